@@ -48,6 +48,8 @@ def _source(schema: str) -> str:
         "actor": "each learned actor, in the project's derived data",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
+        "note_marker": "metadata of a note's marker in a delivered .otio",
+        "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",
         "note_version": "`dubsync note`: notes/NNNNN/vNNN.json",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",

@@ -21,10 +21,12 @@ from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
+from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
+from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
 from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
@@ -33,6 +35,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
@@ -77,9 +80,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, cutdiff, deliver, desk, new, note, notes, probe, recut,
-    reject, review, script, status, transcribe, triage, turnover, tweak,
-    versions,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, notes_from,
+    preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
+    tweak, versions,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -395,3 +395,6 @@ class Engine:
     #: frames on either side that a frame's picture depends on through smoothing: length of the fade
     #: from a reused frame to a newly drawn one
     context_frames: int = 8
+    #: makes a `prepare` for single frames of a scaled plate; it keeps what no target changes
+    previewing: Callable[[float], Prepare] | None = None
+    redriving: Callable[[], Drive] | None = None  #: makes a `drive` that keeps takes and sound

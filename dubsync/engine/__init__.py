@@ -13,7 +13,7 @@ from functools import partial
 from typing import cast
 
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Engine, Learn, Prepare
+from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
 VERSION = "actor-10"
@@ -30,11 +30,12 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine import actor
     from dubsync.engine.compositing.composite import composite
     from dubsync.engine.device import chosen_device, one_thread
+    from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
-    from dubsync.engine.render import renderer
+    from dubsync.engine.render import previewing, renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
@@ -61,6 +62,8 @@ def build(settings: EngineSettings) -> Engine:
         speaking=speaking,
         speaking_style=actor.learn_speaking_style,
         holdout=find_holdout,
+        previewing=partial(previewing.Previewing, device=device),
+        redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
     )
 
 

@@ -8,13 +8,11 @@ from dataclasses import replace
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, check_formats, deliver
 from dubsync.service.judging.choice import CHOSEN, Choice
+from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import deliverable, still_allowed
-
-#: Formats that need no render.
-UNRENDERED = {"pull"}
 
 
 def hand_over(
@@ -28,7 +26,7 @@ def hand_over(
     choice: Choice = CHOSEN,
     progress: Progress,
 ) -> Delivery:
-    """Deliver the reel; see `delivery.deliver` and `render.deliverable`.
+    """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
 
     Args:
         strict: write nothing if a shot is missing or not approved, whatever `allow_missing` says,
@@ -42,8 +40,10 @@ def hand_over(
         DeliveryError: as `delivery.deliver`.
     """
     check_formats(formats)
+    notes = NoteStore(reel.store.folder, reel.store.layout).all()
     if formats and set(formats) <= UNRENDERED:
-        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict)
+        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
+                       notes=notes)  # fmt: skip
     ready = deliverable(reel, progress, choice)
     lacking = (*ready.missing, *ready.unapproved)
     refused = ready.missing and not allow_missing
@@ -51,7 +51,7 @@ def hand_over(
         raise IncompleteDelivery(len(ready.corrected), lacking, bool(ready.unapproved))
     delivery = deliver(
         reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
-        allowed=lambda: still_allowed(reel, ready),
+        notes=notes, allowed=lambda: still_allowed(reel, ready),
     )  # fmt: skip
     versions = {one.shot.name: f"v{one.version:03d}" for one in ready.corrected}
     return replace(delivery, missing=ready.missing, kept=ready.kept, unapproved=ready.unapproved,

@@ -32,6 +32,8 @@ class Judging:
     """What people say of one project's renders, in one of its languages.
 
     project  opened again by `states` when its own files changed on disk
+    with_engine  False for a desk: a judgement then loads no engine, and does not keep the shot's
+             inputs; they matter only where an older version is gone back to
 
     Example:
         >>> judging = Judging(Project.open(Path("REEL_1")))  # doctest: +SKIP
@@ -40,8 +42,8 @@ class Judging:
         'v002'
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, *, with_engine: bool = True) -> None:
+        self.project, self._with_engine = project, with_engine
         folder, layout = project.file.folder, project.store.layout
         self._notes = NoteStore(folder, layout)
         self._judgements = JudgementStore(folder, layout)
@@ -218,7 +220,7 @@ class Judging:
                 newest = self.project.store.versions("renders", shot.name)[0]
                 if not status.to_render and status.state != "unsure":
                     return str(whole_record(newest)["key"])
-        if lacking_analysis(reel):
+        if not self._with_engine or lacking_analysis(reel):
             return ""
         folder, layout = self.project.file.folder, self.project.store.layout
         tweaks = TweakStore(folder, layout).latest(shot.name).tweaks

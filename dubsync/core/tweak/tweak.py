@@ -103,6 +103,11 @@ class Tweak:
         keys = {**dict(curve.keys), frame: checked(name, value)}
         return self._with(name, replace(curve, keys=tuple(sorted(keys.items()))))
 
+    def curved(self, name: str, curve: Curve) -> Tweak:
+        """With the control over time as a whole.  Raises SettingsError: a value out of range."""
+        control(name)
+        return self._with(name, curve)
+
     def spanned(self, name: str, first: int, last: int, value: float) -> Tweak:
         """With a span that overrides the others; a span over the same frames is replaced."""
         curve, span = self.curve(name), Span(first, last, checked(name, value))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from scipy.ndimage import (
 from dubsync.core.errors import EngineError
 from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
 from dubsync.engine.drive.cut_points import cut_points
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, with_opening
 from dubsync.engine.motion.retarget import eased
@@ -76,6 +78,7 @@ def comp(
     cues: Sequence[TakeCue],
     basis: Basis,
     motion_range: MotionRange,
+    memory: Memory = NOTHING,
 ) -> Comp:
     """The sound-driven mouth (T, M) with every word replaced for which a take is good enough.
 
@@ -83,15 +86,21 @@ def comp(
         sound_mouth: what sound alone predicts.
         dub: against the frames to drive; its pauses separate the words.
         cues: takes, each with its span; one that cannot be driven from is ignored.
+        memory: of this face.
 
     Source: ours; the path through words by Viterbi 1967.
     """
     times = np.asarray(dub.times)
-    take_mouths = [_take_mouth(cue, times, basis, motion_range) for cue in cues]
+    at = ("take", times.tobytes())
+    take_mouths = [
+        memory.held(at, (cue, basis), partial(_take_mouth, cue, times, basis, motion_range))
+        for cue in cues
+    ]
     if not any(t.sure.any() for t in take_mouths):
         why = _unusable_takes(cues, times)
         return Comp(sound_mouth, np.zeros(len(sound_mouth)), np.full(len(sound_mouth), SOUND), why)
-    words = _words(dub, cues)
+    cuts = memory.held("cuts", (dub.features,), partial(cut_points, dub.features))
+    words = _words(cuts, times, cues)
     usable = np.stack([_usable(c, t, times) for c, t in zip(cues, take_mouths, strict=True)])
     there = np.array([(times >= c.span[0]) & (times <= c.span[1]) for c in cues])
     scores, wrong = _scores(words, usable, there, take_mouths, dub, motion_range)
@@ -122,12 +131,11 @@ def _take_mouth(cue: TakeCue, times: Values, basis: Basis, motion_range: MotionR
     return empty_take(len(times), basis)
 
 
-def _words(dub: AlignedAudio, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
+def _words(cuts: Values, times: Values, cues: Sequence[TakeCue]) -> NDArray[np.intp]:
     """(T,) index of the word that each frame belongs to; a take's span begins and ends words."""
-    times = np.asarray(dub.times)
     # A span includes its ends.
     edges = [edge for cue in cues for edge in (cue.span[0], np.nextafter(cue.span[1], np.inf))]
-    every = np.unique(np.concatenate([cut_points(dub.features), edges]))
+    every = np.unique(np.concatenate([cuts, edges]))
     _, words = np.unique(np.searchsorted(every, times, side="right"), return_inverse=True)
     return np.asarray(words, np.intp)
 

@@ -16,6 +16,7 @@ from scipy.ndimage import binary_erosion, minimum_filter1d
 from dubsync.core.face import MotionTrack
 from dubsync.core.steps import AlignedAudio, frame_seconds
 from dubsync.engine.drive.cut_points import cut_points
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.geometry.mesh import LIPS
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import channels, mouth_shape
@@ -40,6 +41,7 @@ def frames_to_keep(
     basis: Basis,
     weight: Values,
     ease: int,
+    memory: Memory = NOTHING,
 ) -> Flags:
     """(T,) frames whose plate can be kept although the weight there is above 0.
 
@@ -51,6 +53,7 @@ def frames_to_keep(
         weight: (T,) where the dub drives the mouth.
         ease: frames of the fade to and from the plate. Only frames at least this far inside a match
             are kept, so that the words beside it keep their full weight.
+        memory: of this face.
     """
     times = np.asarray(dub.times)
     owned = np.asarray(weight) > 0
@@ -61,7 +64,9 @@ def frames_to_keep(
     off = np.sqrt((off**2).sum(axis=-1).mean(axis=1))
     closed = _closed_alike(original.mouth, target, basis)
     same = np.zeros(len(times), bool)
-    words = np.searchsorted(cut_points(dub.features), times, side="right")
+    features = dub.features
+    cuts = memory.held("cuts", (features,), lambda: cut_points(features))
+    words = np.searchsorted(cuts, times, side="right")
     for word in np.unique(words[owned]):
         here = (words == word) & owned
         near = np.sqrt((off[here] ** 2).mean()) <= WORD_OFF and off[here].max() <= FRAME_OFF

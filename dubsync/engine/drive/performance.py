@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from dubsync.engine.drive.comping import Comp, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
+from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.motion.retarget import eased
@@ -31,6 +33,7 @@ from dubsync.engine.sound.drive import SoundMouth, drive_audio
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+DrivenBy = Literal["audio", "take"]
 
 TAKE, SOUND, ORIGINAL = range(len(MIX))
 SPOKEN = 0.5  #: probability that counts as speech
@@ -49,6 +52,7 @@ def drive(
     takes: Sequence[TakeCue],
     tweak: Tweak,
     speaking_style: SpeakingStyle | None = None,
+    memory: Memory = NOTHING,
 ) -> Performance:
     """Implements `core.steps.Drive`.
 
@@ -66,39 +70,38 @@ def drive(
         tweak: slip moves the dub, takes included; the mix of take, sound and original, of which the
             original's share lowers the weight; all else shapes the mouth (`apply_tweak`).
         speaking_style: result of `learn_speaking_style`; None: the style learnt with the actor.
+        memory: of this face, if it is driven again with other tweaks.
 
     Raises:
         ModelError: the motion is in another basis than the actor's, or another engine's actor.
         ShapeError: dub or plate_audio has other frames than the motion.
         SettingsError: the tweak's mix adds up to 0 in some frame.
     """
-    learnt = ours(actor)
-    basis = learnt.model
+    basis = ours(actor).model
     _check(original, basis, dub, plate_audio)
-    arrays = learnt.sound if speaking_style is None else speaking_style.arrays
+    arrays = ours(actor).sound if speaking_style is None else speaking_style.arrays
     sound = SoundMouth.from_arrays(arrays) if arrays else None
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
-    frames = original.frames
+    frames, frame_s = original.frames, frame_seconds(dub.times)
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     apart = 1 + tweak.at("pauses", frames)
-    sound_mouth = np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64)
-    comped = comp(sound_mouth, dub, takes, basis, motion_range)
+    sound_mouth = memory.held(
+        ("sound", dub.times.tobytes(), apart.tobytes()), (dub.features, arrays),
+        lambda: np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64),
+    )  # fmt: skip
+    comped = comp(sound_mouth, dub, takes, basis, motion_range, memory)
     mix = tweak.shares(frames)
     mouth, driven = _mixed(comped, sound_mouth, mix)
-    frame_s = frame_seconds(dub.times)
     moving = mouth_moves_at(original.mouth, motion_range, frame_s)
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
-    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease)
+    same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease, memory)
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
+    stretches = _stretches(comped, driven, weight, same, takes, frames)
+    source: DrivenBy = "take" if driven.any() else "audio"
+    values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
     return Performance(
-        "take" if driven.any() else "audio",
-        original.basis,
-        frames,
-        np.asarray(mouth, np.float32),
-        np.asarray(weight, np.float32),
-        **_upper_face(comped),
-        stretches=_stretches(comped, driven, weight, same, takes, frames),
+        source, original.basis, frames, *values, **_upper_face(comped), stretches=stretches
     )
 
 

@@ -65,7 +65,7 @@ class Layers:
         self._plain = plain
 
     def source(
-        self, picture: Picture, points: Array, hidden: NDArray[np.bool_] | None = None
+        self, picture: Picture | Array, points: Array, hidden: NDArray[np.bool_] | None = None
     ) -> Source:
         """An exemplar's picture (H, W, 3), prepared for sampling.
 

@@ -9,7 +9,6 @@ Where the target mouth is nearly the plate's own, the plate's own is shown.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -24,7 +23,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
-from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.core.steps import Actor, Patch, RendererName
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import borders, eye_distance_px
@@ -37,6 +36,7 @@ from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
+from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -47,7 +47,6 @@ SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
 FADE_FRAMES = 3
 #: Update rate of the colour fit, per frame.
 FOLLOW = 0.35
-PICTURES_HELD = 48
 #: Colour is fitted on skin whose occlusion is below this.
 BARE = 0.02
 #: Width of the edge towards pixels that the exemplar cannot show, eye distances.
@@ -67,6 +66,7 @@ class Plan:
     own           (T,)    0..1 how much of the mouth is the plate's own
     wanted        (T, 478, 3)  target landmarks, plate pixels
     wanted_speed  (T, 2)  of their lips, plate pixels a frame
+    pose          (T,)    of the target landmarks
     """
 
     shown: NDArray[np.bool_]
@@ -74,6 +74,7 @@ class Plan:
     own: Array
     wanted: Array
     wanted_speed: Array
+    pose: selection.PoseFeatures
 
 
 class FaceRenderer:
@@ -88,30 +89,33 @@ class FaceRenderer:
         layers: Layers,
         above: UpperFace | None = None,
         turn: HeadTurn | None = None,
+        kept: Kept | None = None,
     ) -> None:
         bank = actor.bank
+        self._kept = kept or Kept()
         self._bank = bank
         self._appearance = actor.appearance
         self._learned = learned
         self._known: Array | None = None  # errors on this plate, see `fusion.errors`
         self._knows_face = learned is not None or actor.appearance is not None
-        self._moved: dict[int, Array] = {}
-        self._front: dict[int, Array] = {}
         self._track = track
         self._plan = plan
-        self._pose = selection.pose_features(plan.wanted, bank.model)
+        self._pose = plan.pose
         self._poses = self._pose.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
         self._above = above
         self._turn = turn
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
-        self._pictures: OrderedDict[int, Source] = OrderedDict()
         self._fits: dict[int, colour_match.Fit] = {}
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         """A Patch for each frame, None where the plate is unchanged."""
         return [self._draw_frame(frame) for frame in frames]
+
+    def jump(self) -> None:
+        """The next frame does not follow the last: its colour is not smoothed over time."""
+        self._fits, self._known = {}, None
 
     def _draw_frame(self, frame: Frame) -> Patch | None:
         """The mouth, the upper face over it, and both turned with the head."""
@@ -124,10 +128,10 @@ class FaceRenderer:
     def _unoccluded_upper(self, frame: Frame, patch: Patch | None) -> Patch | None:
         """The upper face without occluded pixels; None where nothing of it is left."""
         t = frame.number - self._track.frames.start
-        front = self._front.get(t)
+        front = self._kept.front.get(frame.number)
         if patch is None or front is None or self._appearance is None or front.max() < 1 / 255:
             return patch
-        landmarks = self._track.landmarks[t] + self._moved[t]
+        landmarks = self._track.landmarks[t] + self._kept.moved[frame.number]
         share = occlusion.occlusion_in_region(
             front, self._appearance, landmarks, patch.region, eye_distance_px(landmarks)
         )
@@ -141,7 +145,7 @@ class FaceRenderer:
         if not self._plan.shown[t]:
             return None
         face = _Face.of(frame, self._track.landmarks[t]) if self._knows_face else None
-        moved = self._refined(face, t)
+        moved = self._refined(face, frame.number)
         sheet = self._layers.sheet(
             frame,
             self._track.landmarks[t] + moved,
@@ -149,7 +153,7 @@ class FaceRenderer:
             (self._borders[0][t], self._borders[1][t]),
             float(self._plan.strength[t]),
         )
-        sheet = sheet and self._unoccluded(sheet, face, moved, t)
+        sheet = sheet and self._unoccluded(sheet, face, moved, frame.number)
         sheet = sheet and hold_out(sheet, self._track, frame.number, self._layers)
         if sheet is None:
             return None
@@ -172,31 +176,35 @@ class FaceRenderer:
             picture, self._known = self._learned.draw(sheet, picture, pose, flat, seen, self._known)
         return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
 
-    def _refined(self, face: _Face | None, t: int) -> Array:
-        """(478, 3) correction of frame `t`'s landmarks by the appearance model, smoothed."""
+    def _refined(self, face: _Face | None, frame: int) -> Array:
+        """(478, 3) correction of the frame's landmarks by the appearance model, smoothed."""
+        return held(self._kept.moved, frame, lambda: self._correction(face, frame), FRAMES_HELD)
+
+    def _correction(self, face: _Face | None, frame: int) -> Array:
         if self._appearance is None or face is None:
-            return np.zeros((len(self._track.landmarks[t]), 3), np.float32)
+            return np.zeros(self._track.landmarks.shape[1:], np.float32)
         result = np.zeros((len(face.points), 3), np.float32)
         result[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
-        before = self._moved.get(t - 1)
-        if before is not None:
-            result = before + np.float32(STEADY) * (result - before)
-        self._moved = {t: result}
-        return result
+        before = self._kept.moved.get(frame - 1)
+        return result if before is None else before + np.float32(STEADY) * (result - before)
 
-    def _unoccluded(self, sheet: Sheet, face: _Face | None, moved: Array, t: int) -> Sheet | None:
+    def _unoccluded(
+        self, sheet: Sheet, face: _Face | None, moved: Array, frame: int
+    ) -> Sheet | None:
         """The sheet, its matte without occluded pixels; None where nothing is left."""
         if self._appearance is None or face is None:
             return sheet
-        result = occlusion.occlusion_mask(
-            self._appearance, face.picture, face.points + moved[:, :2]
-        )
-        front = occlusion.update_mask(self._front.get(t - 1), result)
-        self._front = {t: front}
+        appearance, points = self._appearance, face.points + moved[:, :2]
+
+        def make() -> Array:
+            result = occlusion.occlusion_mask(appearance, face.picture, points)
+            return occlusion.update_mask(self._kept.front.get(frame - 1), result)
+
+        front = held(self._kept.front, frame, make, FRAMES_HELD)
         if front.max() < 1 / 255:
             return sheet
         share = occlusion.occlusion_in_region(
-            front, self._appearance, sheet.landmarks, sheet.region, sheet.unit
+            front, appearance, sheet.landmarks, sheet.region, sheet.unit
         )
         matte = np.asarray(np.rint(sheet.matte * (1 - share)), np.uint8)
         skin = share < BARE
@@ -210,12 +218,13 @@ class FaceRenderer:
     ) -> tuple[NDArray[np.intp], Array]:
         """Exemplars of every frame, selected once, in the light of the first frame drawn."""
         if self._chosen is None:
-            offset = np.array([region.left, region.top, 0], np.float32)
-            light = light_of(plate, landmarks - offset)
-            offered = self._bank.features
-            costs = selection.distances(features_of(self._pose, light), offered)
-            costs += selection.ODD_COST * self._bank.oddness
-            path = selection.cheapest_path(costs, selection.distances(offered, offered))
+            if self._kept.light is None:
+                offset = np.array([region.left, region.top, 0], np.float32)
+                self._kept.light = light_of(plate, landmarks - offset)
+            offered, oddness, apart = self._kept.offered(self._bank)
+            costs = selection.distances(features_of(self._pose, self._kept.light), offered)
+            costs += selection.ODD_COST * oddness
+            path = selection.cheapest_path(costs, apart)
             self._chosen = selection.neighbours(costs, path, NEIGHBOURS)
         return self._chosen
 
@@ -231,15 +240,7 @@ class FaceRenderer:
 
     def _source(self, n: int) -> Source:
         """Exemplar `n` on the device; the most recently used ones are kept there."""
-        if n not in self._pictures:
-            hidden = self._bank.hidden[n] if self._bank.hidden else None
-            self._pictures[n] = self._layers.source(
-                self._bank.pictures[n], self._bank.points[n], hidden
-            )
-        self._pictures.move_to_end(n)
-        while len(self._pictures) > PICTURES_HELD:
-            self._pictures.popitem(last=False)
-        return self._pictures[n]
+        return self._kept.source(self._bank, n, self._layers)
 
 
 def _uncovered(sources: Sequence[Source], share: Array) -> tuple[Sequence[Source], Array]:
@@ -277,13 +278,15 @@ def prepare(
     device: torch.device,
     sources: Sources = "bank and plate",
     plain: bool = False,
-) -> Renderer:
+    kept: Kept | None = None,
+) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
     Args:
         sources: "bank" draws nothing from the plate's own frames, to evaluate the renderer on
             held-out frames.
         plain: the baseline renderer that others are compared with.
+        kept: of this actor's face on this plate; None: nothing is kept.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
@@ -300,18 +303,18 @@ def prepare(
     wanted = moved_landmarks(track, original, corrected, learnt.model)
     bank = learnt.bank
     shown = (weight > 0) & (track.confidence > 0)
-    own = np.zeros(len(weight), np.float32)
+    own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
     if sources == "bank and plate":
         own = _own_share(
             selection.pose_features(track.landmarks, bank.model).features,
-            selection.pose_features(wanted, bank.model).features,
+            pose.features,
         )
-    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted))
+    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)
     turn = head_turn(track, original, corrected, learnt.model)
-    return FaceRenderer(learnt, track, plan, learned, layers, above, turn)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

@@ -20,11 +20,13 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import ProjectWarning, Shot, Stem
 from dubsync.core.steps import (
     Actor,
+    AlignedAudio,
     Composite,
     Engine,
     Patch,
     Renderer,
     RendererName,
+    SpeakingStyle,
     TakeCue,
 )
 from dubsync.media.pixels.square import patch_on_plate, squared
@@ -56,6 +58,26 @@ class Part(FaceMotion):
     """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB."""
 
     actor: Actor = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceToDrive:
+    """One face track of a shot, and everything that moves its mouth except the artist's tweak.
+
+    track     with what stands in front of the face
+    original  its motion in the plate, in the basis of `actor`
+    dub, plate_audio  the dub and the plate's own sound, aligned with `track.frames`
+    takes     the character's tracked takes
+    style     how the dub's sound moves the actor's mouth; None: as learnt with the actor
+    """
+
+    track: FaceTrack
+    original: MotionTrack
+    actor: Actor
+    dub: AlignedAudio
+    plate_audio: AlignedAudio | None
+    takes: tuple[TakeCue, ...]
+    style: SpeakingStyle | None
 
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
@@ -95,29 +117,62 @@ def drive_shot(
     motions: list[FaceMotion] = []
     warnings: list[ProjectWarning] = []
     for face in (face for face in faces if face.character in renderers):
-        character, actor = face.character, drawn_by[face.character]
+        character = face.character
         if face.off_screen:
             warnings.append(off_screen_warning(shot, character, face.off_screen))
-        cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
+        to_drive, unusable = faces_to_drive(
+            shot, face, drawn_by[character], styles[character], engine=engine,
+            face_tracks=face_tracks, audio_analysis=audio_analysis, in_front=in_front,
+            progress=progress,
+        )  # fmt: skip
+        mine = [driven_face(shot, one, face, engine) for one in to_drive]
         warnings += unusable
-        mine: list[FaceMotion] = []
-        for seen in face.tracks:
-            track = in_front.seen(shot, seen, progress=progress)
-            original = engine.fit(track, actor)
-            performance = engine.drive(
-                original, actor, audio_analysis.dub_audio(face.stem, shot, track.frames),
-                plate_audio=audio_analysis.plate_audio(shot.plate, track.frames),
-                takes=cues, tweak=face.moved_by, speaking_style=styles[character],
-            )  # fmt: skip
-            performance = kept_off_screen(performance, shot, face.off_screen)
-            performance = kept_where_hidden(performance, track)
-            corrected = engine.retarget(original, performance, face.moved_by)
-            track, drawn = without_hidden(track), renderers[character]
-            mine.append(FaceMotion(character, track, original, performance, corrected, drawn))
         warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
         motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
+
+
+def faces_to_drive(
+    shot: Shot,
+    face: DubbedFace,
+    actor: Actor,
+    style: SpeakingStyle | None,
+    *,
+    engine: Engine,
+    face_tracks: FaceTrackCache,
+    audio_analysis: AudioAnalysisCache,
+    in_front: HoldoutCache,
+    progress: Progress,
+) -> tuple[tuple[FaceToDrive, ...], tuple[ProjectWarning, ...]]:
+    """Everything that moves the face but its tweak, for each of its tracks; unusable takes.
+
+    Raises:
+        MissingMedia, MediaError: as `HoldoutCache.seen`.
+    """
+    cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
+    result = []
+    for seen in face.tracks:
+        track = in_front.seen(shot, seen, progress=progress)
+        dub = audio_analysis.dub_audio(face.stem, shot, track.frames)
+        plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
+        original = engine.fit(track, actor)
+        result.append(FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style))
+    return tuple(result), tuple(unusable)
+
+
+def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
+    """The motion of one track of `face`, moved by the tweak of `face`."""
+    performance = engine.drive(
+        one.original, one.actor, one.dub, plate_audio=one.plate_audio,
+        takes=one.takes, tweak=face.moved_by, speaking_style=one.style,
+    )  # fmt: skip
+    performance = kept_off_screen(performance, shot, face.off_screen)
+    performance = kept_where_hidden(performance, one.track)
+    corrected = engine.retarget(one.original, performance, face.moved_by)
+    renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
+    track = without_hidden(one.track)
+    return FaceMotion(face.character, track, one.original, performance, corrected, renderer)
 
 
 def make_frames(

@@ -208,6 +208,16 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     return min(one, other), max(one, other), not dots
 
 
+def plate_frame(where: str, shot: Shot, drop: bool) -> int:
+    """The one plate frame that `where` names; see `tweaked`.  Raises SettingsError."""
+    first, last, single = _place(where, shot, drop)
+    if not single:
+        raise SettingsError(
+            f"{where} is more than one frame", hint=f"for example {first} or {last}"
+        )
+    return first
+
+
 def frame_at(where: str, shot: Shot, drop: bool) -> int:
     """The plate frame that `where` names, or the first of a line's; see `tweaked`.
 

@@ -40,6 +40,7 @@ class TweakVersion:
     undone    states that redo brings back, the next one first
     request   the settings that made it, as the user typed them
     language  the language it belongs to; "" in files written when the project had only one
+    made      when it was written, ISO 8601 in UTC; "" where the file does not say
     """
 
     number: int = 0
@@ -50,6 +51,7 @@ class TweakVersion:
     tweaks: Tweaks = field(default_factory=dict)
     path: str = ""
     language: str = ""
+    made: str = ""
 
 
 class TweakStore:
@@ -73,15 +75,17 @@ class TweakStore:
                 return version
         return TweakVersion()
 
-    def history(self, shot: str) -> tuple[TweakVersion, ...]:
-        """Every version of a shot's tweaks in this language, oldest first.
-
-        Raises:
-            SettingsError: a file is damaged.
-        """
-        versions = (self._read(shot, number) for number in sorted(self._numbers(shot)))
-        own = ("", self._layout.language)
-        return tuple(v for v in versions if not self._layout.language or v.language in own)
+    def versions(self, shot: str) -> tuple[TweakVersion, ...]:
+        """Every version of a shot's tweaks that can be read, the newest first."""
+        result = []
+        for number in sorted(self._numbers(shot), reverse=True):
+            try:
+                version = self._read(shot, number)
+            except SettingsError:  # a damaged file of old: the others can still be gone back to
+                continue
+            if not self._layout.language or version.language in ("", self._layout.language):
+                result.append(version)
+        return tuple(result)
 
     def change(self, shot: str, tweaks: Tweaks, request: Sequence[str]) -> TweakVersion:
         """Write a new version that holds `tweaks`; returns the latest when nothing changes."""
@@ -177,6 +181,7 @@ class TweakStore:
             return TweakVersion(
                 number, int(file["state"]), int(file["parent"]), tuple(map(int, file["undone"])),
                 tuple(file.get("request", ())), tweaks, str(path), str(file.get("language", "")),
+                str(file.get("made", "")),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError) as error:
             raise SettingsError(

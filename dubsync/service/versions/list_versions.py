@@ -61,7 +61,7 @@ def list_versions(store: Store, shot: str, language: str) -> tuple[ShotVersion, 
         SettingsError: a file of tweaks or judgements is damaged.
     """
     verdicts = JudgementStore(store.folder, store.layout).of(shot)
-    tweaks = TweakStore(store.folder, store.layout).history(shot)
+    tweaks = TweakStore(store.folder, store.layout).versions(shot)[::-1]
     checked = CheckedVersions(store).newest().get(shot)
     result = []
     for folder in store.versions("renders", shot):

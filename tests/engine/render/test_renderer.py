@@ -20,7 +20,7 @@ from dubsync.engine.exemplars.mouth_interior import missing_opening
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.motion.fit import fit
-from dubsync.engine.render import renderer as rendering
+from dubsync.engine.render import kept as keeping
 from dubsync.engine.render.renderer import FADE_FRAMES, prepare
 from tests.engine.exemplars.drawn_footage import (
     HEIGHT,
@@ -343,12 +343,12 @@ def test_only_a_mouth_wider_than_its_exemplar_gets_a_synthetic_interior():
 
 
 def test_a_renderer_holds_no_more_exemplars_than_it_may(ada, shot, monkeypatch):
-    monkeypatch.setattr(rendering, "PICTURES_HELD", 7)
+    monkeypatch.setattr(keeping, "PICTURES_HELD", 7)
     plate, wanted = shot
     draw = renderer(ada, plate, wanted)
     draw(plate.frames())
 
-    assert len(draw._pictures) <= 7
+    assert len(draw._kept._sources) <= 7
     assert len(draw._fits) == 1
 
 

@@ -1,0 +1,4 @@
+"""Verbs that show one shot with tweaks that are not saved.
+
+May import: core, service, other modules of cli.
+"""

@@ -1,0 +1,68 @@
+"""Draw single frames of a face while its target changes, on a plate that may be scaled down.
+
+A renderer of a whole shot smooths landmarks and colour from frame to frame, and chooses its
+exemplars in the light of the first frame it draws.  Here frames come in any order.  What depends on
+the plate alone is kept from one target to the next; the colour is smoothed only while frames follow
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+
+from dubsync.core.arrays import Array
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.picture import Frame
+from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.engine.render.kept import Kept
+from dubsync.engine.render.renderer import FaceRenderer, prepare
+
+
+class Previewing:
+    """A `core.steps.Prepare` of one face of one shot, whose frames may be drawn in any order.
+
+    Args:
+        scale: of the plate, its track and its motion, to those of the shot; at most 1.
+        device: where pictures are warped.
+    """
+
+    def __init__(self, scale: float, *, device: torch.device) -> None:
+        self._device = device
+        self._kept = Kept(scale)
+
+    def __call__(
+        self,
+        actor: Actor,
+        track: FaceTrack,
+        original: MotionTrack,
+        corrected: MotionTrack,
+        weight: Array,
+        *,
+        renderer: RendererName = "warp",
+    ) -> Renderer:
+        """As `renderer.prepare`; always for the same actor and face, over any frames of it."""
+        made = prepare(
+            actor, track, original, corrected, weight,
+            renderer=renderer, device=self._device, kept=self._kept,
+        )  # fmt: skip
+        return cast(Renderer, _InAnyOrder(made))
+
+
+class _InAnyOrder:
+    """A renderer whose colour is smoothed only from a frame to the next."""
+
+    def __init__(self, drawn_by: FaceRenderer) -> None:
+        self._drawn_by = drawn_by
+        self._last: int | None = None
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        result = []
+        for frame in frames:
+            if self._last is None or frame.number != self._last + 1:
+                self._drawn_by.jump()
+            result += self._drawn_by([frame])
+            self._last = frame.number
+        return result

@@ -1,0 +1,207 @@
+"""One face track of a shot: its motion under any tweak, and single frames of it drawn."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.face import FaceTrack
+from dubsync.core.shot import Shot
+from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
+from dubsync.service.preview.plates import PlateFrame, PlateFrames
+from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
+
+T = TypeVar("T")
+
+#: A track up to this many frames is driven as a whole, as for a render.  A longer one is driven in
+#: blocks, each with some frames around it, so that a change costs the same in every shot.
+WHOLE, BLOCK, AROUND = 1500, 1000, 250
+#: Frames drawn by one renderer, and frames on either side that its choice of exemplars sees.
+DRAWN, BESIDE = 16, 16
+#: Motions, renderers and widths that are held of one track.
+MOTIONS_HELD, RENDERERS_HELD, WIDTHS_HELD = 24, 6, 2
+
+
+@dataclass(slots=True, eq=False)
+class _Width:
+    """What is kept at one picture width: the engine's own memory, and the newest renderers."""
+
+    prepare: Prepare
+    renderers: OrderedDict[Hashable, Renderer]
+    warm: bool = False
+
+
+class PreviewedFace:
+    """Draws frames of one face track; use it in one thread.
+
+    drives  how many times its motion was worked out
+    """
+
+    def __init__(self, shot: Shot, face: DubbedFace, to_drive: FaceToDrive, engine: Engine) -> None:
+        self._shot, self.face, self._to_drive = shot, face, to_drive
+        drive = engine.redriving() if engine.redriving else engine.drive
+        self._engine = replace(engine, drive=drive)
+        self._motions: OrderedDict[Hashable, FaceMotion] = OrderedDict()
+        self._widths: OrderedDict[Hashable, _Width] = OrderedDict()
+        self.drives = 0
+
+    @property
+    def track(self) -> FaceTrack:
+        return self._to_drive.track
+
+    @property
+    def to_drive(self) -> FaceToDrive:
+        return self._to_drive
+
+    @property
+    def blocks(self) -> tuple[FrameRange, ...]:
+        """The frames of the track, in the runs in which they are driven."""
+        frames = self.track.frames
+        step = len(frames) if len(frames) <= WHOLE else BLOCK
+        starts = range(frames.start, frames.stop, max(step, 1))
+        return tuple(FrameRange(a, min(a + step, frames.stop), frames.rate) for a in starts)
+
+    def landmarks(self, frame: int, scale: Scale) -> NDArray[np.float32] | None:
+        """(478, 2) of the plate's face in picture pixels; None where it is not seen."""
+        t = frame - self.track.frames.start
+        if frame not in self.track.frames or self.track.confidence[t] <= 0:
+            return None
+        return np.asarray(self.track.landmarks[t, :, :2] * np.array(scale), np.float32)
+
+    def motion(self, tweak: Tweak, block: FrameRange) -> FaceMotion:
+        """The motion under `tweak` over `block`, and over some frames beside it in a long track."""
+        whole = self.track.frames
+        frames = block
+        if len(whole) > WHOLE:
+            frames = FrameRange(
+                max(block.start - AROUND, whole.start), min(block.stop + AROUND, whole.stop),
+                whole.rate,
+            )  # fmt: skip
+        key = (frames.start, *_in(tweak, frames))
+        return _held(self._motions, key, lambda: self._driven(tweak, frames), MOTIONS_HELD)
+
+    def draw(self, held: PlateFrame, tweak: Tweak, scale: Scale, plates: PlateFrames) -> Drawn:
+        """The patch of one frame, on the plate at viewer size."""
+        frame = held.frame.number
+        if frame not in self.track.frames:
+            return Drawn(None, "")
+        block = next(block for block in self.blocks if frame in block)
+        motion = self.motion(tweak, block)
+        if motion.performance.weight[frame - motion.track.frames.start] <= 0:
+            return Drawn(None, "")
+        width = self._at(held.frame.format.width, scale)
+        if not width.warm:
+            width.warm = True
+            self._see_light(width, scale, plates, held.frame.format.width)
+        patch = self._renderer(width, motion, tweak, frame, scale)([held.frame])[0]
+        return Drawn(patch, motion.renderer)
+
+    # -- internal --------------------------------------------------------------------------------
+
+    def _driven(self, tweak: Tweak, frames: FrameRange) -> FaceMotion:
+        self.drives += 1
+        face = replace(self.face, tweak=tweak)
+        return driven_face(self._shot, _part(self._to_drive, frames), face, self._engine)
+
+    def _at(self, width: int, scale: Scale) -> _Width:
+        def make() -> _Width:
+            previewing = self._engine.previewing
+            prepare = previewing(scale[0]) if previewing else self._engine.prepare
+            return _Width(prepare, OrderedDict())
+
+        return _held(self._widths, width, make, WIDTHS_HELD)
+
+    def _renderer(
+        self, width: _Width, motion: FaceMotion, tweak: Tweak, frame: int, scale: Scale
+    ) -> Renderer:
+        """The renderer of the run of frames that `frame` is in."""
+        whole = motion.track.frames
+        first = self.track.frames.start + (frame - self.track.frames.start) // DRAWN * DRAWN
+        frames = FrameRange(
+            max(first - BESIDE, whole.start), min(first + DRAWN + BESIDE, whole.stop), whole.rate
+        )
+
+        def make() -> Renderer:
+            start, stop = frames.start - whole.start, frames.stop - whole.start
+            rows, track = slice(start, stop), motion.track.part(start, stop)
+            return width.prepare(
+                self._to_drive.actor,
+                track_at(track, scale),
+                motion_at(part_of(motion.original, rows, track), scale),
+                motion_at(part_of(motion.corrected, rows, track), scale),
+                motion.performance.weight[rows],
+                renderer=motion.renderer,
+            )
+
+        key = (frames.start, *_in(tweak, whole))
+        return _held(width.renderers, key, make, RENDERERS_HELD)
+
+    def _see_light(self, width: _Width, scale: Scale, plates: PlateFrames, wide: int) -> None:
+        """Draw the first frame that a render draws: it chooses exemplars in the light of that."""
+        motion = self.motion(self.face.tweak, self.blocks[0])
+        shown = (motion.performance.weight > 0) & (motion.track.confidence > 0)
+        if shown.any():
+            frame = motion.track.frames.start + int(np.argmax(shown))
+            held = plates.at(frame, wide)
+            self._renderer(width, motion, self.face.tweak, frame, scale)([held.frame])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """The patch of one face in one frame, None where the plate stays; the renderer's name."""
+
+    patch: Patch | None
+    renderer: str
+
+
+def _part(one: FaceToDrive, frames: FrameRange) -> FaceToDrive:
+    """`one` over `frames` only."""
+    whole = one.track.frames
+    if frames == whole:
+        return one
+    start, stop = frames.start - whole.start, frames.stop - whole.start
+    rows, track = slice(start, stop), one.track.part(start, stop)
+    sound = one.plate_audio
+    return replace(
+        one,
+        track=track,
+        original=part_of(one.original, rows, track),
+        dub=AlignedAudio(one.dub.features, one.dub.times[rows]),
+        plate_audio=sound and AlignedAudio(sound.features, sound.times[rows]),
+    )
+
+
+def _in(tweak: Tweak, frames: FrameRange) -> tuple[Hashable, ...]:
+    """What of `tweak` has an effect in `frames`: two with the same move the mouth alike there."""
+    reach = FrameRange(frames.start - tweak.ease - 1, frames.stop + tweak.ease + 1, frames.rate)
+
+    def near(first: int, last: int) -> bool:
+        return first < reach.stop and last >= reach.start
+
+    rest = replace(
+        tweak,
+        curves=(),
+        visemes=tuple(key for key in tweak.visemes if near(key.first, key.last)),
+        contacts=tuple(key for key in tweak.contacts if near(key.first, key.last)),
+    )
+    curves = tuple((name, curve.at(frames, tweak.ease).tobytes()) for name, curve in tweak.curves)
+    return rest, curves
+
+
+def _held(known: OrderedDict[Hashable, T], key: Hashable, make: Callable[[], T], most: int) -> T:
+    """The value of `key`, made if it is not held; the one unused for longest goes."""
+    if key not in known:
+        known[key] = make()
+    known.move_to_end(key)
+    while len(known) > most:
+        known.popitem(last=False)
+    return known[key]
