@@ -28,6 +28,7 @@ from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
+from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
@@ -81,7 +82,7 @@ def main(verbose: bool) -> None:
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, notes_from,
     preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
-    tweak,
+    tweak, versions,
 ):  # fmt: skip
     main.add_command(_command)
 

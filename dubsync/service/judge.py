@@ -21,9 +21,11 @@ from dubsync.service.status.shot_state import ShotStatus, inputs_now, lacking_an
 from dubsync.service.store.folder import version_number
 from dubsync.service.tweaks.commands import frame_at
 from dubsync.service.tweaks.tweak_store import TweakStore
+from dubsync.service.versions.list_versions import ShotVersion, list_versions
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
+    from dubsync.service.versions.compare_versions import Comparison
 
 
 class Judging:
@@ -153,6 +155,23 @@ class Judging:
         """Where the notes are kept, for those that come from an editor's markers."""
         return self._notes
 
+    # -- versions ------------------------------------------------------------------------------
+
+    def versions(self, shot: str) -> tuple[ShotVersion, ...]:
+        """The renders of a shot, newest first, with what was said of each."""
+        self._shot(shot)
+        return list_versions(self.project.store, shot, self.project.language)
+
+    def compare(
+        self, shot: str, first: str, second: str, *, out: Path | None = None,
+        progress: Progress = silent,
+    ) -> Comparison:  # fmt: skip
+        """How version `second` of a shot differs from `first`; see `compare_versions`."""
+        from dubsync.service.versions.compare_versions import compare_versions  # brings OpenCV
+
+        folders = [self._version(shot, version) for version in (first, second)]
+        return compare_versions(self.project.reel, shot, *folders, out=out, progress=progress)
+
     # -- internal ------------------------------------------------------------------------------
 
     def _opened(self) -> Reel:
@@ -195,6 +214,12 @@ class Judging:
     def _inputs(self, shot: Shot, progress: Progress) -> str:
         """Digest of the shot's inputs now; "" where they cannot be told without an analysis."""
         reel = self.project.reel
+        states, unknown = self.known_states()
+        for status in states:  # the newest render's own, if that is known to be up to date
+            if status.name == shot.name and shot.name not in unknown and status.version:
+                newest = self.project.store.versions("renders", shot.name)[0]
+                if not status.to_render and status.state != "unsure":
+                    return str(whole_record(newest)["key"])
         if not self._with_engine or lacking_analysis(reel):
             return ""
         folder, layout = self.project.file.folder, self.project.store.layout

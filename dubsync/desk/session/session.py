@@ -16,6 +16,7 @@ from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.desk.session.shot_about import ShotAbout
 from dubsync.desk.session.state_worker import StateWorker
 from dubsync.desk.session.thumbs import Thumbs
 from dubsync.service.overview import Overviews, ReelOverview, ShotRow
@@ -67,6 +68,7 @@ class Session(QObject):
         self.character = ""
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
+        self.about = ShotAbout(self)
         self.edits.refused.connect(self._refused)
         self.disk.changed.connect(self._changed_on_disk)
         self.states.done.connect(self.reread)
@@ -177,12 +179,12 @@ class Session(QObject):
     def close(self) -> None:
         """Save what is unsaved and stop every thread and process."""
         self.edits.save()
+        self.jobs.stop()
+        self.thumbs.close()
         self.disk.close()
         self.states.close()
-        self.thumbs.close()
         if self._lock is not None:
             self._lock.release()
-        self.jobs.stop()
         self.background.finish()
         self.preview.close()
 
@@ -191,9 +193,9 @@ class Session(QObject):
         self.current, self.selected, self.frame, self.character = None, (), 0, ""
         self.edits.open(self.project)
         self.preview.open(self.project.file.folder, self.project.language)
+        self.jobs.open_reel(self.project)
         self.thumbs.open(self.project.file.folder)
         self._watch(self.project)
-        self.jobs.open_reel(self.project)
         self.reel_opened.emit()
         self.rows_changed.emit()
         self._ask_for_states()

@@ -1,4 +1,4 @@
-"""Pictures for the viewer on the Qt thread: asked for in order of need, told when they are there."""
+"""Pictures for the viewer on the Qt thread: asked for by need, told when they are there."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from dubsync.service.proxies.sources import PictureSource
 class Feed(QObject):
     """A bounded memory of pictures and the threads that fill it.
 
-    ready   (frame) a picture that was asked for is there
+    ready   (source key, frame) a picture that was asked for is there
     failed  a Failure: a file is missing or does not decode
     """
 
-    ready = pyqtSignal(int)
+    ready = pyqtSignal(object, int)
     failed = pyqtSignal(object)
     _made = pyqtSignal(object)
     _lost = pyqtSignal(object)
@@ -57,7 +57,7 @@ class Feed(QObject):
 
     def _deliver(self, wanted: Wanted) -> None:
         if self._open:
-            self.ready.emit(wanted.frame)
+            self.ready.emit(wanted.source.key, wanted.frame)
 
     def _fail(self, failure: Failure) -> None:
         if self._open:

@@ -1,4 +1,4 @@
-"""Paints what lies over a picture: labels, wipe, landmarks, title safe, the take, an empty frame."""
+"""Paints what lies over a picture: labels, wipe, landmarks, title safe, take, empty frame."""
 
 from __future__ import annotations
 
@@ -147,5 +147,3 @@ def paint_missing(painter: QPainter, picture: QRectF) -> None:
     painter.drawLine(QLineF(picture.topLeft(), picture.bottomRight()))
     painter.drawLine(QLineF(picture.topRight(), picture.bottomLeft()))
     painter.setRenderHint(QPainter.Antialiasing, False)
-
-

@@ -66,9 +66,7 @@ class Transport(QWidget):
         self.frame.setText(f"Frame {strong}{frame}</span>&nbsp; {place}" if place else "")
 
     def show_playing(self, playing: bool) -> None:
-        self._buttons["play"].setIcon(
-            icon("pause-fill" if playing else "play-fill", tokens.TX1)
-        )
+        self._buttons["play"].setIcon(icon("pause-fill" if playing else "play-fill", tokens.TX1))
 
     def show_silent(self, why: str) -> None:
         """There is no sound to be heard, and why; "": there is."""

@@ -22,9 +22,9 @@ LOOK_NAMES = (("plate", "Plate", "show plate"), ("render", "Render", "show rende
 OVERLAYS = (("landmarks", "user-focus"), ("matte", "selection"), ("title safe", "frame-corners"),
             ("take picture", "picture-in-picture"))  # fmt: skip
 EXPOSURE = Number("EV", 0.0, -6.0, 6.0, 0.1, 1,
-                  "Exposure for the eye only, in stops: drag, wheel or arrows (E: back)")  # fmt: skip
+                  "Exposure for the eye only, in stops: drag, wheel, arrows (E: back)")  # fmt: skip
 GAMMA = Number("\N{GREEK SMALL LETTER GAMMA}", 1.0, 0.2, 4.0, 0.05, 2,
-               "Gamma for the eye only: drag, wheel or arrows (E: back)")  # fmt: skip
+               "Gamma for the eye only: drag, wheel, arrows (E: back)")  # fmt: skip
 ZOOMS = (25, 50, 100, 200, 400, 800)  #: per cent; besides Fit
 NARROW = 620  #: below this width exposure and gamma are in the View menu only
 

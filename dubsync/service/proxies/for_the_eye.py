@@ -38,9 +38,7 @@ def outlined(matte: Array, colour: tuple[int, int, int], line: float) -> Array:
     """
     flat = np.ascontiguousarray(matte[..., 0] if matte.ndim == 3 else matte).astype(np.uint8)
     alpha = (flat.astype(np.uint16) * 26 // 255).astype(np.uint8)
-    edges, _ = cv2.findContours(
-        (flat > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
-    )
+    edges, _ = cv2.findContours((flat > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(alpha, edges, -1, 255, max(round(line), 1), cv2.LINE_AA)
     scaled = alpha.astype(np.uint16)[..., None]
     made = np.empty((*flat.shape, 4), np.uint8)

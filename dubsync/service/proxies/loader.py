@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dubsync.core.errors import DubsyncError
+from dubsync.media.pixels.display import display_rgb
 from dubsync.media.pixels.scale import scaled
 from dubsync.media.plate import PlateReader, open_plate
-from dubsync.media.stills.encode import rgb8
 from dubsync.service.fault import bounded
 from dubsync.service.proxies.held_pictures import RGB, HeldPictures, SourceKey
 from dubsync.service.proxies.sources import PictureSource
@@ -140,7 +140,7 @@ class PictureLoader:
                 _close(reader)
             raise
         self._keep(source.key, reader)
-        return np.ascontiguousarray(rgb8(scaled(frame, wanted.width)))
+        return np.ascontiguousarray(display_rgb(scaled(frame, wanted.width)))
 
     def _keep(self, key: SourceKey, reader: PlateReader) -> None:
         gone = []
