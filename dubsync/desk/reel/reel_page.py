@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.look import tokens
@@ -67,6 +68,11 @@ class ReelPage(QWidget):
         """Sort the table, as a click on the column's head does."""
         order = Qt.DescendingOrder if down else Qt.AscendingOrder
         self.table.horizontalHeader().sort_by(AT[column], order)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The keyboard goes to the table."""
+        super().showEvent(event)
+        self.table.setFocus(Qt.OtherFocusReason)
 
     # -- internal ----------------------------------------------------------------------------
 
