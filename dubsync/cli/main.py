@@ -29,12 +29,14 @@ from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
+from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
@@ -80,10 +82,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, new, note, notes, notes_from,
-    presets,
-    preview, probe, recut, reject, review, script, status, survey, transcribe, triage, turnover,
-    tweak,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, new, note, notes,
+    notes_from, presets, preview, probe, recut, reject, review, script, status, survey, transcribe,
+    triage, turnover, tweak, versions,
 ):  # fmt: skip
     main.add_command(_command)
 

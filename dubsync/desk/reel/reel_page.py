@@ -16,6 +16,8 @@ from dubsync.desk.reel.filter_bar import FilterBar
 from dubsync.desk.reel.next_shot import next_rejected, next_worst
 from dubsync.desk.reel.reel_model import ReelFilter, ReelModel
 from dubsync.desk.reel.reel_table import ReelTable
+from dubsync.desk.reel.rows_with_jobs import rows_with_jobs
+from dubsync.desk.reel.spinner import Spinner
 from dubsync.desk.session.session import Session
 from dubsync.service.overview import ShotRow
 
@@ -56,6 +58,9 @@ class ReelPage(QWidget):
         column.addWidget(self.nothing, 1)
         column.addWidget(self.batch)
         self.nothing.hide()
+        self.spinner = Spinner(self)
+        self.spinner.turned.connect(self._turn)
+        self._states: list[str] = []
         self._connect()
 
     def sort_by(self, column: str, *, down: bool) -> None:
@@ -69,6 +74,7 @@ class ReelPage(QWidget):
         session, actions = self._session, self._actions
         session.reel_opened.connect(self._new_reel)
         session.rows_changed.connect(self._rows)
+        session.jobs.changed.connect(self._jobs)
         session.shot_changed.connect(self._stand)
         session.selection_changed.connect(self._selection)
         self.table.checked.connect(session.select)
@@ -100,15 +106,31 @@ class ReelPage(QWidget):
         overview = self._session.overview
         if overview is None:
             return
-        self.model.show(overview.rows, overview.drop)
-        self.cut.show_rows(overview.rows)
-        self.bar.show_rows(overview.rows)
-        names = {row.name for row in overview.rows}
+        rows = rows_with_jobs(self._session)
+        self.model.show(rows, overview.drop)
+        self.cut.show_rows(rows)
+        self.bar.show_rows(rows)
+        names = {row.name for row in rows}
         if not self.model.checked <= names:
             self.table.tick(self.model.checked & names)
         self._ask()
         self._selection()
         self._stand()
+
+    def _jobs(self) -> None:
+        """The rows whose state a job changed; its progress alone changes none."""
+        rows = rows_with_jobs(self._session)
+        overview = self._session.overview
+        if overview is not None and [r.state for r in rows] != self._states:
+            self._states = [row.state for row in rows]
+            self.model.show(rows, overview.drop)
+            self.cut.show_rows(rows)
+            self.bar.show_rows(rows)
+        self.spinner.run(any(row.state == "rendering" for row in rows))
+
+    def _turn(self, turn: float) -> None:
+        self.table.delegate.turn = turn
+        self.model.told(row.name for row in self.model.rows if row.state == "rendering")
 
     def _ask(self, **conditions: str) -> None:
         self.shown.ask(**conditions)

@@ -67,6 +67,7 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
         self.viewer.close_view()
+        self.faces_page.close_view()
         self.session.close()
         event.accept()
 
