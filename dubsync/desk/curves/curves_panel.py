@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PyQt5.QtCore import QEvent, QObject, QTimer
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
@@ -105,6 +105,8 @@ class CurvesPanel(QWidget):
         session.control_changed.connect(self._shown_control)
         session.edits.changed.connect(self._edited)
         session.preview.curves.connect(self._arrived)
+        session.preview.working.connect(self._working)
+        session.preview.failed.connect(self._failed)
         shaping.selected_changed.connect(self._shown_selection)
         shaping.word_at = self._word_at
         for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp):
@@ -143,6 +145,7 @@ class CurvesPanel(QWidget):
         row = self._session.current
         shot = row.shot if row else None
         self.curves, self._made = None, ("", "", "")
+        self.mouth.show_note(self._why_none())
         self.view.open(shot)
         self.overview.show_cut(shot.source if shot else None)
         self._fill()
@@ -203,7 +206,27 @@ class CurvesPanel(QWidget):
     def _arrived(self, curves: Any) -> None:
         if self._session.current is not None and curves.shot == self._session.current.name:
             self.curves = curves
+            self.mouth.show_note("")
             self._fill()
+
+    def _why_none(self) -> str:
+        row = self._session.current
+        if row is None:
+            return ""
+        if row.shot is None:
+            return "; ".join(row.reasons) or "This event has no shot"
+        return "" if row.characters else "Nobody is dubbed in this shot"
+
+    def _working(self, shot: str, step: str, done: int, total: int) -> None:
+        """The first time that a shot is looked at its plate is analysed: say so."""
+        current = self._session.current
+        if self.curves is None and current is not None and shot == current.name:
+            self.mouth.show_note(f"{step}, {done} of {total}" if total else step)
+
+    def _failed(self, kind: str, shot: str, message: str, hint: str) -> None:
+        current = self._session.current
+        if kind == "curves" and current is not None and shot == current.name:
+            self.mouth.show_note(f"{message}. {hint}" if hint else message)
 
     # -- the values of a shot ----------------------------------------------------------------
 
@@ -300,6 +323,13 @@ class CurvesPanel(QWidget):
         self.sound.show_slip(slip, slip * float(whole.rate) / 1000)
 
     # -- layout ------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape lets go of what is selected."""
+        if event.key() == Qt.Key_Escape:
+            self.shaping.select()
+        else:
+            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self.stack and event.type() in (QEvent.Resize, QEvent.LayoutRequest):

@@ -57,6 +57,7 @@ class MouthLane(PlotLane):
         self.chosen: ContactKey | None = None
         self.spans: tuple[Span, ...] = ()
         self._sweep: tuple[int, int] | None = None
+        self._note = ""
         self.resized()
 
     # -- what it shows -----------------------------------------------------------------------
@@ -82,6 +83,13 @@ class MouthLane(PlotLane):
             line.show(curves.get(name, np.zeros(0)), start)
         self.resized()
         self.marks_changed.emit()
+
+    def show_note(self, note: str) -> None:
+        """Why there are no lines yet, or none at all; "" where there are."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self.renew()
 
     def show_contacts(
         self, contacts: Sequence[Contact], own: Sequence[ContactKey], chosen: ContactKey | None
@@ -129,6 +137,11 @@ class MouthLane(PlotLane):
             paint_band(painter, self.time, first, last, self.height())
 
     def before(self, painter: QPainter) -> None:
+        if self._note:
+            place = QRectF(12, 0, self.width() - 24, self.height())
+            text = painter.fontMetrics().elidedText(self._note, Qt.ElideRight, int(place.width()))
+            painter.setPen(QColor(tokens.TX2))
+            painter.drawText(place, Qt.AlignCenter, text)
         axis, base = self.time.axis, self.height() - 1
         for key in self.own:
             left, right = axis.x(key.first), axis.x(key.last + 1)

@@ -37,9 +37,9 @@ class FrameLine:
     def __init__(
         self, plot: pg.PlotWidget, colour: str, width: float, dashes: Sequence[float] = ()
     ) -> None:
-        self._fine, self._thin = _pen(colour, width, dashes), _pen(colour, 1, ())
-        self._dense = False
-        self._item = pg.PlotCurveItem(pen=self._fine, antialias=True, connect="finite")
+        self._look = colour, width, tuple(dashes)
+        self._drawn: tuple[bool, float] | None = None
+        self._item = pg.PlotCurveItem(connect="finite")
         self._values, self._start = np.zeros(0), 0
         plot.addItem(self._item)
 
@@ -47,12 +47,16 @@ class FrameLine:
         """Values (T,) from frame `start`; `follow` draws them."""
         self._values, self._start = values, start
 
-    def follow(self, axis: TimeAxis) -> None:
+    def follow(self, axis: TimeAxis, scale: float) -> None:
+        """Draw what `axis` shows; `scale` is device pixels to a pixel of the design."""
         dense = axis.scale < DENSE
-        if dense != self._dense:
-            self._dense = dense
+        if self._drawn != (dense, scale):
+            self._drawn = dense, scale
+            colour, width, dashes = self._look
             self._item.opts["antialias"] = not dense
-            self._item.setPen(self._thin if dense else self._fine)
+            self._item.setPen(
+                _pen(colour, (1 if dense else width) * scale, () if dense else dashes)
+            )
         x, y = visible(self._values, self._start, axis)
         self._item.setData(x, y, connect="finite", skipFiniteCheck=False)
 
@@ -117,7 +121,7 @@ class PlotLane(pg.PlotWidget):
             padding=0, disableAutoRange=True,
         )  # fmt: skip
         for line in self.drawn:
-            line.follow(axis)
+            line.follow(axis, self.devicePixelRatioF())
         self.renew()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
@@ -140,6 +144,7 @@ class PlotLane(pg.PlotWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The scene is drawn once into a picture: a moving playhead copies a column of it."""
         if self._picture is None or not fits(self._picture, self):
+            self._follow()
             self._picture = blank(self)
             painter = QPainter(self._picture)
             self.render(painter, QRectF(self.rect()), self.rect(), Qt.IgnoreAspectRatio)
