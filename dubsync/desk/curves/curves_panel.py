@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.comp_parts import comp_parts
+from dubsync.desk.curves.comp_parts import comp_parts, take_rows
 from dubsync.desk.curves.curve_bar import MEASURES, CurveBar
 from dubsync.desk.curves.lanes.comp_lane import CompLane, TakeLane
 from dubsync.desk.curves.lanes.control_lane import ControlLane
@@ -23,11 +23,13 @@ from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
 from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
+from dubsync.desk.curves.take_menu import show_menu, take_menu, word_under
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
 
 WORDS, PHONES = 22, 20
+MOST_TAKES = 6  #: take lanes at most
 #: Milliseconds that a hand may go on before curves are asked for again.
 ASK_MS = 60
 
@@ -135,6 +137,7 @@ class CurvesPanel(QWidget):
             "key after": lambda: shaping.step_key(1), "word before": lambda: self._step_word(-1),
             "word after": lambda: self._step_word(1), "whole shot": self.view.whole,
             "zoom selection": self._zoom_selection, "snap": shaping.set_snap,
+            "take of word": self._take_of_word,
         }  # fmt: skip
         for name, slot in slots.items():
             on(name, slot)
@@ -255,9 +258,45 @@ class CurvesPanel(QWidget):
         edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
         self.shaping.edges = sorted(edges)
         self._contacts()
-        self.comp.show_parts(comp_parts(mine.drivers) if mine else ())
+        self._show_comp(mine.comp if mine else None, mine.drivers if mine else ())
         self._label()
         self.words.show_frame(self._session.frame)
+
+    def _show_comp(self, comp: Any, drivers: Any) -> None:
+        """The comp lane, and a lane for each take; lanes that stay are kept."""
+        by_hand = [(word.first, word.last) for word in comp.words if word.by_hand] if comp else []
+        self.comp.show_parts(comp_parts(drivers, by_hand))
+        rows = take_rows(comp)[:MOST_TAKES] if comp else ()
+        if [row.take for row in rows] == [lane.row.take for lane in self.takes]:
+            for lane, row in zip(self.takes, rows, strict=True):
+                lane.show_row(row)
+            return
+        for lane in self.takes:
+            self._takes.removeWidget(lane)
+            lane.hide()
+            lane.deleteLater()
+        self.takes = tuple(TakeLane(row, self.view) for row in rows)
+        for lane in self.takes:
+            lane.chosen.connect(self._take_chosen)
+            lane.set_faint(self.shaping.locked)
+            self._takes.addWidget(lane)
+        self.playhead.raise_()
+
+    def _take_chosen(self, number: int, take: str) -> None:
+        mine = self._mine()
+        word = next((w for w in mine.comp.words if w.index == number), None) if mine else None
+        if word is not None:
+            self.shaping.set_source(word, take)
+
+    def _take_of_word(self) -> None:
+        """A menu of takes at the word under the playhead."""
+        mine = self._mine()
+        word = word_under(mine.comp, self._session.frame) if mine else None
+        if word is None or self.shaping.locked:
+            self._session.message.emit("There is no word of the dub under the playhead", False)
+            return
+        at = QPoint(round(self.view.axis.x(word.first)), 0)
+        show_menu(take_menu(self.shaping, mine.comp, word, self), self.comp.mapToGlobal(at))
 
     def _contacts(self) -> None:
         mine, shaping = self._mine(), self.shaping
