@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.comp_parts import comp_parts, take_rows
+from dubsync.desk.curves.comp_stack import CompStack
 from dubsync.desk.curves.curve_bar import MEASURES, CurveBar
-from dubsync.desk.curves.lanes.comp_lane import CompLane, TakeLane
 from dubsync.desk.curves.lanes.control_lane import ControlLane
 from dubsync.desk.curves.lanes.lane_labels import Label, LaneLabels
 from dubsync.desk.curves.lanes.mouth_lane import MouthLane
@@ -23,13 +22,13 @@ from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
 from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
-from dubsync.desk.curves.take_menu import show_menu, take_menu, word_under
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
 
 WORDS, PHONES = 22, 20
-MOST_TAKES = 6  #: take lanes at most
+#: Heights of the window below which takes, and the control, fold away.
+FOLD_TAKES, FOLD_CONTROL = 860, 760
 #: Milliseconds that a hand may go on before curves are asked for again.
 ASK_MS = 60
 
@@ -44,7 +43,7 @@ class CurvesPanel(QWidget):
         self.curves: Any = None
         self._measure = "opening"
         self._made = ("", "", "")
-        self._slip_from = 0.0
+        self._slip_from, self._unfolded = 0.0, False
         self._ask = QTimer(self, singleShot=True, interval=ASK_MS)
         self._ask.timeout.connect(self._ask_curves)
         self._make()
@@ -67,16 +66,12 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self.stack)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.comp = CompLane(view)
-        self.takes: tuple[TakeLane, ...] = ()
-        self._takes = QVBoxLayout()
-        self._takes.setSpacing(0)
+        self.comp = CompStack(self.shaping, view)
         for lane in (self.ruler, self.words, self.phones, self.sound):
             column.addWidget(lane)
         column.addWidget(self.mouth, 3)
         column.addWidget(self.control, 1)
         column.addWidget(self.comp)
-        column.addLayout(self._takes)
         column.addWidget(self.overview)
         self.playhead = Playhead(view, self.stack)
         self.playhead.bottom = self.overview.height()
@@ -96,7 +91,7 @@ class CurvesPanel(QWidget):
     def lanes(self) -> tuple[Any, ...]:
         """From top to bottom."""
         return (self.ruler, self.words, self.phones, self.sound, self.mouth, self.control,
-                self.comp, *self.takes, self.overview)  # fmt: skip
+                self.comp.comp, *self.comp.takes, self.overview)  # fmt: skip
 
     def _connect(self) -> None:
         session, shaping = self._session, self.shaping
@@ -111,7 +106,7 @@ class CurvesPanel(QWidget):
         session.preview.failed.connect(self._failed)
         shaping.selected_changed.connect(self._shown_selection)
         shaping.word_at = self._word_at
-        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp):
+        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp.comp):
             lane.stood.connect(session.show_frame)
         for slipping in (self.sound, self.control):
             slipping.slip_begun.connect(self._slip_begun)
@@ -121,6 +116,8 @@ class CurvesPanel(QWidget):
         self.mouth.marks_changed.connect(self.labels.update)
         self.control.marks_changed.connect(self.labels.update)
         self.labels.control_chosen.connect(session.show_control)
+        self.labels.comp_pressed.connect(self._unfold)
+        self.comp.made.connect(self._fold)
         self.bar.measured.connect(self._measured)
 
     def _act(self) -> None:
@@ -137,7 +134,7 @@ class CurvesPanel(QWidget):
             "key after": lambda: shaping.step_key(1), "word before": lambda: self._step_word(-1),
             "word after": lambda: self._step_word(1), "whole shot": self.view.whole,
             "zoom selection": self._zoom_selection, "snap": shaping.set_snap,
-            "take of word": self._take_of_word,
+            "take of word": self.comp.ask,
         }  # fmt: skip
         for name, slot in slots.items():
             on(name, slot)
@@ -204,6 +201,8 @@ class CurvesPanel(QWidget):
     def _ask_curves(self) -> None:
         row = self._session.current
         if row is not None and row.shot is not None and row.characters:
+            if self.curves is None:
+                self.mouth.show_note(f"Reading {row.name}")
             self._session.preview.ask_curves(row.name, dict(self._session.edits.tweaks))
 
     def _arrived(self, curves: Any) -> None:
@@ -258,45 +257,9 @@ class CurvesPanel(QWidget):
         edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
         self.shaping.edges = sorted(edges)
         self._contacts()
-        self._show_comp(mine.comp if mine else None, mine.drivers if mine else ())
+        self.comp.show_comp(mine.comp if mine else None, mine.drivers if mine else ())
         self._label()
         self.words.show_frame(self._session.frame)
-
-    def _show_comp(self, comp: Any, drivers: Any) -> None:
-        """The comp lane, and a lane for each take; lanes that stay are kept."""
-        by_hand = [(word.first, word.last) for word in comp.words if word.by_hand] if comp else []
-        self.comp.show_parts(comp_parts(drivers, by_hand))
-        rows = take_rows(comp)[:MOST_TAKES] if comp else ()
-        if [row.take for row in rows] == [lane.row.take for lane in self.takes]:
-            for lane, row in zip(self.takes, rows, strict=True):
-                lane.show_row(row)
-            return
-        for lane in self.takes:
-            self._takes.removeWidget(lane)
-            lane.hide()
-            lane.deleteLater()
-        self.takes = tuple(TakeLane(row, self.view) for row in rows)
-        for lane in self.takes:
-            lane.chosen.connect(self._take_chosen)
-            lane.set_faint(self.shaping.locked)
-            self._takes.addWidget(lane)
-        self.playhead.raise_()
-
-    def _take_chosen(self, number: int, take: str) -> None:
-        mine = self._mine()
-        word = next((w for w in mine.comp.words if w.index == number), None) if mine else None
-        if word is not None:
-            self.shaping.set_source(word, take)
-
-    def _take_of_word(self) -> None:
-        """A menu of takes at the word under the playhead."""
-        mine = self._mine()
-        word = word_under(mine.comp, self._session.frame) if mine else None
-        if word is None or self.shaping.locked:
-            self._session.message.emit("There is no word of the dub under the playhead", False)
-            return
-        at = QPoint(round(self.view.axis.x(word.first)), 0)
-        show_menu(take_menu(self.shaping, mine.comp, word, self), self.comp.mapToGlobal(at))
 
     def _contacts(self) -> None:
         mine, shaping = self._mine(), self.shaping
@@ -311,9 +274,9 @@ class CurvesPanel(QWidget):
             Label(self.sound, who),
             Label(self.mouth, self._measure, MEASURES[self._measure], tall=True),
             Label(self.control, "", tall=True),
-            Label(self.comp, "Comp", tone=tokens.TX1),
+            Label(self.comp.comp, "Comp", tone=tokens.TX1),
             *(Label(lane, f"{self._session.character} {lane.row.name}", size=tokens.SMALL)
-              for lane in self.takes),
+              for lane in self.comp.takes),
             Label(self.overview, "Shot", tone=tokens.TX3, size=tokens.SMALL),
         ), self.control)  # fmt: skip
         self.labels.show_control(self._session.control)
@@ -377,7 +340,23 @@ class CurvesPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
+        self._fold()
         self._laid_out()
+
+    def _unfold(self) -> None:
+        """Take lanes that a low window folds away are opened, or folded again."""
+        self._unfolded = not self._unfolded
+        self._fold()
+
+    def _fold(self) -> None:
+        """Lanes by the size of the window: taller on a wide one, fewer in a low one."""
+        window = self.window()
+        wide, low = window.width() >= tokens.WIDE_FROM, window.height()
+        self.sound.setFixedHeight(48 if wide else 36)
+        self.mouth.setMinimumHeight(136 if wide else 96)
+        self.control.setMinimumHeight(64 if wide else 48)
+        self.control.setVisible(low >= FOLD_CONTROL)
+        self.comp.fold(low < FOLD_TAKES and not self._unfolded)
 
     def _laid_out(self) -> None:
         self.view.resize(self.stack.width())

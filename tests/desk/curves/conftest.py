@@ -122,7 +122,7 @@ class Bench:
         self.actions.on("undo", self.session.edits.undo)
         self.panel = CurvesPanel(self.session, self.actions)
         self.window.setCentralWidget(self.panel)
-        self.window.resize(1148, 356)
+        self.window.resize(1148, 900)
         qtbot.addWidget(self.window, before_close_func=lambda _w: self.close())
         self.window.show()
         qtbot.waitExposed(self.window)

@@ -8,7 +8,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt5.QtCore import QRectF, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PyQt5.QtGui import (
+    QColor,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.desk.curves.axes.time_axis import TimeAxis
@@ -22,6 +31,7 @@ from dubsync.desk.curves.lanes.lane import (
     hairline,
     paint_edge,
     paint_time,
+    read_out,
     turn,
 )
 from dubsync.desk.look import tokens
@@ -92,6 +102,10 @@ class PlotLane(pg.PlotWidget):
     def said(self) -> list[str]:
         """What the lane holds, in order."""
         return []
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        self.setAccessibleDescription(read_out(self.said()))
+        super().focusInEvent(event)
 
     def behind(self, painter: QPainter) -> None:
         """Paint behind the lines."""
