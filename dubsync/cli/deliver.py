@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dubsync.cli import tables
-from dubsync.cli.languages import Answer, in_each, languages_option
+from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, engines_option, folder_path, verb
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
@@ -37,32 +37,47 @@ missing_option = click.option(
               help="Write nothing if a shot is missing, or if a format would lose anything; for "
                    "that the exit code is 3.")  # fmt: skip
 @missing_option
+@click.option("--use", "used", multiple=True, metavar="SHOT=vNNN",
+              help="Deliver this version of SHOT, whatever is approved; repeatable.")  # fmt: skip
+@click.option("--unapproved", is_flag=True,
+              help="Also deliver the newest renders of shots that are not approved.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def deliver(
-    reel: Path, formats: str, strict: bool, allow_missing: bool, languages: Sequence[str],
-    as_json: bool,
+    reel: Path, formats: str, strict: bool, allow_missing: bool, used: Sequence[str],
+    unapproved: bool, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Write the corrected cut, read it back, and report what each format cannot hold.
 
     Every render is read and verified first.  If one is missing, cut off, altered or stale, nothing
     is written, unless --allow-missing.
 
+    Once a version is approved (dubsync approve), approved versions are delivered; shots without one
+    keep their plates and are listed, unless --unapproved.
+
     Corrected clips are on their own track above the clips they replace.  In an EDL and in the
     master .otio they take the place of those clips, with the plate as a second reference.
     """
+    from dubsync.service.judging.choice import Choice, parse_use
     from dubsync.service.project import Project
 
+    opened = Project.open(reel)
+    choice = Choice(parse_use(used), unapproved)
+    elsewhere = {name for name in choice.use if any(dubbed_in(one, name)
+                 for one in opened.into_each(languages))}  # fmt: skip
     wanted = tuple(dict.fromkeys(f.strip().lower() for f in formats.split(",") if f.strip()))
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        mine = choice.on(name for name in choice.use
+                         if name not in elsewhere or dubbed_in(project, name))  # fmt: skip
         try:
             with shown() as progress:
                 delivery = project.deliver(
-                    formats=wanted, strict=strict, allow_missing=allow_missing, progress=progress
-                )
+                    formats=wanted, strict=strict, allow_missing=allow_missing, choice=mine,
+                    progress=progress,
+                )  # fmt: skip
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]
             body = {"error": str(refused), "hint": refused.hint, "losses": list(refused.losses)}
@@ -72,13 +87,17 @@ def deliver(
         return Answer(delivery_json(delivery), delivery_text(delivery))
 
     schema = "dubsync.deliver/1"
-    return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
+    return in_each(opened, languages, work, schema=schema, as_json=as_json)
 
 
 def delivery_json(delivery: Delivery) -> dict[str, Any]:
     """The body of `dubsync.deliver/1`."""
-    return {**asdict(delivery), "missing": _reasons(delivery.missing),
-            "kept": _reasons(delivery.kept)}  # fmt: skip
+    lists = {
+        "missing": _reasons(delivery.missing),
+        "kept": _reasons(delivery.kept),
+        "unapproved": _reasons(delivery.unapproved),
+    }
+    return {**asdict(delivery), **lists}
 
 
 def refused_json(error: DubsyncError) -> dict[str, Any]:
@@ -103,8 +122,11 @@ def delivery_text(delivery: Delivery) -> str:
     lines = ["Corrected cut:"]
     lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
     lines += [f"  lost: {loss}" for loss in delivery.losses]
-    if delivery.corrected or delivery.missing:
-        lines.append(corrected_of(len(delivery.corrected), delivery.missing) + ".")
+    lacking = (*delivery.missing, *delivery.unapproved)
+    if delivery.corrected or lacking:
+        lines.append(corrected_of(len(delivery.corrected), lacking) + ".")
+    if delivery.unapproved:
+        lines.append("Not approved, so the plate is kept: approve them, or add --unapproved.")
     if delivery.kept:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")

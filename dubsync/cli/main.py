@@ -16,20 +16,27 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli import tables
+from dubsync.cli.carrying import presets
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
+from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.judging.approve import approve, reject
+from dubsync.cli.judging.import_notes import notes_from
+from dubsync.cli.judging.note import note, notes
+from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
 from dubsync.cli.status import status
@@ -74,24 +81,12 @@ def main(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
-main.add_command(align)
-main.add_command(consent)
-main.add_command(coverage)
-main.add_command(curves)
-main.add_command(deliver)
-main.add_command(desk)
-main.add_command(cutdiff)
-main.add_command(new)
-main.add_command(probe)
-main.add_command(tweak)
-main.add_command(preview)
-main.add_command(recut)
-main.add_command(review)
-main.add_command(script)
-main.add_command(status)
-main.add_command(transcribe)
-main.add_command(triage)
-main.add_command(turnover)
+for _command in (
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, new, note, notes,
+    notes_from, presets, preview, probe, recut, reject, review, script, status, survey, transcribe,
+    triage, turnover, tweak, versions,
+):  # fmt: skip
+    main.add_command(_command)
 
 
 @main.command(short_help="Train neural renderers on the plates.")
@@ -263,11 +258,14 @@ def run(
 @click.option("--dub-channel", default=0, type=click.IntRange(0), metavar="N",
               help="Channel by which the dub is heard, from 1; default: the dialogue channel.",
 )  # fmt: skip
+@click.option("--project", is_flag=True,
+              help="Make OUT.dubsync a project, which tweak, run and desk open.")  # fmt: skip
 @as_json_option
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
-    face: Sequence[str], language: str, dub_track: int, dub_channel: int, as_json: bool,
+    face: Sequence[str], language: str, dub_track: int, dub_channel: int, project: bool,
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
     from dubsync.core.sound.tracks import SoundChoice
@@ -277,7 +275,8 @@ def clip(
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
             faces=[parse_point(one) for one in face], language=language,
-            heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()), progress=progress,
+            heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()),
+            project=project, progress=progress,
             warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:

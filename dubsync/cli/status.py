@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from dubsync.service.status.status import ReelStatus
 
 
-@click.command(short_help="Show which shots are done, stale or blocked, and why.")
+@click.command(short_help="Show which shots are approved, stale or blocked, and why.")
 @click.argument("reel", type=folder_path)
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
-    """Show the state of every shot, why it is not done, and what the next run will take.
+    """Show the state of every shot, why it is so, and what the next run will take.
+
+    todo, rendered (not yet checked), pending review (checked, to be judged), approved, rejected,
+    stale (an input changed since), blocked, offline (no plate), skipped (keeps the plate).
 
     Nothing is analysed or rendered, so an archived project can be looked at.  Times and
     sizes are those of this project's renders so far.
@@ -41,7 +44,7 @@ def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
             result = project.status(progress=progress)
         return Answer(status_json(result), _text(result))
 
-    schema = "dubsync.status/1"
+    schema = "dubsync.status/2"
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
 
 
@@ -51,6 +54,7 @@ def _text(result: ReelStatus) -> str:
         for shot in result.shots
     ]
     lines = [table(("shot", "state", "render", "why"), rows)]
+    lines.append(", ".join(f"{count} {state}" for state, count in result.counts.items()) + ".")
     hints = dict.fromkeys(shot.hint for shot in result.shots if shot.hint)
     lines += [f"  Try: {hint}" for hint in hints]
     lines.append(_next(result.next_run))

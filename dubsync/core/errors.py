@@ -101,17 +101,21 @@ class LossyDelivery(DeliveryError):
 class IncompleteDelivery(DeliveryError):
     """Some shots that should be corrected are not, and nobody allowed that.
 
-    corrected  number of corrected shots
-    missing    (shot, reason) of every other one
+    corrected   number of corrected shots
+    missing     (shot, reason) of every other one
+    unapproved  whether that is so of some because they are not approved
     """
 
-    def __init__(self, corrected: int, missing: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, corrected: int, missing: tuple[tuple[str, str], ...], unapproved: bool = False
+    ) -> None:
         text = corrected_of(corrected, missing)
         if not corrected:
             text += "; no shot is rendered that may be delivered"
         super().__init__(
             text,
             hint="the cut was not delivered.  Correct that and run dubsync sync"
+            + (", or deliver what is not approved too: --unapproved" if unapproved else "")
             + (", or deliver without those shots: --allow-missing" if corrected else ""),
         )
         self.corrected, self.missing = corrected, missing

@@ -145,6 +145,8 @@ class Delivery:
     corrected  names of the corrected shots
     missing    (shot, reason) of every shot that should be corrected and is not
     kept       (shot, reason) of every shot that keeps its plate on purpose
+    unapproved (shot, reason) of every shot that keeps it because no version is approved
+    versions   shot -> the version in the cut, "v002"
     """
 
     files: Mapping[str, str]
@@ -153,3 +155,5 @@ class Delivery:
     corrected: tuple[str, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
+    unapproved: tuple[tuple[str, str], ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)

@@ -17,14 +17,15 @@ from dubsync.editorial.writing import Part
 
 if TYPE_CHECKING:  # these bring numpy in, and `dubsync --help` needs the names of formats
     from dubsync.core.timeline.corrected import Corrected, Written
-    from dubsync.core.timeline.probed import ProbedCut
+    from dubsync.core.timeline.probed import ProbedCut, ProbedMarker
+    from dubsync.editorial.notes.as_markers import Style
 
 #: The roles that a file can have in a project.
 CUT, LIST, SCRIPT = "cut", "list", "script"
 
 Reader = Callable[[Content, Fraction | None], "ProbedCut"]
 Writer = Callable[["ProbedCut", "Sequence[Corrected]"], list[Part]]
-Patcher = Callable[["ProbedCut", "Sequence[Corrected]", bytes], "Written"]
+Patcher = Callable[["ProbedCut", "Sequence[Corrected]", bytes, "Sequence[ProbedMarker]"], "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Format:
     holds        whether a file's content is of this format; called in the order of FORMATS
     read         lists everything in a file; takes the rate, for files that state none
     write        writes a cut as a new file
-    patch        writes a cut into the file that it was read from
+    patch        writes a cut, and markers of notes, into the file that it was read from
+    marks        how its markers hold a note; see editorial.notes.as_markers
     reads        what is read exactly, for docs/reference/formats.md
     with_losses  what is read with a reported loss
     refuses      what is refused
@@ -58,6 +60,7 @@ class Format:
     read: Reader | None = None
     write: Writer | None = None
     patch: Patcher | None = None
+    marks: Style = "fields"
     reads: str = ""
     with_losses: str = ""
     refuses: str = ""
@@ -70,7 +73,7 @@ FORMATS = (
     Format(
         "aaf", "AAF", "AAF", (".aaf",), frozenset({CUT}),
         holds=reading.is_aaf, read=reading.probe_aaf,
-        write=writing.written_aaf, patch=writing.patched_aaf,
+        write=writing.written_aaf, patch=writing.patched_aaf, marks="locator",
         reads="tracks, layers and submasters, subclips and nests, transitions, Motion Control's "
         "speeds and ramps over one clip, length of masters, locators with colour, timecode of "
         "tapes, files and masters; of sound alone, frames of its timecode; read by pyaaf2 in a "
@@ -109,7 +112,7 @@ FORMATS = (
     Format(
         "fcpxml", "FCPXML", "FCPXML", (".fcpxml",), frozenset({CUT}),
         holds=reading.is_fcpxml, read=reading.probe_fcpxml,
-        write=writing.written_fcpxml, patch=writing.patched_fcpxml,
+        write=writing.written_fcpxml, patch=writing.patched_fcpxml, marks="colourless",
         reads="versions 1.8 to 1.14: lanes, secondary storylines, compounds, multicam's active "
         "angles, sync clips, the pick of an audition, timeMap speeds and ramps, length of assets, "
         "captions, titles, markers (also on transitions), keywords, notes, disabled clips, drop "
@@ -178,6 +181,18 @@ FORMATS = (
         "beats; delays; tracks without clips; unknown sections, headings and columns; listings of "
         "plug-ins, files and clips",
         refuses="an unknown timecode format",
+    ),
+    Format(
+        "notes", "list of notes", "dubsync notes", (".csv",), frozenset({LIST}),
+        states_rate=False, holds=reading.is_notes, read=reading.probe_notes,
+        reads="the notes that dubsync delivers, answered in a spreadsheet; comma, semicolon or tab",
+        with_losses="other columns; without a rate (`--rate`), timecode is listed without frame "
+        "numbers",
+        refuses="lists without a note",
+        cannot_hold="everything but the notes",
+        delivers="the notes, for a spreadsheet, and as markers that Avid (.txt) and Resolve (.edl) "
+        "import; needs no render; "
+        "by default if there are notes",
     ),
     Format(
         "markers", "marker list", "Marker list", (".txt",), frozenset({LIST}),

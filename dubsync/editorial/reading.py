@@ -194,6 +194,20 @@ def probe_markers(content: Content, rate: Fraction | None) -> ProbedCut:
     return read_markers(content.text, rate=rate, path=str(content.path))
 
 
+def is_notes(content: Content) -> bool:
+    """Whether a text is a list of notes."""
+    from dubsync.editorial.lists.note_list import looks_like_note_list
+
+    return looks_like_note_list(content.text)
+
+
+def probe_notes(content: Content, rate: Fraction | None) -> ProbedCut:
+    """A list of notes."""
+    from dubsync.editorial.lists.note_list import read_note_list
+
+    return read_note_list(content.text, rate=rate, path=str(content.path))
+
+
 def is_cubase(content: Content) -> bool:
     """Whether a file is a track archive of Cubase or Nuendo."""
     return content.xml and b"<tracklist" in content.head

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dubsync.core.timeline.corrected import Corrected, Written
-    from dubsync.core.timeline.probed import ProbedCut
+    from dubsync.core.timeline.probed import ProbedCut, ProbedMarker
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,16 @@ def written_aaf(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
     return [Part("", write_aaf(cut, corrected), cut)]
 
 
-def patched_aaf(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+def patched_aaf(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
     """The cut's own AAF with the corrected clips inserted."""
     from dubsync.editorial.aaf.write import write_aaf
 
-    return write_aaf(cut, corrected, original=original)
+    return write_aaf(cut, corrected, original=original, notes=notes)
 
 
 def written_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
@@ -48,11 +53,16 @@ def written_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]
     return [Part("", write_fcpxml(cut, corrected), cut)]
 
 
-def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+def patched_fcpxml(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
     """The cut's own FCPXML with the corrected clips inserted."""
     from dubsync.editorial.fcpxml.write import write_fcpxml
 
-    return write_fcpxml(cut, corrected, original=original)
+    return write_fcpxml(cut, corrected, original=original, notes=notes)
 
 
 def written_xmeml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
@@ -62,11 +72,16 @@ def written_xmeml(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
     return [Part("", write_xmeml(cut, corrected), cut)]
 
 
-def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+def patched_xmeml(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
     """The cut's own FCP7 XML with the corrected clips inserted."""
     from dubsync.editorial.xmeml.write import write_xmeml
 
-    return write_xmeml(cut, corrected, original=original)
+    return write_xmeml(cut, corrected, original=original, notes=notes)
 
 
 def written_otio(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
@@ -76,11 +91,16 @@ def written_otio(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
     return [Part("", write_otio_flat(cut, corrected), cut)]
 
 
-def patched_otio(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+def patched_otio(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
     """The cut's own .otio with the corrected clips inserted."""
     from dubsync.editorial.otio.write import write_otio_flat
 
-    return write_otio_flat(cut, corrected, original=original)
+    return write_otio_flat(cut, corrected, original=original, notes=notes)
 
 
 def written_lists(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:

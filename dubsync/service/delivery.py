@@ -13,20 +13,29 @@ from hashlib import sha256
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError, LossyDelivery, SettingsError
+from dubsync.core.note import Note
 from dubsync.core.result import Delivery, RenderedShot
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
-from dubsync.core.timeline.probed import ProbedCut
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.cmx3600.write import write_corrected_alone
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
 from dubsync.editorial.formats import DELIVERED, format_of, named
 from dubsync.editorial.lists.ale_write import write_ale
+from dubsync.editorial.lists.note_list import (
+    write_avid_list,
+    write_note_list,
+    write_resolve_list,
+)
 from dubsync.editorial.lists.pull_list import write_pull_list
 from dubsync.editorial.lists.shot_list import write_shot_list
+from dubsync.editorial.notes.as_markers import PlacedNote, note_markers, placed_notes
+from dubsync.editorial.notes.words import names_one_of
 from dubsync.editorial.otio.write import write_otio_master
 from dubsync.editorial.probe import probe_cut
+from dubsync.editorial.tracks.carry_over import timeline_of
 from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
 from dubsync.editorial.tracks.verify import differences
 from dubsync.service.reel.inputs import ReelInputs
@@ -35,6 +44,8 @@ from dubsync.service.store.folder import NewVersion
 
 #: Delivered whatever format the cut came in.
 _ALWAYS = ("otio", "edl")
+#: Delivered also before anything is rendered.
+UNRENDERED = frozenset({"pull", "notes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,24 @@ class _Job:
     far: Sequence[Corrected]
     own: str
     original: bytes | None = None
+    notes: tuple[PlacedNote, ...] = ()
+
+    @property
+    def timeline(self) -> ProbedTimeline:
+        """The timeline that the notes stand in."""
+        return timeline_of(self.cut, self.near)
+
+    def marks(self, key: str) -> tuple[ProbedMarker, ...]:
+        """The notes as markers of a format."""
+        return note_markers(self.notes, self.timeline, named(key).marks)
+
+    def noted(self, key: str) -> ProbedCut:
+        """The cut with the notes as markers, in place of those that it had of them."""
+        if not self.notes:
+            return self.cut
+        names = {one.note.name for one in self.notes}
+        kept = (m for m in self.cut.markers if not names_one_of(m.name, names))
+        return replace(self.cut, markers=(*kept, *self.marks(key)))
 
 
 def deliver(
@@ -75,6 +104,7 @@ def deliver(
     report: str,
     formats: Sequence[str] = (),
     strict: bool = False,
+    notes: Sequence[Note] = (),
     allowed: Callable[[], object] = lambda: None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
@@ -83,6 +113,7 @@ def deliver(
         allowed: called last, before anything appears; raises if the renders may not be delivered.
         formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
         strict: write nothing if a format would lose something that the cut holds.
+        notes: written as markers in each format that has them, and as a list.
 
     Raises:
         SettingsError: an unknown format.
@@ -91,13 +122,14 @@ def deliver(
             cannot be written.
     """
     check_formats(formats)
-    if not rendered and set(formats) != {"pull"}:
+    if not rendered and not (formats and set(formats) <= UNRENDERED):
         raise DeliveryError("no shot is rendered, so there is nothing to deliver",
                             hint="run dubsync sync first")  # fmt: skip
     with NewVersion(reel.store, "delivery") as version:
         stem = f"{name}_{reel.language}_{version.name}"
-        job = _job(reel, rendered, version.final)
-        made = [one for wanted in formats or _usual(job.own) for one in _make(wanted, job)]
+        placed, unplaced = placed_notes(notes, reel.turnover.shots)
+        job = replace(_job(reel, rendered, version.final), notes=placed)
+        made = [one for wanted in formats or _usual(job) for one in _make(wanted, job)]
         losses = [
             f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
         ]
@@ -111,6 +143,7 @@ def deliver(
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
     names = tuple(shot.shot.name for shot in rendered)
+    losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
 
 
@@ -145,9 +178,10 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
     )
 
 
-def _usual(own: str) -> tuple[str, ...]:
-    """The formats delivered by default: .otio, EDL and the cut's own format."""
-    return (*_ALWAYS, own) if own in DELIVERED and own not in _ALWAYS else _ALWAYS
+def _usual(job: _Job) -> tuple[str, ...]:
+    """The formats delivered by default: .otio, EDL, the cut's own format, and the notes."""
+    own = (job.own,) if job.own in DELIVERED and job.own not in _ALWAYS else ()
+    return (*_ALWAYS, *own, *(("notes",) if job.notes else ()))
 
 
 def _reported(one: _Made) -> list[Loss]:
@@ -175,10 +209,11 @@ def _otio(job: _Job) -> list[_Made]:
     """The master, in which plates stay beside the dub, and a flat timeline."""
     turnover = job.reel.turnover
     if job.own in ("otio", "edl"):
-        text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language)
+        text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language,
+                              notes=job.marks("otio"))  # fmt: skip
         master = _Made("otio", ".otio", Written(text.encode()), job.cut)
     else:
-        written = write_otio_master(job.cut, job.near, language=job.reel.language)
+        written = write_otio_master(job.noted("otio"), job.near, language=job.reel.language)
         master = _Made("otio", ".otio", written, job.cut)
     original = job.original if job.own == "otio" else None
     flat = _written("otio", job, job.near, original)
@@ -188,19 +223,19 @@ def _otio(job: _Job) -> list[_Made]:
 def _edl(job: _Job) -> list[_Made]:
     """A list for each track with corrected clips, and one of the corrected clips alone."""
     if job.own == "edl":  # line for line as the original
-        text, losses = corrected_edl(job.reel.turnover.cut, job.rendered)
+        text, losses = corrected_edl(job.reel.turnover.cut, job.rendered, job.marks("edl"))
         report = LossReport.of(Loss("the list", what, APPROXIMATE) for what in losses)
         made = [_Made("edl", ".edl", Written(text.encode("ascii"), report), job.cut, job.near)]
     else:
         write = named("edl").write
         assert write is not None
-        made, parts = [], write(job.cut, job.near)
+        made, parts = [], write(job.noted("edl"), job.near)
         for n, part in enumerate(parts):
             key = "edl" if n == 0 else f"edl-{part.track}"
             name = ".edl" if len(parts) == 1 else f"_{_in_a_name(part.track)}.edl"
             placed = [c for c in job.near if part.shows.events[c.event].enabled]
             made.append(_Made(key, name, part.written, part.shows, placed))
-    for track, written in write_corrected_alone(job.cut, job.near).items():
+    for track, written in write_corrected_alone(job.noted("edl"), job.near).items():
         over = f"_{_in_a_name(track)}" if track else ""
         key = f"edl-corrected{over.replace('_', '-')}"
         made.append(_Made(key, f"_corrected{over}.edl", written))
@@ -225,9 +260,9 @@ def _written(
     """The cut, written into its own file if that is of this format, else as a new file."""
     form = named(key)
     if original is not None and form.patch is not None:
-        return form.patch(job.cut, corrected, original)
+        return form.patch(job.noted(key), corrected, original, job.marks(key))
     assert form.write is not None
-    return form.write(job.cut, corrected)[0].written
+    return form.write(job.noted(key), corrected)[0].written
 
 
 def _ale(job: _Job) -> list[_Made]:
@@ -236,6 +271,18 @@ def _ale(job: _Job) -> list[_Made]:
 
 def _csv(job: _Job) -> list[_Made]:
     return [_Made("csv", "_shots.csv", write_shot_list(job.cut, job.near))]
+
+
+def _notes(job: _Job) -> list[_Made]:
+    """The notes for a spreadsheet, and as markers that Media Composer and Resolve import."""
+    if not job.notes:
+        return []
+    shots, timeline = job.reel.turnover.shots, job.timeline
+    table = write_note_list(job.notes, shots, timeline)
+    avid, resolve = write_avid_list(job.notes, timeline), write_resolve_list(job.notes, timeline)
+    return [_Made("notes", "_notes.csv", Written(table)),
+            _Made("notes-avid", "_notes.txt", Written(avid)),
+            _Made("notes-resolve", "_notes.edl", Written(resolve))]  # fmt: skip
 
 
 def _pull(job: _Job) -> list[_Made]:
@@ -250,6 +297,7 @@ _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "edl": _edl,
     "ale": _ale,
     "csv": _csv,
+    "notes": _notes,
     "pull": _pull,
 }
 

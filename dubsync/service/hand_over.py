@@ -8,12 +8,11 @@ from dataclasses import replace
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, check_formats, deliver
+from dubsync.service.judging.choice import CHOSEN, Choice
+from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import deliverable, still_allowed
-
-#: Formats that need no render.
-UNRENDERED = {"pull"}
 
 
 def hand_over(
@@ -24,13 +23,14 @@ def hand_over(
     formats: Sequence[str],
     strict: bool,
     allow_missing: bool,
+    choice: Choice = CHOSEN,
     progress: Progress,
 ) -> Delivery:
-    """Deliver the reel; see `delivery.deliver`.
+    """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
 
     Args:
-        strict: write nothing if a shot is missing, whatever `allow_missing` says, or if a format
-            would lose something.
+        strict: write nothing if a shot is missing or not approved, whatever `allow_missing` says,
+            or if a format would lose something.
         allow_missing: deliver even if a shot that should be corrected is not.
 
     Raises:
@@ -40,13 +40,19 @@ def hand_over(
         DeliveryError: as `delivery.deliver`.
     """
     check_formats(formats)
+    notes = NoteStore(reel.store.folder, reel.store.layout).all()
     if formats and set(formats) <= UNRENDERED:
-        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict)
-    ready = deliverable(reel, progress)
-    if ready.missing and (strict or not allow_missing or not ready.corrected):
-        raise IncompleteDelivery(len(ready.corrected), ready.missing)
+        return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
+                       notes=notes)  # fmt: skip
+    ready = deliverable(reel, progress, choice)
+    lacking = (*ready.missing, *ready.unapproved)
+    refused = ready.missing and not allow_missing
+    if lacking and (strict or refused or not ready.corrected):
+        raise IncompleteDelivery(len(ready.corrected), lacking, bool(ready.unapproved))
     delivery = deliver(
         reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
-        allowed=lambda: still_allowed(reel, ready),
+        notes=notes, allowed=lambda: still_allowed(reel, ready),
     )  # fmt: skip
-    return replace(delivery, missing=ready.missing, kept=ready.kept)
+    versions = {one.shot.name: f"v{one.version:03d}" for one in ready.corrected}
+    return replace(delivery, missing=ready.missing, kept=ready.kept, unapproved=ready.unapproved,
+                   versions=versions)  # fmt: skip

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
-from dubsync.core.errors import MissingMedia
-from dubsync.core.result import Finding, QCReport
-from dubsync.core.shot import Event, Shot
+from dubsync.core.errors import DubsyncError
+from dubsync.core.result import Finding
+from dubsync.core.shot import Event, Plate, Shot, Turnover
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.editorial.turnover.media_linker import Linker
+from dubsync.service.judge import Judging
+from dubsync.service.judging.judgement_store import last_on
 from dubsync.service.project import Project
-from dubsync.service.qc.newest_report import newest_report
-from dubsync.service.store.folder import Store
+from dubsync.service.qc.kept_triage import KeptScores, KeptTriage
+from dubsync.service.qc.newest_findings import NewestFindings
+from dubsync.service.render.drawn_by import Drawn, DrawnRenders, short_take
+from dubsync.service.status.shot_state import ShotStatus
+from dubsync.service.store.folder import version_number
 
 ShotState = Literal[
     "todo", "rendered", "stale", "pending review", "approved", "rejected", "blocked", "offline",
-    "skipped",
+    "skipped", "rendering", "failed",
 ]  # fmt: skip
 
 
@@ -29,16 +36,21 @@ ShotState = Literal[
 class ShotRow:
     """One event of the cut, as a row of the desk.
 
+    state     "rendering" and "failed" are said by a desk that has jobs, never by `overview`
+
     shot      None for an event without a shot: it keeps its plate, for the reason in `reasons`
     number    the event's number as printed
     driver    what moves the mouth: "sound", "take t02", "take t01, t03"; "" where nobody speaks
     renderer  "actor", "warp" or "plate" of the newest render; "" where there is none
     version   its newest render, "v002"; "" where there is none
+    approved  the version that a delivery holds because it is approved; "": none
     triage    0 to 100, how badly the plate contradicts the dub; None: not scored
-    findings  of the newest QC report, worst first
+    findings  of the newest QC report that lists it, worst first
     notes     how many notes are open
     reasons   why it is in this state, in sentences
     hint      what would help
+    plate     its plate, also of an event without a shot; None: it is not found
+    standing  the plate frame that stands for it in a thumbnail
     """
 
     name: str
@@ -51,11 +63,14 @@ class ShotRow:
     renderer: str = ""
     state: ShotState = "todo"
     version: str = ""
+    approved: str = ""
     triage: float | None = None
     findings: tuple[Finding, ...] = ()
     notes: int = 0
     reasons: tuple[str, ...] = ()
     hint: str = ""
+    plate: Plate | None = None
+    standing: int = 0
 
     @property
     def record(self) -> FrameRange:
@@ -74,7 +89,11 @@ class ShotRow:
 class ReelOverview:
     """A reel in one language.
 
-    rows  every event of the cut in record order
+    rows      every event of the cut in record order
+    pace      seconds a frame took in this project's newest renders; None: none is measured
+    unsure    names of shots whose state may be another one now: `dubsync status` works it out
+    triaged   the newest triage, "v002", and when it was made, in seconds since 1970
+    troubles  what could not be read, in sentences
     """
 
     name: str
@@ -83,11 +102,116 @@ class ReelOverview:
     rate: Fraction
     drop: bool
     rows: tuple[ShotRow, ...]
+    pace: float | None = None
+    unsure: frozenset[str] = frozenset()
+    triaged: tuple[str, float] = ("", 0.0)
+    troubles: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
         """State -> how many rows are in it."""
         return Counter(row.state for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What is known of a reel's shots, each by the shot's name."""
+
+    states: Mapping[str, ShotStatus]
+    drawn: Mapping[str, tuple[str, Drawn]]
+    scores: KeptScores
+    findings: Mapping[str, tuple[Finding, ...]]
+    notes: Mapping[str, int]
+    plates: Mapping[str, tuple[Plate, int]]
+
+
+class Overviews:
+    """The overview of one project, cheap to ask for again: what has not changed is not read."""
+
+    def __init__(self, project: Project) -> None:
+        self._judging = Judging(project)
+        self._renders, self._triage = DrawnRenders(), KeptTriage()
+        self._findings = NewestFindings()
+        self._plates: tuple[Turnover, dict[str, tuple[Plate, int]]] | None = None
+
+    def now(self) -> ReelOverview:
+        """The rows as they are on disk now.
+
+        Raises:
+            DubsyncError: the cut cannot be read.
+        """
+        statuses, unsure = self._judging.known_states()
+        project = self._judging.project  # opened again where its own files changed
+        turnover = project.turnover()
+        names = [shot.name for shot in turnover.shots]
+        troubles: list[str] = []
+        newest = {name: project.store.latest("renders", name) for name in names}
+        drawn = {name: (folder.name, self._renders.of(folder))
+                 for name, folder in newest.items() if folder}  # fmt: skip
+        gathered = _Gathered(
+            {status.name: self._fresh(status, newest, unsure) for status in statuses},
+            drawn,
+            self._triage.newest(project.store, names),
+            self._findings.of(project.store, names),
+            self._open_notes(troubles),
+            self._linked(project, turnover),
+        )
+        shots = {shot.name: shot for shot in turnover.shots}
+        rows = tuple(
+            _row(event, shots.get(event.name), gathered) for event in turnover.cut.events
+        )  # fmt: skip
+        whole = project.whole
+        return ReelOverview(
+            whole.name, project.language, tuple(whole.languages), turnover.cut.rate,
+            turnover.cut.drop, rows, DrawnRenders.pace(one for _, one in drawn.values()),
+            unsure, (gathered.scores.version, gathered.scores.made), tuple(troubles),
+        )  # fmt: skip
+
+    def _fresh(
+        self, status: ShotStatus, newest: Mapping[str, Path | None], unsure: frozenset[str]
+    ) -> ShotStatus:
+        """A status that may be old, with what is known at once: a new render, a new judgement.
+
+        So that an approval shows before `dubsync status` has gone through the reel again.
+        """
+        folder = newest.get(status.name)
+        if status.name not in unsure or folder is None:
+            return status
+        if status.state in ("todo", "unsure") or status.version != folder.name:
+            status = replace(status, state="rendered", version=folder.name, reasons=())
+        if status.state not in ("rendered", "pending review", "approved", "rejected"):
+            return status
+        verdict = last_on(self._judging.verdicts(status.name), version_number(folder))
+        if verdict is not None:
+            said = verdict.judgement
+            words = f"{said.judged} by {said.by}" + (f": {said.reason}" if said.reason else "")
+            approved = folder.name if said.judged == "approved" else status.approved
+            return replace(status, state=said.judged, reasons=(words,), approved=approved)
+        if status.state in ("approved", "rejected"):  # taken back
+            return replace(status, state="pending review", reasons=(), approved="")
+        return status
+
+    def _open_notes(self, troubles: list[str]) -> Mapping[str, int]:
+        try:
+            notes = self._judging.note_store.all()
+        except DubsyncError as error:
+            troubles.append(f"{error}. {error.hint}" if error.hint else str(error))
+            return {}
+        return Counter(note.shot for note in notes if note.answer == "open")
+
+    def _linked(self, project: Project, turnover: Turnover) -> Mapping[str, tuple[Plate, int]]:
+        """The plate and the standing frame of each event, with or without a shot."""
+        known = self._plates
+        if known is None or known[0].cut is not turnover.cut:
+            found = {shot.name: (shot.plate, _middle(shot.source)) for shot in turnover.shots}
+            linker = Linker(project.intake.plates, Path(turnover.cut.path).parent,
+                            project.file.media)  # fmt: skip
+            for event, _ in turnover.skipped:
+                link = linker.link(event)
+                if link.plate is not None and link.source is not None:
+                    found[event.name] = link.plate, _middle(link.source)
+            self._plates = known = turnover, found
+        return known[1]
 
 
 def overview(project: Project) -> ReelOverview:
@@ -96,41 +220,49 @@ def overview(project: Project) -> ReelOverview:
     Raises:
         DubsyncError: the cut cannot be read.
     """
-    turnover = project.turnover()
-    report = _report(project.store)
-    shots = {shot.event.name: shot for shot in turnover.shots}
-    skipped = {event.name: reason for event, reason in turnover.skipped}
-    rows = tuple(
-        _row(project.store, event, shots.get(event.name), skipped.get(event.name, ""), report)
-        for event in turnover.cut.events
-    )
-    whole = project.whole
-    return ReelOverview(
-        whole.name, project.language, tuple(whole.languages), turnover.cut.rate, turnover.cut.drop,
-        rows,
-    )  # fmt: skip
+    return Overviews(project).now()
 
 
-def _report(store: Store) -> QCReport:
-    try:
-        return newest_report(store)
-    except MissingMedia:  # not checked yet
-        return QCReport(())
+def _middle(source: FrameRange) -> int:
+    return source.start + len(source) // 2
 
 
-def _row(store: Store, event: Event, shot: Shot | None, reason: str, report: QCReport) -> ShotRow:
+def _row(event: Event, shot: Shot | None, known: _Gathered) -> ShotRow:
+    status = known.states.get(event.name)
+    plate, standing = known.plates.get(event.name, (None, 0))
+    version, drawn = known.drawn.get(event.name, ("", Drawn()))
+    said = status.state if status else "skipped"
     if shot is None:
-        return ShotRow(event.name, event.number, None, event, state="skipped", reasons=(reason,))
-    folder = store.latest("renders", shot.name)
-    blocking = [warning for warning in shot.warnings if warning.blocking]
-    state: ShotState = "blocked" if blocking else "rendered" if folder else "todo"
+        return ShotRow(
+            event.name, event.number, None, event,
+            state="offline" if said == "offline" else "skipped",
+            reasons=status.reasons if status else (), hint=status.hint if status else "",
+            plate=plate, standing=standing,
+        )  # fmt: skip
     return ShotRow(
         shot.name, event.number, shot, event, shot.characters,
-        " ".join(line.text for line in shot.lines),
-        "sound" if shot.characters else "",
-        state=state,
-        version=folder.name if folder else "",
-        findings=tuple(f for f in report.findings if f.shot == shot.name),
-        reasons=tuple(warning.message for warning in blocking),
-        hint=blocking[0].hint if blocking else "",
+        " ".join(line.text for line in shot.lines if line.text),
+        _driver(shot, drawn), drawn.renderer,
+        _state(said, version, event.name in known.states), version,
+        status.approved if status else "",
+        known.scores.scores.get(shot.name), known.findings.get(shot.name, ()),
+        known.notes.get(shot.name, 0),
+        status.reasons if status else (), status.hint if status else "",
+        plate, standing,
     )  # fmt: skip
+
+
+def _state(said: str, version: str, known: bool) -> ShotState:
+    """The state as the desk shows it: what is unsure is what its render says."""
+    if said == "unsure" or not known:
+        return "rendered" if version else "todo"
+    return said  # type: ignore[return-value]
+
+
+def _driver(shot: Shot, drawn: Drawn) -> str:
+    """Of the newest render; before there is one, what turnover has found."""
+    if drawn.driver or not shot.characters:
+        return drawn.driver
+    if shot.takes:
+        return "take " + ", ".join(sorted({short_take(take.name) for take in shot.takes}))
+    return "sound"

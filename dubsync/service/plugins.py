@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import SettingsError
@@ -65,6 +67,26 @@ def load_engine(settings: EngineSettings) -> Engine:
             hint="its author must return a dubsync.core.steps.Engine",
         )
     return engine
+
+
+def engine_release(settings: EngineSettings) -> str:
+    """What tells an engine from an earlier release of itself; the engine is not imported.
+
+    The name in the settings, the version of its package, and the state of its module's file.
+    """
+    name = settings.engine
+    installed = {entry.name: entry for entry in (*entry_points(group=GROUP), OWN)}
+    chosen = next((e for e in installed.values() if name in (e.name, e.value)), None)
+    value = chosen.value if chosen else name
+    if chosen is None and name not in _allowed:
+        return name  # not trusted: even to look for it would run its package
+    release = chosen.dist.version if chosen and chosen.dist else ""
+    try:
+        found = find_spec(value.partition(":")[0])
+        stat = Path(found.origin).stat() if found and found.origin else None
+    except (ImportError, ValueError, OSError):
+        stat = None
+    return f"{value} {release} {(stat.st_size, stat.st_mtime_ns) if stat else ''}"
 
 
 def build(name: str, settings: EngineSettings) -> Any:

@@ -16,6 +16,7 @@ from dubsync.core.shot import ProjectWarning, Turnover
 from dubsync.service.consent.foreseen import with_consent
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
+from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
@@ -244,18 +245,14 @@ class Project:
 
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
-        allow_missing: bool = False, progress: Progress = silent,
+        allow_missing: bool = False, choice: Choice = CHOSEN, progress: Progress = silent,
     ) -> Delivery:  # fmt: skip
-        """Write the corrected cut in `formats`; see `service.delivery.deliver`.
-
-        Raises:
-            IncompleteDelivery: a shot that should be corrected is not; see `allow_missing`.
-        """
+        """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
         return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
                          formats=formats, strict=strict, allow_missing=allow_missing,
-                         progress=progress)  # fmt: skip
+                         choice=choice, progress=progress)  # fmt: skip
 
     def run(
         self,
@@ -320,7 +317,7 @@ class Project:
         from dubsync.service.status.status import reel_status
 
         self.turnover(progress=progress)
-        return reel_status(self.reel, progress)
+        return reel_status(self.reel, self.file.media, progress)
 
     def triage(self, names: Sequence[str] = (), *, progress: Progress = silent) -> Triage:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""
@@ -335,8 +332,8 @@ class Project:
     ) -> ShotTweaks:  # fmt: skip
         """Change the tweaks of `shot`, and return them; see `change_tweaks`."""
         changed = change_tweaks(
-            self._shelf, self.reel.shot(shot), self.turnover().cut.drop,
-            settings=settings, cleared=cleared, character=character, change=change,
+            self._shelf, self.reel.shot(shot), self.turnover().cut.drop, settings=settings,
+            cleared=cleared, character=character, change=change, words=self.reel.words_of(shot),
         )  # fmt: skip
         self._forget_reels()
         return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -15,6 +16,7 @@ from PyQt5.QtCore import QSettings
 from PyQt5.QtWidgets import QApplication
 
 from dubsync.desk.open_desk import make_application
+from tests.desk.small_reel import rendered_small_reel
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,15 @@ def scratch_settings(tmp_path):
     QSettings.setDefaultFormat(QSettings.IniFormat)
     QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, str(tmp_path / "settings"))
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def rendered_reel(tmp_path_factory):
+    """A real reel of two shots, rendered and checked; tests must not change it."""
+    return rendered_small_reel(tmp_path_factory.mktemp("reel") / "small_reel")
+
+
+@pytest.fixture
+def own_reel(rendered_reel, tmp_path):
+    """A copy of the rendered reel that a test may change."""
+    return shutil.copytree(rendered_reel, tmp_path / "small_reel")

@@ -185,7 +185,7 @@ def test_an_impossible_record_under_a_seal_costs_a_render_and_no_verb(synced, fo
 
     project = Project.open(synced)
     (state, _) = project.status().shots
-    assert state.state == "waiting" and "is not what a record has there" in state.reasons[0]
+    assert state.state == "todo" and "is not what a record has there" in state.reasons[0]
     (made, _) = project.sync()
     assert made.status == "done" and made.rendered.version == 2
 

@@ -16,6 +16,8 @@ BG4: Final = "#323232"  #: under the mouse
 WELL: Final = "#151515"  #: fields
 PLOT: Final = "#141414"  #: curves
 ROW_HOVER: Final = "#212121"
+ROW_LINE: Final = "#242424"  #: between rows of a table
+ROW_LINE_ON: Final = "#2a4a66"  #: the same below a selected row
 LINE: Final = "#2c2c2c"  #: rules inside a dock
 EDGE: Final = "#3a3a3a"  #: border of buttons and fields
 CHECK_EDGE: Final = "#707070"
@@ -52,6 +54,22 @@ LANE_TAKE: Final = "#a87a3a"
 KNOB: Final = "#b8b8b8"  #: a slider at its default
 KNOB_CHANGED: Final = "#f0f0f0"
 GROOVE: Final = "#3c3c3c"
+
+# -- lanes
+LANE_TIME: Final = "#222222"  #: vertical lines at labelled marks of time
+LANE_HALF_TIME: Final = "#1c1c1c"
+LANE_GRID: Final = "#212121"
+TICKS: Final = ("#3c3c3c", "#5a5a5a", "#7a7a7a")  #: small, half, labelled
+WORD: Final = "#262626"
+ON_WORD: Final = "#cfe5fa"  #: text of the word under the playhead
+PHONE: Final = "#232323"
+PHONE_ROUND, ON_ROUND = "#3a3350", PENDING
+ON_PHONE: Final = "#1a0d08"  #: text on a coloured phone
+WAVE, WAVE_LINE = "#868686", EDGE
+KEY_RIM: Final = "#d5e9fb"  #: of a selected key
+KEY_TEXT: Final = "#9cc9f3"
+LANE_OPEN, LANE_OPEN_EDGE = "#262321", "#443a2a"  #: a take's word that another says
+HATCH: Final = "#4a4a4a"
 
 # -- type, in pixels
 TEXT: Final = 12

@@ -42,6 +42,11 @@ class Segments(QWidget):
         """Show `name` as chosen, without the signal."""
         self._buttons[name].setChecked(True)
 
+    def say(self, name: str, text: str) -> None:
+        """Give one choice other words."""
+        self._buttons[name].setText(text)
+        self._buttons[name].setAccessibleName(text)
+
     def allow(self, name: str, allowed: bool, why: str = "") -> None:
         """Enable or disable one choice; `why` is its tooltip where it is disabled."""
         button = self._buttons[name]

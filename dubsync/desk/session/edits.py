@@ -8,7 +8,7 @@ undo, redo and the history go through.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Edits(QObject):
         self._draft: dict[str, Tweak] = {}
         self._requests: list[str] = []
         self.version = TweakVersion()
+        self.looked_at: TweakVersion | None = None  #: an older version that is shown, not edited
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self.save)
         self._write = QTimer(self, singleShot=True, interval=JOURNAL_MS)
@@ -60,10 +61,29 @@ class Edits(QObject):
     @property
     def tweaks(self) -> Tweaks:
         """Character -> Tweak as it stands on the screen."""
-        return self._draft
+        return self._draft if self.looked_at is None else self.looked_at.tweaks
 
     def tweak(self, character: str) -> Tweak:
-        return self._draft.get(character, Tweak())
+        return self.tweaks.get(character, Tweak())
+
+    def look_at(self, version: TweakVersion | None) -> None:
+        """Show an older version beside the draft, which waits; None: the draft again.
+
+        While one is shown, nothing can be changed.
+        """
+        if version != self.looked_at:
+            self.looked_at = version
+            self.changed.emit()
+
+    def versions(self, done: Callable[[tuple[TweakVersion, ...]], None]) -> None:
+        """Read every version of the shot, the newest first; `done` is called on the Qt thread."""
+        store, shot = self._store, self._shot
+        if store is not None and shot:
+            self._background.run(
+                lambda: store.versions(shot),
+                lambda found: done(found) if shot == self._shot else None,
+                self.refused.emit,
+            )
 
     @property
     def unsaved(self) -> bool:
@@ -81,6 +101,7 @@ class Edits(QObject):
         """Read the shot's newest version; what was not saved of another shot is saved first."""
         self.save()
         self._shot, self._draft, self.version = shot, {}, TweakVersion()
+        self.looked_at = None
         store = self._store
         if store is not None and shot:
             self._background.run(lambda: store.latest(shot), self._arrived, self.refused.emit)
@@ -98,7 +119,7 @@ class Edits(QObject):
 
     def change_all(self, tweaks: Mapping[str, Tweak], request: str) -> None:
         """The same for several characters at once: one step of undo."""
-        if not self._shot or dict(tweaks) == self._draft:
+        if not self._shot or self.looked_at is not None or dict(tweaks) == self._draft:
             return
         self._draft = dict(tweaks)
         subject = request.partition("=")[0]
@@ -134,6 +155,7 @@ class Edits(QObject):
     # -- in the background -------------------------------------------------------------------
 
     def _step(self, name: str) -> None:
+        self.looked_at = None
         self.save()
         store, shot = self._store, self._shot
         if store is not None and shot:

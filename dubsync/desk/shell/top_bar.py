@@ -51,7 +51,7 @@ class TopBar(QWidget):
 
     def show_reel(self, name: str, languages: tuple[str, ...], language: str) -> None:
         """Name the open reel; "" while there is none."""
-        self.reel.setText(name)
+        self.reel.setText(name or "No reel open")
         self.language.clear()
         self.language.addItems(languages)
         self.language.setCurrentText(language)

@@ -16,9 +16,13 @@ from dubsync.desk.intake.intake_page import IntakePage
 from dubsync.desk.look import tokens
 from dubsync.desk.reel.reel_page import ReelPage
 from dubsync.desk.reel.strip import Strip
+from dubsync.desk.session.background import Refusal
+from dubsync.desk.session.recent_reels import remember_reel
 from dubsync.desk.session.session import Session
+from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
+from dubsync.desk.shell.shot_cards import ShotCards
 from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
@@ -38,6 +42,7 @@ class DeskWindow(QMainWindow):
         self.commands = make_actions(self)
         self.top = TopBar(self)
         fill_menus(self.top.menus, self.commands)
+        self.top.show_reel("", (), "")
         self.status = StatusBar(self)
         self._make_pages()
         self.sheet = ShortcutSheet(self, lambda name: renew_keys(name, self.commands))
@@ -47,6 +52,7 @@ class DeskWindow(QMainWindow):
 
     def open(self, reel: Path, language: str = "") -> None:
         """Open a project folder; what is wrong with it is said on the page of a first start."""
+        self.status.say(f"Opening {reel.name}...")
         self.session.open(reel, language)
 
     def show_page(self, page: int) -> None:
@@ -60,6 +66,9 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/geometry", self.saveGeometry())
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
+        self.viewer.close_view()
+        self.faces_page.close_view()
+        self.deliver_page.close_view()
         self.session.close()
         event.accept()
 
@@ -72,6 +81,7 @@ class DeskWindow(QMainWindow):
         self.inspector = InspectorPanel(session, actions)
         self.strip = Strip(session, actions)
         self.shot_page = ShotPage(self.strip, self.viewer, self.curves, self.inspector)
+        self.cards = ShotCards(session, self.viewer, self)
         self.reel_page = ReelPage(session, actions)
         self.faces_page = FacesPage(session, actions)
         self.deliver_page = DeliverPage(session, actions)
@@ -93,10 +103,18 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         session, actions = self.session, self.commands
         self.top.page_chosen.connect(self.show_page)
+        session.opening_failed.connect(self._not_opened)
+        self.intake_page.reel_made.connect(self.open)
+        actions.on("new reel", self._new_reel)
+        actions.on("open reel", self.intake_page.choose_reel)
+        actions.on("close reel", self._new_reel)
         self.top.language_chosen.connect(self._into)
         session.reel_opened.connect(self._opened)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
+        self.viewer.fact.connect(self.status.fact)
+        self.jobs_panel = JobsPanel(session, self.top.jobs, self.status, self)
+        actions.on("cancel job", session.jobs.cancel_newest)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
             actions.on(name, lambda page=n: self.show_page(page))
         actions.on("quit", self.close)
@@ -107,16 +125,28 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
+        for page in (self.reel_page, self.deliver_page):
+            page.opened.connect(lambda _name: self.show_page(SHOT))
+        actions.on("deliver", lambda: self.show_page(DELIVER))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:
             self.open(self.session.project.file.folder, language)
+
+    def _new_reel(self) -> None:
+        self.show_page(INTAKE)
+
+    def _not_opened(self, refusal: Refusal) -> None:
+        self.show_page(INTAKE)
+        self.intake_page.fail(refusal)
 
     def _opened(self) -> None:
         overview = self.session.overview
         if overview is None:
             return
         self.setWindowTitle(f"{overview.name} - dubsync")
+        if self.session.project is not None:
+            remember_reel(self.session.project.file.folder, overview.name, overview.languages)
         self.top.show_reel(overview.name, overview.languages, overview.language)
         self.status.fact("rate", f"{float(overview.rate):.3f}".rstrip("0").rstrip(".") + " fps")
         self.show_page(REEL)

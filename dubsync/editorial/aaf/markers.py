@@ -67,8 +67,9 @@ def write_markers(
                 what = f"marker {marker.name!r} is moved to the first track"
                 losses.append(Loss(marker.where, what, APPROXIMATE))
         by_slot[slot].append((round(record.start) - first, marker))
+    free = max([FIRST_SLOT - 1, *(slot.slot_id for slot in mob.slots)]) + 1
     for number, (described, marks) in enumerate(sorted(by_slot.items())):
-        slot = file.create.EventMobSlot(FIRST_SLOT + number)
+        slot = file.create.EventMobSlot(free + number)
         slot.edit_rate = rational(rate)
         slot["PhysicalTrackNumber"].value = 1
         sequence = file.create.Sequence("DescriptiveMetadata")

@@ -17,7 +17,7 @@ from typing import Any
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
-from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.aaf.patch import patched_aaf
 from dubsync.editorial.aaf.write_composition import Writer
 from dubsync.editorial.tracks.carry_over import other_timelines, timeline_of, unread_losses
@@ -27,13 +27,18 @@ from dubsync.editorial.tracks.layout import GAP_KINDS, Clip, LaidOutTrack, Layou
 
 
 def write_aaf(
-    cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    *,
+    original: bytes | None = None,
+    notes: Sequence[ProbedMarker] = (),
 ) -> Written:
     """The cut's timeline with its corrected clips as an AAF file.
 
     Args:
         original: the cut's own file, if that is AAF; it is kept, and only tracks are inserted.  If
             that cannot be done safely, a new file is written, and its losses are reported.
+        notes: the markers that are added to the original; a new file has all of `cut`.
 
     Raises:
         DeliveryError: pyaaf2 is not installed, or the timeline states no rate.
@@ -46,7 +51,7 @@ def write_aaf(
             f"{timeline.name} states no frame rate, and AAF counts in frames",
             hint="give the rate of the cut, as 24000/1001",
         )
-    if original is not None and (patched := patched_aaf(original, cut, timeline, corrected)):
+    if original is not None and (patched := patched_aaf(original, cut, timeline, corrected, notes)):
         return patched
     layout = Layout(cut, losses=other_timelines(cut, timeline) + unread_losses(cut))
     if original is not None:

@@ -10,7 +10,7 @@ marker's note, colour, name and length below it, the last three in any order:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,6 +20,8 @@ from dubsync.core.timeline.probed import ProbedMarker, ProbedRange, frame_text
 from dubsync.core.timeline.timecode import DROP_RATES, Timecode
 from dubsync.editorial.cmx3600.lines import Printed, Statement
 from dubsync.editorial.cmx3600.printed_time import drops
+from dubsync.editorial.notes.list_lines import is_words_remark, whole_words, words_in
+from dubsync.editorial.notes.words import Words, names_one_of
 
 _LOCATOR = re.compile(
     r"\*?\s*LOC\s*:\s*(?P<time>\d{1,3}:\d{2}:\d{2}[:;.,]\d{2,3})(?:\s+(?P<colour>\S+))?"
@@ -72,7 +74,15 @@ def _resolve_marker(remark: str) -> _ResolveMarker | None:
 
 def is_marker(remark: str) -> bool:
     """Whether a remark is a locator, a bookmark, or a part of Avid's table of markers."""
-    return any(one.fullmatch(remark) for one in (_LOCATOR, _ROW, _BOOKMARK, _TABLE_HEADING))
+    found = any(one.fullmatch(remark) for one in (_LOCATOR, _ROW, _BOOKMARK, _TABLE_HEADING))
+    return found or is_words_remark(remark)
+
+
+def is_locator_of(remark: str, notes: Collection[str]) -> bool:
+    """Whether a remark is the locator of one of `notes`, by name, or a piece of its words."""
+    locator = _LOCATOR.match(remark)
+    ours = locator is not None and names_one_of((locator["text"] or "").strip(), notes)
+    return ours or is_words_remark(remark)
 
 
 def is_resolve_marker(statement: Statement) -> bool:
@@ -96,7 +106,8 @@ def locators(
         line: the event that they are printed under; None for those above the first event.
     """
     own = line.track if line is not None and line.picture else ""
-    markers = []
+    remarks, markers = list(remarks), []
+    written = words_in(remark for _, remark in remarks)
     for where, remark in remarks:
         row = _ROW.fullmatch(remark)
         result = row or _LOCATOR.match(remark) or _BOOKMARK.fullmatch(remark)
@@ -107,13 +118,14 @@ def locators(
         time, text = result["time"], (result["text"] or "").strip()
         drop = time[-3] in ";," or (line is not None and drops(line).record_in)
         at = _counted(time, row["stop"] if row else None, rate, drop, where, losses)
+        words = Words(row["name"], text) if row else whole_words(text, written)
         markers.append(
             ProbedMarker(
-                row["name"] if row else text,
+                words.name,
                 "locator" if row or _LOCATOR.match(remark) else "marker",
                 at,
                 colour=(result["colour"] or "").strip(),
-                comment=text if row else "",
+                comment=words.comment,
                 track=row["track"] if row else own,
                 timeline=timeline,
                 where=where,

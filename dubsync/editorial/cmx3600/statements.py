@@ -18,6 +18,8 @@ from dubsync.core.timeline.timecode import (
     day_frames,
 )
 from dubsync.editorial.cmx3600.lines import Motion, Printed, Statement
+from dubsync.editorial.notes.as_markers import NOTE
+from dubsync.editorial.notes.list_lines import list_lines
 from dubsync.editorial.timeline.media_paths import base_name
 from dubsync.editorial.timeline.reel_names import BLACK_REELS
 from dubsync.editorial.tracks.corrected_clips import file_name
@@ -268,13 +270,18 @@ class Printer:
             and self.of_track(marker)
             and start <= marker.record.start < stop
         ]
-        return [
-            f"* LOC: {time} {_colour(marker):<7} {_comment(marker)}".rstrip()
-            for _, time, marker in sorted(result, key=lambda one: one[0])
-        ]
+        lines: list[str] = []
+        for _, time, marker in sorted(result, key=lambda one: one[0]):
+            if marker.kind == NOTE:
+                lines += list_lines(marker)
+            else:
+                lines.append(f"* LOC: {time} {_colour(marker):<7} {_comment(marker)}".rstrip())
+        return lines
 
     def of_track(self, marker: ProbedMarker) -> bool:
         tracks = marker.track.split("+") if marker.track else [self.track.label]
+        if marker.kind == NOTE:  # a shot in a nest is printed on the nest's track
+            tracks += [track.partition("/")[0] for track in tracks]
         return marker.timeline == self.timeline.name and self.track.label in tracks
 
     def report_markers(self) -> None:

@@ -13,12 +13,15 @@ from pathlib import PurePath
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut
-from dubsync.editorial.cmx3600.lines import PrintedList, Statement
+from dubsync.core.timeline.probed import ProbedMarker
+from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement
+from dubsync.editorial.cmx3600.markers import is_locator_of
 from dubsync.editorial.cmx3600.names import naming_remarks, remark_side
 from dubsync.editorial.cmx3600.print import print_list
 from dubsync.editorial.cmx3600.printed_time import drops
 from dubsync.editorial.cmx3600.statements import record_timecodes, timecodes
 from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
+from dubsync.editorial.notes.list_lines import list_lines
 from dubsync.editorial.tracks.corrected_clips import sequence_name
 
 
@@ -32,11 +35,14 @@ class _Losses:
         self.messages.setdefault(message)
 
 
-def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tuple[str, ...]]:
+def corrected_edl(
+    cut: Cut, rendered: Sequence[RenderedShot], notes: Sequence[ProbedMarker] = ()
+) -> tuple[str, tuple[str, ...]]:
     """The text of the list, with CRLF line ends, and what it cannot hold.
 
     Rendered events keep their plate's reel and timecode, which the render shares;
-    `FROM CLIP NAME` and `SOURCE FILE` name the render, `PLATE` the plate.
+    `FROM CLIP NAME` and `SOURCE FILE` name the render, `PLATE` the plate.  `notes` become locators
+    of the events over which they stand, in place of those that the list had of them.
 
     Raises:
         DeliveryError: the cut is not a CMX3600 list, its file has changed, or a render is not of
@@ -51,6 +57,8 @@ def corrected_edl(cut: Cut, rendered: Sequence[RenderedShot]) -> tuple[str, tupl
     losses = _Losses()
     renders = by_event(cut, tuple(rendered))
     statements = _from_list(original, renders, cut, losses)
+    if notes:
+        statements = _with_notes(statements, notes, cut, losses)
     text = print_list(original.title or cut.name, statements, cut.drop, losses.add)
     return text, tuple(losses.messages)
 
@@ -71,6 +79,34 @@ def _from_list(
                 changed = _with_render(changed, n, renders[event.name])
         statements.append(changed)
     return statements
+
+
+def _with_notes(
+    statements: Sequence[Statement], notes: Sequence[ProbedMarker], cut: Cut, losses: _Losses
+) -> list[Statement]:
+    """The statements with locators for `notes`, in record order."""
+    names = {note.where for note in notes}
+    placed: set[str] = set()
+    result = []
+    for statement in statements:
+        kept = [r for r in statement.remarks if not is_locator_of(r, names)]
+        line = statement.lines[-1]
+        for note in notes:
+            if note.where not in placed and line.picture and _holds(line, note, cut):
+                placed.add(note.where)
+                kept += list_lines(note)
+        result.append(replace(statement, remarks=tuple(kept)))
+    for name in sorted(names - placed):
+        losses.add(f"note {name} is on no event of the list, and is not printed")
+    return result
+
+
+def _holds(line: Printed, note: ProbedMarker, cut: Cut) -> bool:
+    """Whether an event of the note's track shows its record frame."""
+    event = next((e for e in cut.events if e.where == f"line {line.line}"), None)
+    if event is None or note.record is None or note.record.start is None:
+        return False
+    return event.track in note.track.split("+") and int(note.record.start) in event.record
 
 
 def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statement:

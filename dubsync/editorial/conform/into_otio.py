@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import opentimelineio as otio
@@ -11,18 +12,26 @@ import opentimelineio as otio
 from dubsync.core.errors import DeliveryError
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Cut, Turnover
+from dubsync.core.timeline.probed import ProbedMarker
 from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
 from dubsync.editorial.conform.otio_from_edl import timeline_from_list
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
+from dubsync.editorial.otio.note_markers import add_notes, without_notes
 from dubsync.editorial.otio.references import render_reference
 from dubsync.editorial.otio.renders import NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.text import document
+from dubsync.editorial.otio.write import add_notes_to
 
 _ABSENT = object()
 
 
 def corrected_otio(
-    cut: Cut, turnover: Turnover, rendered: Sequence[RenderedShot], *, language: str
+    cut: Cut,
+    turnover: Turnover,
+    rendered: Sequence[RenderedShot],
+    *,
+    language: str,
+    notes: Sequence[ProbedMarker] = (),
 ) -> str:
     """The text of an .otio document in which `rendered` are active, beside the plates.
 
@@ -30,7 +39,7 @@ def corrected_otio(
     clip gains a media reference `dubbed-<language>`, which becomes the active one; the plate keeps
     its key.  A cut that came as an EDL becomes a timeline with the same record times.
     Paths of `rendered` are written as given: absolute ones as file URLs, others relative to the
-    folder of the document.
+    folder of the document.  `notes` become markers of their timeline.
 
     Raises:
         DeliveryError: the cut's file has changed, a render is not of this cut, or another
@@ -40,9 +49,12 @@ def corrected_otio(
     original = original_of(cut)
     if isinstance(original, OtioDocument):
         parsed, keys = original.document, original.keys
+        add_notes_to(parsed, cut.probed, notes)
     else:
         timeline, keys = timeline_from_list(cut, turnover, original)
         parsed = json.loads(timeline.to_json_string())
+        zero = Fraction(round(timeline.global_start_time.value))
+        add_notes(parsed["tracks"], notes, zero, cut.rate)
     for name, render in renders.items():
         _add(_at(parsed, keys[name]), render, language)
     return _written(parsed)
@@ -53,6 +65,8 @@ def without_renders(text: str) -> str:
     parsed = document(text, "the timeline")
     for clip in _clips(parsed):
         _strip(clip)
+    for stack in _stacks(parsed):
+        without_notes(stack)
     return _written(parsed)
 
 
@@ -135,6 +149,17 @@ def _ours(reference: Any) -> dict[str, Any] | None:
     metadata = reference.get("metadata") if isinstance(reference, dict) else None
     ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
     return ours if isinstance(ours, dict) and ours.get("schema") == RENDER_SCHEMA else None
+
+
+def _stacks(node: Any) -> list[dict[str, Any]]:
+    """The stack of tracks of every timeline."""
+    if not isinstance(node, dict):
+        return []
+    stack, inside = node.get("tracks"), node.get("children")
+    here = [stack] if isinstance(stack, dict) else []
+    return here + [
+        s for child in (inside if isinstance(inside, list) else ()) for s in _stacks(child)
+    ]
 
 
 def _clips(node: Any) -> list[dict[str, Any]]:

@@ -12,15 +12,16 @@ from fractions import Fraction
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import ODD, LossReport
-from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.fcpxml.parts import ITEMS, FcpxmlBuilder, item_of, lane_of
 from dubsync.editorial.fcpxml.resources import Resources, resources_in, seconds
 from dubsync.editorial.fcpxml.write_items import Placed, WriteContext, gap
 from dubsync.editorial.fcpxml.write_resources import ResourceTable
-from dubsync.editorial.fcpxml.write_spine import connect
+from dubsync.editorial.fcpxml.write_spine import connect, mark
 from dubsync.editorial.fcpxml.write_timing import copy_timing
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.notes.words import names_one_of
 from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
 from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media
@@ -43,12 +44,19 @@ _AFTER_ANCHORS = (
     "metadata",
     "reserved",
 )
+#: Those that follow markers too.
+_AFTER_MARKERS = _AFTER_ANCHORS[_AFTER_ANCHORS.index("audio-channel-source") :]
 #: Versions whose assets have a src attribute instead of a media-rep.
 _SOURCE_IN_ASSET = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8")
 
 
-def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The original document with the corrected clips inserted.
+def patched_fcpxml(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
+    """The original document with the corrected clips inserted, and `notes` as markers.
 
     Raises:
         DeliveryError: the project of a corrected event is missing, or its name is not unique.
@@ -62,7 +70,9 @@ def patched_fcpxml(cut: ProbedCut, corrected: Sequence[Corrected], original: byt
     for name in dict.fromkeys(cut.events[one.event].timeline for one in corrected):
         ours = [one for one in corrected if cut.events[one.event].timeline == name]
         timeline = next(t for t in cut.timelines if t.name == name)
-        _insert(patch, _sequence(root, name), timeline, ours, table, FcpxmlBuilder(resources))
+        marks = [one for one in notes if one.timeline == name]
+        builder = FcpxmlBuilder(resources)
+        _insert(patch, _sequence(root, name), timeline, ours, marks, table, builder)
     container = root.first("resources")
     if container is not None:
         patch.insert(container, None, table.nodes, 2)
@@ -123,6 +133,7 @@ def _insert(
     sequence: Element,
     timeline: ProbedTimeline,
     corrected: Sequence[Corrected],
+    notes: Sequence[ProbedMarker],
     table: ResourceTable,
     builder: FcpxmlBuilder,
 ) -> None:
@@ -147,12 +158,19 @@ def _insert(
         placed.append(extra_gap)
     for n, track in enumerate(above):
         connect(track, lane + n, placed, context)
+    for note in notes:
+        mark(note, placed, context)
     originals = _by_line(sequence)
     for one, element in zip(placed, elements, strict=False):
         for node in one.anchors:
             copy_timing(node, above, layout.cut, originals, builder, rate)
         after = next((e for e in element.children if e.tag in _AFTER_ANCHORS), None)
         patch.insert(element, after, one.anchors, _depth(sequence, element))
+        following = next((e for e in element.children if e.tag in _AFTER_MARKERS), None)
+        patch.insert(element, following, one.markers, _depth(sequence, element))
+    for element in sequence.descendants() if notes else ():
+        if element.tag == "marker" and names_one_of(element.get("value"), {m.where for m in notes}):
+            patch.remove(element)  # as an earlier delivery wrote it
     if extra_gap is not None:
         patch.insert(spine, None, [extra_gap.finished()], _depth(sequence, spine))
 

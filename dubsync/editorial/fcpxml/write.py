@@ -13,7 +13,7 @@ from fractions import Fraction
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import ASSUMED, LossReport
-from dubsync.core.timeline.probed import ProbedCut, ProbedTimeline
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.fcpxml.patch import patched_fcpxml
 from dubsync.editorial.fcpxml.write_items import WriteContext, item
@@ -31,19 +31,24 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n'
 
 
 def write_fcpxml(
-    cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    *,
+    original: bytes | None = None,
+    notes: Sequence[ProbedMarker] = (),
 ) -> Written:
     """A cut as FCPXML, with each corrected clip connected above its event.
 
     Args:
         original: the cut's own file, if that is FCPXML; it is kept byte for byte, and only
             resources and connected clips are inserted.
+        notes: the markers that are added to the original; a new file has all of `cut`.
 
     Raises:
         DeliveryError: there is nothing to write, or a corrected event is not in the cut.
     """
     if original is not None:
-        return patched_fcpxml(cut, corrected, original)
+        return patched_fcpxml(cut, corrected, original, notes)
     layout = Layout(cut, losses=unread_losses(cut))
     size = next((one.format for one in corrected), None)
     table = ResourceTable(layout, size)

@@ -42,7 +42,7 @@ def spine_of(
             lane = lowest - track.height if track.sound else track.height - (track.height > 0)
             connect(track, lane, placed, context)
     for marker in markers:
-        _mark(marker, placed, context)
+        mark(marker, placed, context)
     return Node("spine").add(*(n.finished() if isinstance(n, Placed) else n for n in nodes))
 
 
@@ -134,6 +134,7 @@ def _item_at(record: Fraction, placed: Sequence[Placed]) -> Placed:
 _MARKERS = {
     "marker": "marker",
     "locator": "marker",
+    "note": "marker",
     "chapter": "chapter-marker",
     "keyword": "keyword",
     "to-do": "marker",
@@ -141,7 +142,8 @@ _MARKERS = {
 }
 
 
-def _mark(marker: ProbedMarker, placed: Sequence[Placed], context: WriteContext) -> None:
+def mark(marker: ProbedMarker, placed: Sequence[Placed], context: WriteContext) -> None:
+    """Add a marker to the item of the storyline at its record frame."""
     lose = context.table.layout.lose
     record = marker.record
     tag = _MARKERS.get(marker.kind)
@@ -152,10 +154,10 @@ def _mark(marker: ProbedMarker, placed: Sequence[Placed], context: WriteContext)
     if parent.node.tag == "caption":
         lose(marker.where, f"{marker.kind} {marker.name!r} is not written")
         return
-    own = parent.own + context.seconds(record.start - parent.start)
+    own = parent.own + context.seconds(record.start - parent.start) / parent.pace
     attributes = {"start": clock(own)}
     if record.length:
-        attributes["duration"] = clock(context.seconds(record.length))
+        attributes["duration"] = clock(context.seconds(record.length) / parent.pace)
     attributes["value"] = marker.name
     if marker.kind.startswith("to-do"):
         attributes["completed"] = "1" if marker.kind == "to-do done" else "0"

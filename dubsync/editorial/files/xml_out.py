@@ -110,6 +110,10 @@ class Patch:
         else:  # <parent/> becomes <parent></parent>
             self._closed.setdefault(parent.begin, (parent, [], depth))[1].extend(nodes)
 
+    def remove(self, element: Element) -> None:
+        """Leave an element out.  Elements before it are inserted first."""
+        self._added.append((element.begin, element.end, ""))
+
     def renumber(self, element: Element, number: int, attribute: str = "") -> None:
         """Replace the number in an attribute, or in the text of the element."""
         wide = 2 if _codec(self.data).startswith("utf-16") else 1

@@ -19,7 +19,9 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LOST, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.timecode import DROP_RATES
+from dubsync.editorial.notes.as_markers import NOTE
 from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node, schema_of, text_in
+from dubsync.editorial.otio.note_markers import add_notes, note_marker
 from dubsync.editorial.otio.references import corrected_reference, span, time
 from dubsync.editorial.otio.renders import NAMESPACE
 from dubsync.editorial.otio.text import document
@@ -46,19 +48,24 @@ from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_
 
 
 def write_otio_flat(
-    cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    *,
+    original: bytes | None = None,
+    notes: Sequence[ProbedMarker] = (),
 ) -> Written:
     """A cut as .otio, the corrected clips on tracks directly above the originals.
 
     Args:
         original: the cut's own file, if that is .otio; all its keys are kept, and only tracks
             are added.
+        notes: the markers that are added to the original; a new file has all of `cut`.
 
     Raises:
         DeliveryError: there is nothing to write, or a corrected event is not in the cut.
     """
     if original is not None:
-        return _patched(cut, corrected, original)
+        return _patched(cut, corrected, original, notes)
     layout = Layout(cut, losses=unread_losses(cut))
     made = []
     for timeline in programmes(cut, corrected):
@@ -284,6 +291,9 @@ class _Writer:
             what = f"{marker.kind} {marker.name!r} has no record time, and is not written"
             self.layout.lose(marker.where, what)
             return
+        if marker.kind == NOTE:
+            tracks.markers.append(note_marker(marker, zero, self.rate))
+            return
         made = otio.schema.Marker(
             marker.name,
             marked_range=span(record.start - zero, record.length or Fraction(0), self.rate),
@@ -295,7 +305,12 @@ class _Writer:
         tracks.markers.append(made)
 
 
-def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
+def _patched(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker],
+) -> Written:
     """The original document with the dubbed tracks inserted into its timelines."""
     where = cut.path.rsplit("/", 1)[-1] or "the document"
     root = document(original.decode("utf-8-sig"), where)
@@ -324,8 +339,20 @@ def _patched(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) ->
         children[at:at] = [
             json.loads(writer.track(track, zero).to_json_string()) for track in above
         ]
+        add_notes(node["tracks"], [m for m in notes if m.timeline == name], zero, timeline.rate)
     text = json.dumps(root, indent=4, ensure_ascii=False) + "\n"
     return Written(text.encode("utf-8", "surrogatepass"), LossReport.of(layout.losses))
+
+
+def add_notes_to(root: Any, cut: ProbedCut | None, notes: Sequence[ProbedMarker]) -> None:
+    """Add `notes` to the timelines of a document that `cut` was read from."""
+    if cut is None or not notes:
+        return
+    nodes = [top.node for top in collected(root, "the document")[0]]
+    for node, timeline in zip(nodes, cut.timelines, strict=False):
+        ours = [note for note in notes if note.timeline == timeline.name]
+        if ours and timeline.rate is not None:
+            add_notes(node["tracks"], ours, _zero(node, timeline), timeline.rate)
 
 
 def _above(children: Sequence[Node], number: int) -> int:

@@ -11,18 +11,25 @@ from fractions import Fraction
 from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import LossReport
-from dubsync.core.timeline.probed import ProbedCut
+from dubsync.core.timeline.probed import ProbedCut, ProbedMarker
 from dubsync.editorial.files.xml_out import Node, Patch
 from dubsync.editorial.files.xml_tree import Element, xml_tree
+from dubsync.editorial.notes.words import names_one_of
 from dubsync.editorial.tracks.dubbed_track import dubbed_tracks, track_below
 from dubsync.editorial.tracks.from_cut import lay_out_tracks
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
+from dubsync.editorial.xmeml.notes import note_node
 from dubsync.editorial.xmeml.write_items import ResourceTable, WriteContext, characteristics
 from dubsync.editorial.xmeml.write_tracks import track_of
 
 
-def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: bytes) -> Written:
-    """The original document with the dubbed tracks inserted.
+def patched_xmeml(
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    original: bytes,
+    notes: Sequence[ProbedMarker] = (),
+) -> Written:
+    """The original document with the dubbed tracks inserted, and `notes` as markers.
 
     Raises:
         DeliveryError: the sequence of a corrected event is missing, or its name is not unique.
@@ -53,6 +60,11 @@ def patched_xmeml(cut: ProbedCut, corrected: Sequence[Corrected], original: byte
         below = track_below(tracks, ours)
         after = _following(video, elements[min(below, len(elements)) - 1]) if elements else None
         patch.insert(video, after, [track_of(track, context) for track in above], depth + 3)
+        marks = [note_node(m, context) for m in notes if m.timeline == name]
+        patch.insert(sequence, None, [node for node in marks if node is not None], depth + 1)
+        for element in sequence.all("marker") if marks else ():
+            if names_one_of(element.text_at("name"), {m.where for m in notes}):
+                patch.remove(element)  # as an earlier delivery wrote it
         for link in _links(sequence):
             index = link.first("trackindex")
             number = index.text if index is not None else ""

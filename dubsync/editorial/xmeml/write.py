@@ -16,11 +16,13 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedMarker, ProbedTimeline
 from dubsync.editorial.files.xml_out import Node, leaf, written
+from dubsync.editorial.notes.as_markers import NOTE
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import with_dubbed_tracks
 from dubsync.editorial.tracks.from_cut import extent, lay_out_tracks, programmes
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout
 from dubsync.editorial.tracks.offline_media import bin_clips, with_media
+from dubsync.editorial.xmeml.notes import note_node
 from dubsync.editorial.xmeml.patch import patched_xmeml
 from dubsync.editorial.xmeml.write_items import (
     ResourceTable,
@@ -39,20 +41,25 @@ ASSUMED_SIZE = (1920, 1080)
 
 
 def write_xmeml(
-    cut: ProbedCut, corrected: Sequence[Corrected], *, original: bytes | None = None
+    cut: ProbedCut,
+    corrected: Sequence[Corrected],
+    *,
+    original: bytes | None = None,
+    notes: Sequence[ProbedMarker] = (),
 ) -> Written:
     """A cut as FCP7 XML, the corrected clips on video tracks above the originals.
 
     Args:
         original: the cut's own file, if that is FCP7 XML; it is kept byte for byte, and only
             tracks are inserted.
+        notes: the markers that are added to the original; a new file has all of `cut`.
 
     Raises:
         DeliveryError: there is nothing to write, FCP7 XML cannot state the frame rate, or a
             corrected event is not in the cut.
     """
     if original is not None:
-        return patched_xmeml(cut, corrected, original)
+        return patched_xmeml(cut, corrected, original, notes)
     layout = Layout(cut, losses=unread_losses(cut))
     size = _size(next((one.format for one in corrected), None), layout)
     root = Node("xmeml", {"version": VERSION})
@@ -161,6 +168,8 @@ def _tracks(tracks: Sequence[LaidOutTrack], context: WriteContext) -> list[Node]
 
 
 def _marker(marker: ProbedMarker, context: WriteContext) -> Node | None:
+    if marker.kind == NOTE:
+        return note_node(marker, context)
     lose = context.table.layout.lose
     record = marker.record
     if record is None or record.start is None or record.start < context.zero:

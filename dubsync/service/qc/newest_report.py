@@ -54,13 +54,22 @@ def newest_report(store: Store, names: Sequence[str] = ()) -> QCReport:
     return report.only(names)
 
 
+def report_in(folder: Path) -> QCReport:
+    """The report in one version folder of reports.  Raises MissingMedia if none can be read."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            return _report(msgspec.json.decode(path.read_bytes(), type=_Document), path)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            continue  # another file of the same folder, or a damaged one
+    raise MissingMedia(f"{folder} has no QC report", hint="measure again: dubsync check REEL")
+
+
 def _newest(store: Store) -> QCReport:
     for folder in store.versions("reports"):
-        for path in sorted(folder.glob("*.json")):
-            try:
-                return _report(msgspec.json.decode(path.read_bytes(), type=_Document), path)
-            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-                continue  # another file of the same folder, or a damaged one: an older one counts
+        try:
+            return report_in(folder)
+        except MissingMedia:
+            continue  # an older one counts
     raise MissingMedia(
         "the project has no QC report yet", hint="measure its renders: dubsync check REEL"
     )

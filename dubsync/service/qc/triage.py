@@ -18,6 +18,7 @@ from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
 from dubsync.qc.triage_strip import TriageRow, triage_strip
+from dubsync.service.qc.kept_triage import NAME, kept
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.store.atomic_write import write_whole
@@ -67,8 +68,8 @@ class Triage:
 def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -> Triage:
     """Rank the named shots by how badly the plate contradicts the dub; write the picture.
 
-    The picture is reports/triage/vNNN/triage.png.  Faces are tracked and actors learnt if that was
-    not done yet.
+    The picture is reports/triage/vNNN/triage.png, and triage.json beside it holds the scores.
+    Faces are tracked and actors learnt if that was not done yet.
 
     Raises:
         DeliveryError: the picture cannot be written.
@@ -96,7 +97,9 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
                 for f in ranked]  # fmt: skip
         picture = triage_strip(rows, "Plates against the dub, worst first")
         write_whole(version.folder / "triage.png", png(picture))
-    return Triage(ranked, left_out, str(version.final / "triage.png"))
+        result = Triage(ranked, left_out, str(version.final / "triage.png"))
+        write_whole(version.folder / NAME, kept(triage_json(result)))
+    return result
 
 
 def triage_json(result: Triage) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
 from dubsync.core.face import Point
@@ -16,6 +18,7 @@ from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
 from dubsync.core.tweak.controls import Pauses
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,
@@ -91,6 +94,11 @@ class ReelInputs:
         """The character's dub on the record time of the cut with `shot`."""
         return self.stem_conform.stem(self.stems[character], shot.name)
 
+    def words_of(self, name: str) -> Callable[[str], tuple[ShotWord, ...]]:
+        """Finds the words of a character in the shot called `name`; analyses the dub's sound."""
+        shot = self.shot(name)
+        return lambda who: self.audio_analysis.shot_words(self.stem(who, shot), shot)
+
     def shot(self, name: str) -> Shot:
         """The shot called `name`.  Raises EngineError, which lists the known names."""
         for shot in self.turnover.shots:
@@ -101,6 +109,12 @@ class ReelInputs:
                 raise EngineError(f"{name} is not a shot to sync: {reason}", hint=NO_SHOT)
         known = ", ".join(shot.name for shot in self.turnover.shots)
         raise EngineError(f"no shot is called {name!r}", hint=f"shots to sync: {known or 'none'}")
+
+    def with_tweaks(self, shot: str, tweaks: Tweaks) -> Self:
+        """The same reel, whose shot `shot` has other tweaks; what is loaded is shared."""
+        other = copy(self)
+        object.__setattr__(other, "tweaks", {**self.tweaks, shot: tweaks})
+        return other
 
     def shut_in_pauses(self, characters: Iterable[str]) -> list[str]:
         """Those of `characters` whose lips the project file shuts in pauses, sorted."""

@@ -1,4 +1,4 @@
 """What is done in a reel, what is not and why, and what the next run will take.
 
-May import: render, reel, turnover, consent, store; qc and withdrawal never.
+May import: qc, render, reel, turnover, judging, consent, store; withdrawal never.
 """

@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
-from dubsync.core.errors import DeliveryError, DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
+from dubsync.service.judging.judgement_store import JudgementStore
+from dubsync.service.qc.checked_versions import CheckedVersions
 from dubsync.service.reel.looked import LookedReel
 from dubsync.service.reel.reel import Reel
-from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.provenance import whole_record
-from dubsync.service.render.sync import newest, stays_plate
-from dubsync.service.render.sync import skipped as no_shots
-from dubsync.service.render.verify_render import altered
+from dubsync.service.status.kept_states import ReelStates
 from dubsync.service.status.next_run import NextRun, next_run
-from dubsync.service.status.why_stale import OTHERWISE, why_stale
-
-State = Literal["done", "stale", "unsure", "waiting", "blocked", "skipped"]
-#: States whose shots the next run renders; it finds out about those that are unsure.
-TO_RENDER = frozenset({"stale", "unsure", "waiting"})
-
-
-@dataclass(frozen=True, slots=True)
-class ShotStatus:
-    """One shot, or an event that became none.
-
-    state    done: its render is up to date.  stale: its inputs changed since.  unsure: plates that
-             may change it are not analysed yet.  waiting: not rendered yet.  blocked: a person must
-             decide or give consent first, or find the plate.  skipped: it keeps the plate.
-    reasons  why it is not done
-    version  its newest render that is whole, "v002"; "": none
-    made     when that was made, ISO 8601; "": unknown
-    """
-
-    name: str
-    state: State
-    reasons: tuple[str, ...] = ()
-    hint: str = ""
-    version: str = ""
-    made: str = ""
+from dubsync.service.status.shot_state import (
+    STATES,
+    Reviewed,
+    ShotStatus,
+    lacking_analysis,
+    shot_status,
+    unrendered,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,76 +38,52 @@ class ReelStatus:
     next_run: NextRun
     can_be_written: bool
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many shots are in each state; states of no shot are left out."""
+        return counts_of(self.shots)
 
-def reel_status(reel: Reel, progress: Progress) -> ReelStatus:
-    """The status of a reel.  No plate is analysed, and no shot rendered."""
-    lacking = [
-        shot
-        for one in (*reel.earlier, reel)
-        for shot in one.turnover.shots
-        if one.may_be_looked_at(shot) and not one.face_tracks.known(shot)
-    ]
+
+def counts_of(shots: Sequence[ShotStatus]) -> dict[str, int]:
+    """How many of `shots` are in each state, in the order of their way to delivery."""
+    found = Counter(shot.state for shot in shots)
+    return {state: found[state] for state in STATES if found[state]}
+
+
+def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelStatus:
+    """The status of a reel.  No plate is analysed, and no shot rendered.
+
+    The shots' states are kept for those who ask again; see `ReelStates`.
+
+    Args:
+        media: the folders in which plates are looked for.
+    """
+    lacking = lacking_analysis(reel)
     looked = None if lacking else reel.look(progress)
-    shots = [_status(reel, looked, shot) for shot in reel.turnover.shots]
-    pending = [
-        shot
-        for shot, status in zip(reel.turnover.shots, shots, strict=True)
-        if status.state in TO_RENDER
-    ]
-    shots += [_refused(result) for result in no_shots(reel)]
+    reviewed = reviewed_in(reel)
+    shots = [shot_status(reel, looked, shot, reviewed) for shot in reel.turnover.shots]
+    ReelStates(reel.store, media, lambda: reel).keep(reel, shots)
+    pending = [shot for shot, status in zip(reel.turnover.shots, shots, strict=True)
+               if status.to_render]  # fmt: skip
     analyse = sum(len(shot.render) for shot in {shot.name: shot for shot in lacking}.values())
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
-    return ReelStatus(tuple(shots), future, os.access(reel.store.folder, os.W_OK))
+    return ReelStatus((*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK))
+
+
+def reviewed_in(reel: Reel) -> Reviewed:
+    """What people and QC said of the reel's renders up to now."""
+    store = reel.store
+    return Reviewed(JudgementStore(store.folder, store.layout), CheckedVersions(store).newest())
 
 
 def status_json(status: ReelStatus) -> dict[str, Any]:
-    """The body of `dubsync.status/1`."""
+    """The body of `dubsync.status/2`."""
     return {
         "shots": [asdict(shot) for shot in status.shots],
+        "counts": status.counts,
         "next_run": asdict(status.next_run),
         "can_be_written": status.can_be_written,
     }
-
-
-def _status(reel: Reel, looked: LookedReel | None, shot: Shot) -> ShotStatus:
-    refused = stays_plate(reel, shot) or reel.refusal(shot)
-    if refused is not None:
-        return _refused(refused)
-    try:
-        plan = looked.plan(shot) if looked else None
-    except DubsyncError as error:
-        return ShotStatus(shot.name, "blocked", (str(error),), error.hint)
-    if plan is not None and all(face.pick.renderer == "plate" for face in plan.faces):
-        notes = tuple(warning.message for warning in plan.warnings)
-        return ShotStatus(shot.name, "skipped", notes or ("no dubbed character is seen",))
-    folder = newest(reel, shot)
-    if folder is None:
-        return ShotStatus(shot.name, "waiting", ("not rendered yet",))
-    try:
-        record = whole_record(folder)
-    except DeliveryError as error:
-        return ShotStatus(shot.name, "waiting", (str(error),))
-    if why := altered(reel.store, folder, record):
-        return ShotStatus(shot.name, "waiting", (f"{folder.name}: {why}",))
-    state, reasons = _compared(record, reel, shot, plan)
-    return ShotStatus(shot.name, state, reasons, "", folder.name, str(record.get("made", "")))
-
-
-def _refused(result: ShotResult) -> ShotStatus:
-    """Of what cannot be rendered as things are, or keeps its plate."""
-    state: State = "skipped" if result.status == "skipped" else "blocked"
-    return ShotStatus(result.name, state, (result.reason,), result.hint)
-
-
-def _compared(
-    record: dict[str, Any], reel: Reel, shot: Shot, plan: ShotPlan | None
-) -> tuple[State, tuple[str, ...]]:
-    if plan is not None and record["key"] == plan.render_key:
-        return "done", ()
-    reasons = why_stale(record, reel, shot, plan)
-    if plan is None and not reasons:
-        return "unsure", ("plates are not analysed yet: what is learnt from them may change it",)
-    return "stale", reasons or (OTHERWISE,)
 
 
 def _to_train(reel: Reel, looked: LookedReel | None, pending: Sequence[Shot]) -> list[str]:

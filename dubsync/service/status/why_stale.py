@@ -11,6 +11,7 @@ from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import read_model
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.render_facts import faces_of, inputs_of
+from dubsync.service.render.same_material import changed_cut, changed_files
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 #: Settings that change no picture, or whose effect the renderer's row tells.
@@ -29,8 +30,8 @@ def why_stale(
             compared.
     """
     parts = (
-        _files(record, inputs_of(reel, shot)),
-        _cut(record, shot),
+        changed_files(record, inputs_of(reel, shot)),
+        changed_cut(record, shot),
         _settings(record.get("settings", {}), asdict(reel.settings)),
         _tweaks(record.get("tweak", {}), tweaks_plain(reel.tweaks.get(shot.name, {}))),
         () if plan is None else _pauses(record, reel, plan),
@@ -39,41 +40,6 @@ def why_stale(
         () if plan is None else _actors(record, plan),
     )
     return tuple(dict.fromkeys(reason for part in parts for reason in part))
-
-
-def _files(record: Mapping[str, Any], now: list[Mapping[str, str]]) -> Iterator[str]:
-    """Plates, dubs and takes by their digests.  Training takes count with the actor."""
-    was = {_input(one): one["sha256"] for one in record["inputs"]}
-    current = {_input(one): one["sha256"] for one in now}
-    for (role, name), sha in current.items():
-        if role.startswith("training take"):
-            continue
-        if (role, name) not in was:
-            yield f"the {role} is now {name}"
-        elif was[role, name] != sha:
-            yield f"the {role} {name} changed"
-    for role, name in was.keys() - current.keys():
-        if not role.startswith("training take") and role not in {role for role, _ in current}:
-            yield f"the {role} {name} is gone"
-
-
-def _input(one: Mapping[str, str]) -> tuple[str, str]:
-    return one["role"], one["name"]
-
-
-def _cut(record: Mapping[str, Any], shot: Shot) -> Iterator[str]:
-    for key, words, span in (
-        ("source", "the frames of the plate that the cut shows", shot.source),
-        ("record", "the shot's place in the cut", shot.record),
-        ("frames", "the frames to render, handles included,", shot.render),
-    ):
-        was = record[key]
-        old, new = (was["first"], was["stop"]), (span.start, span.stop)
-        if old != new:
-            yield f"{words} changed: {old[0]}..{old[1] - 1} to {new[0]}..{new[1] - 1}"
-    speed = "changing" if shot.speed is None else str(shot.speed)
-    if record["speed"] != speed:
-        yield f"the shot's speed changed: {record['speed']} to {speed}"
 
 
 def _settings(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 dubsync.toml  faces.toml  consent/    written by people
 tweaks/SHOT/v001.json                 tweaks of each shot; never overwritten
+notes/N0001/v001.json  judgements/SHOT/v001.json
+                                      what reviewers say; never overwritten
 .dubsync/                             derived data by digest; safe to delete
 renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
                                       versions, never overwritten
@@ -53,7 +55,7 @@ T = TypeVar("T")
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
 #: Folders whose contents depend on the language.
-SPOKEN = ("renders", "reports", "delivery", "tweaks")
+SPOKEN = ("renders", "reports", "delivery", "tweaks", "notes", "judgements")
 
 
 @dataclass(frozen=True, slots=True)

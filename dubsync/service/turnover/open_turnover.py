@@ -52,6 +52,7 @@ class Intake:
     voices   every voice of every mixed stem, and its character
     takes    every take whose words are found in its character's dub
     take_training  character -> the takes that may train their speaking style
+    plates   every plate found under the media folders
     """
 
     turnover: Turnover
@@ -61,6 +62,7 @@ class Intake:
     voices: tuple[HeardVoice, ...] = ()
     takes: tuple[Take, ...] = ()
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
+    plates: tuple[Plate, ...] = ()
 
     @property
     def waiting(self) -> bool:
@@ -135,7 +137,8 @@ def open_turnover(
         unclaimed=split.unclaimed, lines_heard=conform.lines,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
-    return Intake(resolved, stems, stem_cut, conform, split.voices, tuple(takes))
+    return Intake(resolved, stems, stem_cut, conform, split.voices, tuple(takes),
+                  plates=tuple(plates))  # fmt: skip
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:

@@ -14,19 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from dubsync.core.documents import read_json
-from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
+from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain, plain
-from dubsync.service.store.atomic_write import unwritable, write_whole
+from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout
+from dubsync.service.store.one_writer import OneWriter
 
 FOLDER = "tweaks"  #: in the project's folder
 SCHEMA = "dubsync.tweaks/1"
 _VERSION = re.compile(r"v(\d{3,})\.json")
-WAIT_S = 5.0  #: seconds to wait for another dubsync process that is writing
 
 #: character -> Tweak
 Tweaks = Mapping[str, Tweak]
@@ -42,6 +40,7 @@ class TweakVersion:
     undone    states that redo brings back, the next one first
     request   the settings that made it, as the user typed them
     language  the language it belongs to; "" in files written when the project had only one
+    made      when it was written, ISO 8601 in UTC; "" where the file does not say
     """
 
     number: int = 0
@@ -52,6 +51,7 @@ class TweakVersion:
     tweaks: Tweaks = field(default_factory=dict)
     path: str = ""
     language: str = ""
+    made: str = ""
 
 
 class TweakStore:
@@ -74,6 +74,18 @@ class TweakStore:
             if not self._layout.language or version.language in ("", self._layout.language):
                 return version
         return TweakVersion()
+
+    def versions(self, shot: str) -> tuple[TweakVersion, ...]:
+        """Every version of a shot's tweaks that can be read, the newest first."""
+        result = []
+        for number in sorted(self._numbers(shot), reverse=True):
+            try:
+                version = self._read(shot, number)
+            except SettingsError:  # a damaged file of old: the others can still be gone back to
+                continue
+            if not self._layout.language or version.language in ("", self._layout.language):
+                result.append(version)
+        return tuple(result)
 
     def change(self, shot: str, tweaks: Tweaks, request: Sequence[str]) -> TweakVersion:
         """Write a new version that holds `tweaks`; returns the latest when nothing changes."""
@@ -169,6 +181,7 @@ class TweakStore:
             return TweakVersion(
                 number, int(file["state"]), int(file["parent"]), tuple(map(int, file["undone"])),
                 tuple(file.get("request", ())), tweaks, str(path), str(file.get("language", "")),
+                str(file.get("made", "")),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError, AttributeError, DubsyncError) as error:
             raise SettingsError(
@@ -191,30 +204,8 @@ class TweakStore:
         write_whole(self._path(shot, version.number), json.dumps(file, indent=2) + "\n")
         return self._read(shot, version.number)
 
-    def _locked(self, shot: str) -> _Lock:
-        return _Lock(self._homes[0] / shot)
-
-
-class _Lock:
-    """A lock on a folder: one writer at a time."""
-
-    def __init__(self, home: Path) -> None:
-        self._home, self._lock = home, FileLock(home / ".lock", timeout=WAIT_S)
-
-    def __enter__(self) -> None:
-        try:
-            self._home.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except Timeout:
-            raise DeliveryError(
-                f"another dubsync process is writing to {self._home}",
-                hint="wait for it to finish, then run this again",
-            ) from None
-        except OSError as error:
-            raise unwritable(self._home, error) from error
-
-    def __exit__(self, *raised: object) -> None:
-        self._lock.release()
+    def _locked(self, shot: str) -> OneWriter:
+        return OneWriter(self._homes[0] / shot)
 
 
 def tweaks_plain(tweaks: Tweaks) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _MODULES = {"xml": "xmeml"}
 #: Formats that OpenTimelineIO reads itself.
 _ITS_OWN = ("otio", "otioz")
 #: Formats of markers alone, which are no timeline.
-_MARKERS = ("avid-markers", "markers", "cubase")
+_MARKERS = ("avid-markers", "markers", "notes", "cubase")
 
 
 def manifest() -> dict[str, Any]:

@@ -6,6 +6,8 @@ since midnight, so at 24000/1001 the timecode 01:00:00:00 is 3603.6 s, not 3600 
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import struct
@@ -220,6 +222,22 @@ def write_sound(reel: Path, recordings: Recordings) -> None:
     for name, language in truths.items():
         text = json.dumps(truth(recordings, language), ensure_ascii=False, indent=1)
         (reel / name).write_text(_rows_on_one_line(text) + "\n", encoding="utf-8")
+    for language in sp.DUBS:
+        sheet = reel / "dub" / f"script_{language[:2]}.csv"
+        sheet.write_text(cue_sheet(truth(recordings, language)["lines"]), encoding="utf-8")
+
+
+def cue_sheet(lines: list[dict]) -> str:
+    """The dub's words as an ADR cue sheet: the script of the project."""
+    rows = [("Cue", "Character", "TC In", "TC Out", "Text")]
+    for line in lines:
+        first = round(line["record_start_frame"])
+        stop = first + round(line["seconds"] * 24000 / 1001)
+        span = sp.timecode(first), sp.timecode(stop)
+        rows.append((line["line"], line["character"], *span, line["text"]))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def _rows_on_one_line(text: str) -> str:

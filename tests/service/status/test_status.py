@@ -38,7 +38,7 @@ def replaced(reel, old, new):
 
 def test_before_the_first_run_every_shot_waits_and_is_counted(reel):
     status = Project.open(reel).status()
-    assert {shot.state for shot in status.shots} == {"waiting"}
+    assert {shot.state for shot in status.shots} == {"todo"}
     run = status.next_run
     assert set(run.shots) == {"a", "b"}
     assert (
@@ -57,7 +57,7 @@ def test_status_analyses_and_renders_nothing(reel, engine):
 
 
 def test_after_a_run_every_shot_is_done_and_nothing_is_left(rendered):
-    assert states(rendered) == {"a": "done", "b": "done"}
+    assert states(rendered) == {"a": "rendered", "b": "rendered"}
     run = Project.open(rendered).status().next_run
     assert (run.shots, run.frames, run.analyse) == ((), 0, 0)
 
@@ -67,7 +67,7 @@ def test_a_changed_tweak_makes_only_its_own_shot_stale(rendered):
     stale = status_of(rendered, "a")
     assert (stale.state, stale.reasons) == ("stale", ("the tweak of ELISE changed",))
     assert stale.version == "v001"
-    assert status_of(rendered, "b").state == "done"
+    assert status_of(rendered, "b").state == "rendered"
 
 
 def test_another_way_to_keep_lips_in_pauses_makes_a_characters_shots_stale(rendered):
@@ -96,7 +96,7 @@ def test_a_changed_face_is_named(rendered, engine):
 def test_a_changed_dub_is_named_by_its_file(rendered):
     stem(rendered.parent / "e.wav", 0.5, 1.1)
     assert "the dub ELISE e.wav changed" in status_of(rendered, "a").reasons
-    assert status_of(rendered, "b").state == "done"
+    assert status_of(rendered, "b").state == "rendered"
 
 
 def test_a_changed_setting_is_named_with_both_values(rendered):
@@ -137,10 +137,10 @@ def test_a_kept_plate_is_skipped_by_choice(rendered):
     assert status_of(rendered, "a").state == "skipped"
 
 
-def test_speech_without_a_plate_is_blocked_with_what_to_do_and_not_called_a_kept_plate(rendered):
+def test_speech_without_a_plate_is_offline_with_what_to_do_and_not_called_a_kept_plate(rendered):
     (rendered.parent / "plates" / "b.mov").unlink()
     lost = status_of(rendered, "b")
-    assert lost.state == "blocked"
+    assert lost.state == "offline"
     assert "no plate matches" in lost.reasons[0]
     assert "media in dubsync.toml" in lost.hint
 
@@ -164,7 +164,7 @@ def test_a_render_that_lost_a_file_is_rendered_again(rendered):
     for path in (rendered / "renders" / "a" / "v001").glob("*_matte*"):
         path.unlink()
     lost = status_of(rendered, "a")
-    assert lost.state == "waiting"
+    assert lost.state == "todo"
     assert lost.reasons == ("v001: its matte a_v001_matte.mkv is missing",)
 
 
@@ -185,9 +185,9 @@ def test_each_language_has_its_own_status(rendered):
     for path in (rendered / "consent").glob("*.toml"):
         path.write_text(path.read_text().replace('["fr"]', '["fr", "de"]'))
     project = Project.open(rendered)
-    assert {s.state for s in project.status().shots} == {"done"}
+    assert {s.state for s in project.status().shots} == {"rendered"}
     german = {s.name: s.state for s in project.into("de-DE").status().shots}
-    assert german["a"] == "waiting"
+    assert german["a"] == "todo"
 
 
 def test_an_archived_project_that_cannot_be_written_can_be_looked_at(rendered, monkeypatch):
@@ -199,5 +199,5 @@ def test_an_archived_project_that_cannot_be_written_can_be_looked_at(rendered, m
     monkeypatch.setattr(atomic_write.tempfile, "mkstemp", refused)
     project = Project.open(rendered)
     assert {shot.name for shot in project.turnover().shots} == {"a", "b"}
-    assert {shot.state for shot in project.status().shots} <= {"done", "unsure", "stale"}
+    assert {shot.state for shot in project.status().shots} <= {"rendered", "unsure", "stale"}
     assert not (rendered / ".dubsync" / "digests.json").exists()

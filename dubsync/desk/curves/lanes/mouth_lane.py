@@ -1,0 +1,192 @@
+"""The mouth over time: of plate, take, sound, and what will be rendered; contacts met or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PyQt5.QtWidgets import QWidget
+
+from dubsync.core.contact import Contact, ContactKey
+from dubsync.core.tweak.curve import Span
+from dubsync.desk.curves.axes.time_view import TimeView
+from dubsync.desk.curves.lanes.plot_lane import FrameLine, PlotLane, rule
+from dubsync.desk.look import tokens
+
+HEIGHT = 96
+#: Pixels above the highest and below the lowest value, where contacts stand.
+TOP, BOTTOM = 10, 7
+#: Percent of the eyes' distance between two marks, and the least that a lane spans.
+MARK, LEAST = 10, 20
+#: Pixels of a contact's triangle, and on either side of it that take a press.
+HALF, TALL, NEAR = 5, 8, 8
+
+#: Source -> colour, width, dashes in widths; the result last, over the others.
+LINES: Mapping[str, tuple[str, float, tuple[float, ...]]] = {
+    "plate": (tokens.CURVE_PLATE, 1, (5, 3)),
+    "sound": (tokens.CURVE_SOUND, 1.25, (1.2, 2.2)),
+    "take": (tokens.CURVE_TAKE, 1.25, ()),
+    "result": (tokens.CURVE_RESULT, 2, ()),
+}
+
+
+class MouthLane(PlotLane):
+    """One measure of the mouth; a press goes to its frame, a contact's to the contact.
+
+    stood         a frame that was pressed
+    swept         (first, last) frames over which Shift and a drag went
+    contact_hit   a contact set by hand that was pressed
+    """
+
+    stood = pyqtSignal(int)
+    swept = pyqtSignal(int, int)
+    contact_hit = pyqtSignal(object)
+    marks_changed = pyqtSignal()
+
+    def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
+        super().__init__("Mouth over time", view, HEIGHT, parent)
+        self._lines = {name: FrameLine(self, *look) for name, look in LINES.items()}
+        self.drawn = list(self._lines.values())
+        self._bottom, self._top = 0.0, 40.0
+        self.contacts: tuple[Contact, ...] = ()
+        self.own: tuple[ContactKey, ...] = ()
+        self.chosen: ContactKey | None = None
+        self.spans: tuple[Span, ...] = ()
+        self._sweep: tuple[int, int] | None = None
+        self.resized()
+
+    # -- what it shows -----------------------------------------------------------------------
+
+    def show_curves(
+        self, curves: Mapping[str, NDArray[np.float64]], start: int, *, anew: bool
+    ) -> None:
+        """Source -> (T,) values from frame `start`.
+
+        Args:
+            anew: another shot or measure, so that the range may shrink; else it only grows.
+        """
+        found = [c[np.isfinite(c)] for c in curves.values()]
+        values = np.concatenate(found) if found else np.zeros(0)
+        low = float(floor(values.min() / MARK) * MARK) if len(values) else 0.0
+        high = float(ceil(values.max() / MARK) * MARK) if len(values) else 40.0
+        low, high = min(low, high - LEAST), max(high, low + LEAST)
+        low = 0.0 if 0 <= low <= LEAST else low
+        if not anew:
+            low, high = min(low, self._bottom), max(high, self._top)
+        self._bottom, self._top = low, high
+        for name, line in self._lines.items():
+            line.show(curves.get(name, np.zeros(0)), start)
+        self.resized()
+        self.marks_changed.emit()
+
+    def show_contacts(
+        self, contacts: Sequence[Contact], own: Sequence[ContactKey], chosen: ContactKey | None
+    ) -> None:
+        """Contacts that the dub asks for, and those set by hand."""
+        self.contacts, self.own, self.chosen = tuple(contacts), tuple(own), chosen
+        self.renew()
+
+    def show_spans(self, spans: Sequence[Span]) -> None:
+        """Spans of the control in hand, as bands behind."""
+        self.spans = tuple(spans)
+        self.renew()
+
+    def y(self, value: float) -> float:
+        unit = (self._top - self._bottom) / max(self.height() - TOP - BOTTOM, 1)
+        return TOP + (self._top - value) / unit
+
+    def marks(self) -> list[tuple[float, str]]:
+        """(y, text) of each mark of value that has room."""
+        return [(self.y(value), f"{value:.0f}") for value in self._marked()]
+
+    def said(self) -> list[str]:
+        words = {True: "met", False: "not met", None: "not judged"}
+        return [f"{one.kind} at {one.frame}, {words[one.met]}" for one in self.contacts]
+
+    def _marked(self) -> list[float]:
+        each = MARK
+        while (self._top - self._bottom) / each > max(self.height() / 24, 1):
+            each *= 2
+        first = ceil(self._bottom / each) * each
+        return [float(v) for v in range(first, int(self._top) + 1, each)]
+
+    def resized(self) -> None:
+        unit = (self._top - self._bottom) / max(self.height() - TOP - BOTTOM, 1)
+        self.set_values(self._bottom - BOTTOM * unit, self._top + TOP * unit)
+        self.marks_changed.emit()
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def behind(self, painter: QPainter) -> None:
+        for value in self._marked():
+            rule(painter, self.y(value), self.width(), tokens.LANE_GRID)
+        bands = [(span.first, span.last) for span in self.spans]
+        for first, last in bands + ([self._sweep] if self._sweep else []):
+            paint_band(painter, self.time, first, last, self.height())
+
+    def before(self, painter: QPainter) -> None:
+        axis, base = self.time.axis, self.height() - 1
+        for key in self.own:
+            left, right = axis.x(key.first), axis.x(key.last + 1)
+            bar = QRectF(left, base - 2, max(right - left, 3), 2)
+            painter.fillRect(bar, QColor(tokens.KEY_RIM if key == self.chosen else tokens.ACCENT))
+        for contact in self.contacts:
+            x = axis.middle(contact.frame)
+            if -HALF <= x <= self.width() + HALF:
+                _triangle(painter, x, base - 1.5, contact.met)
+
+    # -- the hand ----------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() != Qt.LeftButton:
+            return
+        x, axis = event.localPos().x(), self.time.axis
+        frame = axis.frame(x)
+        if event.modifiers() & Qt.ShiftModifier and not self.faint:
+            self._sweep = (frame, frame)
+            return
+        if event.localPos().y() > self.height() - TALL - 4:
+            near = [c.frame for c in self.contacts if abs(axis.middle(c.frame) - x) <= NEAR]
+            frame = min(near, key=lambda f: abs(axis.middle(f) - x), default=frame)
+        self.stood.emit(frame)
+        own = next((k for k in self.own if k.first <= frame <= k.last), None)
+        self.contact_hit.emit(own)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if not event.buttons() & Qt.LeftButton:
+            return
+        frame = self.time.axis.frame(event.localPos().x())
+        if self._sweep is None:
+            self.stood.emit(frame)
+        else:
+            self._sweep = (self._sweep[0], frame)
+            self.renew()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
+        if self._sweep is not None:
+            first, last = sorted(self._sweep)
+            self._sweep = None
+            self.swept.emit(first, last)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.mousePressEvent(event)
+
+
+def paint_band(painter: QPainter, view: TimeView, first: int, last: int, height: int) -> None:
+    """Frames `first` to `last` tinted with the accent."""
+    colour = QColor(tokens.ACCENT)
+    colour.setAlphaF(0.1)
+    axis = view.axis
+    painter.fillRect(QRectF(axis.x(first), 0, (last + 1 - first) * axis.scale, height), colour)
+
+
+def _triangle(painter: QPainter, x: float, base: float, met: bool | None) -> None:
+    shape = QPolygonF([QPointF(x - HALF, base), QPointF(x + HALF, base), QPointF(x, base - TALL)])
+    colour = tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
+    painter.setPen(QPen(QColor(colour), 1.5))
+    painter.setBrush(QColor(colour if met else tokens.BG1))
+    painter.drawPolygon(shape)

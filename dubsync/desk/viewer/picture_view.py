@@ -1,0 +1,236 @@
+"""The picture: one opaque widget, painted in one go; zoom, pan and the wipe by mouse and wheel."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PyQt5.QtWidgets import QSizePolicy, QWidget
+
+from dubsync.desk.look import tokens
+from dubsync.desk.viewer import picture_painting as painting
+from dubsync.desk.viewer.picture_state import PictureState
+from dubsync.desk.viewer.wipe import GRAB, Wipe
+from dubsync.desk.viewer.zoom import FIT, STEP, Zoom
+
+
+class PictureView(QWidget):
+    """Shows one PictureState.
+
+    zoomed     the zoom changed, or the area did
+    """
+
+    zoomed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
+        self.setMinimumSize(160, 90)
+        self.setFocusPolicy(Qt.ClickFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Picture")
+        self.state = PictureState()
+        self.zoom, self.wipe = FIT, Wipe()
+        self.dimmed = False
+        self._drag = ""
+        self._from = QPointF()
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def show_state(self, state: PictureState) -> None:
+        """Paint another state, in one repaint."""
+        resized = state.size != self.state.size or (state.look == "both") != (
+            self.state.look == "both"
+        )
+        self.state = state
+        self.update()
+        if resized:
+            self.zoomed.emit()
+
+    def set_zoom(self, zoom: Zoom) -> None:
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self.update()
+            self.zoomed.emit()
+
+    def set_wipe(self, wipe: Wipe) -> None:
+        if wipe != self.wipe:
+            self.wipe = wipe
+            self.update()
+
+    def dim(self, dimmed: bool) -> None:
+        """Show the picture at 28 %: the shot is blocked."""
+        self.dimmed = dimmed
+        self.update()
+
+    @property
+    def scale(self) -> float:
+        """Device pixels to a picture pixel; 0 without a picture."""
+        if not self.state.size[0]:
+            return 0.0
+        area = self._areas()[0]
+        return self.zoom.scale_in(area.size(), self.state.size, self.devicePixelRatioF())
+
+    def picture_rect(self) -> QRectF:
+        """Where picture A is painted, logical pixels."""
+        return self._rects()[0] if self.state.size[0] else QRectF(self.rect())
+
+    def zoom_by(self, by: float, at: QPointF | None = None) -> None:
+        """Larger or smaller, round a point of the widget."""
+        if self.state.size[0]:
+            area = next((a for a in self._areas() if at and a.contains(at)), self._areas()[0])
+            at = area.center() if at is None else at
+            ratio = self.devicePixelRatioF()
+            self.set_zoom(self.zoom.zoomed(by, at, area, self.state.size, ratio))
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.BG0))
+        state = self.state
+        if not state.size[0]:
+            return
+        rects = self._rects()
+        if state.missing:
+            painting.paint_missing(painter, rects[0])
+            return
+        for area, rect, image in zip(self._areas(), rects, self._images(), strict=False):
+            if image is not None:
+                painter.save()
+                painter.setClipRect(area)
+                self._draw(painter, image, rect)
+                painter.restore()
+        if state.look == "wipe" and state.b is not None:
+            painter.save()
+            side = QPainterPath()
+            side.addPolygon(self.wipe.side_b(rects[0]))
+            painter.setClipPath(side)
+            self._draw(painter, state.b, rects[0])
+            painter.restore()
+        self._paint_over(painter, rects)
+
+    def _paint_over(self, painter: QPainter, rects: list[QRectF]) -> None:
+        state = self.state
+        if self.dimmed:
+            dark = QColor(tokens.BG0)
+            dark.setAlphaF(0.72)
+            painter.fillRect(self.rect(), dark)
+            return
+        last = rects[-1]
+        if state.matte is not None:
+            self._draw(painter, state.matte, last)
+        if state.landmarks:
+            painting.paint_landmarks(painter, state.landmarks, last)
+        if state.safe:
+            for rect in rects:
+                painting.paint_safe(painter, rect)
+        if state.look == "wipe":
+            painting.paint_wipe(painter, self.wipe, rects[0], self._drag == "turn")
+        areas = self._areas()
+        seen = [rect.intersected(area) for rect, area in zip(rects, areas, strict=True)]
+        if state.label_a:
+            painting.paint_label(painter, state.label_a, seen[0], "top left")
+        if state.label_b:
+            painting.paint_label(painter, state.label_b, seen[-1], "top right")
+        if state.note:
+            painting.paint_label(painter, state.note, seen[0], "bottom left")
+        if state.take is not None:
+            painting.paint_take(painter, state.take, state.take_name, seen[-1])
+
+    def _images(self) -> list[QImage | None]:
+        return [self.state.a, self.state.b] if self.state.look == "both" else [self.state.a]
+
+    def _draw(self, painter: QPainter, image: QImage, rect: QRectF) -> None:
+        ratio = self.devicePixelRatioF()
+        exact = image.width() == round(rect.width() * ratio)
+        # Above two device pixels to a picture pixel the pixels themselves are looked at.
+        magnified = rect.width() * ratio >= 2 * image.width()
+        painter.setRenderHint(QPainter.SmoothPixmapTransform, not exact and not magnified)
+        painter.drawImage(rect, image)
+
+    def _areas(self) -> list[QRectF]:
+        whole = QRectF(self.rect())
+        if self.state.look != "both":
+            return [whole]
+        half = whole.width() / 2
+        left = QRectF(0, 0, int(half), whole.height())
+        return [left, QRectF(left.right() + 1, 0, whole.width() - left.right() - 1,
+                             whole.height())]  # fmt: skip
+
+    def _rects(self) -> list[QRectF]:
+        ratio = self.devicePixelRatioF()
+        return [self.zoom.rect(area, self.state.size, ratio) for area in self._areas()]
+
+    # -- hands -------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self.zoom_by(STEP**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._from = QPointF(event.localPos())
+        self._drag = self._grabbed(event)
+        self._follow(self._from)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        at = QPointF(event.localPos())
+        if not self._drag:
+            over = self._wipe_part(at)
+            self.setCursor({"move": Qt.SizeHorCursor, "turn": Qt.PointingHandCursor}.get(
+                over, Qt.ArrowCursor))  # fmt: skip
+            return
+        self._follow(at)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
+        self._drag = ""
+        self.setCursor(Qt.ArrowCursor)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.zoom.scale is None and self.scale:
+            self.zoom_by(1 / self.scale, QPointF(event.localPos()))
+        else:
+            self.set_zoom(FIT)
+
+    def _grabbed(self, event: QMouseEvent) -> str:
+        if event.button() == Qt.MiddleButton:
+            return "pan"
+        if event.button() != Qt.LeftButton:
+            return ""
+        if self.state.look == "wipe" and event.modifiers() & Qt.AltModifier:
+            return "turn"
+        return self._wipe_part(self._from) or "pan"
+
+    def _wipe_part(self, at: QPointF) -> str:
+        if self.state.look != "wipe" or not self.state.size[0]:
+            return ""
+        rect = self._rects()[0]
+        for part, place in (("move", self.wipe.handle(rect)), ("turn", self.wipe.knob(rect))):
+            away = at - place
+            if abs(away.x()) <= GRAB and abs(away.y()) <= GRAB:
+                return part
+        return ""
+
+    def _follow(self, at: QPointF) -> None:
+        if not self.state.size[0]:
+            return
+        rect = self._rects()[0]
+        if self._drag == "move":
+            self.set_wipe(self.wipe.dragged(at, rect))
+        elif self._drag == "turn":
+            self.set_wipe(self.wipe.turned(at, rect))
+        elif self._drag == "pan":
+            ratio = self.devicePixelRatioF()
+            by, self._from = at - self._from, at
+            self.set_zoom(self.zoom.moved(by, self._areas()[0], self.state.size, ratio))

@@ -1,0 +1,157 @@
+"""The pictures that the current shot has: its plate, its renders with their mattes, its takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from dubsync.core.errors import DubsyncError
+from dubsync.core.shot import Shot
+from dubsync.desk.session.background import Background, Refusal
+from dubsync.service.project import Project
+from dubsync.service.proxies.play_path import PlayPath, play_path
+from dubsync.service.proxies.sources import (
+    PictureSource,
+    plate_source,
+    version_names,
+    version_sources,
+)
+from dubsync.service.proxies.take_times import TakeTimes, take_times
+
+PLATE, NOW = "plate", "now"
+MOST_TAKES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class ShotPictures:
+    """What can be shown of one shot.
+
+    versions  its renders, newest first
+    renders   version -> its picture and its matte, of the versions that were looked at
+    takes     of each character, in the order of the shot's
+    """
+
+    shot: Shot
+    path: PlayPath
+    plate: PictureSource
+    versions: tuple[str, ...] = ()
+    renders: dict[str, tuple[PictureSource, PictureSource | None]] = field(default_factory=dict)
+    takes: tuple[TakeTimes, ...] = ()
+
+    def choices(self) -> list[tuple[str, str]]:
+        """(name, words) for A and B."""
+        newest = f"{self.versions[0]} now" if self.versions else "Now"
+        return [(PLATE, "Plate"), (NOW, newest), *((name, name) for name in self.versions)]
+
+    def source(self, choice: str) -> PictureSource | None:
+        """The pictures of a choice; None: there are none yet."""
+        if choice == PLATE:
+            return self.plate
+        return self._render(choice)[0]
+
+    def matte(self, choice: str) -> PictureSource | None:
+        return self._render(choice)[1]
+
+    def _render(self, choice: str) -> tuple[PictureSource | None, PictureSource | None]:
+        name = self.versions[0] if choice == NOW and self.versions else choice
+        return self.renders.get(name, (None, None))
+
+    def take_at(self, record: int, character: str) -> tuple[TakeTimes, int] | None:
+        """The take that speaks at a record frame, and its frame there."""
+        seconds = record / float(self.path.whole.rate)
+        own = sorted(self.takes, key=lambda one: one.take.character != character)
+        for one in own:
+            frame = one.frame(seconds)
+            if frame is not None:
+                return one, frame
+        return None
+
+
+class PictureFinder(QObject):
+    """Looks for a shot's pictures in the background.
+
+    found    the ShotPictures are there, or hold more than before
+    refused  (words) a render cannot be shown
+    """
+
+    found = pyqtSignal(object)
+    refused = pyqtSignal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background("viewer", self)
+        self._now: ShotPictures | None = None
+
+    def open(self, project: Project, shot: Shot) -> None:
+        """Look for everything that `shot` has; the plate is found first."""
+        self._now = None
+        self._background.run(lambda: _first(project, shot), self._keep, self._refuse)
+        self._background.run(lambda: _takes(project, shot), self._keep_takes, self._refuse)
+
+    def leave(self) -> None:
+        """No shot is shown any more."""
+        self._now = None
+
+    def look_for(self, project: Project, version: str) -> None:
+        """Look for one render."""
+        now = self._now
+        if now is None or version in now.renders or version not in now.versions:
+            return
+        shot = now.shot
+        self._background.run(
+            lambda: (shot, version, version_sources(project.store, shot, version)),
+            self._keep_render, self._refuse,
+        )  # fmt: skip
+
+    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Other work of the viewer, after what is under way; see `Background.run`."""
+        self._background.run(work, done, self._refuse)
+
+    def close(self) -> None:
+        self._background.close()
+
+    def _keep(self, pictures: ShotPictures) -> None:
+        self._now = pictures
+        self.found.emit(pictures)
+
+    def _keep_takes(self, answer: tuple[Shot, tuple[TakeTimes, ...]]) -> None:
+        now = self._now
+        if now is not None and answer[0] is now.shot and answer[1]:
+            self._keep(replace(now, takes=answer[1]))
+
+    def _keep_render(
+        self, answer: tuple[Shot, str, tuple[PictureSource, PictureSource | None]]
+    ) -> None:
+        now = self._now
+        if now is not None and answer[0] is now.shot:
+            self._keep(replace(now, renders={**now.renders, answer[1]: answer[2]}))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message
+        self.refused.emit(text)
+
+
+def _first(project: Project, shot: Shot) -> ShotPictures:
+    """The plate, the names of all renders, and the newest of them that can be read."""
+    versions = version_names(project.store, shot)
+    renders = {}
+    if versions:
+        # A damaged one is said when it is looked at: the plate must show without it.
+        with suppress(DubsyncError):
+            renders[versions[0]] = version_sources(project.store, shot, versions[0])
+    return ShotPictures(shot, play_path(shot), plate_source(shot), versions, renders)
+
+
+def _takes(project: Project, shot: Shot) -> tuple[Shot, tuple[TakeTimes, ...]]:
+    found = []
+    for take in shot.takes[:MOST_TAKES]:
+        try:
+            found.append(take_times(shot, take, project.intake.stems, project.store,
+                                    conform=project.intake.conform))  # fmt: skip
+        except DubsyncError:  # a take whose words are not found is not shown
+            continue
+    return shot, tuple(found)

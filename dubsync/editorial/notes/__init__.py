@@ -1,0 +1,4 @@
+"""Notes as markers of a cut, and back: words, colours, record frames.
+
+May import: core.
+"""

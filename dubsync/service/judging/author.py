@@ -1,0 +1,34 @@
+"""Who speaks where no name is given."""
+
+from __future__ import annotations
+
+import getpass
+import os
+
+from dubsync.core.errors import SettingsError
+
+#: Environment variable with the name under which one judges and takes notes.
+AUTHOR = "DUBSYNC_AUTHOR"
+#: Most characters of a name.
+LONGEST = 100
+
+
+def author(name: str = "") -> str:
+    """`name`; if it is empty, the one in $DUBSYNC_AUTHOR, else the system's user.
+
+    Raises:
+        SettingsError: there is none, or it is not a name.
+    """
+    result = " ".join((name or os.environ.get(AUTHOR, "") or _user()).split())
+    if not result:
+        raise SettingsError("it is not known who judges", hint="name them, as in --by Anna")
+    if len(result) > LONGEST or not result.isprintable():
+        raise SettingsError(f"{result[:30]!r} is not a name", hint="name them, as in --by Anna")
+    return result
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a user database
+        return ""

@@ -1,0 +1,175 @@
+"""Reads pictures in threads, the ones wanted most first; what is no longer wanted is not read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dubsync.core.errors import DubsyncError
+from dubsync.media.pixels.display import display_rgb
+from dubsync.media.pixels.scale import scaled
+from dubsync.media.plate import PlateReader, open_plate
+from dubsync.service.fault import bounded
+from dubsync.service.proxies.held_pictures import RGB, HeldPictures, SourceKey
+from dubsync.service.proxies.sources import PictureSource
+
+#: Files that are kept open.
+MOST_OPEN = 6
+#: Seconds before a file that could not be read is looked for again.
+AGAIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One picture: `frame` is a plate frame number, `width` in pixels, at most the file's own."""
+
+    source: PictureSource
+    frame: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A picture that could not be read: where it was looked for, why, and what helps."""
+
+    wanted: Wanted
+    path: str
+    message: str
+    hint: str
+
+
+class PictureLoader:
+    """Fills `held` in the background.
+
+    Args:
+        ready: told of each new picture.
+        failed: told of the first picture of a source that cannot be read, and again when it still
+            cannot be read AGAIN_S later.  Both are called on the loader's threads.
+        threads: each reads another source; the frames of one are read by one, in order.
+    """
+
+    def __init__(
+        self,
+        held: HeldPictures,
+        ready: Callable[[Wanted], None],
+        failed: Callable[[Failure], None],
+        threads: int = 2,
+    ) -> None:
+        self.held = held
+        self._ready, self._failed = ready, failed
+        self._change = threading.Condition()
+        self._wanted: list[Wanted] = []
+        self._busy: set[SourceKey] = set()
+        self._refused: dict[SourceKey, float] = {}
+        self._readers: OrderedDict[SourceKey, PlateReader] = OrderedDict()
+        self._open = True
+        self._threads = [
+            threading.Thread(target=self._run, name=f"pictures {n}", daemon=True)
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def want(self, wanted: Sequence[Wanted]) -> None:
+        """Read these, the first first, and nothing that was wanted before and is not among them."""
+        with self._change:
+            self._wanted = [one for one in wanted if not self._has(one)]
+            self._change.notify_all()
+
+    def look_again(self) -> None:
+        """Try files that could not be read at once, not after a while."""
+        with self._change:
+            self._refused.clear()
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """Stop the threads and close every file."""
+        with self._change:
+            self._open, self._wanted = False, []
+            self._change.notify_all()
+        for thread in self._threads:
+            thread.join()
+        for reader in self._readers.values():
+            _close(reader)
+        self._readers.clear()
+
+    # -- in the threads ----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (wanted := self._next()) is not None:
+            try:
+                picture = bounded(lambda one=wanted: self._read(one))  # type: ignore[misc]
+            except DubsyncError as error:
+                self._refuse(wanted, error)
+                continue
+            self.held.put(wanted.source.key, wanted.frame, wanted.width, picture)
+            self._release(wanted)
+            self._ready(wanted)
+
+    def _next(self) -> Wanted | None:
+        """The picture to read now; None: the loader is closed."""
+        with self._change:
+            while self._open:
+                now = time.monotonic()
+                self._wanted = [one for one in self._wanted if not self._has(one)]
+                for place, one in enumerate(self._wanted):
+                    key = one.source.key
+                    if key not in self._busy and self._refused.get(key, 0) <= now:
+                        del self._wanted[place]
+                        self._busy.add(key)
+                        return one
+                waits = [until - now for until in self._refused.values() if until > now]
+                self._change.wait(min(waits) if self._wanted and waits else None)
+        return None
+
+    def _read(self, wanted: Wanted) -> RGB:
+        source = wanted.source
+        with self._change:
+            reader = self._readers.pop(source.key, None)
+        try:
+            if reader is None:
+                reader = open_plate(source.file, aspect=source.aspect)
+            frame = next(iter(reader.read([wanted.frame + source.shift])))
+        except (DubsyncError, OSError):
+            if reader is not None:
+                _close(reader)
+            raise
+        self._keep(source.key, reader)
+        return np.ascontiguousarray(display_rgb(scaled(frame, wanted.width)))
+
+    def _keep(self, key: SourceKey, reader: PlateReader) -> None:
+        gone = []
+        with self._change:
+            self._readers[key] = reader
+            while len(self._readers) > MOST_OPEN:
+                gone.append(self._readers.popitem(last=False)[1])
+        for one in gone:
+            _close(one)
+
+    def _refuse(self, wanted: Wanted, error: DubsyncError) -> None:
+        with self._change:
+            self._refused[wanted.source.key] = time.monotonic() + AGAIN_S
+            self._wanted.insert(0, wanted)  # it may come back
+            self._busy.discard(wanted.source.key)
+            self._change.notify_all()
+            tell = self._open
+        if tell:
+            self._failed(Failure(wanted, wanted.source.file.path, str(error), error.hint))
+
+    def _release(self, wanted: Wanted) -> None:
+        with self._change:
+            self._refused.pop(wanted.source.key, None)
+            self._busy.discard(wanted.source.key)
+            self._change.notify_all()
+
+    def _has(self, wanted: Wanted) -> bool:
+        return self.held.has(wanted.source.key, wanted.frame, wanted.width)
+
+
+def _close(reader: PlateReader) -> None:
+    reader.__exit__(None, None, None)

@@ -1,0 +1,55 @@
+"""A new reel, from what lies around a dropped cut to the project that is made of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dubsync.desk.intake.reel_draft import STEPS, ReelDraft
+from dubsync.desk.shell.window import DeskWindow
+from dubsync.service.project import Project
+
+SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
+
+
+@pytest.fixture
+def footage(tmp_path) -> Path:
+    """The sample's files without its project."""
+    folder = tmp_path / "turnover"
+    for name in ("plates", "dub", "takes", "consent"):
+        shutil.copytree(SAMPLE / name, folder / name)
+    shutil.copy(SAMPLE / "two_hander.edl", folder)
+    return folder
+
+
+def test_a_dropped_cut_leads_to_a_project(qtbot, footage):
+    window = DeskWindow()
+    qtbot.addWidget(window)
+    page = window.intake_page
+    page.take(footage / "two_hander.edl")
+    qtbot.waitUntil(lambda: page.draft.look is not None, timeout=30_000)
+    assert page.draft.look.found == 7
+    with qtbot.waitSignal(page.reel_made, timeout=30_000) as made:
+        for _ in STEPS[1:]:
+            page.next.click()
+    project = Project.open(made.args[0])
+    assert set(project.file.performers) == {"ELISE", "MARC"}
+    assert not (footage / "dubsync.toml").exists()
+    window.close()
+
+
+def test_a_folder_without_a_cut_says_so_and_stays_on_the_first_page(qtbot, tmp_path):
+    window = DeskWindow()
+    qtbot.addWidget(window)
+    page = window.intake_page
+    page.take(tmp_path)
+    qtbot.waitUntil(lambda: page.start.trouble.isVisibleTo(page), timeout=10_000)
+    assert page.forms.currentWidget() is page.start
+    window.close()
+
+
+@pytest.mark.parametrize("step", STEPS[:3])
+def test_a_step_that_lacks_something_says_what(step):
+    assert ReelDraft().missing(step)
