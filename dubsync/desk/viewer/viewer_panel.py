@@ -248,16 +248,18 @@ class ViewerPanel(QWidget):
         return shown, source, frame, place
 
     def _want_ahead(self) -> None:
-        """Read what will be played next: on to the loop's end, then from its beginning."""
+        """Read what will be played next: on to the loop's end, its beginning, then the handles."""
         loop, record = self.playback.loop, self.playback.record
         if loop is None:
             return
+        most = 2000  # more do not fit in memory at any size
         way = -1 if self.playback.speed < 0 else 1
         at = min(max(record, loop.start), loop.stop - 1)
         ahead = range(at, loop.stop) if way > 0 else range(at, loop.start - 1, -1)
         rest = range(loop.start, at) if way > 0 else range(loop.stop - 1, at, -1)
-        most = 2000  #: more do not fit in memory at any size
-        self.stage.ahead = [*ahead[:most], *rest[:most]][:most]
+        whole = self.playback.path.whole if self.playback.path else loop
+        beside = *range(loop.stop, whole.stop)[:most], *range(whole.start, loop.start)[:most]
+        self.stage.ahead = [*ahead[:most], *rest[:most], *beside][:most]
 
     def _grabbed(self, held: bool) -> None:
         """A hand on the scrub bar stops play, and lets it go on afterwards."""
