@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from dubsync.cli.verb import DONE, FAILED, as_json_option, folder_path, print_json, verb
+from dubsync.cli.verb import (
+    DONE,
+    FAILED,
+    as_json_option,
+    file_path,
+    folder_path,
+    print_json,
+    verb,
+)
 from dubsync.core.plural import counted
 
 
@@ -18,13 +26,16 @@ from dubsync.core.plural import counted
 @click.option("--form", metavar="NAME",
               help="Write the form of a consent record for performer NAME, to fill in: into REEL, "
                    "else into this folder.")  # fmt: skip
+@click.option("--add", type=file_path, metavar="FILE",
+              help="Copy this record into REEL.")  # fmt: skip
 @click.option("--withdraw", is_flag=True, help="Withdraw PERFORMER's consent.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 @verb
 def consent(
-    reel: Path | None, performer: str, form: str | None, withdraw: bool, yes: bool, as_json: bool
-) -> int:
+    reel: Path | None, performer: str, form: str | None, add: Path | None, withdraw: bool,
+    yes: bool, as_json: bool,
+) -> int:  # fmt: skip
     """List consent records, and the models and renders that depend on each.
 
     --withdraw deactivates PERFORMER's records and deletes their models.  The performer is then no
@@ -40,6 +51,10 @@ def consent(
         return _write_form(form, reel, as_json)
     if reel is None:
         raise click.UsageError("name the REEL, or write a form with --form NAME")
+    if add is not None:
+        from dubsync.service.consent.add_record import add_record
+
+        add_record(Project.open(reel).file.folder, add)
     if withdraw and not performer:
         raise click.UsageError("--withdraw needs a PERFORMER")
     if withdraw and as_json and not yes:

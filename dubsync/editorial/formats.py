@@ -190,7 +190,8 @@ FORMATS = (
         "numbers",
         refuses="lists without a note",
         cannot_hold="everything but the notes",
-        delivers="the notes, for a spreadsheet and for Avid's Import Markers; needs no render; "
+        delivers="the notes, for a spreadsheet, and as markers that Avid (.txt) and Resolve (.edl) "
+        "import; needs no render; "
         "by default if there are notes",
     ),
     Format(

@@ -24,7 +24,11 @@ from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
 from dubsync.editorial.formats import DELIVERED, format_of, named
 from dubsync.editorial.lists.ale_write import write_ale
-from dubsync.editorial.lists.note_list import write_avid_list, write_note_list
+from dubsync.editorial.lists.note_list import (
+    write_avid_list,
+    write_note_list,
+    write_resolve_list,
+)
 from dubsync.editorial.lists.pull_list import write_pull_list
 from dubsync.editorial.lists.shot_list import write_shot_list
 from dubsync.editorial.notes.as_markers import PlacedNote, note_markers, placed_notes
@@ -270,14 +274,15 @@ def _csv(job: _Job) -> list[_Made]:
 
 
 def _notes(job: _Job) -> list[_Made]:
-    """The notes for a spreadsheet, and for Media Composer's Import Markers."""
+    """The notes for a spreadsheet, and as markers that Media Composer and Resolve import."""
     if not job.notes:
         return []
     shots, timeline = job.reel.turnover.shots, job.timeline
     table = write_note_list(job.notes, shots, timeline)
-    avid = write_avid_list(job.notes, timeline)
+    avid, resolve = write_avid_list(job.notes, timeline), write_resolve_list(job.notes, timeline)
     return [_Made("notes", "_notes.csv", Written(table)),
-            _Made("notes-avid", "_notes.txt", Written(avid))]  # fmt: skip
+            _Made("notes-avid", "_notes.txt", Written(avid)),
+            _Made("notes-resolve", "_notes.edl", Written(resolve))]  # fmt: skip
 
 
 def _pull(job: _Job) -> list[_Made]:

@@ -21,15 +21,19 @@ from dubsync.service.status.shot_state import ShotStatus, inputs_now, lacking_an
 from dubsync.service.store.folder import version_number
 from dubsync.service.tweaks.commands import frame_at
 from dubsync.service.tweaks.tweak_store import TweakStore
+from dubsync.service.versions.list_versions import ShotVersion, list_versions
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
+    from dubsync.service.versions.compare_versions import Comparison
 
 
 class Judging:
     """What people say of one project's renders, in one of its languages.
 
     project  opened again by `states` when its own files changed on disk
+    with_engine  False for a desk: a judgement then loads no engine, and does not keep the shot's
+             inputs; they matter only where an older version is gone back to
 
     Example:
         >>> judging = Judging(Project.open(Path("REEL_1")))  # doctest: +SKIP
@@ -38,8 +42,8 @@ class Judging:
         'v002'
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, *, with_engine: bool = True) -> None:
+        self.project, self._with_engine = project, with_engine
         folder, layout = project.file.folder, project.store.layout
         self._notes = NoteStore(folder, layout)
         self._judgements = JudgementStore(folder, layout)
@@ -151,6 +155,23 @@ class Judging:
         """Where the notes are kept, for those that come from an editor's markers."""
         return self._notes
 
+    # -- versions ------------------------------------------------------------------------------
+
+    def versions(self, shot: str) -> tuple[ShotVersion, ...]:
+        """The renders of a shot, newest first, with what was said of each."""
+        self._shot(shot)
+        return list_versions(self.project.store, shot, self.project.language)
+
+    def compare(
+        self, shot: str, first: str, second: str, *, out: Path | None = None,
+        progress: Progress = silent,
+    ) -> Comparison:  # fmt: skip
+        """How version `second` of a shot differs from `first`; see `compare_versions`."""
+        from dubsync.service.versions.compare_versions import compare_versions  # brings OpenCV
+
+        folders = [self._version(shot, version) for version in (first, second)]
+        return compare_versions(self.project.reel, shot, *folders, out=out, progress=progress)
+
     # -- internal ------------------------------------------------------------------------------
 
     def _opened(self) -> Reel:
@@ -193,7 +214,13 @@ class Judging:
     def _inputs(self, shot: Shot, progress: Progress) -> str:
         """Digest of the shot's inputs now; "" where they cannot be told without an analysis."""
         reel = self.project.reel
-        if lacking_analysis(reel):
+        states, unknown = self.known_states()
+        for status in states:  # the newest render's own, if that is known to be up to date
+            if status.name == shot.name and shot.name not in unknown and status.version:
+                newest = self.project.store.versions("renders", shot.name)[0]
+                if not status.to_render and status.state != "unsure":
+                    return str(whole_record(newest)["key"])
+        if not self._with_engine or lacking_analysis(reel):
             return ""
         folder, layout = self.project.file.folder, self.project.store.layout
         tweaks = TweakStore(folder, layout).latest(shot.name).tweaks

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -18,21 +18,25 @@ from dubsync.core.shot import Event, Plate, Shot, Turnover
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.turnover.media_linker import Linker
 from dubsync.service.judge import Judging
+from dubsync.service.judging.judgement_store import last_on
 from dubsync.service.project import Project
 from dubsync.service.qc.kept_triage import KeptScores, KeptTriage
 from dubsync.service.qc.newest_findings import NewestFindings
 from dubsync.service.render.drawn_by import Drawn, DrawnRenders, short_take
 from dubsync.service.status.shot_state import ShotStatus
+from dubsync.service.store.folder import version_number
 
 ShotState = Literal[
     "todo", "rendered", "stale", "pending review", "approved", "rejected", "blocked", "offline",
-    "skipped",
+    "skipped", "rendering", "failed",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ShotRow:
     """One event of the cut, as a row of the desk.
+
+    state     "rendering" and "failed" are said by a desk that has jobs, never by `overview`
 
     shot      None for an event without a shot: it keeps its plate, for the reason in `reasons`
     number    the event's number as printed
@@ -145,7 +149,7 @@ class Overviews:
         drawn = {name: (folder.name, self._renders.of(folder))
                  for name, folder in newest.items() if folder}  # fmt: skip
         gathered = _Gathered(
-            {status.name: status for status in statuses},
+            {status.name: self._fresh(status, newest, unsure) for status in statuses},
             drawn,
             self._triage.newest(project.store, names),
             self._findings.of(project.store, names),
@@ -162,6 +166,30 @@ class Overviews:
             turnover.cut.drop, rows, DrawnRenders.pace(one for _, one in drawn.values()),
             unsure, (gathered.scores.version, gathered.scores.made), tuple(troubles),
         )  # fmt: skip
+
+    def _fresh(
+        self, status: ShotStatus, newest: Mapping[str, Path | None], unsure: frozenset[str]
+    ) -> ShotStatus:
+        """A status that may be old, with what is known at once: a new render, a new judgement.
+
+        So that an approval shows before `dubsync status` has gone through the reel again.
+        """
+        folder = newest.get(status.name)
+        if status.name not in unsure or folder is None:
+            return status
+        if status.state in ("todo", "unsure") or status.version != folder.name:
+            status = replace(status, state="rendered", version=folder.name, reasons=())
+        if status.state not in ("rendered", "pending review", "approved", "rejected"):
+            return status
+        verdict = last_on(self._judging.verdicts(status.name), version_number(folder))
+        if verdict is not None:
+            said = verdict.judgement
+            words = f"{said.judged} by {said.by}" + (f": {said.reason}" if said.reason else "")
+            approved = folder.name if said.judged == "approved" else status.approved
+            return replace(status, state=said.judged, reasons=(words,), approved=approved)
+        if status.state in ("approved", "rejected"):  # taken back
+            return replace(status, state="pending review", reasons=(), approved="")
+        return status
 
     def _open_notes(self, troubles: list[str]) -> Mapping[str, int]:
         try:

@@ -34,7 +34,8 @@ def store_of(reel):
 def test_every_delivered_cut_has_the_notes_as_markers(noted):
     made = Project.open(noted).deliver(formats=(*EVERYTHING, "notes"))
     rate = Project.open(noted).turnover().cut.rate
-    for key in ("otio", "otio-flat", "edl", "fcpxml", "xml", "aaf", "notes", "notes-avid"):
+    for key in ("otio", "otio-flat", "edl", "fcpxml", "xml", "aaf", "notes", "notes-avid",
+                "notes-resolve"):  # fmt: skip
         markers = probe_cut(noted / made.files[key], rate).markers
         names = sorted((m.name or m.comment)[:5] for m in markers)
         assert names == ["N0001", "N0002"], key

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.reel.batch_bar import BatchBar
+from dubsync.desk.reel.batch_work import BatchWork
 from dubsync.desk.reel.columns import AT, COLUMNS
 from dubsync.desk.reel.cut_strip import CutStrip
 from dubsync.desk.reel.filter_bar import FilterBar
 from dubsync.desk.reel.next_shot import next_rejected, next_worst
 from dubsync.desk.reel.reel_model import ReelFilter, ReelModel
 from dubsync.desk.reel.reel_table import ReelTable
+from dubsync.desk.reel.rows_with_jobs import rows_with_jobs
+from dubsync.desk.reel.spinner import Spinner
 from dubsync.desk.session.session import Session
 from dubsync.service.overview import ShotRow
 
@@ -23,12 +27,10 @@ from dubsync.service.overview import ShotRow
 class ReelPage(QWidget):
     """Find, sort, filter and select shots; act on several at once.
 
-    `opened` tells a shot to open on the Shot page; `batch_asked` what the batch bar was asked for,
-    and for which shots.
+    `opened` tells a shot to open on the Shot page.
     """
 
     opened = pyqtSignal(str)
-    batch_asked = pyqtSignal(str, tuple)
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,7 @@ class ReelPage(QWidget):
         self.nothing.setProperty("tone", "caption")
         self.nothing.setAlignment(Qt.AlignCenter)
         self.batch = BatchBar(actions, self)
+        self.work = BatchWork(session, self)
         self.setAttribute(Qt.WA_StyledBackground)
         self.setStyleSheet(f"ReelPage {{ background: {tokens.BG0}; }}")
         column = QVBoxLayout(self)
@@ -56,6 +59,9 @@ class ReelPage(QWidget):
         column.addWidget(self.nothing, 1)
         column.addWidget(self.batch)
         self.nothing.hide()
+        self.spinner = Spinner(self)
+        self.spinner.turned.connect(self._turn)
+        self._states: list[str] = []
         self._connect()
 
     def sort_by(self, column: str, *, down: bool) -> None:
@@ -63,12 +69,18 @@ class ReelPage(QWidget):
         order = Qt.DescendingOrder if down else Qt.AscendingOrder
         self.table.horizontalHeader().sort_by(AT[column], order)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The keyboard goes to the table."""
+        super().showEvent(event)
+        self.table.setFocus(Qt.OtherFocusReason)
+
     # -- internal ----------------------------------------------------------------------------
 
     def _connect(self) -> None:
         session, actions = self._session, self._actions
         session.reel_opened.connect(self._new_reel)
         session.rows_changed.connect(self._rows)
+        session.jobs.changed.connect(self._jobs)
         session.shot_changed.connect(self._stand)
         session.selection_changed.connect(self._selection)
         self.table.checked.connect(session.select)
@@ -81,6 +93,10 @@ class ReelPage(QWidget):
         self.bar.column_shown.connect(self.table.show_column)
         self.bar.offer_columns({c.name: self.table.column_shown(c.name) for c in COLUMNS})
         self.batch.asked.connect(self._batch)
+        self.batch.said.connect(self._said)
+        self.batch.renderer_chosen.connect(
+            lambda name: self.work.draw_with(self._selected_rows(), name)
+        )
         actions.on("find", self._find)
         actions.on("next worst", lambda: self._next(next_worst(self._session.rows, self._here())))
         actions.on(
@@ -100,15 +116,31 @@ class ReelPage(QWidget):
         overview = self._session.overview
         if overview is None:
             return
-        self.model.show(overview.rows, overview.drop)
-        self.cut.show_rows(overview.rows)
-        self.bar.show_rows(overview.rows)
-        names = {row.name for row in overview.rows}
+        rows = rows_with_jobs(self._session)
+        self.model.show(rows, overview.drop)
+        self.cut.show_rows(rows)
+        self.bar.show_rows(rows)
+        names = {row.name for row in rows}
         if not self.model.checked <= names:
             self.table.tick(self.model.checked & names)
         self._ask()
         self._selection()
         self._stand()
+
+    def _jobs(self) -> None:
+        """The rows whose state a job changed; its progress alone changes none."""
+        rows = rows_with_jobs(self._session)
+        overview = self._session.overview
+        if overview is not None and [r.state for r in rows] != self._states:
+            self._states = [row.state for row in rows]
+            self.model.show(rows, overview.drop)
+            self.cut.show_rows(rows)
+            self.bar.show_rows(rows)
+        self.spinner.run(any(row.state == "rendering" for row in rows))
+
+    def _turn(self, turn: float) -> None:
+        self.table.delegate.turn = turn
+        self.model.told(row.name for row in self.model.rows if row.state == "rendering")
 
     def _ask(self, **conditions: str) -> None:
         self.shown.ask(**conditions)
@@ -157,7 +189,15 @@ class ReelPage(QWidget):
             self.bar.search.selectAll()
 
     def _batch(self, asked: str) -> None:
+        rows = self._selected_rows()
         if asked == "clear":
             self.table.tick(())
-        else:
-            self.batch_asked.emit(asked, self._session.selected)
+        elif asked == "render":
+            self.work.render(rows)
+        elif asked == "approve":
+            self.work.approve(rows)
+        elif asked == "paste":
+            self._actions["paste to selection"].trigger()
+
+    def _said(self, what: str, words: str) -> None:
+        (self.work.reject if what == "reject" else self.work.note)(self._selected_rows(), words)

@@ -24,7 +24,9 @@ from dubsync.desk.parts.buttons import icon_button, text_button
 from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.reel.columns import AT
 from dubsync.desk.reel.reel_model import ReelFilter, ReelModel
+from dubsync.desk.reel.rows_with_jobs import rows_with_jobs
 from dubsync.desk.reel.shot_list import ShotList
+from dubsync.desk.reel.spinner import Spinner
 from dubsync.desk.session.session import Session
 
 HEAD, FOOT = 32, 40
@@ -59,6 +61,9 @@ class Strip(QWidget):
         self.rejected = text_button("Next rejected", tip=actions.tip("next rejected"), flat=True)
         self.worst.clicked.connect(actions["next worst"].trigger)
         self.rejected.clicked.connect(actions["next rejected"].trigger)
+        self.spinner = Spinner(self)
+        self.spinner.turned.connect(self._turn)
+        self._states: list[str] = []
         self._lay_out()
         self._offer_sorts()
         self._connect()
@@ -123,6 +128,7 @@ class Strip(QWidget):
     def _connect(self) -> None:
         session = self._session
         session.rows_changed.connect(self._rows)
+        session.jobs.changed.connect(self._jobs)
         session.reel_opened.connect(self._new_reel)
         session.shot_changed.connect(self._stand)
         session.selection_changed.connect(lambda: self.model.check(session.selected))
@@ -140,17 +146,29 @@ class Strip(QWidget):
         overview = self._session.overview
         if overview is None:
             return
-        self.model.show(overview.rows, overview.drop)
+        rows = rows_with_jobs(self._session)
+        self._states = [row.state for row in rows]
+        self.model.show(rows, overview.drop)
         self.shown.ask()
-        counts = Counter(str(row.state) for row in overview.rows)
+        counts = Counter(str(row.state) for row in rows)
         held = self.shown.state
         self.states.clear()
-        self.states.addItem(f"All {len(overview.rows)}", "")
+        self.states.addItem(f"All {len(rows)}", "")
         for state in STATUSES:
             if counts[state] or state == held:
                 self.states.addItem(f"{STATUSES[state].word} {counts[state]}", state)
         self.states.setCurrentIndex(max(self.states.findData(held), 0))
         self._stand()
+
+    def _jobs(self) -> None:
+        rows = rows_with_jobs(self._session)
+        if [row.state for row in rows] != self._states:
+            self._rows()
+        self.spinner.run(any(row.state == "rendering" for row in rows))
+
+    def _turn(self, turn: float) -> None:
+        self.list.delegate.turn = turn
+        self.model.told(row.name for row in self.model.rows if row.state == "rendering")
 
     def _stand(self) -> None:
         if self._session.current is not None:

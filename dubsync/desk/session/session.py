@@ -10,10 +10,14 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.session.background import Background, Refusal
+from dubsync.desk.session.desk_lock import DeskLock
+from dubsync.desk.session.disk_watch import DiskWatch
 from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.desk.session.shot_about import ShotAbout
+from dubsync.desk.session.state_worker import StateWorker
 from dubsync.desk.session.thumbs import Thumbs
 from dubsync.service.overview import Overviews, ReelOverview, ShotRow
 from dubsync.service.project import Project
@@ -31,6 +35,7 @@ class Session(QObject):
     character_changed  `character` is another: controls and curves show theirs
     control_changed    `control` is another: the one that keys and the control lane work on
     message            (text, stays): for the status bar; stays until read when True
+    opened_elsewhere   who has the reel open in another desk, in words
     opening_failed     a Refusal: the reel cannot be opened
     """
 
@@ -42,6 +47,7 @@ class Session(QObject):
     character_changed = pyqtSignal()
     control_changed = pyqtSignal()
     message = pyqtSignal(str, bool)
+    opened_elsewhere = pyqtSignal(str)
     opening_failed = pyqtSignal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -51,6 +57,9 @@ class Session(QObject):
         self.jobs = Jobs(self.background, self)
         self.preview = PreviewLink(self)
         self.thumbs = Thumbs(self)
+        self.disk = DiskWatch(self)
+        self.states = StateWorker(self)
+        self._lock: DeskLock | None = None
         self.project: Project | None = None
         self.overview: ReelOverview | None = None
         self._overviews: Overviews | None = None
@@ -59,7 +68,10 @@ class Session(QObject):
         self.character = ""
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
+        self.about = ShotAbout(self)
         self.edits.refused.connect(self._refused)
+        self.disk.changed.connect(self._changed_on_disk)
+        self.states.done.connect(self.reread)
         self.jobs.refused.connect(self._refused)
         self.jobs.ended.connect(self._job_ended)
 
@@ -78,8 +90,8 @@ class Session(QObject):
 
     def reread(self) -> None:
         """Read the rows again: something changed on disk."""
-        if self._overviews is not None:
-            self.background.run(self._overviews.now, self._reread, self._refused)
+        if (rows := self._overviews) is not None:
+            self.background.run(rows.now, lambda found: self._reread(rows, found), self._refused)
 
     @property
     def rows(self) -> tuple[ShotRow, ...]:
@@ -169,6 +181,10 @@ class Session(QObject):
         self.edits.save()
         self.jobs.stop()
         self.thumbs.close()
+        self.disk.close()
+        self.states.close()
+        if self._lock is not None:
+            self._lock.release()
         self.background.finish()
         self.preview.close()
 
@@ -179,15 +195,20 @@ class Session(QObject):
         self.preview.open(self.project.file.folder, self.project.language)
         self.jobs.open_reel(self.project)
         self.thumbs.open(self.project.file.folder)
+        self._watch(self.project)
         self.reel_opened.emit()
         self.rows_changed.emit()
+        self._ask_for_states()
 
-    def _reread(self, found: ReelOverview) -> None:
+    def _reread(self, rows: Overviews, found: ReelOverview) -> None:
+        if rows is not self._overviews:
+            return  # another reel was opened meanwhile
         self.overview = found
         self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
         self.rows_changed.emit()
+        self._ask_for_states()
 
     def _job_ended(self, job: Job) -> None:
         row = self.row(job.shot)
@@ -198,6 +219,24 @@ class Session(QObject):
             self.message.emit(f"{job.words}: {name}", False)
         if job.state == "done":
             self.reread()
+
+    def _watch(self, project: Project) -> None:
+        """Look for changes by others, and say so where another desk has the reel open."""
+        self.disk.open(project, {row.plate.path for row in self.rows if row.plate is not None})
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = DeskLock(project.file.folder)
+        if other := self._lock.take():
+            self.opened_elsewhere.emit(other)
+
+    def _ask_for_states(self) -> None:
+        if self.project is not None and self.overview is not None:
+            folder, language = self.project.file.folder, self.project.language
+            self.states.ask(folder, language, self.overview.unsure)
+
+    def _changed_on_disk(self) -> None:
+        self.states.again()
+        self.reread()
 
     def _refused(self, refusal: Refusal) -> None:
         text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message

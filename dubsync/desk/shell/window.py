@@ -22,6 +22,7 @@ from dubsync.desk.session.session import Session
 from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
+from dubsync.desk.shell.shot_cards import ShotCards
 from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
@@ -66,6 +67,8 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
         self.viewer.close_view()
+        self.faces_page.close_view()
+        self.deliver_page.close_view()
         self.session.close()
         event.accept()
 
@@ -78,6 +81,7 @@ class DeskWindow(QMainWindow):
         self.inspector = InspectorPanel(session, actions)
         self.strip = Strip(session, actions)
         self.shot_page = ShotPage(self.strip, self.viewer, self.curves, self.inspector)
+        self.cards = ShotCards(session, self.viewer, self)
         self.reel_page = ReelPage(session, actions)
         self.faces_page = FacesPage(session, actions)
         self.deliver_page = DeliverPage(session, actions)
@@ -121,7 +125,9 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
-        self.reel_page.opened.connect(lambda _name: self.show_page(SHOT))
+        for page in (self.reel_page, self.deliver_page):
+            page.opened.connect(lambda _name: self.show_page(SHOT))
+        actions.on("deliver", lambda: self.show_page(DELIVER))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:

@@ -59,7 +59,7 @@ def words_in(remarks: Iterable[str]) -> Mapping[str, Words]:
             continue
         try:
             read = json.loads("".join(pieces[n] for n in sorted(pieces)))
-        except ValueError:  # damaged: the locator's own words count
+        except (ValueError, RecursionError):  # damaged: the locator's own words count
             continue
         match read:
             case [str(name), str(comment)]:
@@ -76,7 +76,7 @@ def whole_words(text: str, written: Mapping[str, Words]) -> Words:
     words = written.get(head["name"]) if head else None
     if words is None:
         return Words(text)
-    ours, found = _locator_text(words), plain(text).replace("|", "/")
+    ours, found = _locator_text(words), plain(text)
     if found == ours:
         return words
     if found.startswith(ours) and not ours.endswith("..."):
@@ -91,5 +91,5 @@ def _locator_text(words: Words) -> str:
     The name is kept whole; of the comment, what follows its last mark is what an editor reads.
     """
     name, answer = plain(words.name), plain(words.comment.rpartition(MARK)[2])
-    text = f"{name} {answer}".strip().replace("|", "/")  # "|C:" would be one of Resolve's tags
+    text = f"{name} {answer}".strip()
     return text if len(text) <= LONGEST else text[: LONGEST - 3].rstrip() + "..."

@@ -24,6 +24,9 @@ MARK = "(dubsync)"
 LONGEST_IN_NAME = 80
 #: A note's name at the begin of a marker of ours, with its severity where nobody took it away.
 HEAD = re.compile(r"\b(?P<name>N\d{4,9})\b\s*(?:\[(?P<severity>[123])\])?")
+#: Typographic characters and the ASCII that says the same.
+_PLAIN = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'",
+                        "‚": "'", "–": "-", "—": "-", "…": "...", "|": "/"})  # fmt: skip
 _ESCAPED = re.compile(r"\((\.*)dubsync\)")
 
 
@@ -79,9 +82,14 @@ def one_line(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` as the poorest format keeps it: ASCII, one line; "?" for other characters."""
+    """`text` as the poorest format keeps it: ASCII, one line; "?" for other characters.
+
+    "|" is "/", since "|C:" is one of Resolve's tags in a list.
+    """
     letters = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+        c
+        for c in unicodedata.normalize("NFKD", text.translate(_PLAIN))
+        if not unicodedata.combining(c)
     )
     return re.sub(r"[^\x20-\x7e]", "?", one_line(letters))
 

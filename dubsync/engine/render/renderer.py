@@ -66,6 +66,7 @@ class Plan:
     own           (T,)    0..1 how much of the mouth is the plate's own
     wanted        (T, 478, 3)  target landmarks, plate pixels
     wanted_speed  (T, 2)  of their lips, plate pixels a frame
+    pose          (T,)    of the target landmarks
     """
 
     shown: NDArray[np.bool_]
@@ -73,6 +74,7 @@ class Plan:
     own: Array
     wanted: Array
     wanted_speed: Array
+    pose: selection.PoseFeatures
 
 
 class FaceRenderer:
@@ -98,7 +100,7 @@ class FaceRenderer:
         self._knows_face = learned is not None or actor.appearance is not None
         self._track = track
         self._plan = plan
-        self._pose = selection.pose_features(plan.wanted, bank.model)
+        self._pose = plan.pose
         self._poses = self._pose.features
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
@@ -301,13 +303,13 @@ def prepare(
     wanted = moved_landmarks(track, original, corrected, learnt.model)
     bank = learnt.bank
     shown = (weight > 0) & (track.confidence > 0)
-    own = np.zeros(len(weight), np.float32)
+    own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
     if sources == "bank and plate":
         own = _own_share(
             selection.pose_features(track.landmarks, bank.model).features,
-            selection.pose_features(wanted, bank.model).features,
+            pose.features,
         )
-    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted))
+    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)

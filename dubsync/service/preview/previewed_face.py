@@ -26,7 +26,7 @@ T = TypeVar("T")
 #: blocks, each with some frames around it, so that a change costs the same in every shot.
 WHOLE, BLOCK, AROUND = 1500, 1000, 250
 #: Frames drawn by one renderer, and frames on either side that its choice of exemplars sees.
-DRAWN, BESIDE = 32, 24
+DRAWN, BESIDE = 16, 16
 #: Motions, renderers and widths that are held of one track.
 MOTIONS_HELD, RENDERERS_HELD, WIDTHS_HELD = 24, 6, 2
 

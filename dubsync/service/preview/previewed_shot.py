@@ -164,7 +164,13 @@ def open_preview(
         EngineError: no such shot, or it cannot be worked on.
     """
     project.turnover(look=project.intake.waiting, progress=progress)
-    reel = project.reel
+    return preview_of(project.reel, shot_name, progress=progress, plates=plates)
+
+
+def preview_of(
+    reel: Reel, shot_name: str, *, progress: Progress = silent, plates: PlateFrames | None = None
+) -> PreviewedShot:
+    """The same in a reel that is open already; see `open_preview`."""
     shot = reel.shot(shot_name)
     for operation in (LIP_REENACT, TRAIN_MODEL):
         reel.consent(shot, operation)

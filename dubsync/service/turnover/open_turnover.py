@@ -137,9 +137,8 @@ def open_turnover(
         unclaimed=split.unclaimed, lines_heard=conform.lines,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
-    return Intake(
-        resolved, stems, stem_cut, conform, split.voices, tuple(takes), plates=tuple(plates)
-    )  # fmt: skip
+    return Intake(resolved, stems, stem_cut, conform, split.voices, tuple(takes),
+                  plates=tuple(plates))  # fmt: skip
 
 
 def _dub_cut(project: ProjectFile, plates: Sequence[Plate], files: OpenedFiles) -> Cut | None:

@@ -15,7 +15,11 @@ from dubsync.core.timeline.timecode import Timecode
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.formats import format_of, named
-from dubsync.editorial.lists.note_list import write_avid_list, write_note_list
+from dubsync.editorial.lists.note_list import (
+    write_avid_list,
+    write_note_list,
+    write_resolve_list,
+)
 from dubsync.editorial.notes.as_markers import note_markers, placed_notes
 from dubsync.editorial.otio.write import write_otio_master
 from dubsync.editorial.probe import probe_cut
@@ -35,7 +39,7 @@ from tests.editorial.editorial_making import (
 
 #: Where a note's marker goes: the same format as the cut's own, or written anew.
 CUTS = ("edl", "otio", "fcpxml", "xml", "aaf")
-PLACES = (*CUTS, "otio-master", "notes", "notes-avid")
+PLACES = (*CUTS, "otio-master", "notes", "notes-avid", "notes-resolve")
 #: Rates, and whether they are counted in drop frame.
 RATES = [(FILM, False), (FILM_NTSC, False), (PAL, False), (NTSC, False), (NTSC, True)]
 #: Speeds of the shots, in record order; the first two and the last play the same plate.
@@ -104,11 +108,14 @@ def delivered(folder: Path, reel: Reel, place: str, notes: list[Note]) -> Probed
     marks = note_markers(placed, timeline, named(key).marks) if key in CUTS else ()
     noted = replace(probed, markers=(*probed.markers, *marks))
     own = format_of(probed).name
-    suffix = ".txt" if place == "notes-avid" else named(key).suffixes[0]
+    lists = {"notes-avid": ".txt", "notes-resolve": ".edl"}
+    suffix = lists.get(place) or named(key).suffixes[0]
     if place == "notes":
         data = write_note_list(placed, reel.turnover.shots, timeline)
     elif place == "notes-avid":
         data = write_avid_list(placed, timeline)
+    elif place == "notes-resolve":
+        data = write_resolve_list(placed, timeline)
     elif place == "otio-master" and own in ("otio", "edl"):
         data = corrected_otio(reel.cut, reel.turnover, shots, language="fr-FR",
                               notes=marks).encode()  # fmt: skip

@@ -1,0 +1,69 @@
+"""Has `dubsync status` work out the states that may be old, in a process of its own.
+
+The desk loads no engine; which renders are stale is told by one.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PyQt5.QtCore import QObject, QProcess, QTimer, pyqtSignal
+
+DELAY_MS = 1500  #: after the rows were shown: the reel comes first
+
+
+class StateWorker(QObject):
+    """`done` tells that the states are to be read again."""
+
+    done = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked: tuple[Path, str, frozenset[str]] | None = None
+        self._tried: tuple[Path, str, frozenset[str]] | None = None
+        self._process: QProcess | None = None
+        self._rest = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._rest.timeout.connect(self._start)
+
+    def ask(self, folder: Path, language: str, unsure: frozenset[str]) -> None:
+        """Work out the states of these shots; not again where that has just been tried."""
+        wanted = (folder, language, unsure)
+        if unsure and wanted != self._tried:
+            self._asked = wanted
+            self._rest.start()
+
+    def again(self) -> None:
+        """Something changed on disk: what was tried before may come out otherwise."""
+        self._tried = None
+
+    def close(self) -> None:
+        self._rest.stop()
+        self._asked = None
+        if self._process is not None:
+            self._process.finished.disconnect()
+            self._process.kill()
+            self._process.waitForFinished(2000)
+            self._process = None
+
+    def _start(self) -> None:
+        if self._process is not None or self._asked is None:
+            return
+        self._tried, self._asked = self._asked, None
+        folder, language, _ = self._tried
+        self._process = process = QProcess(self)
+        process.setStandardOutputFile(QProcess.nullDevice())
+        process.setStandardErrorFile(QProcess.nullDevice())
+        process.finished.connect(self._finished)
+        process.start(
+            sys.executable,
+            ["-m", "dubsync", "status", str(folder), "--language", language, "--json"],
+        )  # fmt: skip
+
+    def _finished(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+        self.done.emit()
+        if self._asked is not None:
+            self._rest.start()
