@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
-from dubsync.desk.viewer.picture_view import PictureView
-from dubsync.desk.viewer.playback import Playback
+from dubsync.desk.viewer.picture.picture_view import PictureView
+from dubsync.desk.viewer.picture.zoom import FIT, Zoom
+from dubsync.desk.viewer.play.playback import Playback
 from dubsync.desk.viewer.stage import Stage
-from dubsync.desk.viewer.zoom import FIT, Zoom
 
 LOOKS = (("show plate", "plate"), ("show render", "render"), ("show wipe", "wipe"),
          ("show both", "both"), ("show difference", "difference"))  # fmt: skip

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.desk.viewer.playback import Playback
-from dubsync.desk.viewer.sound_out import HZ, NO_CARD, Round, SoundOut
+from dubsync.desk.viewer.play.playback import Playback
+from dubsync.desk.viewer.play.sound_out import HZ, NO_CARD, Round, SoundOut
 from dubsync.service.proxies.play_path import play_path
 from dubsync.service.proxies.played_sound import PlayedSound
 from tests.desk.viewer.synthetic_shot import (
@@ -169,7 +169,7 @@ class ClockedCard:
         real = self.rate * (1 + self.ppm * 1e-6)
         while n / real < seconds:
             now = start + n / real
-            monkeypatch.setattr("dubsync.desk.viewer.sound_out.time.monotonic", lambda: now)  # noqa: B023
+            monkeypatch.setattr("dubsync.desk.viewer.play.sound_out.time.monotonic", lambda: now)  # noqa: B023
             block = np.zeros(self.BLOCK, np.float32)
             self.fill(block, latency)
             self.heard.append(block)
