@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from dubsync.desk.look import tokens
@@ -16,6 +17,7 @@ class ShotPage(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent, Qt.Widget)
+        self._placed = False
         self.setDockNestingEnabled(True)
         self.setCentralWidget(viewer)
         for corner in (Qt.TopLeftCorner, Qt.BottomLeftCorner):
@@ -26,6 +28,17 @@ class ShotPage(QMainWindow):
         self.inspector = self._dock("Inspector", inspector, Qt.RightDockWidgetArea)
         self.curves = self._dock("Curves", curves, Qt.BottomDockWidgetArea)
         self.set_sizes()
+
+    def restoreState(self, state: QByteArray, version: int = 0) -> bool:  # noqa: N802
+        self._placed = True
+        return bool(super().restoreState(state, version))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Docks have their sizes only in a window that is large enough."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            self.set_sizes()
 
     def set_sizes(self) -> None:
         """The sizes of the design."""
