@@ -11,7 +11,9 @@ from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
+from dubsync.desk.curves.comp_parts import comp_parts
 from dubsync.desk.curves.curve_bar import MEASURES, CurveBar
+from dubsync.desk.curves.lanes.comp_lane import CompLane, TakeLane
 from dubsync.desk.curves.lanes.control_lane import ControlLane
 from dubsync.desk.curves.lanes.lane_labels import Label, LaneLabels
 from dubsync.desk.curves.lanes.mouth_lane import MouthLane
@@ -63,10 +65,16 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self.stack)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.comp = CompLane(view)
+        self.takes: tuple[TakeLane, ...] = ()
+        self._takes = QVBoxLayout()
+        self._takes.setSpacing(0)
         for lane in (self.ruler, self.words, self.phones, self.sound):
             column.addWidget(lane)
         column.addWidget(self.mouth, 3)
         column.addWidget(self.control, 1)
+        column.addWidget(self.comp)
+        column.addLayout(self._takes)
         column.addWidget(self.overview)
         self.playhead = Playhead(view, self.stack)
         self.playhead.bottom = self.overview.height()
@@ -86,7 +94,7 @@ class CurvesPanel(QWidget):
     def lanes(self) -> tuple[Any, ...]:
         """From top to bottom."""
         return (self.ruler, self.words, self.phones, self.sound, self.mouth, self.control,
-                self.overview)  # fmt: skip
+                self.comp, *self.takes, self.overview)  # fmt: skip
 
     def _connect(self) -> None:
         session, shaping = self._session, self.shaping
@@ -99,7 +107,7 @@ class CurvesPanel(QWidget):
         session.preview.curves.connect(self._arrived)
         shaping.selected_changed.connect(self._shown_selection)
         shaping.word_at = self._word_at
-        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.overview):
+        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp):
             lane.stood.connect(session.show_frame)
         for slipping in (self.sound, self.control):
             slipping.slip_begun.connect(self._slip_begun)
@@ -168,7 +176,7 @@ class CurvesPanel(QWidget):
         self.bar.refresh()
 
     def _shown_selection(self) -> None:
-        self.control.repaint_all()
+        self.control.renew()
         self._contacts()
 
     def _measured(self, measure: str) -> None:
@@ -224,6 +232,7 @@ class CurvesPanel(QWidget):
         edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
         self.shaping.edges = sorted(edges)
         self._contacts()
+        self.comp.show_parts(comp_parts(mine.drivers) if mine else ())
         self._label()
         self.words.show_frame(self._session.frame)
 
@@ -240,6 +249,9 @@ class CurvesPanel(QWidget):
             Label(self.sound, who),
             Label(self.mouth, self._measure, MEASURES[self._measure], tall=True),
             Label(self.control, "", tall=True),
+            Label(self.comp, "Comp", tone=tokens.TX1),
+            *(Label(lane, f"{self._session.character} {lane.row.name}", size=tokens.SMALL)
+              for lane in self.takes),
             Label(self.overview, "Shot", tone=tokens.TX3, size=tokens.SMALL),
         ), self.control)  # fmt: skip
         self.labels.show_control(self._session.control)

@@ -56,6 +56,7 @@ class TweakBar(QWidget):
             self.character.addItems(names)
         self.character.setCurrentText(self._session.character)
         self.character.setEnabled(bool(names))
+        fit(self.character)
 
     def show_versions(self, versions: Sequence[TweakVersion]) -> None:
         """Offer the versions of the shot's tweak, the newest first."""
@@ -72,6 +73,7 @@ class TweakBar(QWidget):
             self.version.addItem("No tweak")
         elif self._b is not None:
             self.version.setCurrentIndex(self._versions.index(self._b))
+        fit(self.version)
         self.show_sides()
 
     def show_sides(self) -> None:
@@ -99,5 +101,12 @@ class TweakBar(QWidget):
 def _field(name: str, tip: str) -> ChoiceField:
     field = ChoiceField(name)
     field.setToolTip(tip)
-    field.setSizeAdjustPolicy(ChoiceField.AdjustToContents)
     return field
+
+
+def fit(field: ChoiceField, most: int = 112) -> None:
+    """As wide as its widest choice, at most `most` pixels."""
+    metrics = field.fontMetrics()
+    widest = max((metrics.horizontalAdvance(field.itemText(n)) for n in range(field.count())),
+                 default=0)  # fmt: skip
+    field.setFixedWidth(min(widest + 36, most))

@@ -13,6 +13,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import text_button
+from dubsync.desk.reel.words_row import WordsRow
 from dubsync.service.overview import ShotRow
 
 HEIGHT, BUTTON = 48, 28
@@ -40,10 +41,14 @@ _JUDGE = (
 
 
 class BatchBar(QFrame):
-    """`asked` tells what to do: "render", "approve", "reject", "note", "paste", "clear";
-    `renderer_chosen` the renderer for all; `preset_chosen` a preset's name."""
+    """What to do: `asked` ("render", "approve", "paste", "clear"), `said` ("reject" or "note", and
+    the words), `renderer_chosen` for all, `preset_chosen` by name.
+
+    Reject and Note ask for words in the bar itself, in place of its buttons.
+    """
 
     asked = pyqtSignal(str)
+    said = pyqtSignal(str, str)
     renderer_chosen = pyqtSignal(str)
     preset_chosen = pyqtSignal(str)
 
@@ -58,6 +63,7 @@ class BatchBar(QFrame):
         self.count.setProperty("tone", "head")
         self.facts.setProperty("tone", "second")
         self.buttons: dict[str, QPushButton] = {}
+        self._asking = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
@@ -70,6 +76,7 @@ class BatchBar(QFrame):
         rule = QFrame(self)
         rule.setFixedSize(1, 20)
         rule.setStyleSheet(f"background: {tokens.EDGE}")
+        self._rule = rule
         row.addSpacing(4)
         row.addWidget(rule)
         row.addSpacing(4)
@@ -79,12 +86,22 @@ class BatchBar(QFrame):
         row.addStretch(1)
         clear = text_button("Clear selection", flat=True, tip="Clear selection (Esc)")
         self._button("clear", clear, row)
+        self.words = WordsRow(self)
+        self.words.given.connect(self._given)
+        self.words.left.connect(lambda: self.ask_words(""))
+        row.addWidget(self.words, 1)
+        self.words.hide()
         self._slide = QPropertyAnimation(self, b"maximumHeight", self)
         self._slide.setEasingCurve(QEasingCurve.OutCubic)
         self._slide.finished.connect(self._settled)
         self._offer_renderers()
         self.offer_presets(())
         self.setVisible(False)
+
+    @property
+    def _plain(self) -> tuple[QWidget, ...]:
+        """What stands in the bar while no words are asked for."""
+        return (*self.buttons.values(), self._rule, self.preset, self.renderer)
 
     def show_selection(self, rows: Sequence[ShotRow], seconds_a_frame: float | None) -> None:
         """Slide in for these shots, or away where there are none."""
@@ -97,6 +114,8 @@ class BatchBar(QFrame):
                 text += f", about {clock(frames * seconds_a_frame)} to render"
             self.facts.setText(text)
             self._allow(rows)
+        if not rows:
+            self.ask_words("")
         self._slide_to(HEIGHT if rows else 0)
 
     def offer_presets(self, names: Sequence[str]) -> None:
@@ -118,7 +137,28 @@ class BatchBar(QFrame):
         tip = self._actions.tip("paste to selection")
         button.setToolTip(tip if what else "Paste tweak: copy one first (Ctrl+C on the Shot page)")
 
+    def ask_words(self, what: str) -> None:
+        """Show the field for the words of "reject" or "note"; "" brings the buttons back."""
+        self._asking = what
+        for widget in self._plain:
+            widget.setVisible(not what)
+        self.words.setVisible(bool(what))
+        if what:
+            self.words.ask("Why are they rejected?" if what == "reject" else "Note on all of them",
+                           what.capitalize())  # fmt: skip
+
     # -- internal ----------------------------------------------------------------------------
+
+    def _given(self, words: str) -> None:
+        what = self._asking
+        self.ask_words("")
+        self.said.emit(what, words)
+
+    def _press(self, name: str) -> None:
+        if name in ("reject", "note"):
+            self.ask_words(name)
+        else:
+            self.asked.emit(name)
 
     def _allow(self, rows: Sequence[ShotRow]) -> None:
         rendered = any(row.version for row in rows)
@@ -140,7 +180,7 @@ class BatchBar(QFrame):
         button.setParent(self)
         button.setFixedHeight(BUTTON)
         button.setIconSize(QSize(SMALL, SMALL))
-        button.clicked.connect(lambda _on, asked=name: self.asked.emit(asked))
+        button.clicked.connect(lambda _on, asked=name: self._press(asked))
         self.buttons[name] = button
         row.addWidget(button)
 

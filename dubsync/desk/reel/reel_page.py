@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.reel.batch_bar import BatchBar
+from dubsync.desk.reel.batch_work import BatchWork
 from dubsync.desk.reel.columns import AT, COLUMNS
 from dubsync.desk.reel.cut_strip import CutStrip
 from dubsync.desk.reel.filter_bar import FilterBar
@@ -25,12 +27,10 @@ from dubsync.service.overview import ShotRow
 class ReelPage(QWidget):
     """Find, sort, filter and select shots; act on several at once.
 
-    `opened` tells a shot to open on the Shot page; `batch_asked` what the batch bar was asked for,
-    and for which shots.
+    `opened` tells a shot to open on the Shot page.
     """
 
     opened = pyqtSignal(str)
-    batch_asked = pyqtSignal(str, tuple)
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +46,7 @@ class ReelPage(QWidget):
         self.nothing.setProperty("tone", "caption")
         self.nothing.setAlignment(Qt.AlignCenter)
         self.batch = BatchBar(actions, self)
+        self.work = BatchWork(session, self)
         self.setAttribute(Qt.WA_StyledBackground)
         self.setStyleSheet(f"ReelPage {{ background: {tokens.BG0}; }}")
         column = QVBoxLayout(self)
@@ -68,6 +69,11 @@ class ReelPage(QWidget):
         order = Qt.DescendingOrder if down else Qt.AscendingOrder
         self.table.horizontalHeader().sort_by(AT[column], order)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The keyboard goes to the table."""
+        super().showEvent(event)
+        self.table.setFocus(Qt.OtherFocusReason)
+
     # -- internal ----------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -87,6 +93,10 @@ class ReelPage(QWidget):
         self.bar.column_shown.connect(self.table.show_column)
         self.bar.offer_columns({c.name: self.table.column_shown(c.name) for c in COLUMNS})
         self.batch.asked.connect(self._batch)
+        self.batch.said.connect(self._said)
+        self.batch.renderer_chosen.connect(
+            lambda name: self.work.draw_with(self._selected_rows(), name)
+        )
         actions.on("find", self._find)
         actions.on("next worst", lambda: self._next(next_worst(self._session.rows, self._here())))
         actions.on(
@@ -179,7 +189,15 @@ class ReelPage(QWidget):
             self.bar.search.selectAll()
 
     def _batch(self, asked: str) -> None:
+        rows = self._selected_rows()
         if asked == "clear":
             self.table.tick(())
-        else:
-            self.batch_asked.emit(asked, self._session.selected)
+        elif asked == "render":
+            self.work.render(rows)
+        elif asked == "approve":
+            self.work.approve(rows)
+        elif asked == "paste":
+            self._actions["paste to selection"].trigger()
+
+    def _said(self, what: str, words: str) -> None:
+        (self.work.reject if what == "reject" else self.work.note)(self._selected_rows(), words)

@@ -150,4 +150,4 @@ class RowDelegate(QStyledItemDelegate):
 
 def _middle(where: QRect, height: int) -> int:
     """The top of something `height` high that stands in the middle of a row."""
-    return int(where.top() + (where.height() - 1 - height) // 2)
+    return int(where.top() + (where.height() + 1 - height) // 2)

@@ -131,7 +131,7 @@ class ShotAbout(QObject):
             self._session.message.emit(words(answer), False)
             self._session.reread()
 
-        self._session.ask(lambda: say(Judging(project), name), said)
+        self._session.ask(lambda: say(Judging(project, with_engine=False), name), said)
 
     def _shot_changed(self) -> None:
         row = self._session.current

@@ -67,6 +67,8 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/shot_page", self.shot_page.saveState())
         settings.setValue("window/page", self.pages.currentIndex())
         self.viewer.close_view()
+        self.faces_page.close_view()
+        self.deliver_page.close_view()
         self.session.close()
         event.accept()
 
@@ -123,7 +125,9 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
-        self.reel_page.opened.connect(lambda _name: self.show_page(SHOT))
+        for page in (self.reel_page, self.deliver_page):
+            page.opened.connect(lambda _name: self.show_page(SHOT))
+        actions.on("deliver", lambda: self.show_page(DELIVER))
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:

@@ -10,6 +10,7 @@ import numpy as np
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor
 
+from dubsync.core.shot import Take
 from dubsync.desk.look import tokens
 from dubsync.desk.session.session import Session
 from dubsync.desk.viewer.eye import Eye
@@ -75,6 +76,7 @@ class Stage(QObject):
         self.pictures: ShotPictures | None = None
         self.record = 0
         self.width, self.playing_width = 640, 640
+        self.line = 1.0
         self.ahead: Sequence[int] = ()
         self.playing = False
         self.state = PictureState()
@@ -163,8 +165,8 @@ class Stage(QObject):
             self._show(parts.state())
         else:
             looking = replace(self.looking)
-            ratio = self.width / max(self.pictures.plate.size[0], 1)
-            self._eye.ask(lambda: parts.made(looking, ratio))
+            line = self.line
+            self._eye.ask(lambda: parts.made(looking, line))
 
     def want(self) -> None:
         """Ask for the frame that is looked at, and for those that are played next."""
@@ -201,7 +203,7 @@ class Stage(QObject):
         if found is None:
             return None
         take, frame = found
-        return take.source, frame, take.take.name.rpartition(".")[0]
+        return take.source, frame, _short(take.take)
 
     def _source(self, side: str) -> PictureSource | None:
         assert self.pictures is not None
@@ -337,6 +339,12 @@ class Stage(QObject):
             self.missing.emit(failure)
 
 
+def _short(take: Take) -> str:
+    """ "t02" of MARC_L002_t02.mov: the character and the line are known."""
+    name = take.name.rpartition(".")[0] or take.name
+    return name.rpartition("_")[2] if name.startswith(take.character) else name
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Arrays of one frame, and the state that they belong into."""
@@ -350,7 +358,7 @@ class _Parts:
         """As they are."""
         return self._with(self.arrays)
 
-    def made(self, looking: Looking, ratio: float) -> PictureState:
+    def made(self, looking: Looking, line: float) -> PictureState:
         """With difference, exposure, gamma and matte; not on the Qt thread."""
         arrays = self.arrays
         if looking.look == "difference":
@@ -359,7 +367,6 @@ class _Parts:
         state = self._with(arrays)
         if self.matte is None:
             return state
-        line = max(1.5 * self.matte.shape[1] / max(arrays[0].shape[1], 1), 1.0)
         return replace(state, matte=overlay_image(outlined(self.matte, MATTE_COLOUR, line)))
 
     def _with(self, arrays: Sequence[Any]) -> PictureState:

@@ -152,6 +152,7 @@ class ViewerPanel(QWidget):
             )
         )
         bar.show_look(looking.look)
+        bar.show_gain(looking.gain)
         self.transport.heard_chosen.connect(self.hear)
         self.transport.volume_changed.connect(self.sound.set_volume)
 
@@ -361,6 +362,7 @@ class ViewerPanel(QWidget):
         wide = round(size[0] * zoom.scale_in(area.size(), size, ratio))
         fitted = round(size[0] * FIT.scale_in(area.size(), size, ratio))
         self.stage.width = min(max(wide, 16), size[0])
+        self.stage.line = ratio
         self.stage.playing_width = min(max(min(wide, fitted), 16), size[0])
 
     def _place_card(self) -> None:

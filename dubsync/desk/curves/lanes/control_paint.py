@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Half a key's diagonal: usual, under the mouse, selected.
 KEY, KEY_HOVER, KEY_CHOSEN = 4.0, 5.0, 5.0
 GRIP = (4, 12)
+MANY = 200  #: visible keys from which they are drawn as dots
 FILLS = (tokens.FILL_TAKE, tokens.FILL_SOUND, tokens.BG3)
 
 
@@ -75,10 +76,14 @@ def paint_handles(painter: QPainter, lane: ControlLane) -> None:
             painter.drawRoundedRect(grip, 1, 1)
         middle = (axis.x(span.first) + axis.x(span.last + 1)) / 2
         _value(painter, lane, span.value, middle, y, Qt.AlignHCenter)
-    for frame, value in shaping.curve.keys:
+    seen = [key for key in shaping.curve.keys if axis.left - 1 <= key[0] <= axis.right]
+    if len(seen) > MANY:
+        dots = [QPointF(axis.middle(frame), values.y(value)) for frame, value in seen]
+        painter.setPen(QPen(QColor(tokens.ACCENT), KEY))
+        painter.drawPoints(QPolygonF(dots))
+        seen = [key for key in seen if key[0] in shaping.keys]
+    for frame, value in seen:
         x = axis.middle(frame)
-        if not -KEY_CHOSEN <= x <= lane.width() + KEY_CHOSEN:
-            continue
         chosen = frame in shaping.keys
         over = lane.over.part == "key" and lane.over.at == frame
         paint_key(painter, x, values.y(value), chosen, over)

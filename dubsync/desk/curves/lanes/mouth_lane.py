@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
@@ -15,7 +14,7 @@ from PyQt5.QtWidgets import QWidget
 from dubsync.core.contact import Contact, ContactKey
 from dubsync.core.tweak.curve import Span
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.lanes.plot_lane import MANY, PlotLane, rule
+from dubsync.desk.curves.lanes.plot_lane import FrameLine, PlotLane, rule
 from dubsync.desk.look import tokens
 
 HEIGHT = 96
@@ -50,23 +49,15 @@ class MouthLane(PlotLane):
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Mouth over time", view, HEIGHT, parent)
-        self._lines = {name: self._line(*look) for name, look in LINES.items()}
+        self._lines = {name: FrameLine(self, *look) for name, look in LINES.items()}
+        self.drawn = list(self._lines.values())
         self._bottom, self._top = 0.0, 40.0
         self.contacts: tuple[Contact, ...] = ()
         self.own: tuple[ContactKey, ...] = ()
         self.chosen: ContactKey | None = None
         self.spans: tuple[Span, ...] = ()
         self._sweep: tuple[int, int] | None = None
-        self._points = 0
         self.resized()
-
-    def _line(self, colour: str, width: float, dashes: tuple[float, ...]) -> pg.PlotDataItem:
-        line = pg.PlotDataItem(
-            pen=_pen(colour, width, dashes), antialias=True, connect="finite",
-            clipToView=True, autoDownsample=True, downsampleMethod="peak", skipFiniteCheck=False,
-        )  # fmt: skip
-        self.addItem(line)
-        return line
 
     # -- what it shows -----------------------------------------------------------------------
 
@@ -88,12 +79,7 @@ class MouthLane(PlotLane):
             low, high = min(low, self._bottom), max(high, self._top)
         self._bottom, self._top = low, high
         for name, line in self._lines.items():
-            curve = curves.get(name)
-            if curve is None or not np.isfinite(curve).any():
-                line.setData([], [])
-            else:
-                line.setData(np.arange(start, start + len(curve)) + 0.5, curve)
-        self._weigh()
+            line.show(curves.get(name, np.zeros(0)), start)
         self.resized()
         self.marks_changed.emit()
 
@@ -102,12 +88,12 @@ class MouthLane(PlotLane):
     ) -> None:
         """Contacts that the dub asks for, and those set by hand."""
         self.contacts, self.own, self.chosen = tuple(contacts), tuple(own), chosen
-        self.repaint_all()
+        self.renew()
 
     def show_spans(self, spans: Sequence[Span]) -> None:
         """Spans of the control in hand, as bands behind."""
         self.spans = tuple(spans)
-        self.repaint_all()
+        self.renew()
 
     def y(self, value: float) -> float:
         unit = (self._top - self._bottom) / max(self.height() - TOP - BOTTOM, 1)
@@ -132,22 +118,6 @@ class MouthLane(PlotLane):
         unit = (self._top - self._bottom) / max(self.height() - TOP - BOTTOM, 1)
         self.set_values(self._bottom - BOTTOM * unit, self._top + TOP * unit)
         self.marks_changed.emit()
-
-    def _follow(self) -> None:
-        super()._follow()
-        if hasattr(self, "_points"):
-            self._weigh()
-
-    def _weigh(self) -> None:
-        """Lines of very many points are drawn thin and whole, so that they scroll."""
-        axis = self.time.axis
-        many = int(min(axis.right - axis.left, axis.stop - axis.start) > min(MANY, 4 * axis.width))
-        if many == self._points:
-            return
-        self._points = many
-        for name, (colour, width, dashes) in LINES.items():
-            self._lines[name].opts["antialias"] = not many
-            self._lines[name].setPen(_pen(colour, 1, ()) if many else _pen(colour, width, dashes))
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -194,7 +164,7 @@ class MouthLane(PlotLane):
             self.stood.emit(frame)
         else:
             self._sweep = (self._sweep[0], frame)
-            self.repaint_all()
+            self.renew()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         if self._sweep is not None:
@@ -220,12 +190,3 @@ def _triangle(painter: QPainter, x: float, base: float, met: bool | None) -> Non
     painter.setPen(QPen(QColor(colour), 1.5))
     painter.setBrush(QColor(colour if met else tokens.BG1))
     painter.drawPolygon(shape)
-
-
-def _pen(colour: str, width: float, dashes: tuple[float, ...]) -> QPen:
-    pen = pg.mkPen(colour, width=width)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.RoundJoin)
-    if dashes:
-        pen.setDashPattern(list(dashes))
-    return pen
