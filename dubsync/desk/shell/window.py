@@ -68,6 +68,7 @@ class DeskWindow(QMainWindow):
         settings.setValue("window/page", self.pages.currentIndex())
         self.viewer.close_view()
         self.deliver_page.close_view()
+        self.faces_page.close_view()
         self.session.close()
         event.accept()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
 from dubsync.service.consent.records import ConsentRecord, read_consent
-from dubsync.service.store.atomic_write import write_whole
 
 
 def add_record(project: Path, record: Path) -> ConsentRecord:
@@ -21,12 +20,19 @@ def add_record(project: Path, record: Path) -> ConsentRecord:
     """
     read = read_consent(record)
     home = project / "consent" / record.name
-    if home.exists():
-        if home.read_bytes() == record.read_bytes():
-            return read
+    content = record.read_bytes()
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with home.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        if home.read_bytes() != content:
+            raise DeliveryError(
+                f"{home} exists, and dubsync does not overwrite a record",
+                hint="give the new record another name",
+            ) from None
+    except OSError as error:
         raise DeliveryError(
-            f"{home} exists, and dubsync does not overwrite a record",
-            hint="give the new record another name",
-        )
-    write_whole(home, record.read_bytes())
+            f"cannot write {home}: {error.strerror or error}", hint="check the folder's permissions"
+        ) from error
     return read
