@@ -20,7 +20,7 @@ from dubsync.desk.curves.lanes.overview_lane import OverviewLane
 from dubsync.desk.curves.lanes.playhead import Playhead
 from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
-from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
+from dubsync.desk.curves.lanes.spoken_lane import SIGNS, Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
@@ -242,7 +242,9 @@ class CurvesPanel(QWidget):
         words = mine.sound.words if mine else ()
         phones = mine.sound.phones if mine else ()
         self.words.show_spoken([Spoken(w.text, w.first, w.last) for w in words])
-        self.phones.show_spoken([Spoken(p.symbol, p.first, p.last, p.tone) for p in phones])
+        self.phones.show_spoken(
+            [Spoken(SIGNS.get(p.symbol, p.symbol), p.first, p.last, p.tone) for p in phones]
+        )
         each = self.curves.sound.levels_per_frame if self.curves else 1
         self.sound.show_levels(mine.sound.levels if mine else None, each, start)
         self.overview.show_levels(mine.sound.levels if mine else None, each, start)
