@@ -15,12 +15,12 @@ def test_a_take_is_worked_out_once_for_the_same_times(monkeypatch):
     real = comping.drive_take
     monkeypatch.setattr(comping, "drive_take", lambda *how: asked.append(1) or real(*how))
     memory, cue = Memory(), take()
-    first, second = (comp(SOUND_MOUTH, AUDIO, [cue], BASIS, RANGE, memory) for _ in range(2))
+    first, second = (comp(SOUND_MOUTH, AUDIO, [cue], BASIS, RANGE, memory=memory) for _ in range(2))
 
     assert len(asked) == 1
     np.testing.assert_array_equal(first.mouth, second.mouth)
     np.testing.assert_array_equal(first.mouth, made(cue).mouth)
-    comp(SOUND_MOUTH, AUDIO, [take()], BASIS, RANGE, memory)
+    comp(SOUND_MOUTH, AUDIO, [take()], BASIS, RANGE, memory=memory)
     assert len(asked) >= 2  # another take, however alike
 
 
