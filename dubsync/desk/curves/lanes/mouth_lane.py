@@ -207,6 +207,10 @@ class MouthLane(PlotLane):
             self._sweep = None
             self.swept.emit(first, last)
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self._sweep = None
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.mousePressEvent(event)
 
