@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import qtawesome
 from PyQt5.QtGui import QIcon, QPixmap
+from PyQt5.QtWidgets import QApplication
 
 from dubsync.desk.look import tokens
 
@@ -20,7 +21,13 @@ def icon(name: str, colour: str = tokens.TX2, on: str = tokens.ACCENT) -> QIcon:
 
 @lru_cache(maxsize=1024)
 def pixmap(name: str, size: int, colour: str, scale: float = 1.0) -> QPixmap:
-    """The icon as a picture of `size` pixels at 100 %, for painting into rows and lanes."""
-    picture = icon(name, colour).pixmap(round(size * scale), round(size * scale))
+    """The icon as a picture of `size` pixels at 100 %, for painting into rows and lanes.
+
+    Args:
+        scale: of the screen that it is painted on.
+    """
+    # Qt makes pictures of icons for the screen of the finest scale, and counts that in.
+    asked = round(size * scale / QApplication.instance().devicePixelRatio())
+    picture = icon(name, colour).pixmap(asked, asked)
     picture.setDevicePixelRatio(scale)
     return picture
