@@ -178,7 +178,7 @@ class ShotCard(QWidget):
             for name in changed_since(then.get(who, Tweak()), now.get(who, Tweak()))
         ]
         changed = ", ".join(dict.fromkeys(names))
-        return f"changed since {about.versions[0]}: {changed}" if names else ""
+        return f"{changed} changed since {about.versions[0]}" if names else ""
 
     def _show_versions(self, versions: tuple[str, ...]) -> None:
         shown = tuple(self.version.itemText(n) for n in range(self.version.count()))
@@ -248,13 +248,13 @@ class ShotCard(QWidget):
 
 
 def state_words(word: str, why: tuple[str, ...]) -> str:
-    """ "Stale, changed since v002: jaw"; "Rejected by Anna: late", where the reason says it."""
+    """ "Stale: jaw changed since v002"; "Rejected by Anna: late", where the reason says it."""
     if not why:
         return word
     first = why[0]
     if first.lower().startswith(word.lower()):
         return first[:1].upper() + first[1:]
-    return f"{word}, {first}"
+    return f"{word}: {first}"
 
 
 def _refused(row: ShotRow | None, name: str) -> str:

@@ -154,7 +154,7 @@ def test_a_render_that_fails_shows_on_its_shot_and_can_be_tried_again(window, in
     program, jobs.program = jobs.program, [sys.executable, str(engine)]
     window.commands["render"].trigger()
     until(lambda: jobs.of(MARC) is not None and jobs.of(MARC).state == "failed")
-    assert inspector.card.word.text() == "Render failed, the face is lost"
+    assert inspector.card.word.text() == "Render failed: the face is lost"
     assert "the face is lost" in inspector.qc.state.words.text()
     assert window.status.left.text().startswith("001: the face is lost. point at it")
     assert window.top.jobs.text() == "1 failed"
