@@ -47,6 +47,9 @@ class ShotCard(QWidget):
         self.facts.setProperty("tone", "caption")
         self.back = icon_button("arrow-u-up-left", "Take the last judgement back", size=SMALL,
                                 hit=20)  # fmt: skip
+        kept = self.back.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(kept)
         self.approve = text_button("Approve", "check-circle-fill", colour=tokens.APPROVED)
         self.reject = text_button("Reject", "x-circle-fill", colour=tokens.REJECTED)
         self.note = text_button("Note", "note-pencil", colour=tokens.STALE)
