@@ -51,6 +51,7 @@ def _source(schema: str) -> str:
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",
         "note_version": "`dubsync note`: notes/NNNNN/vNNN.json",
+        "preset": "`dubsync tweak --save-preset`: presets/NAME/vNNN.json",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",

@@ -31,8 +31,8 @@ missing_option = click.option(
 @click.command(short_help="Write the corrected cut for editorial.")
 @click.argument("reel", type=folder_path)
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
-              help=f"Any of {', '.join(DELIVERED)}; default: otio, edl and the format of the "
-                   "original cut.")  # fmt: skip
+              help=f"Any of {', '.join(DELIVERED)}; default: otio, edl, the format of the "
+                   "original cut, and notes if there are any.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Write nothing if a shot is missing, or if a format would lose anything; for "
                    "that the exit code is 3.")  # fmt: skip

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli import tables
+from dubsync.cli.carrying import presets
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
@@ -82,8 +83,8 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, new, note, notes,
-    notes_from, preview, probe, recut, reject, review, script, status, survey, transcribe, triage,
-    turnover, tweak, versions,
+    notes_from, presets, preview, probe, recut, reject, review, script, status, survey, transcribe,
+    triage, turnover, tweak, versions,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -257,11 +258,14 @@ def run(
 @click.option("--dub-channel", default=0, type=click.IntRange(0), metavar="N",
               help="Channel by which the dub is heard, from 1; default: the dialogue channel.",
 )  # fmt: skip
+@click.option("--project", is_flag=True,
+              help="Make OUT.dubsync a project, which tweak, run and desk open.")  # fmt: skip
 @as_json_option
 @verb
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
-    face: Sequence[str], language: str, dub_track: int, dub_channel: int, as_json: bool,
+    face: Sequence[str], language: str, dub_track: int, dub_channel: int, project: bool,
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Sync the clip VIDEO, without a timeline, to a dub, a take, or both."""
     from dubsync.core.sound.tracks import SoundChoice
@@ -271,7 +275,8 @@ def clip(
         made = sync_clip(
             video, dub=dub, take=take, consent=consent, out=out,
             faces=[parse_point(one) for one in face], language=language,
-            heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()), progress=progress,
+            heard=SoundChoice(dub_track, (dub_channel,) if dub_channel else ()),
+            project=project, progress=progress,
             warned=lambda one: click.echo(f"  ? {one.about}: {one.message}", err=True),
         )  # fmt: skip
     if as_json:

@@ -346,6 +346,7 @@ def clip_json(made: ClipResult) -> dict[str, Any]:
         "shots": shots_json([made.shot]),
         **dubbed_json(made.dubbed, made.left, made.others),
         "report": report_json(made.report) if made.report else None,
+        "project": made.project or None,
     }
 
 
@@ -359,7 +360,10 @@ def clip_text(made: ClipResult) -> str:
     lines.append(dubbed_text(made.dubbed, made.left, made.others))
     reduced = "".join(f"; {one}" for one in made.reduced)
     lines.append(f"To play: {made.playable} (H.264 and AAC{reduced})")
-    return "\n".join([*lines, f"Lossless master: {made.master}"])
+    lines.append(f"Lossless master: {made.master}")
+    if made.project:
+        lines.append(f"Project: {made.project} (shot {made.shot.name}; dubsync tweak, run, desk)")
+    return "\n".join(lines)
 
 
 def evaluation_text(figures: Mapping[str, Any]) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.carrying import Carrying, carry_out
 from dubsync.cli.languages import Answer, first_option, in_each
+from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
 from dubsync.cli.verb import as_json_option, folder_path, verb
 
@@ -18,34 +20,49 @@ if TYPE_CHECKING:
     from dubsync.service.tweaks.commands import Change, ShotTweaks
 
 
-@click.command(short_help="Adjust the mouth movement of one shot.")
+@click.command(short_help="Adjust the mouth movement of shots.")
 @click.argument("reel", type=folder_path)
-@click.argument("shot")
+@click.argument("shots", nargs=-1, required=True)
 @click.option("--set", "settings", multiple=True, metavar="CONTROL=VALUE[@WHERE]",
               help="WHERE: FIRST..LAST, a frame (sets a key) or a line; default: the whole shot.",
 )  # fmt: skip
 @click.option("--clear", "cleared", multiple=True, metavar="CONTROL",
               help="Reset a control to its default.")  # fmt: skip
 @click.option("--character", default="",
-              help="Character to change; default: all dubbed characters of SHOT.")  # fmt: skip
+              help="Character to change; default: all dubbed characters of the shots.")  # fmt: skip
 @click.option("--undo", "change", flag_value="undo", default="", help="Undo the last change.")
 @click.option("--redo", "change", flag_value="redo", help="Redo the last undone change.")
 @click.option("--reset", "change", flag_value="reset", help="Reset all controls.")
+@click.option("--preset", default="", metavar="NAME", help="Apply a preset to the shots.")
+@click.option("--copy-from", "source", default="", metavar="SHOT[:CHARACTER]",
+              help="Copy the tweaks of another shot to the shots.")  # fmt: skip
+@click.option("--save-preset", "saved", default="", metavar="NAME",
+              help="Save the current tweaks of one shot as a preset.")  # fmt: skip
+@click.option("--only", default="", metavar="CONTROLS",
+              help="Save, apply or copy only these, as in jaw,closure.")  # fmt: skip
+@click.option("--with-keys", is_flag=True,
+              help="Apply or copy keys and spans too, counted from the shot's first frame.",
+)  # fmt: skip
 @click.option("--show", is_flag=True, help="Also list all available controls.")
+@click.option("--takes", is_flag=True,
+              help="Also list which take says each word, and which could; analyses the plates.",
+)  # fmt: skip
 @first_option
 @as_json_option
 @verb
 def tweak(
-    reel: Path, shot: str, settings: tuple[str, ...], cleared: tuple[str, ...], character: str,
-    change: Change, show: bool, languages: tuple[str, ...], as_json: bool,
+    reel: Path, shots: tuple[str, ...], settings: tuple[str, ...], cleared: tuple[str, ...],
+    character: str, change: Change, preset: str, source: str, saved: str, only: str,
+    with_keys: bool, show: bool, takes: bool, languages: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
-    """Override how a mouth moves in SHOT; run `dubsync sync REEL SHOT` to render it.
+    """Override how a mouth moves in SHOTS; run `dubsync sync REEL SHOT` to render them.
 
     \b
     --set jaw=1.2@1012..1040       --set slip_ms=40
     --set viseme=m@1020            --set mix=sound@L004
     --set contact=closed@1020      (lips alone: closed, teeth, round, near)
     --set closure=0.5@01:00:02:10..01:00:03:00
+    --set take:"word 5"=t03        --set take:"word 3..6"=sound     --clear take:"word 5"
 
     A frame is a plate frame, or +N counted from the first frame of the cut.  A timecode is record
     timecode, or source timecode with the prefix src:.
@@ -54,23 +71,48 @@ def tweak(
     --language de-DE, or --language all.
     """
     from dubsync.service.project import Project
+    from dubsync.service.shape.shots import tweak_shots
 
-    if change and (settings or cleared):
-        raise click.UsageError(f"--{change} cannot be combined with --set or --clear")
+    asked = {f"--{change}": change, "--set or --clear": settings or cleared, "--preset": preset,
+             "--copy-from": source, "--save-preset": saved}  # fmt: skip
+    several = [name for name, value in asked.items() if value]
+    if len(several) > 1:
+        raise click.UsageError(f"{several[0]} cannot be combined with {several[1]}")
+    if (only or with_keys) and not (preset or source or saved):
+        raise click.UsageError("--only and --with-keys need --preset, --copy-from or --save-preset")
+    wanted = Carrying(preset, source, saved, only, with_keys, character)
 
-    def work(project: Project, shots: Sequence[str]) -> Answer:
-        tweaks = project.tweak(
-            shots[0], settings, cleared=cleared, character=character, change=change
+    def work(project: Project, names: Sequence[str]) -> Answer:
+        before, said = carry_out(project, names, wanted)
+        lists = tweak_shots(
+            project, names, settings, cleared=cleared, character=character, change=change
         )
-        return Answer(_json(tweaks), _text(tweaks))
+        answers = [_answer(project, one, takes=takes) for one in lists]
+        bodies = [answer.body for answer in answers]
+        more = {} if len(bodies) == 1 else {"shots": bodies}
+        text = "\n\n".join([*said, *(answer.text for answer in answers)])
+        return Answer(bodies[0] | before | more, text)
 
     code = in_each(
         Project.open(reel), languages, work, schema="dubsync.tweak/1", as_json=as_json,
-        shots=[shot], first=True,
+        shots=shots, first=True,
     )  # fmt: skip
     if show and not as_json:
         click.echo("\n" + _controls())
     return code
+
+
+def _answer(project: Project, tweaks: ShotTweaks, *, takes: bool) -> Answer:
+    """The tweaks of one shot, with `takes` also its words and their takes."""
+    if not takes:
+        return Answer(_json(tweaks), _text(tweaks))
+    from dubsync.cli.takes import takes_json, takes_text
+    from dubsync.service.shape.takes import comp_of
+
+    with shown() as progress:
+        comp = comp_of(project, tweaks.shot.name, progress=progress)
+    text = f"{_text(tweaks)}\n\n{takes_text(comp, tweaks.drop)}"
+    return Answer(_json(tweaks) | {"takes": takes_json(comp, tweaks.drop)}, text)
 
 
 def _json(tweaks: ShotTweaks) -> dict[str, Any]:
@@ -128,6 +170,10 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
     for touch in one.contacts:
         frames = f"{touch.first}..{touch.last}"
         yield "contact", touch.kind, frames, _record(touch.first, touch.last, tweaks)
+    for word in one.comp:
+        which = f"take of “{word.text}”" if word.text else "take of a word"
+        yield which, word.source, f"{word.first}..{word.last}", _record(
+            word.first, word.last, tweaks)  # fmt: skip
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 

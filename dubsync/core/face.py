@@ -13,6 +13,7 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
 from dubsync.core.holdout import Holdout
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.take_lane import TakeLane
 
 LANDMARKS = 478  #: Face Landmarker v2: 468 of the face mesh, 10 of the irises
 BLENDSHAPES = 52  #: Face Landmarker v2's named expression scores
@@ -174,6 +175,7 @@ class Performance:
 
     stretches  sources of the mouth, in order of frames; frames without weight are in no stretch,
                unless the plate is kept because it already fits the dub
+    lanes      what each take offers in these frames, used or not
     """
 
     source: Literal["audio", "take", "plate"]
@@ -186,6 +188,7 @@ class Performance:
     gaze: Array | None = None
     head: Array | None = None
     stretches: tuple[Stretch, ...] = ()
+    lanes: tuple[TakeLane, ...] = ()
 
     def __post_init__(self) -> None:
         t = len(self.frames)

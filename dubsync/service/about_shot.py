@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dubsync.core.arrays import Array
 from dubsync.core.contact import Contact
 from dubsync.core.coverage import Cells
 from dubsync.core.documents import DamagedDocument, read_json
@@ -19,7 +20,9 @@ from dubsync.core.errors import DubsyncError, MissingMedia
 from dubsync.core.note import Judgement, Note
 from dubsync.core.result import Finding, QCReport
 from dubsync.core.shot import Shot
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.faces.face_tracks import kept_faces
 from dubsync.service.judge import Judging
 from dubsync.service.project import Project
 from dubsync.service.qc.newest_report import report_in
@@ -57,6 +60,20 @@ class ShotQC:
     html: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSeen:
+    """One face of the plate.
+
+    character   who is drawn over it; "" where nobody is
+    confidence  (T,) of the tracker in each of `frames`, 0 where the face is not seen
+    """
+
+    face: int
+    character: str
+    frames: FrameRange
+    confidence: Array
+
+
 @dataclass(frozen=True, slots=True)
 class AboutShot:
     """One shot.
@@ -66,6 +83,7 @@ class AboutShot:
     folder    of the newest render; None without one
     consents  the records that allow the shot now
     withheld  why it may not be rendered now, and what would help; "" where it may
+    faces     in the plate, as the newest render saw them; none where they are not kept
     """
 
     shot: str
@@ -77,6 +95,7 @@ class AboutShot:
     folder: Path | None = None
     consents: tuple[ConsentRecord, ...] = ()
     withheld: tuple[str, str] = ("", "")
+    faces: tuple[FaceSeen, ...] = ()
 
     @property
     def next_version(self) -> str:
@@ -103,7 +122,7 @@ def about_shot(project: Project, name: str) -> AboutShot:
     return AboutShot(
         name, tuple(f"v{version_number(folder):03d}" for folder in folders),
         judging.judgements(name), judging.notes(name), shot_qc(project.store, name), record,
-        folders[0] if folders else None, consents, withheld,
+        folders[0] if folders else None, consents, withheld, _faces(project.store, shot, record),
     )  # fmt: skip
 
 
@@ -141,6 +160,29 @@ def _coverage(report: Path, name: str) -> tuple[ShotCoverage, ...]:
         )  # fmt: skip
     except (OSError, DamagedDocument, KeyError, TypeError, ValueError, AttributeError):
         return ()
+
+
+def _faces(store: Store, shot: Shot, record: Mapping[str, Any]) -> tuple[FaceSeen, ...]:
+    """The faces of the plate with who is drawn over them, by the record of a render."""
+    engine = str(record.get("versions", {}).get("engine", ""))
+    if not engine:
+        return ()
+    try:
+        tracks = kept_faces(store, engine, shot)
+    except DubsyncError:  # the plate is offline
+        return ()
+    drawn = {
+        (face, first, stop): character
+        for character, runs in record.get("faces", {}).items()
+        for face, first, stop in runs
+    }
+    return tuple(
+        FaceSeen(
+            track.face, drawn.get((track.face, track.frames.start, track.frames.stop), ""),
+            track.frames, track.confidence,
+        )
+        for track in tracks
+    )  # fmt: skip
 
 
 def _consents(project: Project, shot: Shot) -> tuple[tuple[ConsentRecord, ...], tuple[str, str]]:

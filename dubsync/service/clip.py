@@ -33,6 +33,7 @@ from dubsync.media.movie.mux import write_movie_with_sound
 from dubsync.media.movie.playable import write_playable
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
+from dubsync.service.clip_project import check_no_project, make_clip_project
 from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.faces.people import Person, plainly_seen
@@ -41,6 +42,7 @@ from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.sync import sync_shots
+from dubsync.service.settings.answers import save_points
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.open_dub import open_dub, speech_warning
@@ -78,6 +80,7 @@ class ClipResult:
     dubbed: tuple[Person, ...] = ()
     left: tuple[tuple[int, int], ...] = ()
     others: int = 0
+    project: str = ""
 
 
 class MimedTake(AudioAnalysisCache):
@@ -110,6 +113,7 @@ def sync_clip(
     faces: Sequence[Point] = (),
     language: str = "",
     heard: SoundChoice = WHOLE,
+    project: bool = False,
     settings: Settings | None = None,
     progress: Progress = silent,
     warned: Callable[[ProjectWarning], None] = lambda warning: None,
@@ -122,6 +126,7 @@ def sync_clip(
 
     Args:
         heard: the sound track and channel of the dub that the user names.
+        project: make `OUT.dubsync` a project, which can be tweaked and run again.
         warned: called before anything is rendered, with each warning about the faces.
         faces: which face follows the dub, where the clip shows several people: numbers of
             `OUT.dubsync/faces.png`, or points in plate pixels; several are faces of one person.
@@ -135,16 +140,13 @@ def sync_clip(
         ...     consent=Path("anna-b.toml"), out=Path("clip_it.mov"),
         ... )
     """
-    _check_arguments(video, dub, take, out)
+    sound = _checked_sound(video, dub, take, out)
     consents, record = given_record(consent)
-    plate = probe_plate(video)
-    if plate.first_number is not None:
-        raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
+    plate = _movie(video)
     store = Store(out.parent / f"{out.stem}.dubsync")
-    sound = dub or take
-    assert sound is not None  # _check_arguments
     spoken = _language(language, record)
     stem, mimed, said = _stem(sound, spoken, store, heard, is_take=dub is None)
+    _check_project(project, store.folder, mimed)
     audio = MimedTake(store) if mimed else AudioAnalysisCache(store)
     reel = Reel(
         turnover=_turnover(plate, stem, take, (*said, *_sound_warnings(plate, stem, audio, mimed))),
@@ -159,7 +161,44 @@ def sync_clip(
         of_clip=True,
     )
     _warn(reel, warned, progress)
-    return _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+    made = _made(reel, out, _own_sound(plate) if mimed else sound, progress)
+    return _as_project(made, reel, dub, take, consent, progress) if project else made
+
+
+def _movie(video: Path) -> Plate:
+    plate = probe_plate(video)
+    if plate.first_number is not None:
+        raise SettingsError(f"{video} is an image sequence", hint="clip takes movies; use a reel")
+    return plate
+
+
+def _check_project(asked: bool, folder: Path, mimed: bool) -> None:
+    """Refuse what can be no project before anything is rendered."""
+    if not asked:
+        return
+    check_no_project(folder)
+    if mimed:
+        raise SettingsError("a take without sound and without a dub is no project",
+                            hint="give --dub too, or leave --project out")  # fmt: skip
+
+
+def _as_project(
+    made: ClipResult, reel: Reel, dub: Path | None, take: Path | None, consent: Path | None,
+    progress: Progress,
+) -> ClipResult:  # fmt: skip
+    """The clip with its folder made a project."""
+    assert consent is not None  # given_record found it
+    (shot,) = reel.turnover.shots
+    heard = reel.stems[SPEAKER].heard
+    folder, points = reel.store.folder, reel.pointed.get(shot.name, {}).get(SPEAKER, ())
+    if points:
+        save_points(folder, shot.name, SPEAKER, reel.spots(shot.name, points, progress))
+    make_clip_project(
+        folder, shot.event, shot.plate, character=SPEAKER, performer=reel.performers[SPEAKER],
+        language=reel.language, dub=dub, take=take, consent=consent,
+        heard=heard if dub and len(heard.channels) < 2 else WHOLE, settings=reel.settings,
+    )  # fmt: skip
+    return replace(made, project=str(folder))
 
 
 def _warn(reel: Reel, warned: Callable[[ProjectWarning], None], progress: Progress) -> None:
@@ -226,8 +265,10 @@ def _kept_in(out: Path, settings: Settings) -> Settings:
     return replace(settings, delivery=replace(settings.delivery, container=container))
 
 
-def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path) -> None:
-    if dub is None and take is None:
+def _checked_sound(video: Path, dub: Path | None, take: Path | None, out: Path) -> Path:
+    """The sound to follow, when all the files are as they must be."""
+    sound = dub or take
+    if sound is None:
         raise SettingsError(
             "there is no dub and no take to follow", hint="give --dub SOUND, --take MOVIE, or both"
         )
@@ -243,6 +284,7 @@ def _check_arguments(video: Path, dub: Path | None, take: Path | None, out: Path
     _check_not_there(out, (video, *(p for p in (dub, take) if p)))
     if not out.parent.is_dir():
         raise MissingMedia(f"the folder {out.parent} does not exist", hint="create it first")
+    return sound
 
 
 def _check_not_there(out: Path, read: tuple[Path, ...]) -> None:

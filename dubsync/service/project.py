@@ -332,8 +332,8 @@ class Project:
     ) -> ShotTweaks:  # fmt: skip
         """Change the tweaks of `shot`, and return them; see `change_tweaks`."""
         changed = change_tweaks(
-            self._shelf, self.reel.shot(shot), self.turnover().cut.drop,
-            settings=settings, cleared=cleared, character=character, change=change,
+            self._shelf, self.reel.shot(shot), self.turnover().cut.drop, settings=settings,
+            cleared=cleared, character=character, change=change, words=self.reel.words_of(shot),
         )  # fmt: skip
         self._forget_reels()
         return changed

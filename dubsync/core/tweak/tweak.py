@@ -15,6 +15,7 @@ from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
+from dubsync.core.tweak.take_comp import CompKey
 
 #: Phones as a keyboard writes them.
 _TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ", "r": "ɹ"}
@@ -49,12 +50,14 @@ class Tweak:
     visemes   mouth shapes to show; a later one overrides an earlier one
     ease      frames over which spans, visemes and the dubbed mouth itself fade in and out
     contacts  contacts of the mouth to show, applied last
+    comp      takes by hand: words whose source is set; at most one key a word
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
     visemes: tuple[VisemeKey, ...] = ()
     ease: int = EASE
     contacts: tuple[ContactKey, ...] = ()
+    comp: tuple[CompKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
@@ -132,13 +135,15 @@ class Tweak:
         return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
 
     def cleared(self, name: str) -> Tweak:
-        """With the control (or "ease", "viseme" or "contact") back at its default."""
+        """With the control (or "ease", "viseme", "contact" or "comp") back at its default."""
         if name == "ease":
             return replace(self, ease=EASE)
         if name == "viseme":
             return replace(self, visemes=())
         if name == "contact":
             return replace(self, contacts=())
+        if name == "comp":
+            return replace(self, comp=())
         return self._with(name, Curve(control(name).default))
 
     def _with(self, name: str, curve: Curve) -> Tweak:

@@ -8,6 +8,7 @@ from dubsync.core.contact import ContactKey, contact_of
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
+from dubsync.core.tweak.take_comp import CompKey
 from dubsync.core.tweak.tweak import Tweak, VisemeKey
 
 
@@ -27,6 +28,10 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         values["visemes"] = [[key.first, key.last, key.viseme] for key in tweak.visemes]
     if tweak.contacts:
         values["contacts"] = [[key.first, key.last, key.kind] for key in tweak.contacts]
+    if tweak.comp:
+        values["comp"] = [
+            [key.first, key.last, key.source, key.text, key.line, key.place] for key in tweak.comp
+        ]
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -45,7 +50,12 @@ def from_plain(values: object) -> Tweak:
             ContactKey(whole_frames(first), whole_frames(last), contact_of(kind))
             for first, last, kind in values.get("contacts", [])
         )
-        others = ("visemes", "contacts", "ease")
+        comp = tuple(
+            CompKey(whole_frames(first), whole_frames(last), str(source), str(text), str(line),
+                    whole_frames(place))
+            for first, last, source, text, line, place in values.get("comp", [])
+        )  # fmt: skip
+        others = ("visemes", "contacts", "comp", "ease")
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -53,7 +63,7 @@ def from_plain(values: object) -> Tweak:
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts)
+    return Tweak(named, visemes, ease, contacts, comp)
 
 
 def _curve(values: Any) -> Curve:

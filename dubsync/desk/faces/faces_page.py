@@ -194,7 +194,7 @@ class FacesPage(QWidget):
             theirs = self.shown.of(name)
             picture = theirs[0].picture if theirs else ""
             seen = f"as in {len(theirs)} shots" if theirs else "not seen anywhere yet"
-            share = "" if like is None else f"{like:.0%} alike"
+            share = "" if like is None else f"{100 * like:.0f} % alike"
             rows.append(FaceRow(name, picture, name, seen, share, share=like, keycap=str(n)))
         self.choices.show_rows(rows)
         self.choices.choose(face.character if face is not None and face.character else self._wanted)

@@ -39,6 +39,12 @@ class Section(QWidget):
         """Put a widget at the right of the head."""
         self.head.row.addWidget(widget)
 
+    def call(self, title: str) -> None:
+        """Give the head another title; whether it is open is remembered under the first."""
+        self.head.title = title
+        self.head.setAccessibleName(title)
+        self.head.update()
+
     def say(self, text: str) -> None:
         """A few words at the right of the head."""
         if text != self.head.words:

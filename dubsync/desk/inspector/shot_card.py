@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Severity
+from dubsync.desk.inspector.tweak_bar import fit
 from dubsync.desk.inspector.words_field import WordsField
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
@@ -39,7 +40,6 @@ class ShotCard(QWidget):
         self.name = ElidedLabel("", self, middle=True)
         self.name.setFont(font(tokens.LARGER, medium=True))
         self.version = ChoiceField("The version that is judged")
-        self.version.setSizeAdjustPolicy(ChoiceField.AdjustToContents)
         self.mark = QLabel(self)
         self.mark.setFixedSize(USUAL, USUAL)
         self.word = ElidedLabel("", self)
@@ -47,6 +47,9 @@ class ShotCard(QWidget):
         self.facts.setProperty("tone", "caption")
         self.back = icon_button("arrow-u-up-left", "Take the last judgement back", size=SMALL,
                                 hit=20)  # fmt: skip
+        kept = self.back.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(kept)
         self.approve = text_button("Approve", "check-circle-fill", colour=tokens.APPROVED)
         self.reject = text_button("Reject", "x-circle-fill", colour=tokens.REJECTED)
         self.note = text_button("Note", "note-pencil", colour=tokens.STALE)
@@ -154,6 +157,7 @@ class ShotCard(QWidget):
         if shown != versions:
             self.version.clear()
             self.version.addItems(versions)
+            fit(self.version)
         self.version.setVisible(bool(versions))
 
     def _allow(self, row: ShotRow | None) -> None:
@@ -179,8 +183,8 @@ class ShotCard(QWidget):
 
         self._by(lambda: self.words.ask(f"Reject {version}: why?", said, button="Reject"))
 
-    def ask_note(self) -> None:
-        """Take a note on the frame shown."""
+    def ask_note(self, words: str = "") -> None:
+        """Take a note on the frame shown; `words` to begin with."""
         frame, version = self._session.frame, self.version.currentText()
 
         def said(text: str, severity: str) -> None:
@@ -188,7 +192,12 @@ class ShotCard(QWidget):
 
         self._by(
             lambda: self.words.ask(
-                f"Note at {frame}", said, button="Note", choices=SEVERITIES, choice="2"
+                f"Note at {frame}",
+                said,
+                text=words,
+                button="Note",
+                choices=SEVERITIES,
+                choice="2",
             )
         )
 

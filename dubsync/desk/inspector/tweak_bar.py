@@ -24,6 +24,7 @@ class TweakBar(QWidget):
         self._session = session
         self._versions: tuple[TweakVersion, ...] = ()
         self._b: TweakVersion | None = None
+        self._chosen = False  #: a hand chose B; else it is the version before the newest
         self.character = _field("Character", "Whose mouth is shaped")
         self.character.activated[str].connect(session.show_character)
         self.version = _field(
@@ -56,13 +57,17 @@ class TweakBar(QWidget):
             self.character.addItems(names)
         self.character.setCurrentText(self._session.character)
         self.character.setEnabled(bool(names))
+        fit(self.character)
 
     def show_versions(self, versions: Sequence[TweakVersion]) -> None:
         """Offer the versions of the shot's tweak, the newest first."""
         numbers = [one.number for one in self._versions]
         self._versions = tuple(versions)
         if [one.number for one in versions] != numbers:
-            self._b = versions[1] if len(versions) > 1 else None
+            here = next((one for one in versions if one == self._b), None)
+            self._chosen = self._chosen and here is not None
+            if not self._chosen:
+                self._b = versions[1] if len(versions) > 1 else None
         self.version.clear()
         for one in versions:
             self.version.addItem(f"Tweak v{one.number:03d}")
@@ -72,6 +77,7 @@ class TweakBar(QWidget):
             self.version.addItem("No tweak")
         elif self._b is not None:
             self.version.setCurrentIndex(self._versions.index(self._b))
+        fit(self.version)
         self.show_sides()
 
     def show_sides(self) -> None:
@@ -90,7 +96,7 @@ class TweakBar(QWidget):
 
     def _choose_b(self, index: int) -> None:
         if 0 <= index < len(self._versions):
-            self._b = self._versions[index]
+            self._b, self._chosen = self._versions[index], True
             if self._session.edits.looked_at is not None:
                 self._session.edits.look_at(self._b)
             self.show_sides()
@@ -99,5 +105,12 @@ class TweakBar(QWidget):
 def _field(name: str, tip: str) -> ChoiceField:
     field = ChoiceField(name)
     field.setToolTip(tip)
-    field.setSizeAdjustPolicy(ChoiceField.AdjustToContents)
     return field
+
+
+def fit(field: ChoiceField, most: int = 112) -> None:
+    """As wide as its widest choice, at most `most` pixels."""
+    metrics = field.fontMetrics()
+    widest = max((metrics.horizontalAdvance(field.itemText(n)) for n in range(field.count())),
+                 default=0)  # fmt: skip
+    field.setFixedWidth(min(widest + 36, most))

@@ -6,10 +6,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.core.tweak.controls import MIX
+from dubsync.desk.inspector.carrying import Carrying
 from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH
 from dubsync.desk.inspector.controls.tweak_rows import TweakRows
 from dubsync.desk.inspector.held_shapes import HeldShape, HeldShapes, held_shapes, without
 from dubsync.desk.inspector.history_list import HistoryList
+from dubsync.desk.inspector.preset_row import PresetRow
 from dubsync.desk.inspector.section import Section
 from dubsync.desk.inspector.tweak_bar import TweakBar
 from dubsync.desk.look import tokens
@@ -30,6 +32,8 @@ class TweakTab(QWidget):
         super().__init__(parent)
         self._session = session
         self.bar = TweakBar(session, actions, self)
+        self.carrying = Carrying(session, self)
+        self.presets = PresetRow(session, actions, self.carrying, self)
         self.rows = TweakRows(session, self)
         self.held = HeldShapes(self)
         self.history = HistoryList(self)
@@ -59,6 +63,7 @@ class TweakTab(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
         page.addWidget(self.bar)
+        page.addWidget(self.presets)
         page.addWidget(scroll, 1)
 
     def _mouth(self) -> Section:
@@ -128,16 +133,19 @@ class TweakTab(QWidget):
         self._allow()
         self._show_tweak()
 
+    def _why(self) -> str:
+        """Why nothing can be changed here; "" where it can."""
+        row, looked_at = self._session.current, self._session.edits.looked_at
+        if row is None or row.shot is None or not self._session.character:
+            return NO_FACE
+        if row.state == "blocked":
+            return "The shot is blocked: " + "; ".join(row.reasons)
+        if looked_at is not None:
+            return f"This is B, v{looked_at.number:03d}: press Y to go back to A."
+        return ""
+
     def _allow(self) -> None:
-        row, character = self._session.current, self._session.character
-        looked_at = self._session.edits.looked_at
-        why = ""
-        if row is None or row.shot is None or not character:
-            why = NO_FACE
-        elif row.state == "blocked":
-            why = "The shot is blocked: " + "; ".join(row.reasons)
-        elif looked_at is not None:
-            why = f"This is B, v{looked_at.number:03d}: press Y to go back to A."
+        row, character, why = self._session.current, self._session.character, self._why()
         takes = row.shot.takes if row is not None and row.shot is not None else ()
         idle = {}
         if not any(take.character == character for take in takes):
@@ -161,6 +169,7 @@ class TweakTab(QWidget):
         self.redo.setEnabled(not unsaved and bool(version.undone))
         self.mix_back.setVisible(any(name in dict(tweak.curves) for name in MIX))
         self.bar.show_sides()
+        self.presets.allow(not self._why(), tweak.neutral)
 
     def _show_frame(self) -> None:
         self.rows.show_frame()

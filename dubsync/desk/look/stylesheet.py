@@ -43,7 +43,7 @@ QToolButton:checked { background: $ACCENT_BACK; color: $ACCENT; }
 QToolButton:focus { border-color: $ACCENT; }
 QToolButton:disabled { color: $TX4; background: transparent; }
 QToolButton[segment] { background: $BG2; border: 1px solid $EDGE; border-radius: 0;
-  padding: 0 8px; color: $TX2; border-right: none; }
+  padding: 0 5px; color: $TX2; border-right: none; }
 QToolButton[segment="first"] { border-top-left-radius: 3px; border-bottom-left-radius: 3px; }
 QToolButton[segment="last"] { border-top-right-radius: 3px; border-bottom-right-radius: 3px;
   border-right: 1px solid $EDGE; }

@@ -11,7 +11,7 @@ from dubsync.desk.look.icons import SMALL, pixmap
 
 
 class ChoiceField(QComboBox):
-    """Shows its choice, elided in the middle; `shown` may say more than the choice itself."""
+    """Shows its choice, elided at its end; `shown` may say more than the choice itself."""
 
     def __init__(self, name: str, letter: str = "", parent: QWidget | None = None) -> None:
         """`name` is what a screen reader says; `letter` stands before the choice."""
@@ -29,6 +29,11 @@ class ChoiceField(QComboBox):
         if text != self.shown:
             self.shown = text
             self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        widest = max((self.itemText(n) for n in range(self.count())), key=len, default="")
+        words = self.fontMetrics().horizontalAdvance(f"{self.letter} {widest}")
+        return QSize(words + 36, tokens.HIT)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(56, tokens.HIT)
@@ -51,5 +56,5 @@ class ChoiceField(QComboBox):
             left += metrics.horizontalAdvance(self.letter) + 5
         painter.setPen(QColor(tokens.TX1 if self.isEnabled() else tokens.TX4))
         room = self.width() - left - 22
-        text = metrics.elidedText(self.shown or self.currentText(), Qt.ElideMiddle, room)
+        text = metrics.elidedText(self.shown or self.currentText(), Qt.ElideRight, room)
         painter.drawText(QRectF(left, 0, room, self.height()), Qt.AlignVCenter, text)

@@ -129,9 +129,10 @@ class ShotAbout(QObject):
 
         def said(answer: Any) -> None:
             self._session.message.emit(words(answer), False)
+            self.read()
             self._session.reread()
 
-        self._session.ask(lambda: say(Judging(project), name), said)
+        self._session.ask(lambda: say(Judging(project, with_engine=False), name), said)
 
     def _shot_changed(self) -> None:
         row = self._session.current

@@ -30,6 +30,7 @@ class Feed(QObject):
         self._made.connect(self._deliver, Qt.QueuedConnection)
         self._lost.connect(self._fail, Qt.QueuedConnection)
         self._loader = PictureLoader(self.held, self._made.emit, self._lost.emit)
+        self.destroyed.connect(self._loader.close)  # a thread must not tell what is gone
 
     def want(self, wanted: Sequence[Wanted]) -> None:
         """Read these, the first first; forget what was wanted before."""

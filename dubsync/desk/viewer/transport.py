@@ -58,6 +58,9 @@ class Transport(QWidget):
         self._buttons = {name: self._button(actions, name, pic) for name, pic in PLAY}
         self._lay_out(actions)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(620, tokens.TRANSPORT)
+
     def show_place(self, record: str, source: str, frame: int, place: str) -> None:
         """Record timecode, source timecode, plate frame number, "54 of 108"."""
         self.record.setText(record or "--:--:--:--")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -26,7 +26,7 @@ EXPOSURE = Number("EV", 0.0, -6.0, 6.0, 0.1, 1,
 GAMMA = Number("\N{GREEK SMALL LETTER GAMMA}", 1.0, 0.2, 4.0, 0.05, 2,
                "Gamma for the eye only: drag, wheel, arrows (E: back)")  # fmt: skip
 ZOOMS = (25, 50, 100, 200, 400, 800)  #: per cent; besides Fit
-NARROW = 620  #: below this width exposure and gamma are in the View menu only
+NARROW, USUAL = 620, 780  #: below USUAL exposure and gamma are in the View menu only
 
 
 class ViewerBar(QWidget):
@@ -81,6 +81,13 @@ class ViewerBar(QWidget):
                 for name, text in choices:
                     field.addItem(text, name)
             field.setCurrentIndex(field.findData(chosen))
+            field.updateGeometry()
+
+    def show_gain(self, gain: int) -> None:
+        self.gain.setCurrentIndex(GAINS.index(gain))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(NARROW, tokens.VIEWER_BAR)
 
     def show_look(self, look: str) -> None:
         self.looks.choose(look)
@@ -93,7 +100,7 @@ class ViewerBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        wide = self.width() >= NARROW + 180
+        wide = self.width() >= USUAL
         for field in (self.exposure, self.gamma):
             field.setVisible(wide)
         for field, letter in ((self.a, "A"), (self.b, "B")):
@@ -102,7 +109,7 @@ class ViewerBar(QWidget):
     def _chooser(self, letter: str, signal: pyqtSignal) -> ChoiceField:
         field = ChoiceField(f"Picture {letter}", letter, self)
         field.setMaximumWidth(128)
-        field.setMinimumWidth(72)
+        field.setMinimumWidth(64)
         field.activated.connect(lambda n: signal.emit(field.itemData(n)))
         return field
 
@@ -119,10 +126,10 @@ class ViewerBar(QWidget):
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(8)
         row.addWidget(self.looks)
-        row.addWidget(self.a, 1)
-        row.addWidget(self.b, 1)
+        row.addWidget(self.a)
+        row.addWidget(self.b)
         row.addWidget(self.gain)
-        row.addStretch(2)
+        row.addStretch(1)
         tools = QHBoxLayout()
         tools.setSpacing(4)
         for button in overlays:

@@ -280,6 +280,8 @@ class Printer:
 
     def of_track(self, marker: ProbedMarker) -> bool:
         tracks = marker.track.split("+") if marker.track else [self.track.label]
+        if marker.kind == NOTE:  # a shot in a nest is printed on the nest's track
+            tracks += [track.partition("/")[0] for track in tracks]
         return marker.timeline == self.timeline.name and self.track.label in tracks
 
     def report_markers(self) -> None:

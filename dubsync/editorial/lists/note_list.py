@@ -29,7 +29,7 @@ from dubsync.core.timeline.timecode import DROP_RATES, Timecode
 from dubsync.editorial.lists.shot_list import print_csv
 from dubsync.editorial.notes.as_markers import PlacedNote
 from dubsync.editorial.notes.colours import colour_of
-from dubsync.editorial.notes.words import escaped, one_line, plain, words_of
+from dubsync.editorial.notes.words import answer_line, escaped, one_line, plain, words_of
 
 FORMAT = "dubsync notes"
 COLUMNS = (
@@ -38,6 +38,8 @@ COLUMNS = (
 )  # fmt: skip
 _NEEDED = {"note", "timecode", "text", "answer"}
 MOST_ROWS = 200_000
+#: Longest comment of a marker in Resolve's list, in characters.
+LONGEST_COMMENT = 700
 #: Resolve's names for colours that it calls otherwise.
 _RESOLVE = {"magenta": "fuchsia"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -70,11 +72,25 @@ def write_resolve_list(placed: Sequence[PlacedNote], timeline: ProbedTimeline) -
     for number, one in enumerate(placed, start=1):
         words, colour = words_of(one.note), colour_of(one.note)
         at, stop = (_timecode(record, timeline) for record in (one.record, one.record + 1))
-        name, note = (one_line(text).replace("|", "/") for text in (words.name, words.comment))
+        name, note = (text.replace("|", "/") for text in (words.name, _short(one.note)))
         shade = _RESOLVE.get(colour, colour).capitalize()
         lines += [f"{number:03d}  001      V     C        {at} {stop} {at} {stop}  ",
                   f" {note} |C:ResolveColor{shade} |M:{name} |D:1", ""]  # fmt: skip
     return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def _short(note: Note) -> str:
+    """The comment of a marker in one line, short enough for readers of lists.
+
+    A long text is left out, since the name has its begin; a long answer is cut off with dots.
+    """
+    whole = one_line(words_of(note).comment)
+    if len(whole) <= LONGEST_COMMENT:
+        return whole
+    answer = one_line(answer_line(note))
+    if len(answer) <= LONGEST_COMMENT:
+        return answer
+    return answer[: LONGEST_COMMENT - 3].rstrip() + "..."
 
 
 def _row(one: PlacedNote, shot: Shot, timeline: ProbedTimeline) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,7 +23,7 @@ from dubsync.editorial.notes.words import (
 
 #: An answer at the begin of a line.  "open" is a common word: it counts with a colon or alone.
 _KEYWORD = re.compile(
-    r"^[\s\-*>]*(?:(?P<fix>fix)|(?P<creative>creative[\s_-]*intent)|"
+    r"^[ \t\-*>]*(?:(?P<fix>fix)|(?P<creative>creative[\s_-]*intent)|"
     r"(?P<best>best[\s_-]*possible)|(?P<open>open(?=\s*:|\s*$)))\b[ \t]*[:.,;\u2013\u2014-]?[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -106,13 +107,15 @@ def _beside_line(line: str, note: Note, *, whole: bool, doubts: list[str]) -> st
         whole: whether the mark follows, so that the line should be as dubsync wrote it.
     """
     left = HEAD.sub("", line, count=1).lstrip(_EDGES)
-    wanted = plain(HEAD.sub("", own_line(note), count=1)).lstrip(_EDGES)
-    if plain(left) == wanted or (not left and not whole):
+    found, wanted = (
+        plain(HEAD.sub("", words, count=1)).lstrip(_EDGES) for words in (line, own_line(note))
+    )
+    if found == wanted or (not left and not whole):
         return ""
     if whole:
         doubts.append("its text was changed; the note keeps its own")
         return ""
-    if _cut_off(plain(left), f"{wanted} {MARK}"):
+    if _cut_off(found, f"{wanted} {MARK}"):
         return ""
     tail = _KEYWORD.search(left)
     if tail is None or tail.start() > 0:
@@ -128,20 +131,22 @@ def _cut_off(found: str, whole: str) -> bool:
 
 def _without_end(part: str, text: str) -> str:
     """`part` without the note's text at its end; spaces and line ends do not count."""
-    wanted = len("".join(plain(text).split()))
-    n = len(part)
-    while n > 0 and len("".join(plain(unescaped(part[n:])).split())) < wanted:
-        n -= 1
-    return part[:n]
+    wanted = _letters(text)
+    ends = range(len(part) + 1)
+    after = bisect_right(ends, wanted, key=lambda n: _letters(unescaped(part[len(part) - n :])))
+    return part[: len(part) - after + 1]
 
 
 def _after(theirs: str, ours: str) -> str:
     """What follows our answer; spaces and line ends do not count."""
-    wanted = len("".join(plain(ours).split()))
-    n = 0
-    while n < len(theirs) and len("".join(plain(theirs[:n]).split())) < wanted:
-        n += 1
-    return theirs[n:].lstrip(_EDGES).rstrip()
+    ends = range(len(theirs) + 1)
+    after = bisect_right(ends, _letters(ours), key=lambda end: _letters(theirs[:end]))
+    return theirs[after - 1 :].lstrip(_EDGES).rstrip()
+
+
+def _letters(text: str) -> int:
+    """Number of characters that are kept by every format."""
+    return len("".join(plain(text).split()))
 
 
 def _answer_in(theirs: str) -> tuple[Answer | None, str]:

@@ -59,7 +59,7 @@ def words_in(remarks: Iterable[str]) -> Mapping[str, Words]:
             continue
         try:
             read = json.loads("".join(pieces[n] for n in sorted(pieces)))
-        except ValueError:  # damaged: the locator's own words count
+        except (ValueError, RecursionError):  # damaged: the locator's own words count
             continue
         match read:
             case [str(name), str(comment)]:

@@ -2,7 +2,8 @@
 enough.
 
 A word goes to the take that is tracked and aligned best there; staying with a take is preferred to
-switching.  Sources cross-fade, and lips that the word's own source closes stay closed.
+switching.  Sources cross-fade, and lips that the word's own source closes stay closed.  A source
+that is set by hand for a word overrides all this there, and changes no other word.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ from scipy.ndimage import (
 )
 
 from dubsync.core.errors import EngineError
+from dubsync.core.sound.cut_points import cut_points
 from dubsync.core.steps import AlignedAudio, TakeCue, frame_seconds
-from dubsync.engine.drive.cut_points import cut_points
+from dubsync.core.tweak import take_comp
+from dubsync.core.tweak.take_comp import BY_HAND
+from dubsync.core.tweak.take_lane import FAULTS, WEAK, TakeLane
 from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.motion_range import JAW, OPENING, MotionRange, with_opening
 from dubsync.engine.motion.retarget import eased
 from dubsync.engine.take.drive import TakeMouth, drive_take, empty_take
-from dubsync.engine.take.quality import FAULTS
 from dubsync.engine.take.upper_face import UpperFaceMotion
 
 log = logging.getLogger(__name__)
@@ -40,8 +43,6 @@ Flags = NDArray[np.bool_]
 
 SOUND = -1  #: the owner of words for which no take is good enough
 FADE_FRAMES = 4  #: length of a cross-fade between sources
-#: A take is used for a word if its trust is at least this over its worse half.
-WEAK = 0.5
 #: Least gain in score for which takes are switched.
 CHANGE = 0.15
 #: Gaps in the face track up to this long are bridged.
@@ -49,7 +50,6 @@ BRIDGED_S = 0.16
 #: A mouth counts as hidden where it moves less than this (model units) for this long before and
 #: after, while the dub is this loud.
 STILL, STILL_S, LOUD = 0.012, 0.4, 0.35
-HIDDEN = "its mouth does not move with the words"
 #: Openings up to this are closed lips, model units.
 SHUT = 5e-4
 
@@ -61,8 +61,10 @@ class Comp:
     mouth       (T, M)  coefficients in the target's basis
     driven      (T,)    fraction of it that comes from takes, 0..1
     owner       (T,)    index of the cue that each frame's word comes from; SOUND where none
-    why         (T,)    why a take was not used there; "" where none was rejected
+    why         (T,)    why a take was not used there; "" where none was rejected; BY_HAND where a
+                        source was set by hand
     upper_face  what the takes add to upper face and head; None without takes
+    lanes       what each cue offers, in their order
     """
 
     mouth: Values
@@ -70,6 +72,15 @@ class Comp:
     owner: NDArray[np.intp]
     why: tuple[str, ...]
     upper_face: UpperFaceMotion | None = None
+    lanes: tuple[TakeLane, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hand:
+    """The source of one word, set by hand: frames (T,), and a take's name or "sound"."""
+
+    frames: Flags
+    source: str
 
 
 def comp(
@@ -78,6 +89,7 @@ def comp(
     cues: Sequence[TakeCue],
     basis: Basis,
     motion_range: MotionRange,
+    by_hand: Sequence[Hand] = (),
     memory: Memory = NOTHING,
 ) -> Comp:
     """The sound-driven mouth (T, M) with every word replaced for which a take is good enough.
@@ -86,6 +98,8 @@ def comp(
         sound_mouth: what sound alone predicts.
         dub: against the frames to drive; its pauses separate the words.
         cues: takes, each with its span; one that cannot be driven from is ignored.
+        by_hand: sources set by hand; a later one overrides an earlier one.  A take without a usable
+            face there is refused, with the reason in `why`.
         memory: of this face.
 
     Source: ours; the path through words by Viterbi 1967.
@@ -96,28 +110,35 @@ def comp(
         memory.held(at, (cue, basis), partial(_take_mouth, cue, times, basis, motion_range))
         for cue in cues
     ]
+    usable = [_usable(c, t, times) for c, t in zip(cues, take_mouths, strict=True)]
+    lanes = tuple(
+        _lane(cue, take, shown, dub, motion_range)
+        for cue, take, shown in zip(cues, take_mouths, usable, strict=True)
+    )
     if not any(t.sure.any() for t in take_mouths):
-        why = _unusable_takes(cues, times)
-        return Comp(sound_mouth, np.zeros(len(sound_mouth)), np.full(len(sound_mouth), SOUND), why)
+        nobody = np.full(len(sound_mouth), SOUND)
+        _, said = _with_hands(nobody, _unusable_takes(cues, times), by_hand, lanes, ())
+        return Comp(sound_mouth, np.zeros(len(sound_mouth)), nobody, said, lanes=lanes)
     cuts = memory.held("cuts", (dub.features,), partial(cut_points, dub.features))
     words = _words(cuts, times, cues)
-    usable = np.stack([_usable(c, t, times) for c, t in zip(cues, take_mouths, strict=True)])
-    there = np.array([(times >= c.span[0]) & (times <= c.span[1]) for c in cues])
-    scores, wrong = _scores(words, usable, there, take_mouths, dub, motion_range)
-    owner = _owner(_path(scores), words, usable)
-    shares = _shares(owner, usable)
+    scores, wrong = _scores(words, lanes)
+    automatic = _owner(_path(scores), words, np.stack(usable))
+    why = tuple(
+        _reason(cues, scores[w], wrong[w], int(own))
+        for w, own in zip(words, automatic, strict=True)
+    )
+    owner, why = _with_hands(automatic, why, by_hand, lanes, usable)
+    shares = _shares(owner, np.stack(usable))
     mouth = (1 - shares.sum(axis=0))[:, None] * sound_mouth
     for share, take in zip(shares, take_mouths, strict=True):
         mouth = np.where(share[:, None] > 0, mouth + share[:, None] * take.mouth, mouth)
-    why = tuple(
-        _reason(cues, scores[w], wrong[w], int(own)) for w, own in zip(words, owner, strict=True)
-    )
     driven = shares.sum(axis=0)
     mouth = _lips_shut(mouth, sound_mouth, owner, take_mouths, motion_range, driven)
     upper_face = sum(
         s[:, None] * t.upper_face.stacked() for s, t in zip(shares, take_mouths, strict=True)
     )
-    return Comp(mouth, driven, owner, why, UpperFaceMotion.from_stacked(np.asarray(upper_face)))
+    moved = UpperFaceMotion.from_stacked(np.asarray(upper_face))
+    return Comp(mouth, driven, owner, why, moved, lanes)
 
 
 def _take_mouth(cue: TakeCue, times: Values, basis: Basis, motion_range: MotionRange) -> TakeMouth:
@@ -148,34 +169,54 @@ def _usable(cue: TakeCue, take: TakeMouth, times: Values) -> Flags:
     return np.asarray(inside & whole, bool)
 
 
-def _scores(
-    words: NDArray[np.intp],
-    usable: Flags,
-    there: Flags,
-    take_mouths: Sequence[TakeMouth],
-    dub: AlignedAudio,
-    motion_range: MotionRange,
-) -> tuple[Values, list[list[str]]]:
+def _lane(
+    cue: TakeCue, take: TakeMouth, usable: Flags, dub: AlignedAudio, motion_range: MotionRange
+) -> TakeLane:
+    """What the cue offers in each frame; short gaps in its face are bridged."""
+    times = np.asarray(dub.times)
+    there = (times >= cue.span[0]) & (times <= cue.span[1])
+    trust = np.array(take.trust, np.float64)
+    trust[:, 0] = usable
+    return TakeLane(cue.name, there, trust, _hidden(take.mouth, dub, motion_range))
+
+
+def _scores(words: NDArray[np.intp], lanes: Sequence[TakeLane]) -> tuple[Values, list[list[str]]]:
     """(W, K) score of each take for each word, NaN where it is elsewhere; and its worst fault."""
-    count = int(words.max()) + 1
-    scores = np.full((count, len(take_mouths)), np.nan)
-    wrong = [[""] * len(take_mouths) for _ in range(count)]
-    hidden = [_hidden(take.mouth, dub, motion_range) for take in take_mouths]
-    for w in range(count):
-        here = words == w
-        for k, take in enumerate(take_mouths):
-            if not there[k][here].any():
-                continue
-            trust = take.trust[here].copy()
-            trust[:, 0] = usable[k, here]  # short gaps are bridged
-            worst, least = trust.argmin(axis=1), trust.min(axis=1)
-            half = np.sort(least)[: -(-len(least) // 2)]
-            scores[w, k] = half.mean()
-            low = least <= np.median(half)
-            wrong[w][k] = FAULTS[int(np.bincount(worst[low], minlength=len(FAULTS)).argmax())]
-            if hidden[k][here].mean() > 0.5:
-                scores[w, k], wrong[w][k] = 0.0, HIDDEN
-    return scores, wrong
+    fits = [[lane.fit(words == w) for lane in lanes] for w in range(int(words.max()) + 1)]
+    return (
+        np.array([[score for score, _ in row] for row in fits]),
+        [[fault for _, fault in row] for row in fits],
+    )
+
+
+def _with_hands(
+    owner: NDArray[np.intp],
+    why: tuple[str, ...],
+    by_hand: Sequence[Hand],
+    lanes: Sequence[TakeLane],
+    usable: Sequence[Flags],
+) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    """`owner` and `why` with the sources set by hand; a take without a usable face is refused.
+
+    Where the face of a take set by hand is gone for a moment, sound drives.
+    """
+    owner, reasons = owner.copy(), list(why)
+    known = {lane.name: k for k, lane in enumerate(lanes)}
+    for hand in by_hand:
+        if hand.source == take_comp.SOUND:
+            chosen, said = np.full(len(owner), SOUND), BY_HAND
+        elif hand.source in known:
+            k = known[hand.source]
+            score, fault = lanes[k].face_fit(hand.frames)
+            fits = bool(usable) and score >= WEAK
+            said = BY_HAND if fits else f"{hand.source} {BY_HAND}: {fault}"
+            chosen = np.where(usable[k], k, SOUND) if fits else owner
+        else:
+            said, chosen = f"{hand.source} {BY_HAND}: there is no such take", owner
+        owner = np.where(hand.frames, chosen, owner)
+        for n in np.flatnonzero(hand.frames):
+            reasons[n] = said
+    return np.asarray(owner, np.intp), tuple(reasons)
 
 
 def _hidden(mouth: Values, dub: AlignedAudio, motion_range: MotionRange) -> Flags:

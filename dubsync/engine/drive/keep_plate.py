@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, minimum_filter1d
 
 from dubsync.core.face import MotionTrack
+from dubsync.core.sound.cut_points import cut_points
 from dubsync.core.steps import AlignedAudio, frame_seconds
-from dubsync.engine.drive.cut_points import cut_points
 from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.geometry.mesh import LIPS
 from dubsync.engine.motion.basis import Basis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import MIX
+from dubsync.core.tweak.take_comp import BY_HAND, PLATE
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import ours
 from dubsync.engine.drive.comping import SOUND as BY_SOUND
-from dubsync.engine.drive.comping import Comp, comp
+from dubsync.engine.drive.comping import Comp, Hand, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
@@ -58,8 +59,7 @@ def drive(
 
     The weight is 1 where the dub speaks, where a take drives, and where the original speaks while
     this face's mouth moves: there the mouth follows the dub, or stands still when that is silent.
-    It rises within `tweak.ease` frames and is exactly 0 elsewhere, and where the plate's mouth
-    already matches the dub (`frames_to_keep`).
+    It rises within `tweak.ease` frames; elsewhere, and in `frames_to_keep`, it is exactly 0.
 
     Args:
         original: the plate's own motion, T frames, fitted in the actor's basis.
@@ -77,11 +77,11 @@ def drive(
         ShapeError: dub or plate_audio has other frames than the motion.
         SettingsError: the tweak's mix adds up to 0 in some frame.
     """
-    basis = ours(actor).model
-    _check(original, basis, dub, plate_audio)
+    basis = _checked(original, ours(actor).model, dub, plate_audio)
     arrays = ours(actor).sound if speaking_style is None else speaking_style.arrays
     sound = SoundMouth.from_arrays(arrays) if arrays else None
     motion_range = motion_range_of(basis, [original.mouth]) if sound is None else sound.motion_range
+    hands = _hands(tweak, original.frames, np.asarray(dub.times))
     frames, frame_s = original.frames, frame_seconds(dub.times)
     dub = AlignedAudio(dub.features, np.asarray(dub.times) - tweak.at("slip_ms", frames) / 1000)
     apart = 1 + tweak.at("pauses", frames)
@@ -89,20 +89,50 @@ def drive(
         ("sound", dub.times.tobytes(), apart.tobytes()), (dub.features, arrays),
         lambda: np.asarray(drive_audio(dub, sound, basis, apart=apart), np.float64),
     )  # fmt: skip
-    comped = comp(sound_mouth, dub, takes, basis, motion_range, memory)
-    mix = tweak.shares(frames)
+    comped = comp(sound_mouth, dub, takes, basis, motion_range, hands, memory)
+    mix = _with_plate(tweak.shares(frames), hands, tweak.ease)
     mouth, driven = _mixed(comped, sound_mouth, mix)
     moving = mouth_moves_at(original.mouth, motion_range, frame_s)
     weight = weight_of(dub, plate_audio, moving, driven > 0, tweak.ease) * (1 - mix[:, ORIGINAL])
     mouth = apply_tweak(mouth, tweak, frames, motion_range, frame_s)
     same = frames_to_keep(original, mouth, dub, basis, weight, tweak.ease, memory)
+    same = same & ~_set(hands, len(frames))  # who sets a source sees it
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
-    stretches = _stretches(comped, driven, weight, same, takes, frames)
+    stretches = _stretches(comped, driven, weight, same, takes, frames, hands)
     source: DrivenBy = "take" if driven.any() else "audio"
     values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
     return Performance(
-        source, original.basis, frames, *values, **_upper_face(comped), stretches=stretches
+        source, original.basis, frames, *values, **_of_takes(comped), stretches=stretches
     )
+
+
+def _hands(tweak: Tweak, frames: FrameRange, heard: Values) -> list[Hand]:
+    """The words' sources set by hand, at the frames in which a mouth that slips says the words."""
+    if not tweak.comp:
+        return []
+    slipped = heard - tweak.at("slip_ms", frames) / 1000
+    order = np.argsort(heard, kind="stable")
+    numbers = np.arange(frames.start, frames.stop)
+    at = np.rint(np.interp(slipped, heard[order], numbers[order], -1, -1))
+    return [Hand((at >= key.first) & (at <= key.last), key.source) for key in tweak.comp]
+
+
+def _set(hands: Sequence[Hand], count: int, source: str = "") -> Flags:
+    """(T,) where any source, or the named one, is set by hand; a later one overrides."""
+    flags = np.zeros(count, bool)
+    for hand in hands:
+        flags = np.where(hand.frames, source in ("", hand.source), flags)
+    return flags
+
+
+def _with_plate(shares: Values, hands: Sequence[Hand], ease: int) -> Values:
+    """The shares (T, 3), with the plate's own raised to 1 where a word keeps it by hand."""
+    plate = _set(hands, len(shares), PLATE)
+    if not plate.any():
+        return shares
+    wide = binary_dilation(plate, iterations=ease) if ease > 0 else plate
+    kept = np.where(plate, 1.0, eased(wide.astype(np.float32), ease))
+    return np.column_stack([shares[:, :ORIGINAL], 1 - (1 - shares[:, ORIGINAL]) * (1 - kept)])
 
 
 def _by_hand(tweak: Tweak, frames: FrameRange) -> Values:
@@ -118,12 +148,13 @@ def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Valu
     return np.where(by_sound[:, None] > 0, nearer, comped.mouth), comped.driven * (1 - by_sound)
 
 
-def _upper_face(comped: Comp) -> dict[str, Array]:
-    """What takes add to upper face and head, as fields of Performance; empty without a take."""
+def _of_takes(comped: Comp) -> dict[str, Any]:
+    """Fields of Performance: what takes offer, and add to upper face and head where one drives."""
     if comped.upper_face is None:
-        return {}
+        return {"lanes": comped.lanes}
     names = ("brows", "blinks", "gaze", "head")
-    return {name: np.asarray(getattr(comped.upper_face, name), np.float32) for name in names}
+    added = {name: np.asarray(getattr(comped.upper_face, name), np.float32) for name in names}
+    return {"lanes": comped.lanes, **added}
 
 
 def _stretches(
@@ -133,12 +164,21 @@ def _stretches(
     same: Flags,
     takes: Sequence[TakeCue],
     frames: FrameRange,
+    hands: Sequence[Hand],
 ) -> tuple[Stretch, ...]:
-    """The source of each run of frames; frames of weight 0 are in none."""
+    """The source of each run of frames; frames of weight 0 are in none.
+
+    Args:
+        same: (T,) where the plate is kept as it matches the dub.
+        hands: the sources set by hand.
+    """
+    kept = _set(hands, len(frames), PLATE)
     result: list[Stretch] = []
     for n, frame in enumerate(range(frames.start, frames.stop)):
-        if same[n]:
-            source, why = "plate", MATCHES
+        if kept[n]:
+            source, why = PLATE, BY_HAND
+        elif same[n]:
+            source, why = PLATE, MATCHES
         elif weight[n] <= 0:
             continue
         elif comped.owner[n] != BY_SOUND and driven[n] > 0:
@@ -203,9 +243,10 @@ def spoken_at(audio: AlignedAudio, lead_s: float, trail_s: float) -> Flags:
     return np.asarray(counted[np.maximum(high.astype(np.intp), low)] > counted[low], bool)
 
 
-def _check(
+def _checked(
     original: MotionTrack, basis: Basis, dub: AlignedAudio, plate_audio: AlignedAudio | None
-) -> None:
+) -> Basis:
+    """The actor's basis, when the motion is in it and the sounds are against its frames."""
     if original.basis != basis.digest:
         raise ModelError(
             f"the motion is in basis {original.basis[:12]}, not in the actor's {basis.digest[:12]}",
@@ -217,3 +258,4 @@ def _check(
                 f"{name} is aligned with {len(audio.times)} frames, the motion has "
                 f"{len(original.frames)}"
             )
+    return basis

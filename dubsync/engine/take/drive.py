@@ -16,6 +16,7 @@ from scipy.ndimage import minimum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.steps import Seconds, TakeCue, frame_seconds
+from dubsync.core.tweak.take_lane import FAULTS
 from dubsync.engine.motion.basis import Basis, coefficients, learn_basis, lip_metric
 from dubsync.engine.motion.fit import CHANNELS, Channels, channels, frontal, head_pose
 from dubsync.engine.motion.motion_range import (
@@ -27,7 +28,7 @@ from dubsync.engine.motion.motion_range import (
     sigmas,
     with_opening,
 )
-from dubsync.engine.take.quality import FAULTS, trust
+from dubsync.engine.take.quality import trust
 from dubsync.engine.take.upper_face import UpperFaceMotion, take_upper_face
 
 Values = NDArray[np.float64]

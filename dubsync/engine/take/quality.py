@@ -13,14 +13,6 @@ from dubsync.engine.geometry.pose import Pose
 
 Values = NDArray[np.float64]
 
-#: Faults of a take, in the order of `trust`'s columns.
-FAULTS = (
-    "its face is lost",
-    "its face is turned away",
-    "its face is too small",
-    "its lips cannot be tracked",
-    "its words are not the dub's",
-)
 #: From fully trusted to not at all: head turn, degrees; pixels between the eyes; median change of
 #: a lip's speed from frame to frame, eye distances; similarity of the sounds.  Eight takes of real
 #: people are within the first of each; a face at 60 degrees shows one corner of its mouth.
@@ -29,7 +21,7 @@ STEADY_FRAMES = 11
 
 
 def trust(cue: TakeCue, faces: Array, pose: Pose) -> Values:
-    """(T, 5) trust in each frame of the take with respect to each of FAULTS, 0..1.
+    """(T, 5) trust in each frame of the take with respect to each of `take_lane.FAULTS`, 0..1.
 
     Args:
         cue: the take, T frames.

@@ -52,9 +52,7 @@ class FaceTrackCache:
 
     def key(self, plate: Plate, span: FrameRange) -> str:
         """Digest of everything that `faces` depends on: the cache's key."""
-        # Landmarks are in square pixels; of other plates they once were in the plate's own.
-        square = () if plate.format.pixel_aspect == 1 else ("square",)
-        return digest("faces", self._engine.version, self._store.plate_digest(plate), span, *square)
+        return faces_key(self._store, self._engine.version, plate, span)
 
     def known(self, shot: Shot) -> bool:
         """Whether `in_shot` was worked out already, so that it answers at once."""
@@ -82,6 +80,19 @@ def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
     for frame in frames:
         mixed.add(frame)
         yield frame
+
+
+def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange) -> str:
+    """Digest of everything that the faces in frames `span` of `plate` depend on."""
+    # Landmarks are in square pixels; of other plates they once were in the plate's own.
+    square = () if plate.format.pixel_aspect == 1 else ("square",)
+    return digest("faces", engine_version, store.plate_digest(plate), span, *square)
+
+
+def kept_faces(store: Store, engine_version: str, shot: Shot) -> tuple[FaceTrack, ...]:
+    """The faces of a shot as that engine tracked them; none where they are not kept any more."""
+    key = faces_key(store, engine_version, shot.plate, shot.render)
+    return store.tracks(key, tuple) if store.has_tracks(key) else ()
 
 
 def forget_faces(store: Store, languages: Sequence[str]) -> None:

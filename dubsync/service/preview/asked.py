@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.preview.previewed_shot import PreviewedShot
-from dubsync.service.tweaks.commands import plate_frame, tweaked
+from dubsync.service.tweaks.commands import changed, plate_frame
 
 
 def asked_frame(shown: PreviewedShot, where: str) -> int:
@@ -36,9 +36,6 @@ def asked_tweaks(
         return None
     shown.meant({character: Tweak()} if character else None)  # raises for an unknown character
     saved = shown.meant(None)
-    drop = shown.reel.turnover.cut.drop
-    for name in (character,) if character else shown.characters:
-        for setting in settings:
-            saved[name] = tweaked(saved[name], setting, shown.shot, drop)
-        saved[name].shares(shown.frames)  # raises where take, sound and original are all 0
-    return saved
+    shot, drop = shown.shot, shown.reel.turnover.cut.drop
+    words = shown.reel.words_of(shot.name)
+    return dict(changed(saved, shot, drop, settings, (), character, words))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.contact import Contact
-from dubsync.core.face import Stretch
+from dubsync.core.face import Performance, Stretch
 from dubsync.core.result import RenderedShot
 from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
@@ -28,6 +28,8 @@ from dubsync.service.preview.previewed_shot import PreviewedShot, Tweaks
 from dubsync.service.preview.shot_sound import HeardShot, heard_shot
 from dubsync.service.qc.retrack import Face, Mouth
 from dubsync.service.qc.shown_contacts import shown_contacts
+from dubsync.service.reel.comp_by_hand import comp_at
+from dubsync.service.reel.comp_list import character_comp
 from dubsync.service.reel.pipeline import FaceMotion
 
 #: Model units by which a take's mouth must differ from the sound's to count as driving.
@@ -96,8 +98,12 @@ def _curves(
         for measure, each in curves.items()
     }
     shares = _shares(result, tweak, frames)
+    words = heard.words[character]
+    comp = character_comp(
+        character, words, comp_at(shown.shot, tweak, words), result.performances
+    )  # fmt: skip
     return CharacterCurves(
-        character, percent, result.weight, shares, result.stretches, contacts, sound
+        character, percent, result.weight, shares, result.stretches, contacts, sound, comp
     )
 
 
@@ -114,6 +120,7 @@ class _Mouths:
     made: Curve
     weight: Curve
     stretches: tuple[Stretch, ...]
+    performances: tuple[Performance, ...]
 
     @classmethod
     def of(cls, faces: Sequence[PreviewedFace], tweak: Tweak, frames: FrameRange) -> _Mouths:
@@ -121,6 +128,7 @@ class _Mouths:
         own, wanted, made = (np.full((len(frames), width), np.nan) for _ in range(3))
         weight = np.zeros(len(frames))
         stretches: list[Stretch] = []
+        performances: list[Performance] = []
         for face in faces:
             for block in face.blocks:
                 motion = face.motion(tweak, block)
@@ -135,7 +143,10 @@ class _Mouths:
                 made[here] = motion.corrected.mouth[rows]
                 weight[here] = motion.performance.weight[rows]
                 stretches += _within(motion, both)
-        return cls(own, wanted, made, weight, tuple(_joined(stretches)))
+                performances.append(motion.performance)
+        return cls(
+            own, wanted, made, weight, tuple(_joined(stretches)), tuple(performances)
+        )  # fmt: skip
 
 
 def _within(motion: FaceMotion, frames: FrameRange) -> list[Stretch]:

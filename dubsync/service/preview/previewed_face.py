@@ -193,7 +193,11 @@ def _in(tweak: Tweak, frames: FrameRange) -> tuple[Hashable, ...]:
         visemes=tuple(key for key in tweak.visemes if near(key.first, key.last)),
         contacts=tuple(key for key in tweak.contacts if near(key.first, key.last)),
     )
-    curves = tuple((name, curve.at(frames, tweak.ease).tobytes()) for name, curve in tweak.curves)
+    curves = tuple(
+        (name, tweak.at(name, frames).tobytes())
+        for name, _ in tweak.curves
+        if tweak.overrides(name, frames)
+    )
     return rest, curves
 
 

@@ -16,6 +16,7 @@ from dubsync.core.shot import Plate, Shot, Stem
 from dubsync.core.sound.audio import Sound
 from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.stem import read_sound
 from dubsync.qc.review_strip import Label, phone_labels
 from dubsync.service.preview.curve_values import (
@@ -36,10 +37,14 @@ HZ = 8000  #: at which sound is read for its levels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardShot:
-    """The sound of one shot, and each character's features against its frames."""
+    """The sound of one shot; each character's features against its frames, and words.
+
+    words  what comp lists number: those of a script, else stretches of speech
+    """
 
     sound: ShotSound
     features: Mapping[str, AlignedAudio]
+    words: Mapping[str, tuple[ShotWord, ...]]
 
 
 def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
@@ -49,7 +54,7 @@ def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
         MediaError: a stem cannot be read.
     """
     each = max(ceil(LEVELS_HZ / shot.render.rate), 1)
-    characters, features = {}, {}
+    characters, features, comp_words = {}, {}, {}
     for character in shot.characters:
         stem = reel.stem(character, shot)
         heard = reel.audio_analysis.dub_audio(stem, shot, shot.render)
@@ -58,12 +63,13 @@ def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
         labels = phone_labels(heard.features, times) if rising else ()
         words = _words(reel.store, stem, shot, heard, shot.render) if rising else ()
         features[character] = heard
+        comp_words[character] = reel.audio_analysis.shot_words(stem, shot) if rising else ()
         characters[character] = CharacterSound(
             _dub_levels(stem, times, shot, each), words,
             tuple(_phone(label, shot.render.start) for label in labels),
         )  # fmt: skip
     original = _original_levels(shot.plate, shot.render, each)
-    return HeardShot(ShotSound(characters, original, each), features)
+    return HeardShot(ShotSound(characters, original, each), features, comp_words)
 
 
 def _phone(label: Label, first: int) -> SpokenPhone:

@@ -23,6 +23,7 @@ from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.curve import EASE
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.service.reel.comp_by_hand import comp_in_shot
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
@@ -80,7 +81,10 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)
         for face in by_name
     }
-    tweaks = reel.tweaks.get(shot.name, {})
+    tweaks = {
+        character: _as_placed(reel, shot, tweak, [f for f in by_name if f.character == character])
+        for character, tweak in reel.tweaks.get(shot.name, {}).items()
+    }
     away = {face.character: face.off_screen for face in by_name if face.off_screen}
     takes = [(reel.store.file_digest(Path(take.path)), line)
              for take in shot.takes for line in shot.lines if line.name == take.line]  # fmt: skip
@@ -110,8 +114,16 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
              if k.first < near.stop and k.last >= near.start]  # fmt: skip
     touched = [(k.first - frame, k.last - frame, k.kind) for k in tweak.contacts
                if k.first < near.stop and k.last >= near.start]  # fmt: skip
-    changed = curves or shown or touched or tweak.ease != EASE
-    return [curves, shown, tweak.ease, *touched] if changed else []
+    comped = [(k.first - frame, k.last - frame, k.source) for k in tweak.comp
+              if k.first < near.stop and k.last >= near.start]  # fmt: skip
+    changed = curves or shown or touched or comped or tweak.ease != EASE
+    return [curves, shown, tweak.ease, *touched, *comped] if changed else []
+
+
+def _as_placed(reel: ReelInputs, shot: Shot, tweak: Tweak, faces: Sequence[DubbedFace]) -> Tweak:
+    """`tweak` with the sources of words at the frames in which the words are heard now."""
+    keys = [key for face in faces for key in comp_in_shot(reel.audio_analysis, shot, face).keys]
+    return replace(tweak, comp=tuple(keys))
 
 
 def _near_lines(lines: Sequence[Line], now: Fraction) -> list[tuple[Fraction, Fraction]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +18,7 @@ from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
 from dubsync.core.tweak.controls import Pauses
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,
@@ -92,6 +93,11 @@ class ReelInputs:
     def stem(self, character: str, shot: Shot) -> Stem:
         """The character's dub on the record time of the cut with `shot`."""
         return self.stem_conform.stem(self.stems[character], shot.name)
+
+    def words_of(self, name: str) -> Callable[[str], tuple[ShotWord, ...]]:
+        """Finds the words of a character in the shot called `name`; analyses the dub's sound."""
+        shot = self.shot(name)
+        return lambda who: self.audio_analysis.shot_words(self.stem(who, shot), shot)
 
     def shot(self, name: str) -> Shot:
         """The shot called `name`.  Raises EngineError, which lists the known names."""

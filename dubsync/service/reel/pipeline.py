@@ -7,7 +7,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from dubsync.core.steps import (
     SpeakingStyle,
     TakeCue,
 )
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -36,6 +37,7 @@ from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidde
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
+from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -69,6 +71,7 @@ class FaceToDrive:
     dub, plate_audio  the dub and the plate's own sound, aligned with `track.frames`
     takes     the character's tracked takes
     style     how the dub's sound moves the actor's mouth; None: as learnt with the actor
+    words     the words of the dub that are heard in the shot
     """
 
     track: FaceTrack
@@ -78,6 +81,7 @@ class FaceToDrive:
     plate_audio: AlignedAudio | None
     takes: tuple[TakeCue, ...]
     style: SpeakingStyle | None
+    words: tuple[ShotWord, ...] = ()
 
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
@@ -127,7 +131,9 @@ def drive_shot(
         )  # fmt: skip
         mine = [driven_face(shot, one, face, engine) for one in to_drive]
         warnings += unusable
+        comp = comp_at(shot, face.tweak, to_drive[0].words if to_drive else ())
         warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
+        warnings += comp_warnings(shot, character, comp, [motion.performance for motion in mine])
         motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
@@ -151,25 +157,30 @@ def faces_to_drive(
         MissingMedia, MediaError: as `HoldoutCache.seen`.
     """
     cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
+    words = audio_analysis.shot_words(face.stem, shot)
     result = []
     for seen in face.tracks:
         track = in_front.seen(shot, seen, progress=progress)
         dub = audio_analysis.dub_audio(face.stem, shot, track.frames)
         plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
         original = engine.fit(track, actor)
-        result.append(FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style))
+        result.append(
+            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words)
+        )
     return tuple(result), tuple(unusable)
 
 
 def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
     """The motion of one track of `face`, moved by the tweak of `face`."""
+    comp = comp_at(shot, face.tweak, one.words)
+    tweak = replace(face.moved_by, comp=comp.keys)
     performance = engine.drive(
         one.original, one.actor, one.dub, plate_audio=one.plate_audio,
-        takes=one.takes, tweak=face.moved_by, speaking_style=one.style,
+        takes=one.takes, tweak=tweak, speaking_style=one.style,
     )  # fmt: skip
     performance = kept_off_screen(performance, shot, face.off_screen)
     performance = kept_where_hidden(performance, one.track)
-    corrected = engine.retarget(one.original, performance, face.moved_by)
+    corrected = engine.retarget(one.original, performance, tweak)
     renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
     track = without_hidden(one.track)
     return FaceMotion(face.character, track, one.original, performance, corrected, renderer)

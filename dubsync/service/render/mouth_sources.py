@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dubsync.core.face import Stretch
 from dubsync.core.result import RenderedShot
+from dubsync.core.tweak.take_comp import BY_HAND
 from dubsync.service.faces.hidden_mouth import MOUTH_COVERED
 from dubsync.service.reel.pipeline import Part
 
@@ -22,7 +23,7 @@ def plate_kept_share(rendered: RenderedShot) -> float:
     """Share, 0..1, of the dubbed frames that keep the plate's mouth because it already matches."""
     every = [
         stretch for stretches in rendered.mouths.values() for stretch in stretches
-        if stretch.reason != MOUTH_COVERED
+        if stretch.reason not in (MOUTH_COVERED, BY_HAND)
     ]  # fmt: skip
     kept = sum(_frames(stretch) for stretch in every if stretch.source == "plate")
     return kept / max(sum(map(_frames, every)), 1)
@@ -39,7 +40,7 @@ def mouths_lines(mouths: Mapping[str, Sequence[Stretch]]) -> list[str]:
 
 def _text(stretch: Stretch) -> str:
     source = "plate kept" if stretch.source == "plate" else stretch.source
-    told = stretch.source != "plate" or stretch.reason == MOUTH_COVERED
+    told = stretch.source != "plate" or stretch.reason in (MOUTH_COVERED, BY_HAND)
     why = f" ({stretch.reason})" if stretch.reason and told else ""
     return f"{source} {stretch.first}..{stretch.last}{why}"
 

@@ -117,6 +117,7 @@ def _settings_lines(settings: Settings) -> list[str]:
         "",
         "[delivery]",
         f"picture = {quoted(delivery.picture)}    # lossless or prores422hq",
+        *([f"container = {quoted(delivery.container)}"] if delivery.container != "mkv" else []),
         "",
         "# [faces.SHOT] tells dubsync which face is which character:  ELISE = [x, y]",
         *_speech_lines(settings),

@@ -20,6 +20,7 @@ from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.sound.voices import Turn, Voice, alone
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.condition import VERSION as CONDITION_VERSION
 from dubsync.media.sound.condition import Condition, sound_condition
 from dubsync.media.sound.stem import SoundFile, read_sound
@@ -28,6 +29,7 @@ from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
 from dubsync.service.stems.channels import VERSION as CHANNELS_VERSION
 from dubsync.service.stems.channels import own_dialogue
 from dubsync.service.stems.lip_marks import marks_digest, marks_under
+from dubsync.service.stems.shot_words import words_in_shot
 from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
 from dubsync.service.store.folder import Store
 from dubsync.speech.audio_features import VERSION, extract_features
@@ -185,6 +187,17 @@ class AudioAnalysisCache:
             features = apply_alignment(features, words)
         features = apply_marks(features, marks_under(shot.lines, stem))
         return AlignedAudio(features, times)
+
+    def shot_words(self, stem: Stem, shot: Shot) -> tuple[ShotWord, ...]:
+        """The words of the stem that are heard in `shot`, see `words_in_shot`."""
+        features = self.stem_features(stem)
+        lines = usable_lines(shot.lines, stem)
+        if lines:  # all at once: it is faster where they are new
+            spoken_words(self._store, stem, lines, lambda: features)
+        spoken = {
+            line.name: spoken_words(self._store, stem, (line,), lambda: features) for line in lines
+        }
+        return words_in_shot(shot, stem, features, spoken)
 
     def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
         """The plate's own sound aligned with its frames `frames`; None for a silent plate."""

@@ -15,9 +15,18 @@ from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.tweak.controls import CONTROLS, MIX
+from dubsync.core.tweak.take_comp import PLATE, SOUND
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion
+from dubsync.service.tweaks.word_settings import (
+    Words,
+    names_words,
+    speakers,
+    take_names,
+    with_words,
+    without_words,
+)
 
 _SETTING = re.compile(r"\s*([\w]+)\s*=\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
 #: Controls that have an effect only where the character has a take.
@@ -54,6 +63,7 @@ def change_tweaks(
     cleared: Sequence[str] = (),
     character: str = "",
     change: Change = "",
+    words: Words = lambda character: (),
 ) -> ShotTweaks:
     """Change the tweaks of `shot`: write a new version, or refuse and leave all unchanged.
 
@@ -64,6 +74,7 @@ def change_tweaks(
         cleared: controls to put back at their defaults, before `settings` are applied.
         character: whose mouth; "": every dubbed character of the shot.
         change: undo or redo the last change, or reset everything, instead.
+        words: finds a character's words; asked only where `settings` or `cleared` name words.
 
     Raises:
         SettingsError: an invalid setting, or nothing to undo or redo.
@@ -81,10 +92,11 @@ def change_tweaks(
     elif change == "reset":
         version = store.amend(shot.name, lambda now: _without(now, character), ["reset"])
     elif settings or cleared:
-        characters = (character,) if character else shot.characters
         request = [f"clear {name}" for name in cleared] + list(settings)
         version = store.amend(
-            shot.name, lambda now: _changed(now, characters, shot, drop, settings, cleared), request
+            shot.name,
+            lambda now: changed(now, shot, drop, settings, cleared, character, words),
+            request,
         )
     else:
         version = store.latest(shot.name)
@@ -95,20 +107,38 @@ def _without(now: Tweaks, character: str) -> Tweaks:
     return {other: tweak for other, tweak in now.items() if character not in ("", other)}
 
 
-def _changed(
-    now: Tweaks, characters: Sequence[str], shot: Shot, drop: bool,
-    settings: Sequence[str], cleared: Sequence[str],
+def changed(
+    now: Tweaks, shot: Shot, drop: bool, settings: Sequence[str], cleared: Sequence[str],
+    character: str, words: Words,
 ) -> Tweaks:  # fmt: skip
-    """`now`, with `cleared` and then `settings` applied to each of `characters`."""
+    """`now`, with `cleared` and then `settings` applied; arguments as `change_tweaks`."""
     tweaks = dict(now)
-    for character in characters:
-        tweak = tweaks.get(character, Tweak())
+    for who in (character,) if character else shot.characters:
+        tweak = tweaks.get(who, Tweak())
         for name in cleared:
-            tweak = tweak.cleared(name)
+            tweak = tweak if names_words(name) else tweak.cleared(name)
         for setting in settings:
-            tweak = tweaked(tweak, setting, shot, drop)
+            tweak = tweak if names_words(setting) else tweaked(tweak, setting, shot, drop)
         tweak.shares(shot.render)  # raises where take, sound and original are all 0
-        tweaks[character] = tweak
+        tweaks[who] = tweak
+    return _with_words(tweaks, character, shot, settings, cleared, words)
+
+
+def _with_words(
+    now: Tweaks, character: str, shot: Shot,
+    settings: Sequence[str], cleared: Sequence[str], words: Words,
+) -> Tweaks:  # fmt: skip
+    """`now` with the sources of single words that are named in `cleared` and `settings`."""
+    if not any(map(names_words, (*settings, *cleared))):
+        return now
+    tweaks = dict(now)
+    for who in speakers(shot, character):
+        tweak, heard = tweaks.get(who, Tweak()), words(who)
+        for name in filter(names_words, cleared):
+            tweak = without_words(tweak, name, shot, who, heard)
+        for setting in filter(names_words, settings):
+            tweak = with_words(tweak, setting, shot, who, heard)
+        tweaks[who] = tweak
     return tweaks
 
 
@@ -315,6 +345,9 @@ def notes(tweaks: Tweaks, shot: Shot) -> tuple[str, ...]:
         idle = [n for n, _ in tweak.curves if n in OF_TAKES and character not in with_takes]
         if idle:
             result.append(f"{', '.join(idle)}: no effect, {character} has no take in {shot.name}")
+        known = (SOUND, PLATE, *take_names(shot, character))
+        gone = dict.fromkeys(key.source for key in tweak.comp if key.source not in known)
+        result += [f"{name}: set by hand, but {character} has no such take here" for name in gone]
     return tuple(result)
 
 

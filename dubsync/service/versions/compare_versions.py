@@ -26,6 +26,8 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.versions.differing_inputs import differing_inputs
 from dubsync.service.versions.version_strip import COLUMNS, Column, version_strip
 
+#: Share of the difference on each side of the strip's pictures that they may leave out.
+STRAY = 0.03
 #: Frames that differ and lie no further apart than this are told as one run.
 CLOSE = 2
 
@@ -71,7 +73,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One frame that differs: where, and by how much."""
+    """One frame that differs: where nearly all of the difference is, and by how much."""
 
     frame: int
     box: Region
@@ -164,21 +166,29 @@ def _change(frame: int, before: Frame, after: Frame) -> _Change | None:
         max(one.right for one in boxes), max(one.bottom for one in boxes),
     ).aligned(before.format)  # fmt: skip
     apart = np.abs(rgb8(before, box).astype(np.int16) - rgb8(after, box)).max(axis=2)
-    differs = apart > 0
-    mean = float(apart[differs].mean()) if differs.any() else 0.0
-    return _Change(frame, box, int(apart.max()), mean)
+    if not apart.any():  # in the last bits of a deep picture alone
+        return _Change(frame, box, 0, 0.0)
+    return _Change(frame, _most(apart, box), int(apart.max()), float(apart[apart > 0].mean()))
+
+
+def _most(apart: NDArray[np.int16], box: Region) -> Region:
+    """The part of `box` that holds nearly all of the difference; great ones count most."""
+    sides = []
+    for axis in (0, 1):
+        share = np.cumsum((apart.astype(np.float64) ** 2).sum(axis=axis))
+        ends = np.searchsorted(share, np.array([STRAY, 1 - STRAY]) * share[-1])
+        sides.append((int(ends[0]), int(ends[1]) + 1))
+    (left, right), (top, bottom) = sides
+    return Region(box.left + left, box.top + top, box.left + right, box.top + bottom)
 
 
 def _change_shown(frame: int, before: Frame, after: Frame) -> _Change | None:
     """The same of pictures in two formats, as they are shown."""
     apart = np.abs(rgb8(before).astype(np.int16) - rgb8(after)).max(axis=2)
-    rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
-    if not len(rows):
+    if not apart.any():
         return None
-    box = Region(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return _Change(
-        frame, box.aligned(before.format), int(apart.max()), float(apart[apart > 0].mean())
-    )  # fmt: skip
+    box = _most(apart, Region(0, 0, apart.shape[1], apart.shape[0]))
+    return _Change(frame, box, int(apart.max()), float(apart[apart > 0].mean()))
 
 
 def _differing(old: NDArray[np.generic], new: NDArray[np.generic]) -> NDArray[np.bool_] | None:
@@ -227,7 +237,8 @@ def _strip(
     """The strip: of each eighth of the frames that differ, the one that differs most."""
     groups = [g for g in np.array_split(np.arange(len(changes)), COLUMNS) if len(g)]
     picked = [max((changes[n] for n in group), key=lambda one: one.mean) for group in groups]
-    box = _seen(changes, a.shot)
+    clear = max(one.mean for one in picked) / 2
+    box = _seen([one for one in picked if one.mean >= clear], a.shot)
     numbers = [one.frame for one in picked]
     with _opened(a) as one, _opened(b) as other:
         before = one.read([n + one.plate.frames.start - a.frames.start for n in numbers])
@@ -246,12 +257,12 @@ def _strip(
 
 
 def _seen(changes: Sequence[_Change], shot: Shot) -> Region:
-    """What the strip shows of each frame: all that differs, with a margin."""
+    """What the strip shows of each frame: where `changes` are, with a margin."""
     form = shot.plate.format
     left, top = min(c.box.left for c in changes), min(c.box.top for c in changes)
     right, bottom = max(c.box.right for c in changes), max(c.box.bottom for c in changes)
-    margin = max(right - left, bottom - top) // 5 + 8
-    tall = max(bottom - top + 2 * margin, 48)
-    wide = max(right - left + 2 * margin, tall)
+    margin = max(right - left, bottom - top) // 4 + 8
+    tall, wide = bottom - top + 2 * margin, right - left + 2 * margin
+    tall, wide = max(tall, 3 * wide // 4), max(wide, tall)
     x, y = (left + right) // 2, (top + bottom) // 2
     return Region(x - wide // 2, y - tall // 2, x + wide // 2, y + tall // 2).aligned(form)

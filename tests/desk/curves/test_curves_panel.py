@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QMenu
 
 from dubsync.core.contact import ContactKey
 from dubsync.core.tweak.curve import Curve, Span
@@ -101,7 +102,7 @@ def test_a_drawn_stroke_becomes_a_few_keys_along_it(bench):
     first = bench.session.frames.start
     for n in range(0, 41, 2):
         assert values[1030 + n - first] == pytest.approx(1 + 0.4 * n / 40,
-                                                         abs=(TOLERANCE + 1) * unit)  # fmt: skip
+                                                         abs=TOLERANCE + unit)  # fmt: skip
     assert values[0] == values[-1] == 1
 
 
@@ -227,3 +228,31 @@ def test_lanes_are_read_as_lists(bench):
     assert bench.panel.words.said() == ["word 1, ho", "word 2, promesso"]
     assert bench.panel.phones.said()[1] == "phone 2, p, lips closed"
     assert bench.panel.mouth.said()[1] == "closed lips at 1068, not met"
+
+
+def test_a_press_in_a_takes_lane_makes_that_take_say_the_word(bench):
+    lane = bench.panel.comp.takes[1]
+    bench.qtbot.mouseClick(lane, Qt.LeftButton, pos=QPoint(
+        round(bench.panel.view.axis.x(1040)), 8))  # fmt: skip
+    (key,) = bench.tweak.comp
+    assert (key.first, key.last, key.source, key.text) == (1032, 1051, "MARC_t02", "promesso")
+
+
+def test_t_and_a_digit_choose_the_take_of_the_word_under_the_playhead(bench):
+    bench.session.show_frame(1035)
+    bench.actions["take of word"].trigger()
+    menu = bench.panel.comp.findChild(QMenu, "", Qt.FindDirectChildrenOnly)
+    bench.qtbot.waitExposed(menu)
+    bench.qtbot.keyClick(menu, Qt.Key_2)
+    assert [key.source for key in bench.tweak.comp] == ["MARC_t02"]
+    bench.qtbot.waitUntil(lambda: not menu.isVisible())
+
+
+def test_comp_and_takes_are_read_as_lists(bench):
+    assert bench.panel.comp.comp.said() == [
+        "t01, frames 1000 to 1030",
+        "sound, frames 1031 to 1135, its face is turned away",
+    ]
+    assert bench.panel.comp.takes[0].said() == [
+        "word 1, ho, used", "word 2, promesso, refused, its face is turned away",
+    ]  # fmt: skip

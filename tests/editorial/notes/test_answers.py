@@ -107,3 +107,10 @@ def test_a_long_text_with_an_answer_typed_into_its_name_or_below_it() -> None:
                     Words(words.name, f"{words.comment}\nFIX: soon")):  # fmt: skip
         said = said_in(changed, "yellow", LONG)
         assert (said.answer, said.reply, said.doubts) == ("fix", "soon", ())
+
+
+def test_a_marker_of_a_million_characters_is_read_at_once() -> None:
+    note = Note("N0009", "SH010", 86423, "long " * 800, "ELISE", 2, "fix", "in v3")
+    words = words_of(note)
+    said = said_in(Words(words.name, words.comment + "\n" + "\n fix x" * 150_000), "blue", note)
+    assert said.answer == "fix" and said.reply.startswith("x")

@@ -230,3 +230,16 @@ def test_a_locator_fits_a_list(reel: Reel) -> None:
     assert list_lines(marker) == [
         "* LOC: 01:00:00:01 YELLOW  N0001 [2] ELISE: lips should close (dubsync)"
     ]
+
+
+def test_damaged_remarks_below_a_locator_leave_its_own_words(reel: Reel, tmp_path: Path) -> None:
+    note = note_on(reel, 0, 10, "où")
+    delivered(tmp_path, reel, "edl", [note])
+    path = tmp_path / "delivered.edl"
+    whole = path.read_text()
+    for damage in ("1/1: <" + "[" * 100_000 + ">", "1/2: <[>", '1/1: <{"a": 1}>', "1/1: <>"):
+        lines = whole.splitlines()
+        lines = [f"* DUBSYNC N0001 {damage}" if "DUBSYNC" in x else x for x in lines]
+        path.write_text("\n".join(lines))
+        read = read_notes(probe_cut(path, FILM), [note], reel.turnover)
+        assert (read.answered, read.unknown, read.missing) == ((), (), ())

@@ -42,7 +42,7 @@ def reel_of(folder: Path, own: str, n: int) -> Reel:
 
 @pytest.mark.parametrize("own", CUTS)
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_note_that_nobody_touched_comes_back_unchanged(
     folder: Path, own: str, place: str, data: st.DataObject
@@ -57,7 +57,7 @@ def test_a_note_that_nobody_touched_comes_back_unchanged(
 
 
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_answer_given_in_the_host_comes_back(
     folder: Path, place: str, data: st.DataObject

@@ -7,15 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dubsync.core.sound.cut_points import cut_points
 from dubsync.core.steps import TakeCue
-from dubsync.engine.drive.comping import FADE_FRAMES, HIDDEN, SOUND, comp
-from dubsync.engine.drive.cut_points import cut_points
+from dubsync.core.tweak.take_comp import BY_HAND
+from dubsync.core.tweak.take_lane import FAULTS, HIDDEN
+from dubsync.engine.drive.comping import FADE_FRAMES, SOUND, Hand, comp
 from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
 from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.sound.drive import drive_audio
-from dubsync.engine.take.quality import FAULTS
 from tests.engine.drive.drive_synthesis import against, face_track, quiet, spoken_between, talk
 
 SECONDS = 8
@@ -160,3 +161,53 @@ def test_long_pauses_are_segments_of_their_own():
 
     assert ((result > 2) & (result < 2.3)).any() and ((result > 3.7) & (result < 4)).any()
     assert FADE_FRAMES < 0.3 * 25
+
+
+def by_hand(source, begin, end):
+    return Hand(inside(begin, end), source)
+
+
+def with_hands(cues, *hands):
+    return comp(SOUND_MOUTH, AUDIO, cues, BASIS, RANGE, hands)
+
+
+def test_a_take_set_by_hand_says_its_word_and_no_other_word_changes():
+    one, two = take(), take(seed=32, name="T2", alike=np.full(len(AT), 0.6, np.float32))
+    automatic, result = made(one, two), with_hands((one, two), by_hand("T2", 2.83, 5.0))
+    word, away = inside(2.83, 5.0), ~inside(2.83 - 0.2, 5.0 + 0.2)
+
+    assert (automatic.owner == 0).all()
+    assert (result.owner[word] == 1).all() and (result.owner[~word] == 0).all()
+    assert set(np.array(result.why)[word]) == {BY_HAND}
+    assert np.array_equal(result.mouth[away], automatic.mouth[away])
+
+
+def test_sources_set_by_hand_cross_fade_as_the_others_do():
+    result = with_hands((take(),), by_hand("sound", 2.83, 5.0))
+    assert (result.owner[inside(2.83, 5.0)] == SOUND).all()
+    assert np.abs(np.diff(result.driven)).max() < 0.5
+    assert result.driven[inside(3.2, 4.6)].max() == 0 and result.driven[inside(5.6, 7.0)].min() == 1
+
+
+def test_a_take_refused_for_its_likeness_alone_is_used_when_a_person_sets_it():
+    unlike = take(alike=np.where(inside(2.7, 5.1), 0.05, 0.9).astype(np.float32))
+    assert (made(unlike).owner[inside(3.2, 4.6)] == SOUND).all()
+    result = with_hands((unlike,), by_hand("T1", 2.83, 5.0))
+    assert (result.owner[inside(2.83, 5.0)] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"), [({"lost": [(2.7, 5.1)]}, 0), ({"turned": [(2.7, 5.1)]}, 1)]
+)
+def test_a_take_without_a_usable_face_is_refused_with_the_reason_even_by_hand(wrong, fault):
+    result = with_hands((take(**wrong), take(name="T2")), by_hand("T1", 2.83, 5.0))
+    assert (result.owner[inside(2.83, 5.0)] == 1).all()  # the automatic choice stays
+    assert result.why[95] == f"T1 {BY_HAND}: {FAULTS[fault]}"
+
+
+def test_what_every_take_offers_is_told_even_where_none_can_be_used():
+    lost = take(lost=[(0.0, 8.0)])
+    result = with_hands((lost,), by_hand("T1", 2.83, 5.0))
+    assert [lane.name for lane in result.lanes] == ["T1"]
+    assert result.lanes[0].fit(inside(2.83, 5.0)) == (0.0, FAULTS[0])
+    assert result.why[95] == f"T1 {BY_HAND}: {FAULTS[0]}"

@@ -2,16 +2,21 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
 from dubsync.core.errors import ConsentMissing, DeliveryError, SettingsError
+from dubsync.core.steps import Composite
 from dubsync.service.judge import Judging
 from dubsync.service.project import Project
+from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
 from tests.service.render_faults import one_byte_altered
 
@@ -94,3 +99,33 @@ def test_the_verb_lists_and_compares(judging, tmp_path):
     told = CliRunner().invoke(main, ["versions", reel, "a", "--compare", "v001", "v002"])
     assert told.exit_code == 0 and "input: the tweak of ELISE: jaw" in told.stdout
     assert CliRunner().invoke(main, ["versions", reel, "a", "-o", str(tmp_path)]).exit_code == 2
+
+
+@pytest.fixture
+def drawn_apart(reel, monkeypatch):
+    """Shot a twice; in each fourth frame of the second, eight samples in a row are 12 brighter."""
+    Project.open(reel).sync(["a"])
+
+    def brighter(frame, patches):
+        luma, matte = frame.planes[0].copy(), np.zeros(frame.planes[0].shape, np.uint8)
+        if frame.number % 4 == 0:
+            luma[40, 60:68] += 12
+            matte[40, 60:68] = 255
+        drawn = replace(frame, planes=(luma, *frame.planes[1:]))
+        return Composite(drawn, matte, patches if frame.number % 4 == 0 else ())
+
+    monkeypatch.setattr(drawn_engine, "composite", brighter)
+    Project.open(reel).tweak("a", ["jaw=1.2"])
+    Project.open(reel).sync(["a"])
+    return Judging(Project.open(reel))
+
+
+def test_the_frames_that_differ_are_named_with_how_much_and_pictured(drawn_apart, tmp_path):
+    found = drawn_apart.compare("a", "v001", "v002", out=tmp_path / "out")
+    shot = drawn_apart.project.reel.shot("a")
+    numbers = [n for n in range(shot.render.start, shot.render.stop) if n % 4 == 0]
+    assert found.differing == len(numbers)
+    assert [run.first for run in found.runs] == [run.last for run in found.runs] == numbers
+    assert all(10 <= run.mean <= run.peak <= 16 for run in found.runs)
+    picture = cv2.imread(found.picture)
+    assert Path(found.picture).name == "a_v001_v002.png" and picture.shape[1] > 1200

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+import numpy as np
+
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import counting_base
 
@@ -46,11 +48,23 @@ def ticks(shot: Shot, left: float, right: float, scale: float) -> list[Tick]:
     if (last - first) // small > MOST:
         return []
     half = label // 2 if label % 2 == 0 and (label // 2) % small == 0 else label
-    result = []
-    for record in range(ceil(first / small) * small, last + 1, small):
-        size = 2 if record % label == 0 else 1 if record % half == 0 else 0
-        result.append(Tick(float(shot.time.at(Fraction(record))), record, size, size == 2))
-    return result
+    records = range(ceil(first / small) * small, last + 1, small)
+    edges = _edges(shot, records)
+    sizes = [2 if r % label == 0 else 1 if r % half == 0 else 0 for r in records]
+    every = zip(edges, records, sizes, strict=True)
+    return [Tick(edge, record, size, size == 2) for edge, record, size in every]
+
+
+def _edges(shot: Shot, records: range) -> list[float]:
+    """Plate edges at record frames, as `TimeMap.at` but as floats: a ruler is read by eye."""
+    there = [float(record) for record, _ in shot.time.keyframes]
+    source = [float(edge) for _, edge in shot.time.keyframes]
+    first, last = float(shot.time.speeds[0]), float(shot.time.speeds[-1])
+    at = np.asarray(records, np.float64)
+    edges = np.interp(at, there, source)
+    edges = np.where(at < there[0], source[0] + (at - there[0]) * first, edges)
+    edges = np.where(at > there[-1], source[-1] + (at - there[-1]) * last, edges)
+    return [float(edge) for edge in edges]
 
 
 def _record(shot: Shot, edge: float) -> Fraction:

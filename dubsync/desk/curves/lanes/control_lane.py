@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, Qt, pyqtSignal
 from PyQt5.QtGui import QMouseEvent, QPainter
 from PyQt5.QtWidgets import QWidget
@@ -18,15 +17,15 @@ from dubsync.desk.curves.axes.time_view import TimeView
 from dubsync.desk.curves.axes.value_axis import ROOM, ValueAxis, axis_text, shown_range, value_text
 from dubsync.desk.curves.handles import Handle, pulled, under
 from dubsync.desk.curves.lanes import control_paint
-from dubsync.desk.curves.lanes.plot_lane import PlotLane
+from dubsync.desk.curves.lanes.plot_lane import FrameLine, PlotLane
 from dubsync.desk.curves.shaping import Shaping
 from dubsync.desk.look import tokens
 
 HEIGHT = 48
 #: Pixels that a mouse moves before it drags; of a value with Shift held, this share.
 STILL, FINE = 3, 0.1
-#: Pixels by which a drawn stroke may be missed.
-TOLERANCE = 1.5
+#: Part of the values shown by which a drawn stroke may be missed: a hand is no finer.
+TOLERANCE = 0.025
 
 
 @dataclass(slots=True)
@@ -61,11 +60,8 @@ class ControlLane(PlotLane):
     def __init__(self, shaping: Shaping, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Control over time", view, HEIGHT, parent)
         self._shaping = shaping
-        self._line = pg.PlotDataItem(
-            pen=pg.mkPen(tokens.ACCENT, width=1.5), antialias=True, clipToView=True,
-            autoDownsample=True, downsampleMethod="peak",
-        )  # fmt: skip
-        self.addItem(self._line)
+        self._line = FrameLine(self, tokens.ACCENT, 1.5)
+        self.drawn = [self._line]
         self.values = ValueAxis(0.5, 1.5, HEIGHT)
         self.drag: Drag | None = None
         self.over = Handle()
@@ -84,12 +80,9 @@ class ControlLane(PlotLane):
         """The control, or its values, are others."""
         shaping, frames = self._shaping, self._shaping.frames
         if frames is not None:
-            values = shaping.tweak.at(shaping.control, frames)
-            numbers = np.arange(frames.start, frames.stop) + 0.5
-            ends = [frames.start, *numbers, frames.stop]
-            self._line.setData(ends, np.concatenate([values[:1], values, values[-1:]]))
+            self._line.show(shaping.tweak.at(shaping.control, frames), frames.start)
         else:
-            self._line.setData([], [])
+            self._line.show(np.zeros(0), 0)
         self.resized()
 
     def resized(self) -> None:
@@ -130,7 +123,7 @@ class ControlLane(PlotLane):
     def _tool(self) -> None:
         cursors = {"draw": Qt.CrossCursor, "slip": Qt.SizeHorCursor, "ease": Qt.SplitHCursor}
         self.viewport().setCursor(cursors.get(self._shaping.tool, Qt.ArrowCursor))
-        self.repaint_all()
+        self.renew()
 
     # -- the hand ----------------------------------------------------------------------------
 
@@ -199,7 +192,7 @@ class ControlLane(PlotLane):
         edge = over.part in ("span first", "span last")
         if self._shaping.tool == "select":
             self.viewport().setCursor(Qt.SizeHorCursor if edge else Qt.ArrowCursor)
-        self.repaint_all()
+        self.renew()
 
     def _take(self, handle: Handle, more: bool) -> None:
         shaping = self._shaping
@@ -230,7 +223,7 @@ class ControlLane(PlotLane):
         else:
             axis = self.time.axis
             self.sweep = axis.frame(drag.x), axis.frame(place.x())
-            self.repaint_all()
+            self.renew()
 
     # -- each tool ---------------------------------------------------------------------------
 
@@ -275,7 +268,11 @@ class ControlLane(PlotLane):
         drag.stroke[here], drag.at = value, (here, value)
         if frames is not None:
             curve = curve_edits.drawn(
-                drag.curve, drag.stroke, TOLERANCE * drag.unit, drag.ease, frames
+                drag.curve,
+                drag.stroke,
+                TOLERANCE * (self.values.high - self.values.low),
+                drag.ease,
+                frames,
             )
             fresh = [frame for frame, _ in curve.keys if frame in drag.stroke]
             shaping.put(curve, requests.of_keys(shaping.control, curve, fresh))

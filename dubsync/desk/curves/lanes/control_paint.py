@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Half a key's diagonal: usual, under the mouse, selected.
 KEY, KEY_HOVER, KEY_CHOSEN = 4.0, 5.0, 5.0
 GRIP = (4, 12)
+MANY = 200  #: visible keys from which they are drawn as dots
 FILLS = (tokens.FILL_TAKE, tokens.FILL_SOUND, tokens.BG3)
 
 
@@ -52,12 +53,11 @@ def paint_mix(painter: QPainter, lane: ControlLane) -> None:
     except SettingsError:  # all three are 0 there: nothing to show
         return
     edges = np.concatenate([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)], axis=1)
-    height = lane.height()
     painter.setPen(Qt.NoPen)
     for place, fill in enumerate(FILLS):
-        upper = [QPointF(axis.middle(n), height * (1 - e)) for n, e in
+        upper = [QPointF(axis.middle(n), lane.values.y(e)) for n, e in
                  zip(numbers, edges[:, place + 1].tolist(), strict=True)]  # fmt: skip
-        lower = [QPointF(axis.middle(n), height * (1 - e)) for n, e in
+        lower = [QPointF(axis.middle(n), lane.values.y(e)) for n, e in
                  zip(numbers, edges[:, place].tolist(), strict=True)]  # fmt: skip
         painter.setBrush(QColor(fill))
         painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
@@ -75,10 +75,14 @@ def paint_handles(painter: QPainter, lane: ControlLane) -> None:
             painter.drawRoundedRect(grip, 1, 1)
         middle = (axis.x(span.first) + axis.x(span.last + 1)) / 2
         _value(painter, lane, span.value, middle, y, Qt.AlignHCenter)
-    for frame, value in shaping.curve.keys:
+    seen = [key for key in shaping.curve.keys if axis.left - 1 <= key[0] <= axis.right]
+    if len(seen) > MANY:
+        dots = [QPointF(axis.middle(frame), values.y(value)) for frame, value in seen]
+        painter.setPen(QPen(QColor(tokens.ACCENT), KEY))
+        painter.drawPoints(QPolygonF(dots))
+        seen = [key for key in seen if key[0] in shaping.keys]
+    for frame, value in seen:
         x = axis.middle(frame)
-        if not -KEY_CHOSEN <= x <= lane.width() + KEY_CHOSEN:
-            continue
         chosen = frame in shaping.keys
         over = lane.over.part == "key" and lane.over.at == frame
         paint_key(painter, x, values.y(value), chosen, over)

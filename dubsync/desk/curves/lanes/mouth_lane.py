@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PyQt5.QtWidgets import QToolTip, QWidget
 
 from dubsync.core.contact import Contact, ContactKey
 from dubsync.core.tweak.curve import Span
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.lanes.plot_lane import MANY, PlotLane, rule
+from dubsync.desk.curves.lanes.plot_lane import FrameLine, PlotLane, rule
 from dubsync.desk.look import tokens
 
 HEIGHT = 96
@@ -25,6 +24,9 @@ TOP, BOTTOM = 10, 7
 MARK, LEAST = 10, 20
 #: Pixels of a contact's triangle, and on either side of it that take a press.
 HALF, TALL, NEAR = 5, 8, 8
+#: Of contacts that C does not make, rounded lips and near teeth, the same smaller.
+SMALLER = 0.6
+LARGE_KINDS = ("closed lips", "lip to teeth")
 
 #: Source -> colour, width, dashes in widths; the result last, over the others.
 LINES: Mapping[str, tuple[str, float, tuple[float, ...]]] = {
@@ -50,23 +52,16 @@ class MouthLane(PlotLane):
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Mouth over time", view, HEIGHT, parent)
-        self._lines = {name: self._line(*look) for name, look in LINES.items()}
+        self._lines = {name: FrameLine(self, *look) for name, look in LINES.items()}
+        self.drawn = list(self._lines.values())
         self._bottom, self._top = 0.0, 40.0
         self.contacts: tuple[Contact, ...] = ()
         self.own: tuple[ContactKey, ...] = ()
         self.chosen: ContactKey | None = None
         self.spans: tuple[Span, ...] = ()
         self._sweep: tuple[int, int] | None = None
-        self._points = 0
+        self._note = ""
         self.resized()
-
-    def _line(self, colour: str, width: float, dashes: tuple[float, ...]) -> pg.PlotDataItem:
-        line = pg.PlotDataItem(
-            pen=_pen(colour, width, dashes), antialias=True, connect="finite",
-            clipToView=True, autoDownsample=True, downsampleMethod="peak", skipFiniteCheck=False,
-        )  # fmt: skip
-        self.addItem(line)
-        return line
 
     # -- what it shows -----------------------------------------------------------------------
 
@@ -88,26 +83,28 @@ class MouthLane(PlotLane):
             low, high = min(low, self._bottom), max(high, self._top)
         self._bottom, self._top = low, high
         for name, line in self._lines.items():
-            curve = curves.get(name)
-            if curve is None or not np.isfinite(curve).any():
-                line.setData([], [])
-            else:
-                line.setData(np.arange(start, start + len(curve)) + 0.5, curve)
-        self._weigh()
+            line.show(curves.get(name, np.zeros(0)), start)
         self.resized()
         self.marks_changed.emit()
+
+    def show_note(self, note: str) -> None:
+        """Why there are no lines yet, or none at all; "" where there are."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self.renew()
 
     def show_contacts(
         self, contacts: Sequence[Contact], own: Sequence[ContactKey], chosen: ContactKey | None
     ) -> None:
         """Contacts that the dub asks for, and those set by hand."""
         self.contacts, self.own, self.chosen = tuple(contacts), tuple(own), chosen
-        self.repaint_all()
+        self.renew()
 
     def show_spans(self, spans: Sequence[Span]) -> None:
         """Spans of the control in hand, as bands behind."""
         self.spans = tuple(spans)
-        self.repaint_all()
+        self.renew()
 
     def y(self, value: float) -> float:
         unit = (self._top - self._bottom) / max(self.height() - TOP - BOTTOM, 1)
@@ -118,8 +115,7 @@ class MouthLane(PlotLane):
         return [(self.y(value), f"{value:.0f}") for value in self._marked()]
 
     def said(self) -> list[str]:
-        words = {True: "met", False: "not met", None: "not judged"}
-        return [f"{one.kind} at {one.frame}, {words[one.met]}" for one in self.contacts]
+        return [_said(one) for one in self.contacts]
 
     def _marked(self) -> list[float]:
         each = MARK
@@ -133,22 +129,6 @@ class MouthLane(PlotLane):
         self.set_values(self._bottom - BOTTOM * unit, self._top + TOP * unit)
         self.marks_changed.emit()
 
-    def _follow(self) -> None:
-        super()._follow()
-        if hasattr(self, "_points"):
-            self._weigh()
-
-    def _weigh(self) -> None:
-        """Lines of very many points are drawn thin and whole, so that they scroll."""
-        axis = self.time.axis
-        many = int(min(axis.right - axis.left, axis.stop - axis.start) > min(MANY, 4 * axis.width))
-        if many == self._points:
-            return
-        self._points = many
-        for name, (colour, width, dashes) in LINES.items():
-            self._lines[name].opts["antialias"] = not many
-            self._lines[name].setPen(_pen(colour, 1, ()) if many else _pen(colour, width, dashes))
-
     # -- painting ----------------------------------------------------------------------------
 
     def behind(self, painter: QPainter) -> None:
@@ -159,15 +139,37 @@ class MouthLane(PlotLane):
             paint_band(painter, self.time, first, last, self.height())
 
     def before(self, painter: QPainter) -> None:
+        if self._note:
+            place = QRectF(12, 0, self.width() - 24, self.height())
+            text = painter.fontMetrics().elidedText(self._note, Qt.ElideRight, int(place.width()))
+            painter.setPen(QColor(tokens.TX2))
+            painter.drawText(place, Qt.AlignCenter, text)
         axis, base = self.time.axis, self.height() - 1
         for key in self.own:
             left, right = axis.x(key.first), axis.x(key.last + 1)
             bar = QRectF(left, base - 2, max(right - left, 3), 2)
             painter.fillRect(bar, QColor(tokens.KEY_RIM if key == self.chosen else tokens.ACCENT))
-        for contact in self.contacts:
+        for contact in sorted(self.contacts, key=lambda one: one.kind in LARGE_KINDS):
             x = axis.middle(contact.frame)
             if -HALF <= x <= self.width() + HALF:
-                _triangle(painter, x, base - 1.5, contact.met)
+                size = 1 if contact.kind in LARGE_KINDS else SMALLER
+                _triangle(painter, x, base - 1.5, contact.met, size)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """The tooltip of a contact: its kind, and whether the picture shows it."""
+        if event.type() == QEvent.ToolTip and isinstance(event, QHelpEvent):
+            hit = self._contact(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), _said(hit) if hit else "", self)
+            return True
+        return bool(super().viewportEvent(event))
+
+    def _contact(self, x: float, y: float) -> Contact | None:
+        """The contact whose triangle is at a point: of several the nearest."""
+        axis = self.time.axis
+        near = [c for c in self.contacts if abs(axis.middle(c.frame) - x) <= NEAR]
+        if y <= self.height() - TALL - 4:
+            return None
+        return min(near, key=lambda c: abs(axis.middle(c.frame) - x), default=None)
 
     # -- the hand ----------------------------------------------------------------------------
 
@@ -179,9 +181,8 @@ class MouthLane(PlotLane):
         if event.modifiers() & Qt.ShiftModifier and not self.faint:
             self._sweep = (frame, frame)
             return
-        if event.localPos().y() > self.height() - TALL - 4:
-            near = [c.frame for c in self.contacts if abs(axis.middle(c.frame) - x) <= NEAR]
-            frame = min(near, key=lambda f: abs(axis.middle(f) - x), default=frame)
+        contact = self._contact(x, event.localPos().y())
+        frame = contact.frame if contact is not None else frame
         self.stood.emit(frame)
         own = next((k for k in self.own if k.first <= frame <= k.last), None)
         self.contact_hit.emit(own)
@@ -194,7 +195,7 @@ class MouthLane(PlotLane):
             self.stood.emit(frame)
         else:
             self._sweep = (self._sweep[0], frame)
-            self.repaint_all()
+            self.renew()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         if self._sweep is not None:
@@ -214,18 +215,16 @@ def paint_band(painter: QPainter, view: TimeView, first: int, last: int, height:
     painter.fillRect(QRectF(axis.x(first), 0, (last + 1 - first) * axis.scale, height), colour)
 
 
-def _triangle(painter: QPainter, x: float, base: float, met: bool | None) -> None:
-    shape = QPolygonF([QPointF(x - HALF, base), QPointF(x + HALF, base), QPointF(x, base - TALL)])
+def _said(contact: Contact) -> str:
+    met = {True: "met", False: "not met", None: "not judged"}[contact.met]
+    why = f", {contact.why}" if contact.why else ""
+    return f"{contact.kind} at {contact.frame}, {met}{why}"
+
+
+def _triangle(painter: QPainter, x: float, base: float, met: bool | None, size: float) -> None:
+    half, tall = HALF * size, TALL * size
+    shape = QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, base - tall)])
     colour = tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
     painter.setPen(QPen(QColor(colour), 1.5))
     painter.setBrush(QColor(colour if met else tokens.BG1))
     painter.drawPolygon(shape)
-
-
-def _pen(colour: str, width: float, dashes: tuple[float, ...]) -> QPen:
-    pen = pg.mkPen(colour, width=width)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.RoundJoin)
-    if dashes:
-        pen.setDashPattern(list(dashes))
-    return pen

@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QLineF, QRect, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.curves.axes.level_columns import Levels, columns
 from dubsync.desk.curves.axes.time_axis import TimeAxis
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.lanes.lane import Lane
+from dubsync.desk.curves.lanes.lane import Lane, blank, fits
+from dubsync.desk.curves.lanes.sound_lane import paint_levels
 from dubsync.desk.look import tokens
 
 HEIGHT, NEAR_END = 16, 5
 
 
 class OverviewLane(Lane):
-    """`stood` tells a frame that was pressed beside the visible part."""
-
-    stood = pyqtSignal(int)
+    """Pressed beside the visible part, it brings that part there."""
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__("Whole shot", view, HEIGHT, parent)
         self._levels: Levels = np.zeros((0, 2), np.float32)
         self._each, self._start, self._frame = 1, 0, 0
         self._cut: FrameRange | None = None
+        self._back: QPixmap | None = None
         self._held: tuple[str, float, TimeAxis] | None = None
         self.setMouseTracking(True)
 
     def show_levels(self, levels: Levels | None, each: int, start: int) -> None:
         self._levels = np.zeros((0, 2), np.float32) if levels is None else levels
         self._each, self._start = each, start
-        self.update()
+        self._back = None
+        self.renew()
 
     def show_cut(self, cut: FrameRange | None) -> None:
         """The frames that the cut shows; the others are handles."""
         self._cut = cut
-        self.update()
+        self._back = None
+        self.renew()
 
     def show_frame(self, frame: int) -> None:
-        for one in (self._frame, frame):
-            self.update(QRect(int(self._axis().middle(one)) - 2, 0, 5, HEIGHT))
         self._frame = frame
+        self.renew()
 
     def said(self) -> list[str]:
         seen = self.view.axis
@@ -57,8 +58,18 @@ class OverviewLane(Lane):
         axis, seen = self._axis(), self.view.axis
         return axis.x(seen.left), axis.x(seen.right)
 
-    def paint(self, painter: QPainter, seen: QRect) -> None:
-        axis, middle = self._axis(), HEIGHT / 2 + 0.5
+    def paint(self, painter: QPainter) -> None:
+        axis = self._axis()
+        if self._back is None or not fits(self._back, self):
+            self._back = blank(self)
+            back = QPainter(self._back)
+            self._paint_back(back, axis)
+            back.end()
+        painter.drawPixmap(0, 0, self._back)
+        self._paint_seen(painter, axis)
+
+    def _paint_back(self, painter: QPainter, axis: TimeAxis) -> None:
+        """The cut's frames, the handles and the sound, which no view changes."""
         painter.fillRect(
             QRectF(axis.x(axis.start), 5, (axis.stop - axis.start) * axis.scale, 7),
             QColor(tokens.LANE_GRID),
@@ -67,12 +78,10 @@ class OverviewLane(Lane):
             wide = len(self._cut) * axis.scale
             painter.fillRect(QRectF(axis.x(self._cut.start), 5, wide, 7), QColor(tokens.BG4))
         found = columns(self._levels, self._each, axis, self._start)
-        peak = max(float(np.abs(found).max()), 0.05) if len(found) else 1.0
-        painter.setPen(QPen(QColor(tokens.TX4), 1, Qt.SolidLine, Qt.FlatCap))
-        painter.drawLines([
-            QLineF(x + 0.5, middle - high / peak * 5, x + 0.5, middle - low / peak * 5)
-            for x, (low, high) in enumerate(found.tolist()) if high - low > 0.01
-        ])  # fmt: skip
+        found /= max(float(np.abs(found).max()), 0.05)
+        paint_levels(painter, found, HEIGHT / 2 + 0.5, 5, tokens.TX4)
+
+    def _paint_seen(self, painter: QPainter, axis: TimeAxis) -> None:
         left, right = self._ends()
         window = QRectF(max(left, 0.5), 2.5, min(right, self.width() - 0.5) - max(left, 0.5), 12)
         tint = QColor(tokens.ACCENT)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QRect, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QMouseEvent, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.lanes.lane import Lane, hairline, paint_edge
+from dubsync.desk.curves.lanes.lane import Lane, hairline
 from dubsync.desk.look import tokens
-from dubsync.desk.look.fonts import font
 from dubsync.desk.session.session import Session
 
 HEIGHT = 20
@@ -31,12 +30,11 @@ class RulerLane(Lane):
     def show_frame(self, frame: int) -> None:
         """Where the playhead stands: its label takes the place of another under it."""
         self._frame = frame
-        self.update()
+        self.renew()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
+    def paint(self, painter: QPainter) -> None:
+        painter.setOpacity(1)
         painter.fillRect(self.rect(), QColor(tokens.BG2))
-        painter.setFont(font(tokens.SMALL))
         playhead = self.view.axis.middle(self._frame)
         for tick in self.view.ticks:
             x = round(self.view.axis.x(tick.edge))
@@ -46,7 +44,6 @@ class RulerLane(Lane):
                 painter.setPen(QColor(tokens.TX2))
                 place = QRect(x + 4, 2, 100, 14)
                 painter.drawText(place, Qt.AlignLeft | Qt.AlignVCenter, self._text(tick.record))
-        paint_edge(painter, self.rect(), self.hasFocus())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.stood.emit(self.view.axis.frame(event.x()))

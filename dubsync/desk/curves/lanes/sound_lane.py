@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QLineF, QRect, QRectF, Qt, pyqtSignal
+import pyqtgraph as pg
+from PyQt5.QtCore import QLineF, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QWidget
 
@@ -16,6 +17,19 @@ from dubsync.desk.look import tokens
 HEIGHT = 36
 #: Levels in a paint are lines of one logical pixel, this much of the lane's half at full scale.
 FULL = 0.94
+SILENT = 0.01  #: from the lowest to the highest level, not drawn
+
+
+def paint_levels(
+    painter: QPainter, levels: Levels, middle: float, half: float, colour: str
+) -> None:
+    """A line for each pixel from its lowest to its highest level (N, 2), full scale 1."""
+    x = np.flatnonzero(levels[:, 1] - levels[:, 0] > SILENT)
+    if not len(x):
+        return
+    ends = middle - levels[x].astype(np.float64).ravel() * half
+    painter.setPen(QPen(QColor(colour), 1, Qt.SolidLine, Qt.FlatCap))
+    painter.drawPath(pg.arrayToQPath(x.repeat(2) + 0.5, ends, connect="pairs"))
 
 
 class SoundLane(Lane):
@@ -42,38 +56,30 @@ class SoundLane(Lane):
         self._each, self._start = each, start
         peak = float(np.abs(self._levels).max()) if len(self._levels) else 0.0
         self._loudest = max(peak, 0.05)
-        self.update()
+        self.renew()
 
     def show_slip(self, slip_ms: float, frames: float) -> None:
         """The slip under way: `frames` is how far the mouth is from its sound."""
         self._slip_ms, self._ghost = slip_ms, frames
-        self.update()
+        self.renew()
 
-    def paint(self, painter: QPainter, seen: QRect) -> None:
+    def paint(self, painter: QPainter) -> None:
         middle = self.height() / 2
         painter.setPen(hairline(tokens.WAVE_LINE))
-        painter.drawLine(QLineF(seen.left(), middle, seen.right() + 1, middle))
-        self._paint_levels(painter, seen, 0, tokens.WAVE)
+        painter.drawLine(QLineF(0, middle, self.width(), middle))
+        self._paint_levels(painter, 0, tokens.WAVE)
         if self._from is not None:
             painter.setOpacity(0.6)
-            self._paint_levels(painter, seen, self._ghost, tokens.ACCENT)
+            self._paint_levels(painter, self._ghost, tokens.ACCENT)
             painter.setOpacity(1)
             painter.setPen(QColor(tokens.KEY_TEXT))
             text = f"mouth {value_text('slip_ms', self._slip_ms)}"
             painter.drawText(QRectF(8, 2, 160, 14), Qt.AlignLeft | Qt.AlignVCenter, text)
 
-    def _paint_levels(self, painter: QPainter, seen: QRect, later: float, colour: str) -> None:
+    def _paint_levels(self, painter: QPainter, later: float, colour: str) -> None:
         axis = self.view.axis.panned_freely(-later)
         found = columns(self._levels, self._each, axis, self._start) / self._loudest
-        middle, half = self.height() / 2, (self.height() / 2 - 2) * FULL
-        first, last = max(seen.left() - 1, 0), min(seen.right() + 2, len(found))
-        lines = [
-            QLineF(x + 0.5, middle - high * half, x + 0.5, middle - low * half)
-            for x, (low, high) in enumerate(found[first:last].tolist(), first)
-            if high - low > 0.01
-        ]
-        painter.setPen(QPen(QColor(colour), 1, Qt.SolidLine, Qt.FlatCap))
-        painter.drawLines(lines)
+        paint_levels(painter, found, self.height() / 2, (self.height() / 2 - 2) * FULL, colour)
 
     # -- slipping ----------------------------------------------------------------------------
 
@@ -89,5 +95,5 @@ class SoundLane(Lane):
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         if self._from is not None:
             self._from = None
-            self.update()
+            self.renew()
             self.dropped.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QRect, QRectF, Qt, pyqtSignal
+from PyQt5.QtCore import QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter
 from PyQt5.QtWidgets import QWidget
 
@@ -48,13 +48,13 @@ class SpokenLane(Lane):
 
     def show_spoken(self, spoken: Sequence[Spoken]) -> None:
         self.spoken = tuple(spoken)
-        self.update()
+        self.renew()
 
     def show_frame(self, frame: int) -> None:
         """Where the playhead stands: its word is lit."""
         before, self._frame = self.at(self._frame), frame
         if self._words and before != self.at(frame):
-            self.update()
+            self.renew()
 
     def at(self, frame: int) -> Spoken | None:
         """What is heard in the middle of a frame."""
@@ -68,7 +68,7 @@ class SpokenLane(Lane):
             for n, one in enumerate(self.spoken, 1)
         ]
 
-    def paint(self, painter: QPainter, seen: QRect) -> None:
+    def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(Qt.NoPen)
         small, usual = font(tokens.SMALL), font(tokens.TEXT if self._words else tokens.SMALL)
@@ -77,7 +77,7 @@ class SpokenLane(Lane):
         axis = self.view.axis
         for one in self.spoken:
             left, right = axis.x(one.first), axis.x(one.last) - 1
-            if right < seen.left() or left > seen.right():
+            if right < 0 or left > axis.width:
                 continue
             fill, text = self._colours(one, one is lit)
             box = QRectF(left, 2, max(right - left, 1), self.height() - 4)

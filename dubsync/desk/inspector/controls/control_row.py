@@ -30,12 +30,14 @@ class ControlRow(QWidget):
     reset    back to the usual value, keys and spans gone
     key      a key on the current frame, or its removal
     refused  a sentence: what was typed is no value of this control
+    taken    it has the focus: it is the control in hand
     """
 
     asked = pyqtSignal(float)
     reset = pyqtSignal()
     key = pyqtSignal()
     refused = pyqtSignal(str)
+    taken = pyqtSignal()
 
     def __init__(self, form: ControlForm, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +80,8 @@ class ControlRow(QWidget):
         self.back.clicked.connect(self.reset)
         self.diamond.clicked.connect(self.key)
         self.field.editingFinished.connect(self._typed)
-        self.field.installEventFilter(self)
+        for widget in (self.field, self.slider):
+            widget.installEventFilter(self)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -132,6 +135,8 @@ class ControlRow(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Escape in the field takes back what was typed; a click selects it all."""
+        if event.type() == QEvent.FocusIn:
+            self.taken.emit()
         if watched is self.field:
             if event.type() == QEvent.KeyPress and event.key() == Qt.Key_Escape:
                 self._show_text()

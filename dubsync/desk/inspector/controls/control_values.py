@@ -124,8 +124,8 @@ class ControlForm:
 
 def form_of(name: str) -> ControlForm:
     """The form of a control of CONTROLS, or of "ease"."""
-    control = EASE_CONTROL if name == "ease" else CONTROLS[name]
-    return ControlForm(name, _CALLED.get(name, name), control)
+    known = EASE_CONTROL if name == "ease" else CONTROLS[name]
+    return ControlForm(name, _CALLED.get(name, name), known)
 
 
 #: The sections of the Tweak tab and their controls, in the order of the page.

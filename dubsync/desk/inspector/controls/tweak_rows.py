@@ -44,6 +44,8 @@ class TweakRows(QObject):
             lambda tweak, at, rate: set_at(tweak, name, at, value, rate)))  # fmt: skip
         row.key.connect(lambda: self.key(name))
         row.reset.connect(lambda: self.reset(name))
+        if name in CONTROLS:
+            row.taken.connect(lambda: self._session.show_control(name))
         row.refused.connect(lambda text: self._session.message.emit(text, True))
         return row
 

@@ -12,8 +12,8 @@ from PyQt5.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 from dubsync.desk.look.icons import SMALL, pixmap
-from dubsync.desk.viewer.picture_state import Label
-from dubsync.desk.viewer.wipe import Wipe
+from dubsync.desk.viewer.picture.picture_state import Label
+from dubsync.desk.viewer.picture.wipe import Wipe
 
 INSET = 8  #: of labels and of the take, from the picture's edge
 TAKE_WIDTH = 160

@@ -21,7 +21,7 @@ class Wipe:
     """
 
     x: float = 0.5
-    y: float = 0.5
+    y: float = 0.3
     angle: float = 0.0
 
     def handle(self, picture: QRectF) -> QPointF:

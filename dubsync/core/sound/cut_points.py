@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import PHONES
@@ -44,6 +43,8 @@ def cut_points(features: AudioFeatures) -> NDArray[np.float64]:
 
 def _level(features: AudioFeatures) -> NDArray[np.float64]:
     """(N,) level of the voice, 0..1; silence by the phone network counts as none."""
+    from scipy.ndimage import gaussian_filter1d  # half a second that opening a project saves
+
     loud = np.asarray(features.loudness, np.float64)
     voice = loud * (1 - np.asarray(features.phones[:, _SILENCE], np.float64))
     return np.asarray(gaussian_filter1d(voice, SMOOTH_S * READING_RATE, mode="nearest"), np.float64)
