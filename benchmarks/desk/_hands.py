@@ -1,4 +1,4 @@
-"""A seeded monkey at the desk: keys, clicks, drags, wheels, typing; nothing may break or be lost."""
+"""A seeded monkey at the desk: keys, clicks, drags, wheels, typing."""
 
 from __future__ import annotations
 
