@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtGui import QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from dubsync.desk.look import tokens
@@ -19,6 +19,7 @@ class ShotPage(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent, Qt.Widget)
+        self._placed = False
         self.setDockNestingEnabled(True)
         self.setCentralWidget(viewer)
         for corner in (Qt.TopLeftCorner, Qt.BottomLeftCorner):
@@ -34,6 +35,17 @@ class ShotPage(QMainWindow):
     @property
     def docks(self) -> tuple[QDockWidget, ...]:
         return self.strip, self.curves, self.inspector
+
+    def restoreState(self, state: QByteArray, version: int = 0) -> bool:  # noqa: N802
+        self._placed = True
+        return bool(super().restoreState(state, version))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Docks have their sizes only in a window that is large enough."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            self.set_sizes()
 
     def set_sizes(self) -> None:
         """The sizes of the design, at the window's width."""
