@@ -34,7 +34,7 @@ def test_pictures_and_curves_come_also_after_the_process_was_killed(link, qtbot,
     with qtbot.waitSignal(link.picture, timeout=LONG_MS) as came:
         began = time.perf_counter()
         link.ask_picture(shot.name, frame, {}, 480)
-        assert time.perf_counter() - began < 0.05  # the window did not wait for the process
+        assert time.perf_counter() - began < 0.25  # the window did not wait for the process
     plain = came.args[0]
     assert (plain.shot, plain.frame) == (shot.name, frame) and who in plain.landmarks
 
