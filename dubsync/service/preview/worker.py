@@ -34,7 +34,7 @@ from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE
 from dubsync.service.settings.toml_fields import FILE_NAME
 
 #: Shots that are held open, and plates whose frames are held.
-SHOTS_HELD, PLATES_HELD = 2, 3
+SHOTS_HELD, PLATES_HELD = 2, 2
 #: Seconds that the work in hand may take after the input was closed.
 LAST_WORDS_S = 0.2
 
