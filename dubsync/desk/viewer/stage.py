@@ -231,16 +231,10 @@ class Stage(QObject):
         two = len(looking.sides) == 2
         label_a = self._label(looking.sides[0], "A" if two else "", shows_preview)
         label_b = self._label(looking.sides[1], "B", shows_preview) if two else None
-        note = None
-        if self._failure is not None:
-            lost = self._failure
-            words = (
-                f"Offline: looked in {Path(lost.path).parent.name}" if lost.gone else lost.message
-            )
-            note = Label(words, icon="link-break", colour=tokens.STALE)
-        elif shows_preview:
+        note = self._offline_note()
+        if note is None and shows_preview:
             note = Label("Preview, not rendered yet", icon="lightning", colour=tokens.ACCENT)
-        elif NOW in looking.sides and self._previews.wanted:
+        elif note is None and NOW in looking.sides and self._previews.wanted:
             text = self._previews.refused or "Preview is being made"
             note = Label(text, icon="lightning", colour=tokens.TX3)
         marks = {}
@@ -306,6 +300,8 @@ class Stage(QObject):
             if source == lost.source.key:
                 self._failure = None
                 self.missing.emit(None)
+                self.want()
+                self._again.start()
         spoken = self._spoken()
         if frame == self.frame or spoken is not None and (source, frame) == (
             spoken[0].key, spoken[1]
@@ -325,7 +321,15 @@ class Stage(QObject):
             base = self._empty_state(False, None)
             self._show(replace(base, look="plate", missing=True, label_b=None))
         else:
-            self._again.start()
+            self._show(replace(self.state, note=self._offline_note()))
+            self._key = ()
+
+    def _offline_note(self) -> Label | None:
+        lost = self._failure
+        if lost is None:
+            return None
+        words = f"Offline: looked in {Path(lost.path).parent.name}" if lost.gone else lost.message
+        return Label(words, icon="link-break", colour=tokens.STALE)
 
 
 def _short(take: Take) -> str:
