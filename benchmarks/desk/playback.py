@@ -78,6 +78,9 @@ class StandIn:
             self._thread.join()
             self._thread = None
 
+    def close(self) -> None:
+        self.stop()
+
     def heard(self, now: float) -> float:
         """Seconds of the round that were heard by `now`."""
         return (now - self.began - LATENCY_S) * self.rate / 48000
@@ -202,6 +205,7 @@ def played(application: Any, panel: Any, card: StandIn, seconds: float) -> dict[
     return {
         "seconds": seconds, "frames": len(first), "dropped": dropped,
         "sound_off_frames_median": round(float(np.median(off)), 3),
+        "sound_off_frames_p99": round(float(np.percentile(off, 99)), 3),
         "sound_off_frames_max": round(float(np.max(off)), 3),
         "qt_thread_longest_ms": round(1000 * float(np.max(np.diff(beats))), 1),
         "cpu_share": round(cpu / seconds, 2),
