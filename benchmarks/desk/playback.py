@@ -148,8 +148,8 @@ def spin(application: Any, until: Any, most: float = 120.0) -> float:
 def filled(application: Any, panel: Any) -> dict[str, float]:
     """How fast the memory fills: two pictures a frame, decoded and scaled."""
     cpu = time.process_time()
-    seconds = spin(application, lambda: panel.stage.held_frames()
-                   and all(panel.stage.held_frames()))  # fmt: skip
+    seconds = spin(application, lambda: np.size(held := panel.stage.held_frames())
+                   and held.all())  # fmt: skip
     cpu = time.process_time() - cpu
     return {"frames": FRAMES, "frames_per_second": round(FRAMES / seconds, 1),
             "cpu_ms_per_frame": round(1000 * cpu / FRAMES, 1)}  # fmt: skip

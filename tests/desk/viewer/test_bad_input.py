@@ -187,7 +187,7 @@ def test_a_preview_of_another_shot_is_not_shown(qtbot, open_viewer, shot):
 
 def test_words_for_faults_are_sentences_and_runs_are_whole():
     assert in_sentences("a.mov is gone", "", "put it back.") == "A.mov is gone. Put it back."
-    assert runs_of([True, True, False, True], 10) == [(10, 12), (13, 14)]
+    assert runs_of(np.array([True, True, False, True]), 10) == [(10, 12), (13, 14)]
 
 
 def test_a_picture_keeps_its_pixels_alive():

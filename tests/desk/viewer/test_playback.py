@@ -237,7 +237,7 @@ def test_without_a_sound_card_it_plays_silently_and_says_so_once(qtbot, open_vie
 def test_play_in_the_window_keeps_time(qtbot, open_viewer, shot):
     window = open_viewer(shot)
     panel = window.panel
-    qtbot.waitUntil(lambda: all(panel.stage.held_frames()), timeout=5000)
+    qtbot.waitUntil(lambda: panel.stage.held_frames().all(), timeout=5000)
     began = time.monotonic()
     window.commands["play"].trigger()
     qtbot.wait(400)
