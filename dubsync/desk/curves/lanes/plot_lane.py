@@ -158,7 +158,8 @@ class PlotLane(pg.PlotWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The scene is drawn once into a picture: a moving playhead copies a column of it."""
         if self._picture is None or not fits(self._picture, self):
-            self._follow()
+            if self._picture is not None:  # on a screen of another scale now
+                self._follow()
             self._picture = blank(self)
             painter = QPainter(self._picture)
             self.render(painter, QRectF(self.rect()), self.rect(), Qt.IgnoreAspectRatio)
