@@ -106,6 +106,11 @@ class PlotLane(pg.PlotWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         self.setAccessibleDescription(read_out(self.said()))
         super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def behind(self, painter: QPainter) -> None:
         """Paint behind the lines."""
