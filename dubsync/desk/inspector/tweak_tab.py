@@ -111,6 +111,7 @@ class TweakTab(QWidget):
         session = self._session
         session.shot_changed.connect(self._show_shot)
         session.rows_changed.connect(self._allow)
+        session.jobs.changed.connect(self._allow)
         session.character_changed.connect(self._show_character)
         session.frame_changed.connect(lambda _frame: self._show_frame())
         session.edits.changed.connect(self._show_tweak)
@@ -140,6 +141,9 @@ class TweakTab(QWidget):
             return NO_FACE
         if row.state == "blocked":
             return "The shot is blocked: " + "; ".join(row.reasons)
+        job = self._session.jobs.of(row.name)
+        if job is not None and job.state == "running" and job.kind == "repair":
+            return "A repair is setting contacts here: it is done in a moment."
         if looked_at is not None:
             return f"This is B, v{looked_at.number:03d}: press Y to go back to A."
         return ""

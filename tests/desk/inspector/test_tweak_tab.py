@@ -196,6 +196,14 @@ def test_a_tweak_is_applied_to_the_selection(window, inspector):
     window.session.select(())
 
 
+def test_what_a_terminal_wrote_meanwhile_is_taken(window, inspector):
+    project = window.session.project
+    store = TweakStore(project.file.folder, project.store.layout)
+    store.change(MARC, {"MARC": tweak(window).held("jaw", 1.5)}, ["jaw=1.5"])
+    window.session.reread()
+    until(lambda: tweak(window).curve("jaw").value == 1.5)
+
+
 def test_a_preset_is_saved_and_put_over_another_tweak(window, inspector):
     press(row(inspector, "jaw").slider, Qt.Key_PageUp)
     presets = inspector.tweak.presets
