@@ -104,14 +104,20 @@ def comp_parts(
     return tuple(parts)
 
 
-def take_rows(comp: CharacterComp) -> tuple[TakeRow, ...]:
-    """A row for each take that says a word of the shot, in the order of the takes."""
-    names = short_names(lane.take for lane in comp.lanes)
-    rows = []
-    for lane in comp.lanes:
-        boxes = tuple(_box(word, lane.take) for word in comp.words if _says(word, lane.take))
-        rows.append(TakeRow(lane.take, names.get(lane.take, lane.take), boxes))
-    return tuple(rows)
+def take_rows(comp: CharacterComp | None, known: Iterable[str] = ()) -> tuple[TakeRow, ...]:
+    """A row for each take that says a word of the shot, in the order of the takes.
+
+    Args:
+        comp: None while it is not worked out: then rows are empty, and keep their place.
+        known: takes of the character in the shot.
+    """
+    takes = dict.fromkeys((*known, *(lane.take for lane in (comp.lanes if comp else ()))))
+    names = short_names(takes)
+    words = comp.words if comp else ()
+    return tuple(
+        TakeRow(take, names[take], tuple(_box(w, take) for w in words if _says(w, take)))
+        for take in takes
+    )
 
 
 def _says(word: CompWord, take: str) -> bool:

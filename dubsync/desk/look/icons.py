@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import qtawesome
-from PyQt5.QtGui import QIcon, QPixmap
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QIcon, QPainter, QPixmap
 
 from dubsync.desk.look import tokens
 
@@ -21,13 +21,12 @@ def icon(name: str, colour: str = tokens.TX2, on: str = tokens.ACCENT) -> QIcon:
 
 @lru_cache(maxsize=1024)
 def pixmap(name: str, size: int, colour: str, scale: float = 1.0) -> QPixmap:
-    """The icon as a picture of `size` pixels at 100 %, for painting into rows and lanes.
-
-    Args:
-        scale: of the screen that it is painted on.
-    """
-    # Qt makes pictures of icons for the screen of the finest scale, and counts that in.
-    asked = round(size * scale / QApplication.instance().devicePixelRatio())
-    picture = icon(name, colour).pixmap(asked, asked)
+    """The icon as a picture of `size` pixels at 100 %, for painting into rows and lanes."""
+    pixels = max(round(size * scale), 1)
+    picture = QPixmap(pixels, pixels)  # QIcon.pixmap would scale once more on a scaled screen
+    picture.fill(Qt.transparent)
+    painter = QPainter(picture)
+    icon(name, colour).paint(painter, picture.rect())
+    painter.end()
     picture.setDevicePixelRatio(scale)
     return picture

@@ -1,4 +1,4 @@
-"""Frames in words: timecodes, and runs of frames."""
+"""Frames and faults in words."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def place_words(path: PlayPath, record: int, drop: bool) -> tuple[str, str, int,
         place = f"handle +{record - path.cut.stop + 1}"
     source = timecode(frame, plate.frames.rate, plate.drop)
     return timecode(record, path.whole.rate, drop), source, frame, place
+
+
+def in_sentences(*parts: str) -> str:
+    """What is wrong and what helps, each with a capital and a full stop."""
+    whole = (part.strip().rstrip(".") for part in parts)
+    return " ".join(part[:1].upper() + part[1:] + "." for part in whole if part)
 
 
 def runs_of(flags: Sequence[bool], first: int) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.shot import Shot
 from dubsync.desk.session.background import Background, Refusal
 from dubsync.desk.viewer.picture.looking import NOW, PLATE
+from dubsync.desk.viewer.place_words import in_sentences
 from dubsync.service.project import Project
 from dubsync.service.proxies.play_path import PlayPath, play_path
 from dubsync.service.proxies.sources import (
@@ -151,8 +152,7 @@ class PictureFinder(QObject):
             self._keep(replace(now, renders={**now.renders, answer[1]: answer[2]}))
 
     def _refuse(self, refusal: Refusal) -> None:
-        text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message
-        self.refused.emit(text)
+        self.refused.emit(in_sentences(refusal.message, refusal.hint))
 
 
 def _renders(project: Project, plate: ShotPictures) -> ShotPictures:

@@ -49,7 +49,6 @@ class Stage(QObject):
         self.pictures: ShotPictures | None = None
         self.record = 0
         self.width, self.playing_width = 640, 640
-        self.line = 1.0
         self.ahead: Sequence[int] = ()
         self.playing = False
         self.state = PictureState()
@@ -141,8 +140,7 @@ class Stage(QObject):
             self._show(parts.state())
         else:
             looking = replace(self.looking)
-            line = self.line
-            self._eye.ask(lambda: parts.made(looking, line))
+            self._eye.ask(lambda: parts.made(looking))
 
     def want(self) -> None:
         """Ask for the frame that is looked at, and for those that are played next."""
@@ -250,7 +248,7 @@ class Stage(QObject):
             size = np.array(preview.image.shape[1::-1])
             marks = {name: points[:, :2] / size for name, points in preview.landmarks.items()}
         return PictureState(
-            looking.look, None, None, pictures.plate.size, label_a, label_b, note, None, marks,
+            looking.look, None, None, pictures.plate.size, label_a, label_b, note, (), marks,
             safe=looking.safe,
         )  # fmt: skip
 

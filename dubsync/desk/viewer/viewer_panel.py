@@ -14,7 +14,7 @@ from dubsync.desk.viewer.picture.looking import NOW
 from dubsync.desk.viewer.picture.picture_state import PictureState
 from dubsync.desk.viewer.picture.picture_view import PictureView
 from dubsync.desk.viewer.picture.zoom import FIT, Zoom
-from dubsync.desk.viewer.place_words import place_words
+from dubsync.desk.viewer.place_words import in_sentences, place_words
 from dubsync.desk.viewer.play.playback import Playback
 from dubsync.desk.viewer.play.sound_feed import SoundFeed
 from dubsync.desk.viewer.play.sound_out import OpenCard, SoundOut
@@ -306,8 +306,9 @@ class ViewerPanel(QWidget):
         if failure is not None:
             if self.playback.playing:
                 self.playback.stop()
-            words = f"{failure.message}. {failure.hint}".rstrip(". ")
-            self._session.message.emit(f"{words}.", True)
+            self._session.message.emit(in_sentences(failure.message, failure.hint), True)
+        elif self.stage.pictures is not None:  # it is back, and its sound with it
+            self.sound.open(self.stage.pictures)
         self.offline.emit(failure)
 
     def _play_changed(self) -> None:
@@ -343,7 +344,6 @@ class ViewerPanel(QWidget):
         wide = round(size[0] * zoom.scale_in(area.size(), size, ratio))
         fitted = round(size[0] * FIT.scale_in(area.size(), size, ratio))
         self.stage.width = min(max(wide, 16), size[0])
-        self.stage.line = ratio
         self.stage.playing_width = min(max(min(wide, fitted), 16), size[0])
 
     def _place_card(self) -> None:

@@ -129,8 +129,8 @@ class PictureView(QWidget):
             painter.fillRect(self.rect(), dark)
             return
         last = rects[-1]
-        if state.matte is not None:
-            self._draw(painter, state.matte, last)
+        if state.matte:
+            painting.paint_matte(painter, state.matte, last)
         if state.landmarks:
             painting.paint_landmarks(painter, state.landmarks, last)
         if state.safe:
