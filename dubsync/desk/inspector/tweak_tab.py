@@ -40,6 +40,7 @@ class TweakTab(QWidget):
         self._make(actions)
         self._connect()
         self._show_shot()
+        self._show_character()
 
     def _make(self, actions: Actions) -> None:
         inside = QWidget(self)
@@ -127,7 +128,6 @@ class TweakTab(QWidget):
     def _show_shot(self) -> None:
         self.history.show_versions(())
         self.bar.show_versions(())
-        self._show_character()
 
     def _show_character(self) -> None:
         self.bar.show_characters()
