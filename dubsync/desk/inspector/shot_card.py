@@ -146,7 +146,8 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        self.word.setText(state_words(look.word, why))
+        plain = look is STATUSES["pending review"]
+        self.word.setText(look.word if plain else state_words(look.word, why))
         self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now
         said = about.judgements[-1] if about is not None and about.judgements else None

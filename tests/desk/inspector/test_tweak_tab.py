@@ -173,6 +173,7 @@ def test_a_control_that_needs_a_take_says_so_where_there_is_none(window, inspect
     brows = row(inspector, "brows")
     assert not brows.slider.isEnabled()
     assert "no take" in brows.slider.toolTip()
+    assert inspector.tweak.rows.mix.shares == (0.0, 1.0, 0.0)
 
 
 def test_a_tweak_is_copied_to_another_shot(window, inspector):
