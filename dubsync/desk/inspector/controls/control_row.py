@@ -81,6 +81,7 @@ class ControlRow(QWidget):
         self.back.clicked.connect(self.reset)
         self.diamond.clicked.connect(self.key)
         self.field.editingFinished.connect(self._typed)
+        self.field.returnPressed.connect(self.focus)  # letters are keys again
         for widget in (self.field, self.slider):
             widget.installEventFilter(self)
 
