@@ -216,7 +216,8 @@ class Session(QObject):
         if job.state == "failed":
             self.message.emit(f"{name}: {job.message}. {job.hint}".rstrip(" ."), True)
         else:
-            self.message.emit(f"{job.words}: {name}", False)
+            self.message.emit(f"{job.words}: {name}" + (f", {job.message}" if job.message else ""),
+                              False)  # fmt: skip
         if job.state == "done":
             self.reread()
 

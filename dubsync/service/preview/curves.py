@@ -177,6 +177,8 @@ def _seen(
     faces: Sequence[PreviewedFace], frames: FrameRange
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """(T,) where the face is seen with its mouth free, and its landmarks (T, 478, 3)."""
+    if len(faces) == 1 and faces[0].track.frames == frames:  # the usual case: nothing is copied
+        return _free(faces[0]), faces[0].track.landmarks
     seen, landmarks = np.zeros(len(frames), bool), np.zeros((len(frames), 478, 3), np.float32)
     for face in faces:
         both = face.track.frames.overlap(frames)
@@ -186,10 +188,16 @@ def _seen(
         here = slice(both.start - frames.start, both.stop - frames.start)
         rows = slice(both.start - first, both.stop - first)
         landmarks[here] = face.track.landmarks[rows]
-        seen[here] = face.track.confidence[rows] > 0
-        if face.track.holdout is not None:
-            seen[here] &= ~face.track.holdout.covered[rows]
+        seen[here] = _free(face)[rows]
     return seen, landmarks
+
+
+def _free(face: PreviewedFace) -> NDArray[np.bool_]:
+    """(T,) where a track's face is seen and nothing covers its lower part."""
+    seen = np.asarray(face.track.confidence > 0)
+    if face.track.holdout is not None:
+        seen = seen & ~face.track.holdout.covered
+    return np.asarray(seen, bool)
 
 
 def _measured(mouths: Curve, own: Curve, known: Curve) -> Curve:

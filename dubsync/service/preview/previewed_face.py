@@ -27,7 +27,8 @@ T = TypeVar("T")
 WHOLE, BLOCK, AROUND = 1500, 1000, 250
 #: Frames drawn by one renderer, and frames on either side that its choice of exemplars sees.
 DRAWN, BESIDE = 16, 16
-#: Motions, renderers and widths that are held of one track.
+#: Motions, renderers and widths that are held of one track.  Of a long one three motions of each
+#: block are held besides, for its curves; a frame of a motion takes a tenth of what its track does.
 MOTIONS_HELD, RENDERERS_HELD, WIDTHS_HELD = 24, 6, 2
 
 
@@ -87,7 +88,8 @@ class PreviewedFace:
                 whole.rate,
             )  # fmt: skip
         key = (frames.start, *_in(tweak, frames))
-        return _held(self._motions, key, lambda: self._driven(tweak, frames), MOTIONS_HELD)
+        most = MOTIONS_HELD + 3 * (len(self.blocks) - 1)
+        return _held(self._motions, key, lambda: self._driven(tweak, frames), most)
 
     def draw(self, held: PlateFrame, tweak: Tweak, scale: Scale, plates: PlateFrames) -> Drawn:
         """The patch of one frame, on the plate at viewer size."""

@@ -46,6 +46,14 @@ def test_a_slider_that_is_dragged_changes_the_tweak_at_once_and_is_saved(window,
     assert stored(window).request == (f"jaw={value:g}",)
 
 
+def test_a_change_makes_the_render_stale_and_says_what_changed(window, inspector):
+    assert not inspector.card.word.text().startswith("Stale")
+    press(row(inspector, "jaw").slider, Qt.Key_PageUp)
+    assert inspector.card.word.text() == "Stale: jaw changed since v001"
+    press(row(inspector, "jaw").slider, Qt.Key_Backspace)
+    assert not inspector.card.word.text().startswith("Stale")
+
+
 def test_a_number_that_is_typed_is_taken(window, inspector):
     field = row(inspector, "slip_ms").field
     field.setFocus()
