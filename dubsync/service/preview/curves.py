@@ -69,7 +69,7 @@ def _curves(
     heard: HeardShot,
 ) -> CharacterCurves:
     frames = shown.frames
-    sound, features = heard.sound.characters[character], heard.features[character]
+    sound, features = heard.with_words(character, tweak.spoken)
     seen, landmarks = _seen(faces, frames)
     plate = mouth_curves(landmarks, seen)
     result = _Mouths.of(faces, tweak, frames)
