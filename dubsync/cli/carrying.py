@@ -34,7 +34,7 @@ def carry_out(
     project: Project, shots: Sequence[str], asked: Carrying
 ) -> tuple[dict[str, Any], list[str]]:
     """Apply or save a preset, or copy tweaks: JSON keys and lines of text about it."""
-    from dubsync.service import shape
+    from dubsync.service.shape import shots as shape
 
     only = [name.strip() for name in asked.only.split(",") if name.strip()]
     if asked.saved:
@@ -100,7 +100,7 @@ def _json(preset: Preset) -> dict[str, Any]:
 def presets(reel: Path, as_json: bool) -> int:
     """List the presets of REEL: tweaks saved by name with `dubsync tweak --save-preset`."""
     from dubsync.service.project import Project
-    from dubsync.service.shape import presets as every
+    from dubsync.service.shape.shots import presets as every
 
     found = every(Project.open(reel))
     if as_json:

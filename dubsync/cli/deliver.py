@@ -12,7 +12,15 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, engines_option, folder_path, verb
+from dubsync.cli.verb import (
+    FAILED,
+    QC_FAILED,
+    as_json_option,
+    engines_option,
+    folder_path,
+    printable,
+    verb,
+)
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.editorial.formats import DELIVERED
 
@@ -31,8 +39,8 @@ missing_option = click.option(
 @click.command(short_help="Write the corrected cut for editorial.")
 @click.argument("reel", type=folder_path)
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
-              help=f"Any of {', '.join(DELIVERED)}; default: otio, edl and the format of the "
-                   "original cut.")  # fmt: skip
+              help=f"Any of {', '.join(DELIVERED)}; default: otio, edl, the format of the "
+                   "original cut, and notes if there are any.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Write nothing if a shot is missing, or if a format would lose anything; for "
                    "that the exit code is 3.")  # fmt: skip
@@ -126,11 +134,13 @@ def delivery_text(delivery: Delivery) -> str:
     if delivery.corrected or lacking:
         lines.append(corrected_of(len(delivery.corrected), lacking) + ".")
     if delivery.unapproved:
-        lines.append("Not approved, so the plate is kept: approve them, or add --unapproved.")
+        lines.append(
+            "Not approved, so the plate is kept: approve them, or dubsync deliver --unapproved."
+        )
     if delivery.kept:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import click
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, printable, verb
 from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _text(result: ReelStatus) -> str:
     lines.append(_next(result.next_run))
     if not result.can_be_written:
         lines.append("The project cannot be written: it can be looked at, not rendered.")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _next(run: NextRun) -> str:

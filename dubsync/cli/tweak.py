@@ -71,7 +71,7 @@ def tweak(
     --language de-DE, or --language all.
     """
     from dubsync.service.project import Project
-    from dubsync.service.shape import tweak_shots
+    from dubsync.service.shape.shots import tweak_shots
 
     asked = {f"--{change}": change, "--set or --clear": settings or cleared, "--preset": preset,
              "--copy-from": source, "--save-preset": saved}  # fmt: skip
@@ -107,7 +107,7 @@ def _answer(project: Project, tweaks: ShotTweaks, *, takes: bool) -> Answer:
     if not takes:
         return Answer(_json(tweaks), _text(tweaks))
     from dubsync.cli.takes import takes_json, takes_text
-    from dubsync.service.shape import comp_of
+    from dubsync.service.shape.takes import comp_of
 
     with shown() as progress:
         comp = comp_of(project, tweaks.shot.name, progress=progress)

@@ -41,6 +41,11 @@ def allow_engine(name: str) -> None:
     _allowed.add(name)
 
 
+def allowed_engines() -> tuple[str, ...]:
+    """What was allowed in this process, for one that works for it."""
+    return tuple(sorted(_allowed))
+
+
 def load_engine(settings: EngineSettings) -> Engine:
     """Build the engine that the settings name.  Slow the first time, since it imports torch.
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dubsync.core.face import Stretch
+from dubsync.core.tweak.take_comp import PLATE, SOUND
+from dubsync.service.reel.comp_list import CharacterComp, CompWord
 
-#: Sources that are no take.
-SOUND, PLATE = "sound", "plate"
 Use = Literal["used", "open", "refused"]
 
 
@@ -102,3 +102,32 @@ def comp_parts(
         else:
             parts.append(part)
     return tuple(parts)
+
+
+def take_rows(comp: CharacterComp | None, known: Iterable[str] = ()) -> tuple[TakeRow, ...]:
+    """A row for each take that says a word of the shot, in the order of the takes.
+
+    Args:
+        comp: None while it is not worked out: then rows are empty, and keep their place.
+        known: takes of the character in the shot.
+    """
+    takes = dict.fromkeys((*known, *(lane.take for lane in (comp.lanes if comp else ()))))
+    names = short_names(takes)
+    words = comp.words if comp else ()
+    return tuple(
+        TakeRow(take, names[take], tuple(_box(w, take) for w in words if _says(w, take)))
+        for take in takes
+    )
+
+
+def _says(word: CompWord, take: str) -> bool:
+    return word.source == take or any(one.take == take for one in word.candidates)
+
+
+def _box(word: CompWord, take: str) -> TakeBox:
+    known = next((one for one in word.candidates if one.take == take), None)
+    use: Use = "open" if known is not None and known.usable else "refused"
+    if word.source == take:
+        use = "used"
+    reason = known.reason if known is not None and use == "refused" else ""
+    return TakeBox(word.index, word.text, word.first, word.last, use, reason)

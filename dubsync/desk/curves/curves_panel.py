@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PyQt5.QtCore import QEvent, QObject, QTimer
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtGui import QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.comp_parts import comp_parts
+from dubsync.desk.curves.comp_stack import CompStack
 from dubsync.desk.curves.curve_bar import MEASURES, CurveBar
-from dubsync.desk.curves.lanes.comp_lane import CompLane, TakeLane
 from dubsync.desk.curves.lanes.control_lane import ControlLane
 from dubsync.desk.curves.lanes.lane_labels import Label, LaneLabels
 from dubsync.desk.curves.lanes.mouth_lane import MouthLane
@@ -21,13 +20,16 @@ from dubsync.desk.curves.lanes.overview_lane import OverviewLane
 from dubsync.desk.curves.lanes.playhead import Playhead
 from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
-from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
+from dubsync.desk.curves.lanes.spoken_lane import SIGNS, Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
+from dubsync.service.tweaks.word_settings import take_names
 
 WORDS, PHONES = 22, 20
+#: Heights of the window below which takes, and the control, fold away.
+FOLD_TAKES, FOLD_CONTROL = 860, 760
 #: Milliseconds that a hand may go on before curves are asked for again.
 ASK_MS = 60
 
@@ -42,7 +44,7 @@ class CurvesPanel(QWidget):
         self.curves: Any = None
         self._measure = "opening"
         self._made = ("", "", "")
-        self._slip_from = 0.0
+        self._slip_from, self._unfolded = 0.0, False
         self._ask = QTimer(self, singleShot=True, interval=ASK_MS)
         self._ask.timeout.connect(self._ask_curves)
         self._make()
@@ -65,16 +67,12 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self.stack)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.comp = CompLane(view)
-        self.takes: tuple[TakeLane, ...] = ()
-        self._takes = QVBoxLayout()
-        self._takes.setSpacing(0)
+        self.comp = CompStack(self.shaping, view)
         for lane in (self.ruler, self.words, self.phones, self.sound):
             column.addWidget(lane)
         column.addWidget(self.mouth, 3)
         column.addWidget(self.control, 1)
         column.addWidget(self.comp)
-        column.addLayout(self._takes)
         column.addWidget(self.overview)
         self.playhead = Playhead(view, self.stack)
         self.playhead.bottom = self.overview.height()
@@ -94,7 +92,7 @@ class CurvesPanel(QWidget):
     def lanes(self) -> tuple[Any, ...]:
         """From top to bottom."""
         return (self.ruler, self.words, self.phones, self.sound, self.mouth, self.control,
-                self.comp, *self.takes, self.overview)  # fmt: skip
+                self.comp.comp, *self.comp.takes, self.overview)  # fmt: skip
 
     def _connect(self) -> None:
         session, shaping = self._session, self.shaping
@@ -102,12 +100,15 @@ class CurvesPanel(QWidget):
         session.rows_changed.connect(self._blocked)
         session.frame_changed.connect(self._shown_frame)
         session.character_changed.connect(self._shown_character)
+        session.control_changed.connect(self._let_go)
         session.control_changed.connect(self._shown_control)
         session.edits.changed.connect(self._edited)
         session.preview.curves.connect(self._arrived)
+        session.preview.working.connect(self._working)
+        session.preview.failed.connect(self._failed)
         shaping.selected_changed.connect(self._shown_selection)
         shaping.word_at = self._word_at
-        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp):
+        for lane in (self.ruler, self.words, self.phones, self.mouth, self.control, self.comp.comp):
             lane.stood.connect(session.show_frame)
         for slipping in (self.sound, self.control):
             slipping.slip_begun.connect(self._slip_begun)
@@ -117,6 +118,8 @@ class CurvesPanel(QWidget):
         self.mouth.marks_changed.connect(self.labels.update)
         self.control.marks_changed.connect(self.labels.update)
         self.labels.control_chosen.connect(session.show_control)
+        self.labels.comp_pressed.connect(self._unfold)
+        self.comp.made.connect(self._fold)
         self.bar.measured.connect(self._measured)
 
     def _act(self) -> None:
@@ -133,6 +136,7 @@ class CurvesPanel(QWidget):
             "key after": lambda: shaping.step_key(1), "word before": lambda: self._step_word(-1),
             "word after": lambda: self._step_word(1), "whole shot": self.view.whole,
             "zoom selection": self._zoom_selection, "snap": shaping.set_snap,
+            "take of word": self.comp.ask,
         }  # fmt: skip
         for name, slot in slots.items():
             on(name, slot)
@@ -143,6 +147,8 @@ class CurvesPanel(QWidget):
         row = self._session.current
         shot = row.shot if row else None
         self.curves, self._made = None, ("", "", "")
+        self._let_go()
+        self.mouth.show_note(self._why_none())
         self.view.open(shot)
         self.overview.show_cut(shot.source if shot else None)
         self._fill()
@@ -165,7 +171,13 @@ class CurvesPanel(QWidget):
         if not self.shaping.keys and self.shaping.span is None:
             self.bar.refresh()
 
+    def _let_go(self) -> None:
+        """What a mouse holds is of another shot, character or control now."""
+        for lane in (self.control, self.mouth, self.sound):
+            lane.let_go()
+
     def _shown_character(self) -> None:
+        self._let_go()
         self._fill()
         self._edited()
 
@@ -198,12 +210,34 @@ class CurvesPanel(QWidget):
     def _ask_curves(self) -> None:
         row = self._session.current
         if row is not None and row.shot is not None and row.characters:
+            if self.curves is None:
+                self.mouth.show_note(f"Reading {row.name}")
             self._session.preview.ask_curves(row.name, dict(self._session.edits.tweaks))
 
     def _arrived(self, curves: Any) -> None:
         if self._session.current is not None and curves.shot == self._session.current.name:
             self.curves = curves
+            self.mouth.show_note("")
             self._fill()
+
+    def _why_none(self) -> str:
+        row = self._session.current
+        if row is None:
+            return ""
+        if row.shot is None:
+            return "; ".join(row.reasons) or "This event has no shot"
+        return "" if row.characters else "Nobody is dubbed in this shot"
+
+    def _working(self, shot: str, step: str, done: int, total: int) -> None:
+        """The first time that a shot is looked at its plate is analysed: say so."""
+        current = self._session.current
+        if self.curves is None and current is not None and shot == current.name:
+            self.mouth.show_note(f"{step}, {done} of {total}" if total else step)
+
+    def _failed(self, kind: str, shot: str, message: str, hint: str) -> None:
+        current = self._session.current
+        if kind == "curves" and current is not None and shot == current.name:
+            self.mouth.show_note(f"{message}. {hint}" if hint else message)
 
     # -- the values of a shot ----------------------------------------------------------------
 
@@ -217,7 +251,9 @@ class CurvesPanel(QWidget):
         words = mine.sound.words if mine else ()
         phones = mine.sound.phones if mine else ()
         self.words.show_spoken([Spoken(w.text, w.first, w.last) for w in words])
-        self.phones.show_spoken([Spoken(p.symbol, p.first, p.last, p.tone) for p in phones])
+        self.phones.show_spoken(
+            [Spoken(SIGNS.get(p.symbol, p.symbol), p.first, p.last, p.tone) for p in phones]
+        )
         each = self.curves.sound.levels_per_frame if self.curves else 1
         self.sound.show_levels(mine.sound.levels if mine else None, each, start)
         self.overview.show_levels(mine.sound.levels if mine else None, each, start)
@@ -232,7 +268,9 @@ class CurvesPanel(QWidget):
         edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
         self.shaping.edges = sorted(edges)
         self._contacts()
-        self.comp.show_parts(comp_parts(mine.drivers) if mine else ())
+        shot = current.shot if current else None
+        takes = take_names(shot, self._session.character) if shot else ()
+        self.comp.show_comp(mine.comp if mine else None, mine.drivers if mine else (), takes)
         self._label()
         self.words.show_frame(self._session.frame)
 
@@ -249,9 +287,9 @@ class CurvesPanel(QWidget):
             Label(self.sound, who),
             Label(self.mouth, self._measure, MEASURES[self._measure], tall=True),
             Label(self.control, "", tall=True),
-            Label(self.comp, "Comp", tone=tokens.TX1),
+            Label(self.comp.comp, "Comp", tone=tokens.TX1),
             *(Label(lane, f"{self._session.character} {lane.row.name}", size=tokens.SMALL)
-              for lane in self.takes),
+              for lane in self.comp.takes),
             Label(self.overview, "Shot", tone=tokens.TX3, size=tokens.SMALL),
         ), self.control)  # fmt: skip
         self.labels.show_control(self._session.control)
@@ -301,6 +339,13 @@ class CurvesPanel(QWidget):
 
     # -- layout ------------------------------------------------------------------------------
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape lets go of what is selected."""
+        if event.key() == Qt.Key_Escape:
+            self.shaping.select()
+        else:
+            super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self.stack and event.type() in (QEvent.Resize, QEvent.LayoutRequest):
             self._laid_out()
@@ -308,7 +353,23 @@ class CurvesPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
+        self._fold()
         self._laid_out()
+
+    def _unfold(self) -> None:
+        """Take lanes that a low window folds away are opened, or folded again."""
+        self._unfolded = not self._unfolded
+        self._fold()
+
+    def _fold(self) -> None:
+        """Lanes by the size of the window: taller on a wide one, fewer in a low one."""
+        window = self.window()
+        wide, low = window.width() >= tokens.WIDE_FROM, window.height()
+        self.sound.setFixedHeight(48 if wide else 36)
+        self.mouth.setMinimumHeight(136 if wide else 96)
+        self.control.setMinimumHeight(64 if wide else 48)
+        self.control.setVisible(low >= FOLD_CONTROL)
+        self.comp.fold(low < FOLD_TAKES and not self._unfolded)
 
     def _laid_out(self) -> None:
         self.view.resize(self.stack.width())

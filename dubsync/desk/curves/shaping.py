@@ -16,10 +16,12 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak import curve_edits
 from dubsync.core.tweak.controls import MIX, control
 from dubsync.core.tweak.curve import MOST_EASE, Curve
+from dubsync.core.tweak.take_comp import ShotWord, with_word, without_word
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.curves import requests
 from dubsync.desk.curves.axes import value_axis
 from dubsync.desk.session.session import Session
+from dubsync.service.reel.comp_list import CompWord
 
 TOOLS = ("select", "draw", "smooth", "ease", "slip")
 #: Frames on either side of the playhead of a span where no word is heard.
@@ -176,6 +178,15 @@ class Shaping(QObject):
             self.put_tweak(self.tweak.held("slip_ms", slip), requests.of_held("slip_ms", slip))
         else:
             self.session.message.emit("The slip has keys: move those in its own lane", False)
+
+    def set_source(self, word: CompWord, source: str) -> None:
+        """A take, the sound or the plate says a word; "": whatever the automatic list takes."""
+        spoken = ShotWord(word.index, word.text, "", 0, word.first, word.last)
+        comp = self.tweak.comp
+        comp = with_word(comp, spoken, source) if source else without_word(comp, spoken)
+        said = f'take:"word {word.index}"'
+        request = f"{said}={source}" if source else f"clear {said}"
+        self.put_tweak(replace(self.tweak, comp=comp), request)
 
     # -- keys of the keyboard ----------------------------------------------------------------
 

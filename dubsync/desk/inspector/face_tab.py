@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from dubsync.desk.inspector.confidence_curve import ConfidenceCurve, worst_stretch
 from dubsync.desk.inspector.held_shapes import frame_button
 from dubsync.desk.inspector.section import Section
+from dubsync.desk.inspector.told.confidence_curve import ConfidenceCurve, worst_stretch
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, pixmap
 from dubsync.desk.session.session import Session

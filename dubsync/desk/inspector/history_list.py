@@ -15,6 +15,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from dubsync.core.tweak.controls import CONTROLS
+from dubsync.desk.inspector.controls.control_values import form_of
 from dubsync.desk.look import tokens
 from dubsync.service.tweaks.tweak_store import TweakVersion
 
@@ -111,7 +113,7 @@ class _Row(QStyledItemDelegate):
 
 
 def said(version: TweakVersion) -> str:
-    """What made a version, in words: "closure 1 at 939124", "jaw 1.3 on 939139..939150"."""
+    """What made a version, in words: "closure 1.00 at 939124", "slip -20 ms"."""
     return ", ".join(map(_words, version.request)) or "first"
 
 
@@ -128,7 +130,17 @@ def clock(made: str) -> str:
 def _words(request: str) -> str:
     name, equals, rest = request.partition("=")
     if not equals:
-        return request
+        return request.replace("slip_ms", "slip")
     value, _, where = rest.partition("@")
-    value = value.replace(":", " ").replace(",", ", ")
-    return f"{name} {value}" + (f" {'on' if '..' in where else 'at'} {where}" if where else "")
+    place = f" {'on' if '..' in where else 'at'} {where}" if where else ""
+    if name in CONTROLS or name == "ease":
+        return f"{form_of(name).called} {_figure(name, value)}{place}"
+    return f"{name} {value.replace(':', ' ').replace(',', ', ')}{place}"
+
+
+def _figure(name: str, value: str) -> str:
+    """The value as the control's row shows it."""
+    try:
+        return form_of(name).text(float(value))
+    except ValueError:
+        return value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dubsync.core.note import ANSWERS, Answer, Note
-from dubsync.desk.inspector.told_list import ToldList, ToldRow
+from dubsync.desk.inspector.told.told_list import ToldList, ToldRow
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.buttons import icon_button, text_button
 from dubsync.desk.parts.segments import Segments

@@ -8,14 +8,14 @@ from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QDesktopServices
 from PyQt5.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from dubsync.desk.inspector.provenance_words import (
+from dubsync.desk.inspector.section import Section
+from dubsync.desk.inspector.told.provenance_words import (
     consent_rows,
     input_rows,
     mouth_rows,
     render_rows,
 )
-from dubsync.desk.inspector.section import Section
-from dubsync.desk.inspector.told_list import ToldList, ToldRow
+from dubsync.desk.inspector.told.told_list import ToldList, ToldRow
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, pixmap
 from dubsync.desk.parts.buttons import icon_button

@@ -5,16 +5,16 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from dubsync.desk.inspector.coverage_map import CoverageMap
-from dubsync.desk.inspector.qc_words import (
+from dubsync.desk.inspector.section import Section
+from dubsync.desk.inspector.told.coverage_map import CoverageMap
+from dubsync.desk.inspector.told.qc_words import (
     contact_rows,
     contacts_words,
     finding_rows,
     repairable,
     stale_words,
 )
-from dubsync.desk.inspector.section import Section
-from dubsync.desk.inspector.told_list import ToldList, ToldRow
+from dubsync.desk.inspector.told.told_list import ToldList, ToldRow
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, pixmap
 from dubsync.desk.parts.buttons import text_button

@@ -8,6 +8,9 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Severity
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import from_plain
+from dubsync.desk.inspector.controls.change_at_frame import changed_since
 from dubsync.desk.inspector.tweak_bar import fit
 from dubsync.desk.inspector.words_field import WordsField
 from dubsync.desk.look import tokens
@@ -26,6 +29,8 @@ SEVERITIES = (
     ("2", "Should", "2: should be mended"),
     ("3", "May", "3: may stay"),
 )
+#: States in which a change of the tweak makes the render stale.
+_UP_TO_DATE = ("rendered", "pending review", "approved", "rejected")
 _SEVERITY: dict[str, Severity] = {"1": 1, "2": 2, "3": 3}
 
 
@@ -47,6 +52,9 @@ class ShotCard(QWidget):
         self.facts.setProperty("tone", "caption")
         self.back = icon_button("arrow-u-up-left", "Take the last judgement back", size=SMALL,
                                 hit=20)  # fmt: skip
+        kept = self.back.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(kept)
         self.approve = text_button("Approve", "check-circle-fill", colour=tokens.APPROVED)
         self.reject = text_button("Reject", "x-circle-fill", colour=tokens.REJECTED)
         self.note = text_button("Note", "note-pencil", colour=tokens.STALE)
@@ -94,6 +102,7 @@ class ShotCard(QWidget):
         session.rows_changed.connect(self.show_row)
         session.about.changed.connect(self.show_row)
         session.jobs.changed.connect(self.show_state)
+        session.edits.changed.connect(self.show_state)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -131,8 +140,8 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        self.word.setText(look.word)
-        self.word.setToolTip("\n".join(why))
+        self.word.setText(state_words(look.word, why))
+        self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now
         said = about.judgements[-1] if about is not None and about.judgements else None
         if said is not None:
@@ -147,7 +156,29 @@ class ShotCard(QWidget):
             look = STATUSES["failed" if job.state == "failed" else "rendering"]
             why = (job.message, job.hint) if job.state == "failed" else ()
             return StatusLook(look.icon, look.colour, job.words), tuple(filter(None, why))
-        return STATUSES[row.state], (*row.reasons, *((row.hint,) if row.hint else ()))
+        why = (*row.reasons, *((row.hint,) if row.hint else ()))
+        changed = self._changed() if row.state in _UP_TO_DATE else ""
+        if changed:
+            return STATUSES["stale"], (changed, *why)
+        return STATUSES[row.state], why
+
+    def _changed(self) -> str:
+        """What was changed since the newest render, before it is rendered again; "" for nothing."""
+        about = self._session.about.now
+        if about is None or "tweak" not in about.record:
+            return ""
+        try:
+            then = {who: from_plain(one) for who, one in about.record["tweak"].items()}
+        except DubsyncError:
+            return ""
+        now = self._session.edits.tweaks
+        names = [
+            name
+            for who in sorted({*then, *now})
+            for name in changed_since(then.get(who, Tweak()), now.get(who, Tweak()))
+        ]
+        changed = ", ".join(dict.fromkeys(names))
+        return f"{changed} changed since {about.versions[0]}" if names else ""
 
     def _show_versions(self, versions: tuple[str, ...]) -> None:
         shown = tuple(self.version.itemText(n) for n in range(self.version.count()))
@@ -214,6 +245,16 @@ class ShotCard(QWidget):
             then()
 
         self.words.ask("Your name, once", named, text=about.suggested_author, button="Go on")
+
+
+def state_words(word: str, why: tuple[str, ...]) -> str:
+    """ "Stale: jaw changed since v002"; "Rejected by Anna: late", where the reason says it."""
+    if not why:
+        return word
+    first = why[0]
+    if first.lower().startswith(word.lower()):
+        return first[:1].upper() + first[1:]
+    return f"{word}: {first}"
 
 
 def _refused(row: ShotRow | None, name: str) -> str:

@@ -24,6 +24,7 @@ class TweakBar(QWidget):
         self._session = session
         self._versions: tuple[TweakVersion, ...] = ()
         self._b: TweakVersion | None = None
+        self._chosen = False  #: a hand chose B; else it is the version before the newest
         self.character = _field("Character", "Whose mouth is shaped")
         self.character.activated[str].connect(session.show_character)
         self.version = _field(
@@ -63,7 +64,10 @@ class TweakBar(QWidget):
         numbers = [one.number for one in self._versions]
         self._versions = tuple(versions)
         if [one.number for one in versions] != numbers:
-            self._b = versions[1] if len(versions) > 1 else None
+            here = next((one for one in versions if one == self._b), None)
+            self._chosen = self._chosen and here is not None
+            if not self._chosen:
+                self._b = versions[1] if len(versions) > 1 else None
         self.version.clear()
         for one in versions:
             self.version.addItem(f"Tweak v{one.number:03d}")
@@ -92,7 +96,7 @@ class TweakBar(QWidget):
 
     def _choose_b(self, index: int) -> None:
         if 0 <= index < len(self._versions):
-            self._b = self._versions[index]
+            self._b, self._chosen = self._versions[index], True
             if self._session.edits.looked_at is not None:
                 self._session.edits.look_at(self._b)
             self.show_sides()

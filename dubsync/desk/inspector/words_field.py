@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from dubsync.desk.parts.buttons import text_button
 from dubsync.desk.parts.segments import Segments
@@ -23,6 +24,7 @@ class WordsField(QWidget):
         super().__init__(parent)
         self._said: Callable[[str, str], None] | None = None
         self._needed = True
+        self._before: QWidget | None = None
         self._choices: Segments | None = None
         self._words = QLabel(self)
         self._words.setProperty("tone", "second")
@@ -85,6 +87,8 @@ class WordsField(QWidget):
             self._choices.choose(choice)
             self._head.addWidget(self._choices)
         self._allow()
+        if self.isHidden():
+            self._before = QApplication.focusWidget()
         self.show()
         self.line.setFocus(Qt.ShortcutFocusReason)
 
@@ -101,8 +105,18 @@ class WordsField(QWidget):
         """Close the line without saying anything."""
         if not self.isHidden():
             self._said = None
+            if self.isAncestorOf(QApplication.focusWidget() or self):
+                self._give_back()
             self.hide()
             self.closed.emit()
+
+    def _give_back(self) -> None:
+        """The focus goes back to where the hand was."""
+        before = self._before
+        if before is not None and not sip.isdeleted(before) and before.isVisible():
+            before.setFocus(Qt.OtherFocusReason)
+        else:
+            self.line.clearFocus()
 
     def _allow(self) -> None:
         self.yes.setEnabled(bool(self.line.text().strip()) or not self._needed)

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWi
 from dubsync.core.plural import counted
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL
+from dubsync.desk.look.motion import fold_ms
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import text_button
 from dubsync.desk.reel.words_row import WordsRow
@@ -209,7 +210,7 @@ class BatchBar(QFrame):
             self.setMaximumHeight(height)
             self._settled()
             return
-        self._slide.setDuration(tokens.FOLD)
+        self._slide.setDuration(fold_ms())
         self._slide.setStartValue(self.maximumHeight())
         self._slide.setEndValue(height)
         self._slide.start()

@@ -94,6 +94,9 @@ class ReelPage(QWidget):
         self.bar.offer_columns({c.name: self.table.column_shown(c.name) for c in COLUMNS})
         self.batch.asked.connect(self._batch)
         self.batch.said.connect(self._said)
+        self.batch.preset_chosen.connect(
+            lambda name: self.work.use_preset(self._selected_rows(), name)
+        )
         self.batch.renderer_chosen.connect(
             lambda name: self.work.draw_with(self._selected_rows(), name)
         )
@@ -162,6 +165,8 @@ class ReelPage(QWidget):
         current = self._session.current
         self.cut.mark(selected, current.name if current else "")
         overview = self._session.overview
+        if selected and not self.batch.isVisible():
+            self.work.read_presets(self.batch.offer_presets)
         self.batch.show_selection(self._selected_rows(), overview.pace if overview else None)
 
     def _selected_rows(self) -> Sequence[ShotRow]:

@@ -129,6 +129,7 @@ class ShotAbout(QObject):
 
         def said(answer: Any) -> None:
             self._session.message.emit(words(answer), False)
+            self.read()
             self._session.reread()
 
         self._session.ask(lambda: say(Judging(project, with_engine=False), name), said)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtGui import QResizeEvent, QShowEvent
+from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from dubsync.desk.look import tokens
+
+CURVES_HIGH = tokens.CURVE_BAR + 324
 
 
 class ShotPage(QMainWindow):
@@ -16,6 +19,7 @@ class ShotPage(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent, Qt.Widget)
+        self._placed = False
         self.setDockNestingEnabled(True)
         self.setCentralWidget(viewer)
         for corner in (Qt.TopLeftCorner, Qt.BottomLeftCorner):
@@ -25,13 +29,59 @@ class ShotPage(QMainWindow):
         self.strip = self._dock("Strip", strip, Qt.LeftDockWidgetArea)
         self.inspector = self._dock("Inspector", inspector, Qt.RightDockWidgetArea)
         self.curves = self._dock("Curves", curves, Qt.BottomDockWidgetArea)
+        self._narrow: bool | None = None
         self.set_sizes()
 
+    @property
+    def docks(self) -> tuple[QDockWidget, ...]:
+        return self.strip, self.curves, self.inspector
+
+    def restoreState(self, state: QByteArray, version: int = 0) -> bool:  # noqa: N802
+        self._placed = True
+        return bool(super().restoreState(state, version))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Docks have their sizes only in a window that is large enough."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            self.set_sizes()
+
     def set_sizes(self) -> None:
-        """The sizes of the design."""
-        self.resizeDocks([self.strip, self.inspector], [tokens.STRIP, tokens.INSPECTOR],
-                         Qt.Horizontal)  # fmt: skip
-        self.resizeDocks([self.curves], [tokens.CURVE_BAR + 324], Qt.Vertical)
+        """The sizes of the design, at the window's width."""
+        narrow = self.width() < tokens.NARROW_BELOW
+        sides = [
+            tokens.STRIP_NARROW if narrow else tokens.STRIP,
+            tokens.INSPECTOR_NARROW if narrow else tokens.INSPECTOR,
+        ]
+        self.resizeDocks([self.strip, self.inspector], sides, Qt.Horizontal)
+        self.resizeDocks([self.curves], [CURVES_HIGH], Qt.Vertical)
+
+    def viewer_alone(self, alone: bool) -> None:
+        """Hide every dock, or bring them back."""
+        for dock in self.docks:
+            dock.setVisible(not alone)
+
+    def next_dock(self) -> None:
+        """Move the focus to the next dock, the viewer among them."""
+        places = [self.strip, self.centralWidget(), self.curves, self.inspector]
+        shown = [place for place in places if place.isVisible()]
+        focus = QApplication.focusWidget()
+        at = next((n for n, p in enumerate(shown) if focus and p.isAncestorOf(focus)), -1)
+        for n in range(1, len(shown) + 1):
+            place = shown[(at + n) % len(shown)]
+            first = _first_focus(place)
+            if first is not None:
+                first.setFocus(Qt.TabFocusReason)
+                return
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        narrow = event.size().width() < tokens.NARROW_BELOW
+        if narrow != self._narrow and self._narrow is not None:
+            self._narrow = narrow
+            self.set_sizes()
+        self._narrow = narrow
 
     def _dock(self, name: str, inside: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(name, self)
@@ -42,3 +92,12 @@ class ShotPage(QMainWindow):
         dock.setWidget(inside)
         self.addDockWidget(area, dock)
         return dock
+
+
+def _first_focus(place: QWidget) -> QWidget | None:
+    """The first widget in `place` that the Tab key reaches."""
+    inside = place.findChildren(QWidget)
+    return next(
+        (one for one in inside
+         if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.TabFocus), None
+    )  # fmt: skip

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt5.QtCore import QSettings, Qt
-from PyQt5.QtGui import QCloseEvent
+from PyQt5.QtCore import QSettings, Qt, QUrl
+from PyQt5.QtGui import QCloseEvent, QDesktopServices
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from dubsync.core.version import __version__
 from dubsync.desk.curves.curves_panel import CurvesPanel
 from dubsync.desk.deliver.deliver_page import DeliverPage
 from dubsync.desk.faces.faces_page import FacesPage
 from dubsync.desk.inspector.inspector_panel import InspectorPanel
 from dubsync.desk.intake.intake_page import IntakePage
 from dubsync.desk.look import tokens
+from dubsync.desk.look.motion import less_motion, want_less_motion
 from dubsync.desk.reel.reel_page import ReelPage
 from dubsync.desk.reel.strip import Strip
 from dubsync.desk.session.background import Refusal
@@ -21,6 +23,7 @@ from dubsync.desk.session.recent_reels import remember_reel
 from dubsync.desk.session.session import Session
 from dubsync.desk.shell.jobs_panel import JobsPanel
 from dubsync.desk.shell.make_actions import fill_menus, make_actions, renew_keys
+from dubsync.desk.shell.notice_line import NoticeLine
 from dubsync.desk.shell.shortcut_sheet import ShortcutSheet
 from dubsync.desk.shell.shot_cards import ShotCards
 from dubsync.desk.shell.shot_page import ShotPage
@@ -28,6 +31,8 @@ from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
 from dubsync.desk.viewer.viewer_panel import ViewerPanel
 
+#: The manual, where dubsync runs from a clone of its repository.
+MANUAL = Path(__file__).parents[3] / "docs" / "guides" / "desk.md"
 REEL, SHOT, FACES, DELIVER, INTAKE = range(5)
 
 
@@ -44,6 +49,7 @@ class DeskWindow(QMainWindow):
         fill_menus(self.top.menus, self.commands)
         self.top.show_reel("", (), "")
         self.status = StatusBar(self)
+        self.notice = NoticeLine(self)
         self._make_pages()
         self.sheet = ShortcutSheet(self, lambda name: renew_keys(name, self.commands))
         self._connect()
@@ -56,7 +62,9 @@ class DeskWindow(QMainWindow):
         self.session.open(reel, language)
 
     def show_page(self, page: int) -> None:
-        """One of REEL, SHOT, FACES, DELIVER, INTAKE."""
+        """One of #: The manual, where dubsync runs from a clone of its repository.
+        MANUAL = Path(__file__).parents[3] / "docs" / "guides" / "desk.md"
+        REEL, SHOT, FACES, DELIVER, INTAKE."""
         self.pages.setCurrentIndex(page)
         if page != INTAKE:
             self.top.pages.setCurrentIndex(page)
@@ -95,6 +103,7 @@ class DeskWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
+        column.addWidget(self.notice)
         column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setMenuWidget(self.top)
@@ -125,9 +134,41 @@ class DeskWindow(QMainWindow):
         actions.on("shot before", lambda: session.step_shot(-1))
         actions.on("shot after", lambda: session.step_shot(1))
         actions.on("reset layout", self.shot_page.set_sizes)
+        actions.on("viewer alone", self.shot_page.viewer_alone)
+        actions.on("next dock", self.shot_page.next_dock)
+        actions["less motion"].setChecked(less_motion())
+        actions.on("less motion", want_less_motion)
+        actions.on("about", self._about)
+        actions.on("manual", self._manual)
+        session.disk.recut.connect(self._changed_outside)
+        session.opened_elsewhere.connect(self._opened_elsewhere)
         for page in (self.reel_page, self.deliver_page):
             page.opened.connect(lambda _name: self.show_page(SHOT))
         actions.on("deliver", lambda: self.show_page(DELIVER))
+
+    def _changed_outside(self, what: str) -> None:
+        project = self.session.project
+        if project is not None:
+            folder, language = project.file.folder, project.language
+            self.notice.say(
+                f"{what} changed on disk. What you did is saved.",
+                [("Reload", lambda: self.open(folder, language))],
+            )
+
+    def _opened_elsewhere(self, who: str) -> None:
+        self.notice.say(
+            f"{who} Edits of both are kept as versions; the newest counts.",
+            [("Close it here", self._new_reel), ("Go on", lambda: None)],
+        )
+
+    def _about(self) -> None:
+        self.notice.say(f"dubsync {__version__}, Apache-2.0. The desk uses PyQt5, which is GPL-3.")
+
+    def _manual(self) -> None:
+        if MANUAL.is_file():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(MANUAL)))
+        else:
+            self.notice.say("The manual is docs/guides/desk.md of dubsync's repository.")
 
     def _into(self, language: str) -> None:
         if self.session.project is not None and language != self.session.project.language:

@@ -1,4 +1,4 @@
-"""Frames in words: timecodes, and runs of frames."""
+"""Frames and faults in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
+from dubsync.service.proxies.play_path import PlayPath
 
 
 def timecode(frame: int, rate: Fraction, drop: bool) -> str:
@@ -13,6 +14,28 @@ def timecode(frame: int, rate: Fraction, drop: bool) -> str:
     if rate not in TIMECODE_RATES or frame < 0:
         return str(frame)
     return str(Timecode(frame, rate, drop))
+
+
+def place_words(path: PlayPath, record: int, drop: bool) -> tuple[str, str, int, str]:
+    """(record timecode, source timecode, plate frame, "54 of 108") at a record frame.
+
+    Args:
+        drop: whether the programme has drop-frame timecode.
+    """
+    plate, frame = path.shot.plate, path.plate_frame(record)
+    place = f"{record - path.cut.start + 1} of {len(path.cut)}"
+    if record < path.cut.start:
+        place = f"handle \N{MINUS SIGN}{path.cut.start - record}"
+    elif record >= path.cut.stop:
+        place = f"handle +{record - path.cut.stop + 1}"
+    source = timecode(frame, plate.frames.rate, plate.drop)
+    return timecode(record, path.whole.rate, drop), source, frame, place
+
+
+def in_sentences(*parts: str) -> str:
+    """What is wrong and what helps, each with a capital and a full stop."""
+    whole = (part.strip().rstrip(".") for part in parts)
+    return " ".join(part[:1].upper() + part[1:] + "." for part in whole if part)
 
 
 def runs_of(flags: Sequence[bool], first: int) -> list[tuple[int, int]]:

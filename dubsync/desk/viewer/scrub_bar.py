@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QLineF, QPointF, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PyQt5.QtWidgets import QToolTip, QWidget
 
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.look import tokens
@@ -144,6 +144,15 @@ class ScrubBar(QWidget):
         record = self._at(event)
         if record is not None and event.buttons() & Qt.LeftButton:
             self.sought.emit(record)
+
+    def event(self, event: QEvent) -> bool:
+        """The words of a tick under the mouse as its tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.ToolTip:
+            near = [t for t in self.ticks if abs(self.place(t.record + 0.5) - event.x()) <= 5]
+            text = "\n".join(t.text for t in near if t.text) or self.toolTip()
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return bool(super().event(event))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         self.grabbed.emit(False)

@@ -12,6 +12,8 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from dubsync.core.errors import DubsyncError
 from dubsync.core.shot import Shot
 from dubsync.desk.session.background import Background, Refusal
+from dubsync.desk.viewer.picture.looking import NOW, PLATE
+from dubsync.desk.viewer.place_words import in_sentences
 from dubsync.service.project import Project
 from dubsync.service.proxies.play_path import PlayPath, play_path
 from dubsync.service.proxies.sources import (
@@ -22,7 +24,6 @@ from dubsync.service.proxies.sources import (
 )
 from dubsync.service.proxies.take_times import TakeTimes, take_times
 
-PLATE, NOW = "plate", "now"
 MOST_TAKES = 9
 
 
@@ -30,6 +31,7 @@ MOST_TAKES = 9
 class ShotPictures:
     """What can be shown of one shot.
 
+    known     whether its renders were looked for
     versions  its renders, newest first
     renders   version -> its picture and its matte, of the versions that were looked at
     takes     of each character, in the order of the shot's
@@ -38,6 +40,7 @@ class ShotPictures:
     shot: Shot
     path: PlayPath
     plate: PictureSource
+    known: bool = False
     versions: tuple[str, ...] = ()
     renders: dict[str, tuple[PictureSource, PictureSource | None]] = field(default_factory=dict)
     takes: tuple[TakeTimes, ...] = ()
@@ -49,7 +52,7 @@ class ShotPictures:
 
     def source(self, choice: str) -> PictureSource | None:
         """The pictures of a choice; None: there are none yet."""
-        if choice == PLATE:
+        if choice == PLATE or (choice == NOW and self.known and not self.versions):
             return self.plate
         return self._render(choice)[0]
 
@@ -83,18 +86,25 @@ class PictureFinder(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("viewer", self)
+        self._quick = Background("pictures", self)
+        self._slow = Background("sound and takes", self)
         self._now: ShotPictures | None = None
+        self._shot: Shot | None = None
 
     def open(self, project: Project, shot: Shot) -> None:
-        """Look for everything that `shot` has; the plate is found first."""
-        self._now = None
-        self._background.run(lambda: _first(project, shot), self._keep, self._refuse)
-        self._background.run(lambda: _takes(project, shot), self._keep_takes, self._refuse)
+        """Look for everything that `shot` has; the plate is known at once."""
+        new = self._shot is not shot
+        self._shot = shot
+        plate = ShotPictures(shot, play_path(shot), plate_source(shot))
+        if new:
+            self._keep(plate)
+        self._quick.run(lambda: _renders(project, plate), self._keep_first, self._refuse)
+        if new:
+            self.run(shot, lambda: (shot, _takes(project, shot)), self._keep_takes)
 
     def leave(self) -> None:
         """No shot is shown any more."""
-        self._now = None
+        self._now, self._shot = None, None
 
     def look_for(self, project: Project, version: str) -> None:
         """Look for one render."""
@@ -102,21 +112,32 @@ class PictureFinder(QObject):
         if now is None or version in now.renders or version not in now.versions:
             return
         shot = now.shot
-        self._background.run(
+        self._quick.run(
             lambda: (shot, version, version_sources(project.store, shot, version)),
             self._keep_render, self._refuse,
         )  # fmt: skip
 
-    def run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Other work of the viewer, after what is under way; see `Background.run`."""
-        self._background.run(work, done, self._refuse)
+    def run(self, shot: Shot, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Slow work for `shot`; it is not begun when another shot is shown by then."""
+
+        def begin() -> Any:
+            return work() if self._shot is shot else None
+
+        self._slow.run(begin, lambda made: done(made) if made is not None else None, self._refuse)
 
     def close(self) -> None:
-        self._background.close()
+        self._shot = None
+        self._quick.close()
+        self._slow.close()
 
     def _keep(self, pictures: ShotPictures) -> None:
         self._now = pictures
         self.found.emit(pictures)
+
+    def _keep_first(self, found: ShotPictures) -> None:
+        now = self._now
+        if now is not None and found.shot is now.shot:
+            self._keep(replace(found, path=now.path, takes=now.takes))
 
     def _keep_takes(self, answer: tuple[Shot, tuple[TakeTimes, ...]]) -> None:
         now = self._now
@@ -131,22 +152,23 @@ class PictureFinder(QObject):
             self._keep(replace(now, renders={**now.renders, answer[1]: answer[2]}))
 
     def _refuse(self, refusal: Refusal) -> None:
-        text = f"{refusal.message}. {refusal.hint}" if refusal.hint else refusal.message
-        self.refused.emit(text)
+        self.refused.emit(in_sentences(refusal.message, refusal.hint))
 
 
-def _first(project: Project, shot: Shot) -> ShotPictures:
-    """The plate, the names of all renders, and the newest of them that can be read."""
+def _renders(project: Project, plate: ShotPictures) -> ShotPictures:
+    """The names of all renders, and the newest of them where it can be read."""
+    shot = plate.shot
     versions = version_names(project.store, shot)
     renders = {}
     if versions:
         # A damaged one is said when it is looked at: the plate must show without it.
         with suppress(DubsyncError):
             renders[versions[0]] = version_sources(project.store, shot, versions[0])
-    return ShotPictures(shot, play_path(shot), plate_source(shot), versions, renders)
+    return replace(plate, known=True, versions=versions, renders=renders)
 
 
-def _takes(project: Project, shot: Shot) -> tuple[Shot, tuple[TakeTimes, ...]]:
+def _takes(project: Project, shot: Shot) -> tuple[TakeTimes, ...]:
+    """The shot's takes whose words are found in the dub."""
     found = []
     for take in shot.takes[:MOST_TAKES]:
         try:
@@ -154,4 +176,4 @@ def _takes(project: Project, shot: Shot) -> tuple[Shot, tuple[TakeTimes, ...]]:
                                     conform=project.intake.conform))  # fmt: skip
         except DubsyncError:  # a take whose words are not found is not shown
             continue
-    return shot, tuple(found)
+    return tuple(found)

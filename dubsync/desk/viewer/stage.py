@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
-from PyQt5.QtGui import QColor
 
 from dubsync.core.shot import Take
 from dubsync.desk.look import tokens
 from dubsync.desk.session.session import Session
-from dubsync.desk.viewer.eye import Eye
 from dubsync.desk.viewer.feed import Feed
-from dubsync.desk.viewer.picture_state import Label, Look, PictureState
+from dubsync.desk.viewer.picture.eye import Eye
+from dubsync.desk.viewer.picture.looking import NOW, PLATE, Looking
+from dubsync.desk.viewer.picture.parts_of_picture import Parts
+from dubsync.desk.viewer.picture.picture_state import Label, PictureState
 from dubsync.desk.viewer.previews import Previews
-from dubsync.desk.viewer.qt_pictures import overlay_image, rgb_image
-from dubsync.desk.viewer.shot_pictures import NOW, PLATE, ShotPictures
-from dubsync.service.proxies.for_the_eye import difference, exposed, outlined
+from dubsync.desk.viewer.shot_pictures import ShotPictures
 from dubsync.service.proxies.held_pictures import SourceKey
 from dubsync.service.proxies.loader import Failure, Wanted
 from dubsync.service.proxies.sources import PictureSource
 
-MATTE_COLOUR = QColor(tokens.ACCENT).getRgb()[:3]
-NEAR = 6  #: frames beside the current one that are previewed while it plays
+NEAR = 24  #: frames after the current one that are previewed before they are looked at
 TAKE_WIDTH = 320  #: of the picture in the corner
-
-
-@dataclass(slots=True)
-class Looking:
-    """How the picture is looked at: by the bar, the keys and the menu."""
-
-    look: Look = "plate"
-    a: str = PLATE
-    b: str = NOW
-    gain: int = 8
-    stops: float = 0.0
-    gamma: float = 1.0
-    matte: bool = False
-    landmarks: bool = False
-    take: bool = True
-    safe: bool = False
-
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """The choices that are shown, A first."""
-        return {"plate": (self.a,), "render": (self.b,)}.get(self.look, (self.a, self.b))
-
-    @property
-    def plain(self) -> bool:
-        """Whether the pictures are shown as they come."""
-        return self.look != "difference" and self.stops == 0 and self.gamma == 1
 
 
 class Stage(QObject):
@@ -76,17 +49,17 @@ class Stage(QObject):
         self.pictures: ShotPictures | None = None
         self.record = 0
         self.width, self.playing_width = 640, 640
-        self.line = 1.0
         self.ahead: Sequence[int] = ()
         self.playing = False
         self.state = PictureState()
         self._failure: Failure | None = None
+        self._of_this_shot = False
         self._key: tuple[Any, ...] = ()
         self._again = QTimer(self, singleShot=True, interval=0)
         self._again.timeout.connect(self.refresh)
         feed.ready.connect(self._ready)
         feed.failed.connect(self._failed)
-        previews.arrived.connect(lambda _frame: self._again.start())
+        previews.arrived.connect(self._preview_changed)
         previews.changed.connect(self._preview_changed)
 
     @property
@@ -98,9 +71,11 @@ class Stage(QObject):
         """Show another shot, or more of the same; the last picture stays until there is one."""
         new = self.pictures is None or pictures is None or pictures.shot is not self.pictures.shot
         self.pictures, self._key = pictures, ()
-        if new and self._failure is not None:
-            self._failure = None
-            self.missing.emit(None)
+        if new:
+            self._of_this_shot = False
+            if self._failure is not None:
+                self._failure = None
+                self.missing.emit(None)
         if pictures is None:
             self._show(PictureState())
         self.look_again()
@@ -165,8 +140,7 @@ class Stage(QObject):
             self._show(parts.state())
         else:
             looking = replace(self.looking)
-            line = self.line
-            self._eye.ask(lambda: parts.made(looking, line))
+            self._eye.ask(lambda: parts.made(looking))
 
     def want(self) -> None:
         """Ask for the frame that is looked at, and for those that are played next."""
@@ -187,7 +161,7 @@ class Stage(QObject):
         self._feed.want(wanted)
         if NOW in self.looking.sides and self._previews.wanted or self.looking.landmarks:
             near = tuple(pictures.path.plate_frame(one) for one in self.ahead[1 : NEAR + 1])
-            self._previews.ask(self.frame, min(width, size[0]), near if self.playing else ())
+            self._previews.ask(self.frame, min(width, size[0]), near)
 
     def _want_take(self) -> Iterator[Wanted]:
         spoken = self._spoken()
@@ -207,7 +181,7 @@ class Stage(QObject):
 
     def _source(self, side: str) -> PictureSource | None:
         assert self.pictures is not None
-        return self.pictures.source(side) or (self.pictures.plate if side == NOW else None)
+        return self.pictures.source(side)
 
     def _matte_source(self) -> PictureSource | None:
         assert self.pictures is not None
@@ -220,7 +194,7 @@ class Stage(QObject):
 
     # -- what is shown -----------------------------------------------------------------------
 
-    def _compose(self) -> tuple[tuple[Any, ...], _Parts] | None:
+    def _compose(self) -> tuple[tuple[Any, ...], Parts] | None:
         """Arrays of the frame; None: something is still missing, and the last picture stays."""
         pictures, looking, frame = self.pictures, self.looking, self.frame
         assert pictures is not None
@@ -240,7 +214,7 @@ class Stage(QObject):
                 return None
             arrays.append(array)
         matte = self._matte(frame, width, preview) if looking.matte else None
-        parts = _Parts(
+        parts = Parts(
             arrays, matte, self._empty_state(shows_preview, preview), self._take_picture(),
         )  # fmt: skip
         marks = (id(preview) if looking.landmarks else 0, id(parts.take[0]))
@@ -255,10 +229,16 @@ class Stage(QObject):
         pictures, looking = self.pictures, self.looking
         assert pictures is not None
         two = len(looking.sides) == 2
-        label_a = self._label(looking.sides[0], "A" if two else "")
-        label_b = self._label(looking.sides[1], "B") if two else None
+        label_a = self._label(looking.sides[0], "A" if two else "", shows_preview)
+        label_b = self._label(looking.sides[1], "B", shows_preview) if two else None
         note = None
-        if shows_preview:
+        if self._failure is not None:
+            lost = self._failure
+            words = (
+                f"Offline: looked in {Path(lost.path).parent.name}" if lost.gone else lost.message
+            )
+            note = Label(words, icon="link-break", colour=tokens.STALE)
+        elif shows_preview:
             note = Label("Preview, not rendered yet", icon="lightning", colour=tokens.ACCENT)
         elif NOW in looking.sides and self._previews.wanted:
             text = self._previews.refused or "Preview is being made"
@@ -268,11 +248,11 @@ class Stage(QObject):
             size = np.array(preview.image.shape[1::-1])
             marks = {name: points[:, :2] / size for name, points in preview.landmarks.items()}
         return PictureState(
-            looking.look, None, None, pictures.plate.size, label_a, label_b, note, None, marks,
+            looking.look, None, None, pictures.plate.size, label_a, label_b, note, (), marks,
             safe=looking.safe,
         )  # fmt: skip
 
-    def _label(self, side: str, letter: str) -> Label:
+    def _label(self, side: str, letter: str, shows_preview: bool) -> Label:
         pictures, row = self.pictures, self._session.current
         assert pictures is not None
         if side == PLATE:
@@ -280,6 +260,9 @@ class Stage(QObject):
         if side == NOW and not pictures.versions:
             return Label("Plate, not rendered yet", letter)
         name = pictures.versions[0] if side == NOW else side
+        if side == NOW and shows_preview:
+            tweak = self._session.edits.version.number
+            return Label(f"{name}, tweak v{tweak:03d}" if tweak else f"{name}, tweaked", letter)
         if row is not None and row.state == "stale" and name == row.version:
             why = row.reasons[0] if row.reasons else ""
             return Label(f"{name}, stale" + (f": {why}" if why else ""), letter,
@@ -304,6 +287,7 @@ class Stage(QObject):
 
     def _show(self, state: PictureState) -> None:
         self.state = state
+        self._of_this_shot = state.a is not None
         self.shown.emit(state)
 
     def _made(self, state: PictureState) -> None:
@@ -312,7 +296,7 @@ class Stage(QObject):
 
     # -- files -------------------------------------------------------------------------------
 
-    def _preview_changed(self) -> None:
+    def _preview_changed(self, _frame: int = 0) -> None:
         self.want()
         self._again.start()
 
@@ -337,44 +321,14 @@ class Stage(QObject):
         self._failure = failure
         if first:
             self.missing.emit(failure)
+        if not self._of_this_shot:  # nothing of it was ever seen
+            base = self._empty_state(False, None)
+            self._show(replace(base, look="plate", missing=True, label_b=None))
+        else:
+            self._again.start()
 
 
 def _short(take: Take) -> str:
     """ "t02" of MARC_L002_t02.mov: the character and the line are known."""
     name = take.name.rpartition(".")[0] or take.name
     return name.rpartition("_")[2] if name.startswith(take.character) else name
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Arrays of one frame, and the state that they belong into."""
-
-    arrays: list[Any]
-    matte: Any
-    base: PictureState
-    take: tuple[Any, str]
-
-    def state(self) -> PictureState:
-        """As they are."""
-        return self._with(self.arrays)
-
-    def made(self, looking: Looking, line: float) -> PictureState:
-        """With difference, exposure, gamma and matte; not on the Qt thread."""
-        arrays = self.arrays
-        if looking.look == "difference":
-            arrays = [difference(arrays[0], arrays[1], looking.gain)]
-        arrays = [exposed(one, looking.stops, looking.gamma) for one in arrays]
-        state = self._with(arrays)
-        if self.matte is None:
-            return state
-        return replace(state, matte=overlay_image(outlined(self.matte, MATTE_COLOUR, line)))
-
-    def _with(self, arrays: Sequence[Any]) -> PictureState:
-        take, name = self.take
-        if isinstance(take, np.ndarray):
-            take = rgb_image(take)
-        images = [rgb_image(one) for one in arrays]
-        return replace(
-            self.base, a=images[0], b=images[1] if len(images) > 1 else None, take=take,
-            take_name=name,
-        )  # fmt: skip

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
-from dubsync.desk.viewer.zoom import FIT, Zoom
-
-if TYPE_CHECKING:
-    from dubsync.desk.viewer.viewer_panel import ViewerPanel
+from dubsync.desk.viewer.picture.picture_view import PictureView
+from dubsync.desk.viewer.picture.zoom import FIT, Zoom
+from dubsync.desk.viewer.play.playback import Playback
+from dubsync.desk.viewer.stage import Stage
 
 LOOKS = (("show plate", "plate"), ("show render", "render"), ("show wipe", "wipe"),
          ("show both", "both"), ("show difference", "difference"))  # fmt: skip
 HEARD = (("hear dub", "dub"), ("hear original", "original"), ("hear mix", "mix"))
 
 
-def connect_keys(panel: ViewerPanel, session: Session, actions: Actions) -> None:
+class Viewer(Protocol):
+    """What keys move: the panel of the viewer."""
+
+    playback: Playback
+    stage: Stage
+    view: PictureView
+
+    def seek(self, record: int) -> None:
+        """Stand on a record frame."""
+
+    def hear(self, what: str) -> None:
+        """The dub, the original, or the mix."""
+
+    def show_look(self, look: str) -> None:
+        """Plate, render, wipe, both or difference."""
+
+    def show_zoom(self, zoom: Zoom) -> None:
+        """Fitted, or at a scale."""
+
+    def looked(self) -> None:
+        """How the picture is looked at changed."""
+
+    def swap(self) -> None:
+        """A for B."""
+
+    def exposure_back(self) -> None:
+        """Exposure 0 and gamma 1."""
+
+
+def connect_keys(panel: Viewer, session: Session, actions: Actions) -> None:
     """Connect every action that the viewer answers."""
     _connect_play(panel, actions)
     _connect_look(panel, actions)
@@ -30,7 +59,7 @@ def connect_keys(panel: ViewerPanel, session: Session, actions: Actions) -> None
         actions.on(name, lambda way=way: _step_to(panel, tweak_frames(session), way))
 
 
-def _connect_play(panel: ViewerPanel, actions: Actions) -> None:
+def _connect_play(panel: Viewer, actions: Actions) -> None:
     playback = panel.playback
     for name, call in (
         ("play", playback.toggle), ("stop", playback.stop),
@@ -49,7 +78,7 @@ def _connect_play(panel: ViewerPanel, actions: Actions) -> None:
         actions.on(name, lambda heard=heard: panel.hear(heard))
 
 
-def _connect_look(panel: ViewerPanel, actions: Actions) -> None:
+def _connect_look(panel: Viewer, actions: Actions) -> None:
     looking = panel.stage.looking
     for name, look in LOOKS:
         actions.on(name, lambda look=look: panel.show_look(look))
@@ -63,7 +92,7 @@ def _connect_look(panel: ViewerPanel, actions: Actions) -> None:
     actions.on("exposure back", panel.exposure_back)
 
 
-def _switch(panel: ViewerPanel, field: str) -> Callable[[bool], None]:
+def _switch(panel: Viewer, field: str) -> Callable[[bool], None]:
     def switched(on: bool) -> None:
         setattr(panel.stage.looking, field, on)
         panel.looked()
@@ -71,7 +100,7 @@ def _switch(panel: ViewerPanel, field: str) -> Callable[[bool], None]:
     return switched
 
 
-def _step(panel: ViewerPanel, by: int) -> None:
+def _step(panel: Viewer, by: int) -> None:
     """A frame on or back: play stops, as a hand wants to look."""
     path = panel.playback.path
     if path is not None:
@@ -80,13 +109,13 @@ def _step(panel: ViewerPanel, by: int) -> None:
         panel.seek(min(max(at, path.whole.start), path.whole.stop - 1))
 
 
-def _edge(panel: ViewerPanel, *, first: bool) -> None:
+def _edge(panel: Viewer, *, first: bool) -> None:
     loop = panel.playback.loop
     if loop is not None:
         panel.seek(loop.start if first else loop.stop - 1)
 
 
-def _step_to(panel: ViewerPanel, frames: Sequence[float], way: int) -> None:
+def _step_to(panel: Viewer, frames: Sequence[float], way: int) -> None:
     """To the plate frame before or after this one among `frames`, rising."""
     path = panel.playback.path
     if path is None or not frames:

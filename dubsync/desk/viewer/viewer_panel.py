@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from math import floor
-
-from PyQt5.QtCore import QRectF, QTimer, pyqtSignal
+from PyQt5.QtCore import QRectF, pyqtSignal
 from PyQt5.QtGui import QResizeEvent, QShowEvent, QWindow
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
+from dubsync.desk.viewer.facts import Facts
 from dubsync.desk.viewer.feed import Feed
-from dubsync.desk.viewer.picture_state import PictureState
-from dubsync.desk.viewer.picture_view import PictureView
-from dubsync.desk.viewer.place_words import runs_of, timecode
-from dubsync.desk.viewer.playback import Playback
+from dubsync.desk.viewer.picture.looking import NOW
+from dubsync.desk.viewer.picture.picture_state import PictureState
+from dubsync.desk.viewer.picture.picture_view import PictureView
+from dubsync.desk.viewer.picture.zoom import FIT, Zoom
+from dubsync.desk.viewer.place_words import in_sentences, place_words
+from dubsync.desk.viewer.play.playback import Playback
+from dubsync.desk.viewer.play.sound_feed import SoundFeed
+from dubsync.desk.viewer.play.sound_out import OpenCard, SoundOut
 from dubsync.desk.viewer.previews import Previews
 from dubsync.desk.viewer.scrub_bar import ScrubBar
-from dubsync.desk.viewer.shot_pictures import NOW, PictureFinder, ShotPictures
-from dubsync.desk.viewer.sound_feed import SoundFeed
-from dubsync.desk.viewer.sound_out import OpenCard, SoundOut
+from dubsync.desk.viewer.shot_pictures import PictureFinder, ShotPictures
 from dubsync.desk.viewer.stage import Stage
+from dubsync.desk.viewer.ticks import ticks_of
 from dubsync.desk.viewer.transport import Transport
 from dubsync.desk.viewer.viewer_bar import ViewerBar
 from dubsync.desk.viewer.viewer_keys import connect_keys
-from dubsync.desk.viewer.zoom import FIT, Zoom
 from dubsync.service.proxies.loader import Failure
-
-FACTS_MS = 250  #: between looks at what is in memory
 
 
 class ViewerPanel(QWidget):
@@ -59,8 +58,8 @@ class ViewerPanel(QWidget):
         self._moving = False
         self._held_on = False
         self._lay_out()
-        self._facts = QTimer(self, singleShot=True, interval=FACTS_MS)
-        self._facts.timeout.connect(self._tell_facts)
+        self.facts = Facts(self.stage, self.playback, self.scrub, self)
+        self.facts.told.connect(self.fact)
         self._connect()
         connect_keys(self, session, actions)
 
@@ -85,7 +84,7 @@ class ViewerPanel(QWidget):
         """Stop every thread and the sound."""
         self.playback.stop()
         self.playback.out.close()
-        self._facts.stop()
+        self.facts.stop()
         self.finder.close()
         self.stage.close()
         self.feed.close()
@@ -100,7 +99,7 @@ class ViewerPanel(QWidget):
         """How the picture is looked at changed."""
         self._fit_width()
         self.stage.look_again()
-        self._facts.start()
+        self.facts.soon()
 
     def show_zoom(self, zoom: Zoom) -> None:
         self.view.set_zoom(zoom)
@@ -125,15 +124,16 @@ class ViewerPanel(QWidget):
         session.rows_changed.connect(self._rows_changed)
         session.frame_changed.connect(self._frame_changed)
         session.character_changed.connect(stage.refresh)
+        session.about.changed.connect(self._show_ticks)
         self.finder.found.connect(self._found)
         self.finder.refused.connect(lambda text: session.message.emit(text, True))
         stage.shown.connect(self._shown)
         stage.missing.connect(self._missing)
         self.view.zoomed.connect(self._zoomed)
-        self.feed.ready.connect(self._some_ready)
+        self.feed.ready.connect(self.facts.soon)
         playback.frame_due.connect(self._show_record)
         playback.changed.connect(self._play_changed)
-        playback.counted.connect(self._facts.start)
+        playback.counted.connect(self.facts.soon)
         playback.is_ready = stage.is_ready
         self.scrub.sought.connect(self.seek)
         self.scrub.grabbed.connect(self._grabbed)
@@ -193,6 +193,7 @@ class ViewerPanel(QWidget):
         self.stage.open(pictures)
         self._show_record(self.playback.record)
         self._play_changed()
+        self._show_ticks()
 
     def _rows_changed(self) -> None:
         """A render may be new: it takes the place of its preview."""
@@ -232,32 +233,23 @@ class ViewerPanel(QWidget):
         self._moving = True
         self._session.show_frame(frame)
         self._moving = False
-        self.transport.show_place(*self._place_words(record, frame))
-
-    def _place_words(self, record: int, frame: int) -> tuple[str, str, int, str]:
-        path, overview = self.playback.path, self._session.overview
-        assert path is not None
-        shot = path.shot
-        source = timecode(frame, shot.plate.frames.rate, shot.plate.drop)
-        shown = timecode(record, path.whole.rate, overview.drop if overview else False)
-        place = f"{record - path.cut.start + 1} of {len(path.cut)}"
-        if record < path.cut.start:
-            place = f"handle \N{MINUS SIGN}{path.cut.start - record}"
-        elif record >= path.cut.stop:
-            place = f"handle +{record - path.cut.stop + 1}"
-        return shown, source, frame, place
+        overview = self._session.overview
+        drop = overview.drop if overview is not None else False
+        self.transport.show_place(*place_words(path, record, drop))
 
     def _want_ahead(self) -> None:
-        """Read what will be played next: on to the loop's end, then from its beginning."""
+        """Read what will be played next: on to the loop's end, its beginning, then the handles."""
         loop, record = self.playback.loop, self.playback.record
         if loop is None:
             return
+        most = 2000  # more do not fit in memory at any size
         way = -1 if self.playback.speed < 0 else 1
         at = min(max(record, loop.start), loop.stop - 1)
         ahead = range(at, loop.stop) if way > 0 else range(at, loop.start - 1, -1)
         rest = range(loop.start, at) if way > 0 else range(loop.stop - 1, at, -1)
-        most = 2000  #: more do not fit in memory at any size
-        self.stage.ahead = [*ahead[:most], *rest[:most]][:most]
+        whole = self.playback.path.whole if self.playback.path else loop
+        beside = *range(loop.stop, whole.stop)[:most], *range(whole.start, loop.start)[:most]
+        self.stage.ahead = [*ahead[:most], *rest[:most], *beside][:most]
 
     def _grabbed(self, held: bool) -> None:
         """A hand on the scrub bar stops play, and lets it go on afterwards."""
@@ -267,6 +259,16 @@ class ViewerPanel(QWidget):
         elif self._held_on:
             self._held_on = False
             self.playback.play(1)
+
+    def _show_ticks(self) -> None:
+        """Notes and findings of the shot on the scrub bar."""
+        about, path = self._session.about.now, self.playback.path
+        row = self._session.current
+        if path is None or row is None:
+            self.scrub.show_ticks(())
+            return
+        notes = about.notes if about is not None else ()
+        self.scrub.show_ticks(ticks_of(path, notes, row.findings))
 
     # -- answers -----------------------------------------------------------------------------
 
@@ -300,16 +302,13 @@ class ViewerPanel(QWidget):
     def _shown(self, state: PictureState) -> None:
         self.view.show_state(state)
 
-    def _some_ready(self) -> None:
-        if not self._facts.isActive():
-            self._facts.start()
-
     def _missing(self, failure: Failure | None) -> None:
         if failure is not None:
             if self.playback.playing:
                 self.playback.stop()
-            words = f"{failure.message}. {failure.hint}".rstrip(". ")
-            self._session.message.emit(f"{words}.", True)
+            self._session.message.emit(in_sentences(failure.message, failure.hint), True)
+        elif self.stage.pictures is not None:  # it is back, and its sound with it
+            self.sound.open(self.stage.pictures)
         self.offline.emit(failure)
 
     def _play_changed(self) -> None:
@@ -322,24 +321,7 @@ class ViewerPanel(QWidget):
             self.scrub.show_range(path.whole, path.cut, loop, marked)
             self._want_ahead()
         self.stage.look_again()
-        self._facts.start()
-
-    def _tell_facts(self) -> None:
-        path, playback = self.playback.path, self.playback
-        if path is None:
-            return
-        ready = self.stage.held_frames()
-        self.scrub.show_held(runs_of(ready, path.whole.start))
-        loop = playback.loop
-        if loop is not None:
-            inside = ready[loop.start - path.whole.start : loop.stop - path.whole.start]
-            share = sum(inside) / max(len(inside), 1)
-            self.fact.emit("cache", f"Cache {floor(share * 100)} %")
-        words = f"{float(path.whole.rate):.3f}".rstrip("0").rstrip(".") + " fps"
-        dropped = playback.dropped
-        said = f"{dropped} frame{'s' * (dropped != 1)} dropped" if dropped else "no frames dropped"
-        speed = f", {playback.speed}\N{MULTIPLICATION SIGN}" if abs(playback.speed) > 1 else ""
-        self.fact.emit("rate", f"{words}{speed}, {said}")
+        self.facts.soon()
 
     # -- size --------------------------------------------------------------------------------
 
@@ -362,7 +344,6 @@ class ViewerPanel(QWidget):
         wide = round(size[0] * zoom.scale_in(area.size(), size, ratio))
         fitted = round(size[0] * FIT.scale_in(area.size(), size, ratio))
         self.stage.width = min(max(wide, 16), size[0])
-        self.stage.line = ratio
         self.stage.playing_width = min(max(min(wide, fitted), 16), size[0])
 
     def _place_card(self) -> None:

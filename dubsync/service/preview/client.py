@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dubsync.core.errors import DubsyncError
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.service.plugins import allowed_engines
 from dubsync.service.preview.curve_values import ShotCurves
 from dubsync.service.preview.messages import BrokenMessage, receive, send
 from dubsync.service.preview.packed import unpacked, unpacked_curves, unpacked_picture
@@ -115,7 +116,8 @@ class PreviewClient:
         on_work: OnWork = lambda request, working: None,
         python: str = sys.executable,
     ) -> None:
-        self._command = [python, "-m", "dubsync.service.preview.worker", str(reel), language]
+        worker = [python, "-m", "dubsync.service.preview.worker"]
+        self._command = [*worker, str(reel), language, *allowed_engines()]
         self._on_work = on_work
         self._lock = threading.RLock()
         self._sending = threading.Lock()

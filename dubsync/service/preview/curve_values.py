@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.contact import Contact
 from dubsync.core.face import Stretch
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.service.reel.comp_list import CharacterComp
 
 Curve = NDArray[np.float64]
 Levels = NDArray[np.float32]
@@ -84,6 +85,7 @@ class CharacterCurves:
     drivers   which source drives which frames, and why it is not another
     contacts  that the dub asks for, as the result will show them
     sound     the character's dub on these frames
+    comp      which source says which word, and which takes could
     """
 
     character: str
@@ -93,6 +95,7 @@ class CharacterCurves:
     drivers: tuple[Stretch, ...]
     contacts: tuple[Contact, ...]
     sound: CharacterSound
+    comp: CharacterComp
 
 
 @dataclass(frozen=True, slots=True, eq=False)

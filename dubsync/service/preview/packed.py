@@ -7,6 +7,7 @@ and its bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from dubsync.core.contact import Contact, contact_of
 from dubsync.core.face import Stretch
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.take_comp import CompKey
 from dubsync.service.preview.curve_values import (
     MEASURES,
     SOURCES,
@@ -28,6 +30,7 @@ from dubsync.service.preview.curve_values import (
     SpokenWord,
 )
 from dubsync.service.preview.picture import PreviewPicture
+from dubsync.service.reel.comp_list import Candidate, CharacterComp, CompWord, TakeSpan
 
 _TYPES = {"u1": np.uint8, "f4": np.float32}
 #: Most samples of one array.
@@ -145,6 +148,7 @@ def _packed_character(
         "levels": add(one.sound.levels),
         "words": [[w.text, w.first, w.last] for w in one.sound.words],
         "phones": [[p.symbol, p.first, p.last, p.tone, p.strength] for p in one.sound.phones],
+        "comp": asdict(one.comp),
     }
 
 
@@ -171,4 +175,34 @@ def _character(name: str, body: Mapping[str, Any], data: memoryview) -> Characte
             for kind, line, frame, met, ms, why in body["contacts"]
         ),
         sound,
+        _comp(name, body["comp"]),
     )
+
+
+def _comp(name: str, body: Mapping[str, Any]) -> CharacterComp:
+    words = tuple(
+        CompWord(
+            int(w["index"]), str(w["text"]), int(w["first"]), int(w["last"]), str(w["source"]),
+            bool(w["by_hand"]), str(w["said"]),
+            tuple(
+                Candidate(str(c["take"]), bool(c["usable"]), str(c["reason"]))
+                for c in w["candidates"]
+            ),
+        )
+        for w in body["words"]
+    )  # fmt: skip
+    lanes = tuple(
+        TakeSpan(
+            str(lane["take"]), tuple((int(a), int(b)) for a, b in lane["spans"]),
+            tuple(map(int, lane["words"])), tuple(map(int, lane["used"])),
+        )
+        for lane in body["lanes"]
+    )  # fmt: skip
+    lost = tuple(
+        CompKey(
+            int(key["first"]), int(key["last"]), str(key["source"]), str(key["text"]),
+            str(key["line"]), int(key["place"]),
+        )
+        for key in body["lost"]
+    )  # fmt: skip
+    return CharacterComp(name, words, lanes, lost)

@@ -29,7 +29,8 @@ WORD_S = 2.5
 WHOLE, BLOCK, AROUND = 1500, 1000, 250
 #: Frames drawn by one renderer, and frames on either side that its choice of exemplars sees.
 DRAWN, BESIDE = 16, 16
-#: Motions, renderers and widths that are held of one track.
+#: Motions, renderers and widths that are held of one track.  Of a long one three motions of each
+#: block are held besides, for its curves; a frame of a motion takes a tenth of what its track does.
 MOTIONS_HELD, RENDERERS_HELD, WIDTHS_HELD = 24, 6, 2
 
 
@@ -89,7 +90,8 @@ class PreviewedFace:
                 whole.rate,
             )  # fmt: skip
         key = (frames.start, *_in(tweak, frames))
-        return _held(self._motions, key, lambda: self._driven(tweak, frames), MOTIONS_HELD)
+        most = MOTIONS_HELD + 3 * (len(self.blocks) - 1)
+        return _held(self._motions, key, lambda: self._driven(tweak, frames), most)
 
     def draw(self, held: PlateFrame, tweak: Tweak, scale: Scale, plates: PlateFrames) -> Drawn:
         """The patch of one frame, on the plate at viewer size."""
@@ -197,7 +199,11 @@ def _in(tweak: Tweak, frames: FrameRange) -> tuple[Hashable, ...]:
         contacts=tuple(key for key in tweak.contacts if near(key.first, key.last)),
         spoken=tweak.spoken and tweak.spoken.near(frames.start - heard, frames.stop + heard),
     )
-    curves = tuple((name, curve.at(frames, tweak.ease).tobytes()) for name, curve in tweak.curves)
+    curves = tuple(
+        (name, tweak.at(name, frames).tobytes())
+        for name, _ in tweak.curves
+        if tweak.overrides(name, frames)
+    )
     return rest, curves
 
 

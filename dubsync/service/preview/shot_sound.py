@@ -20,6 +20,7 @@ from dubsync.core.sound.audio import Sound
 from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.spoken_track import SpokenTrack
+from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.stem import read_sound
 from dubsync.qc.review_strip import Label, phone_labels, tone_of
 from dubsync.service.preview.curve_values import (
@@ -41,11 +42,17 @@ HZ = 8000  #: at which sound is read for its levels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardShot:
-    """The sound of one shot as heard; of each character the dub, and its frames' record times."""
+    """The sound of one shot as heard.
+
+    dubs   each character's dub
+    times  (T,) record seconds of the shot's frames
+    words  what comp lists number: those of a script, else stretches of speech
+    """
 
     sound: ShotSound
     dubs: Mapping[str, DubSound]
     times: NDArray[np.float64]
+    words: Mapping[str, tuple[ShotWord, ...]]
 
     def with_words(
         self, character: str, track: SpokenTrack | None
@@ -70,7 +77,7 @@ def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
         MediaError: a stem cannot be read.
     """
     each = max(ceil(LEVELS_HZ / shot.render.rate), 1)
-    characters, dubs = {}, {}
+    characters, dubs, comp_words = {}, {}, {}
     numbers = range(shot.render.start, shot.render.stop)
     times = np.array([float(shot.record_seconds(frame)) for frame in numbers])
     rising = len(times) > 1 and bool((np.diff(times) > 0).all())
@@ -80,12 +87,13 @@ def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
         heard = AlignedAudio(dubs[character].features(), times)
         labels = phone_labels(heard.features, times) if rising else ()
         words = _words(reel.store, stem, shot, heard, shot.render) if rising else ()
+        comp_words[character] = reel.audio_analysis.shot_words(stem, shot) if rising else ()
         characters[character] = CharacterSound(
             _dub_levels(stem, times, shot, each), words,
             tuple(_phone(label, shot.render.start) for label in labels),
         )  # fmt: skip
     original = _original_levels(shot.plate, shot.render, each)
-    return HeardShot(ShotSound(characters, original, each), dubs, times)
+    return HeardShot(ShotSound(characters, original, each), dubs, times, comp_words)
 
 
 def _phone(label: Label, first: int) -> SpokenPhone:

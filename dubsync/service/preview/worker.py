@@ -1,6 +1,6 @@
 """The preview worker: a process that draws frames for a window, and may die without it.
 
-    python -m dubsync.service.preview.worker REEL LANGUAGE
+    python -m dubsync.service.preview.worker REEL LANGUAGE [ENGINE ...]
 
 It answers the requests on its standard input (`messages`, `requests`) on its standard output, each
 once: done, dropped or failed.  It ends when its input is closed.
@@ -21,6 +21,7 @@ from dubsync.core.errors import Cancelled, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.fault import bounded
+from dubsync.service.plugins import allow_engine
 from dubsync.service.preview.curves import shot_curves
 from dubsync.service.preview.messages import BrokenMessage, receive, send
 from dubsync.service.preview.packed import Packing, packed_curves, packed_picture
@@ -209,10 +210,12 @@ def _failed(number: int, error: DubsyncError) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve one reel; `arguments` are its folder and the language."""
-    if len(arguments) != 2:
+    """Serve one reel; `arguments`: its folder, the language, engines that the user allowed."""
+    if len(arguments) < 2:
         print(__doc__, file=sys.stderr)
         return 2
+    for name in arguments[2:]:
+        allow_engine(name)
     # What libraries print must not come among the answers.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

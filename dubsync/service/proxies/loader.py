@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.media.pixels.display import display_rgb
 from dubsync.media.pixels.scale import scaled
 from dubsync.media.plate import PlateReader, open_plate
+from dubsync.media.stills.sequence import still_path
 from dubsync.service.fault import bounded
 from dubsync.service.proxies.held_pictures import RGB, HeldPictures, SourceKey
 from dubsync.service.proxies.sources import PictureSource
@@ -35,12 +37,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A picture that could not be read: where it was looked for, why, and what helps."""
+    """A picture that could not be read: where it was looked for, why, and what helps.
+
+    gone  whether the file is not there, or its disk is not
+    """
 
     wanted: Wanted
     path: str
     message: str
     hint: str
+    gone: bool = False
 
 
 class PictureLoader:
@@ -159,7 +165,7 @@ class PictureLoader:
             self._change.notify_all()
             tell = self._open
         if tell:
-            self._failed(Failure(wanted, wanted.source.file.path, str(error), error.hint))
+            self._failed(_failure(wanted, error))
 
     def _release(self, wanted: Wanted) -> None:
         with self._change:
@@ -169,6 +175,21 @@ class PictureLoader:
 
     def _has(self, wanted: Wanted) -> bool:
         return self.held.has(wanted.source.key, wanted.frame, wanted.width)
+
+
+def _failure(wanted: Wanted, error: DubsyncError) -> Failure:
+    """What to say: a file that is gone is offline, whatever reading it said."""
+    file = wanted.source.file
+    path = Path(file.path)
+    if file.first_number is not None:
+        path = still_path(path, file.first_number + wanted.frame + wanted.source.shift
+                          - file.frames.start)  # fmt: skip
+    if path.exists():
+        return Failure(wanted, file.path, str(error), error.hint)
+    return Failure(
+        wanted, file.path, f"{file.name} is offline: it is not in {path.parent}",
+        f"put it back or connect its disk; it is looked for every {AGAIN_S:.0f} s", gone=True,
+    )  # fmt: skip
 
 
 def _close(reader: PlateReader) -> None:

@@ -14,6 +14,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
+LONGEST_HANDLE_S = 4  #: of a handle beside a picture that nearly stands still
 _MOST = 1 << 62  #: of a product that 64 bits hold
 
 
@@ -22,7 +23,7 @@ class PlayPath:
     """Record frames of a shot and the plate frames that they show.
 
     cut     the record frames of the cut
-    whole   the same with handles; a freeze has none
+    whole   the same with handles of LONGEST_HANDLE_S at most; a freeze has none
     shows   (N,) plate frame of each record frame of `whole`; the ends of what is rendered hold
     """
 
@@ -52,7 +53,9 @@ def play_path(shot: Shot) -> PlayPath:
     if shot.speed != 0:
         edges = [shot.time.record_of(Fraction(n)) for n in (shot.render.start, shot.render.stop)]
         first, last = max(floor(min(edges)), 0), ceil(max(edges))
-        first, last = min(first, shot.record.start), max(last, shot.record.stop)
+        most = round(LONGEST_HANDLE_S * shot.record.rate)
+        first = min(max(first, shot.record.start - most), shot.record.start)
+        last = max(min(last, shot.record.stop + most), shot.record.stop)
         whole = FrameRange(first, last, shot.record.rate)
     shown = _frames(shot.time, whole)
     held = np.clip(shown, shot.render.start, shot.render.stop - 1)

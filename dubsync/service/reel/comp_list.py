@@ -11,7 +11,7 @@ import numpy as np
 from dubsync.core.face import Performance, Stretch
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import ProjectWarning, Shot
-from dubsync.core.tweak.take_comp import SOUND, CompKey, ShotWord
+from dubsync.core.tweak.take_comp import SOUND, CompKey, PlacedComp, ShotWord
 from dubsync.service.reel.comp_by_hand import comp_in_shot, said_of, verdict
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.pipeline import FaceMotion
@@ -110,12 +110,20 @@ def _of(face: DubbedFace, plan: ShotPlan, motions: Sequence[FaceMotion]) -> Char
     spoken = face.tweak.spoken
     words = audio.shot_words(face.stem, plan.shot) if spoken is None else track_words(spoken)
     performances = [m.performance for m in motions if m.character == face.character]
-    keys = comp_in_shot(audio, plan.shot, face)
+    return character_comp(
+        face.character, words, comp_in_shot(audio, plan.shot, face), performances
+    )  # fmt: skip
+
+
+def character_comp(
+    character: str, words: Sequence[ShotWord], keys: PlacedComp, performances: Sequence[Performance]
+) -> CharacterComp:
+    """The comp list of `words` as `performances` drive them, with the sources set by hand."""
     by_hand = {
         word.number: key for key, word in zip(keys.keys, keys.words, strict=True)
     }  # the later key of a word wins, as in the drive
     listed = tuple(_word(word, by_hand.get(word.number), performances) for word in words)
-    return CharacterComp(face.character, listed, _lanes(listed, performances), keys.lost)
+    return CharacterComp(character, listed, _lanes(listed, performances), keys.lost)
 
 
 def _word(word: ShotWord, key: CompKey | None, performances: Sequence[Performance]) -> CompWord:

@@ -45,6 +45,9 @@ from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.spoken_dub import DubSound
 
+#: Frames of a track that are fitted at once.
+FITTED = 4000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceMotion:
@@ -176,11 +179,22 @@ def faces_to_drive(
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(track.frames)])
         dub = AlignedAudio(sound.features(), times)
         plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
-        original = engine.fit(track, actor)
+        original = _fitted(engine, track, actor)
         result.append(
             FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words, sound)
         )
     return tuple(result), tuple(unusable)
+
+
+def _fitted(engine: Engine, track: FaceTrack, actor: Actor) -> MotionTrack:
+    """The track's motion.  A long track is fitted in pieces: a fit takes ten times its memory."""
+    if len(track.frames) <= FITTED:
+        return engine.fit(track, actor)
+    starts = range(0, len(track.frames), FITTED)
+    parts = [engine.fit(track.part(a, min(a + FITTED, len(track.frames))), actor) for a in starts]
+    names = ("mouth", "upper", "head", "gaze", "blendshapes")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return MotionTrack(track.frames, parts[0].basis, **joined)
 
 
 def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:

@@ -14,9 +14,10 @@ from dubsync.service.fault import bounded
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.judgement_store import JudgementStore, Verdict, standing_approval
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.render.render_facts import inputs_of
-from dubsync.service.render.same_material import misfit
+from dubsync.service.render.same_material import misfit, taken_over_whole
 from dubsync.service.render.sync import newest, stays_plate
 from dubsync.service.render.verify_render import verified
 
@@ -126,10 +127,23 @@ def _chosen(
         return _current(reel, shot, progress)
     approval = standing_approval(judged[shot.name])
     if approval is not None:
-        return _version(reel, shot, approval.judgement.version, approval, progress)
+        return _approved(reel, shot, approval, progress)
     if choice.unapproved or not reel.look(progress).plan(shot).faces:
         return _current(reel, shot, progress)
     return _NotApproved(_why_not(reel, shot, judged[shot.name]))
+
+
+def _approved(reel: Reel, shot: Shot, approval: Verdict, progress: Progress) -> RenderedShot:
+    """The approved version; where a recut moved the shot, the new version of the same picture."""
+    name, last = approval.judgement.version, newest(reel, shot)
+    versions = {folder.name: folder for folder in reel.store.versions("renders", shot.name)}
+    if last is not None and name in versions and last.name != name:
+        before = whole_record(versions[name])
+        if before[SEAL] == approval.seal and taken_over_whole(whole_record(last), before):
+            current = _current(reel, shot, progress)
+            if current is not None:
+                return current
+    return _version(reel, shot, name, approval, progress)
 
 
 def _why_not(reel: Reel, shot: Shot, said: Sequence[Verdict]) -> str:

@@ -61,6 +61,18 @@ def misfit(
     return (*files, *changed_cut(record, shot))
 
 
+def taken_over_whole(record: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether a render was taken over from an earlier one whole, byte for byte.
+
+    So it is where a recut moved a shot: each frame has the sound that it had.
+    """
+    one, two = (
+        (r["frames"]["first"], r["frames"]["stop"], r["outputs"]["picture"]["sha256"])
+        for r in (record, before)
+    )
+    return bool("taken_over" in record and one == two)
+
+
 def _laid_under(inputs: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """The plate and the dubs among a render's inputs."""
     return [one for one in inputs if one["role"] == "plate" or one["role"].startswith("dub ")]

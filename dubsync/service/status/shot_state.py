@@ -8,7 +8,7 @@ rejected        a person rejected its newest version, and nothing has changed si
 stale           its inputs changed since it was rendered, or since the version shown was judged
 unsure          as stale, perhaps: plates that may change it are not analysed yet
 blocked         a person must decide or give consent first
-offline         its plate, a dub or a take cannot be read
+offline         no plate is found for it, or more than one, or one cannot be read
 skipped         it keeps the plate
 """
 
@@ -36,6 +36,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
+from dubsync.service.render.same_material import taken_over_whole
 from dubsync.service.render.sync import newest, skipped, stays_plate
 from dubsync.service.render.verify_render import altered
 from dubsync.service.status.why_stale import OTHERWISE, why_stale
@@ -99,13 +100,16 @@ def shot_status(
     except SettingsError as error:
         return ShotStatus(shot.name, "blocked", (str(error),), error.hint)
     approval = standing_approval(verdicts)
+    approved = approval.judgement.version if approval else ""
     try:
         status = _by_render(reel, looked, shot, verdicts, reviewed.checked.get(shot.name))
     except MissingMedia as error:
         status = ShotStatus(shot.name, "offline", (str(error),), error.hint)
     except DubsyncError as error:
         status = ShotStatus(shot.name, "blocked", (str(error),), error.hint)
-    return replace(status, approved=approval.judgement.version if approval else "")
+    if status.state == "approved":
+        approved = status.version  # that may be the approved one, taken over whole
+    return replace(status, approved=approved)
 
 
 def unrendered(reel: Reel) -> list[ShotStatus]:
@@ -203,10 +207,27 @@ def _whole(reel: Reel, folder: Path, verdicts: Sequence[Verdict]) -> _Render:
     record = whole_record(folder)
     if why := altered(reel.store, folder, record):
         raise DeliveryError(f"{folder.name}: {why}")
-    verdict = last_on(verdicts, version_number(folder))
-    if verdict and verdict.seal not in ("", record[SEAL]):
+    verdict = last_on(verdicts, version_number(folder)) or _kept(folder, record, verdicts)
+    if (
+        verdict
+        and verdict.version == version_number(folder)
+        and verdict.seal not in ("", record[SEAL])
+    ):
         verdict = None  # another render was put in the place of the one that was judged
     return _Render(folder, record, verdict)
+
+
+def _kept(folder: Path, record: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Verdict | None:
+    """The approval of the version that a recut took over whole into this one; or None."""
+    approval = standing_approval(verdicts)
+    if approval is None or not approval.seal:
+        return None
+    try:
+        before = whole_record(folder.with_name(approval.judgement.version))
+    except DeliveryError:
+        return None
+    kept = before[SEAL] == approval.seal and taken_over_whole(record, before)
+    return approval if kept else None
 
 
 def _gone_back_to(

@@ -28,6 +28,7 @@ from dubsync.service.preview.curve_values import (
     SpokenPhone,
     SpokenWord,
 )
+from dubsync.service.reel.comp_list import Candidate, CharacterComp, CompWord, TakeSpan
 from dubsync.service.store.folder import Layout
 
 RATE = Fraction(24)
@@ -70,9 +71,31 @@ def made_curves(shot: Shot) -> ShotCurves:
         Stretch(int(first) + 23, frames.stop - 1, "sound", "its face is turned away"),
     )
     one = CharacterCurves(
-        "MARC", curves, np.ones(count), np.full((count, 3), 1 / 3), drivers, contacts, sound
+        "MARC",
+        curves,
+        np.ones(count),
+        np.full((count, 3), 1 / 3),
+        drivers,
+        contacts,
+        sound,
+        made_comp(),
     )
     return ShotCurves(shot.name, frames, {"MARC": one}, ShotSound({"MARC": sound}, None, 9))
+
+
+def made_comp() -> CharacterComp:
+    """Two takes: the first says the first word, the second could say both."""
+    both = (Candidate("MARC_t01", True), Candidate("MARC_t02", True))
+    away = (Candidate("MARC_t01", False, "its face is turned away"), Candidate("MARC_t02", True))
+    words = (
+        CompWord(1, "ho", 1008, 1027, "MARC_t01", False, "", both),
+        CompWord(2, "promesso", 1032, 1051, "sound", False, "", away),
+    )
+    lanes = (
+        TakeSpan("MARC_t01", ((1000, 1060),), (1, 2), (1,)),
+        TakeSpan("MARC_t02", ((1000, 1060),), (1, 2), ()),
+    )
+    return CharacterComp("MARC", words, lanes)
 
 
 class Bench:
@@ -99,7 +122,7 @@ class Bench:
         self.actions.on("undo", self.session.edits.undo)
         self.panel = CurvesPanel(self.session, self.actions)
         self.window.setCentralWidget(self.panel)
-        self.window.resize(1148, 356)
+        self.window.resize(1148, 900)
         qtbot.addWidget(self.window, before_close_func=lambda _w: self.close())
         self.window.show()
         qtbot.waitExposed(self.window)

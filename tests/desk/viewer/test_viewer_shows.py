@@ -11,8 +11,8 @@ from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
-from dubsync.desk.viewer.wipe import Wipe
-from dubsync.desk.viewer.zoom import FIT
+from dubsync.desk.viewer.picture.wipe import Wipe
+from dubsync.desk.viewer.picture.zoom import FIT
 from tests.desk.viewer.synthetic_shot import (
     HANDLES,
     RECORD,

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import SettingsError
@@ -33,6 +33,7 @@ def note(text="late", shot="a", frame=90, author="Anna"):
     return Note("", shot, frame, text, author)
 
 
+@settings(max_examples=25)
 @given(notes=st.lists(NOTES, max_size=6))
 def test_every_note_is_read_back_as_it_was_said(tmp_path_factory, notes):
     folder = tmp_path_factory.mktemp("notes")
@@ -45,6 +46,7 @@ def test_every_note_is_read_back_as_it_was_said(tmp_path_factory, notes):
         )  # fmt: skip
 
 
+@settings(max_examples=25)
 @given(answers=st.lists(st.tuples(st.sampled_from(ANSWERS), WORDS), min_size=1, max_size=5))
 def test_the_last_answer_stands_and_the_earlier_ones_stay(tmp_path_factory, answers):
     store = NoteStore(tmp_path_factory.mktemp("notes"))
@@ -155,6 +157,7 @@ JUDGED = st.lists(
 )
 
 
+@settings(max_examples=25)
 @given(judged=JUDGED)
 def test_the_version_approved_last_stands_until_it_is_judged_otherwise(tmp_path_factory, judged):
     store, standing = JudgementStore(tmp_path_factory.mktemp("judgements")), []

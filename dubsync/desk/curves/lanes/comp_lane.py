@@ -8,8 +8,9 @@ from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QBrush, QColor, QHelpEvent, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from dubsync.core.tweak.take_comp import PLATE, SOUND
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.comp_parts import PLATE, SOUND, CompPart, TakeBox, TakeRow
+from dubsync.desk.curves.comp_parts import CompPart, TakeBox, TakeRow
 from dubsync.desk.curves.lanes.lane import Lane
 from dubsync.desk.look import icons, tokens
 

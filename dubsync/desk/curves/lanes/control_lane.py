@@ -24,8 +24,8 @@ from dubsync.desk.look import tokens
 HEIGHT = 48
 #: Pixels that a mouse moves before it drags; of a value with Shift held, this share.
 STILL, FINE = 3, 0.1
-#: Pixels by which a drawn stroke may be missed.
-TOLERANCE = 1.5
+#: Part of the values shown by which a drawn stroke may be missed: a hand is no finer.
+TOLERANCE = 0.025
 
 
 @dataclass(slots=True)
@@ -183,6 +183,10 @@ class ControlLane(PlotLane):
             shaping.add_key(self.time.axis.frame(place.x()), value)
         self.drag = None
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self.drag, self.sweep = None, None
+
     def _under(self, place: QPointF) -> Handle:
         return under(
             self._shaping.curve, place.x(), place.y(), self.time.axis, self.values
@@ -268,7 +272,11 @@ class ControlLane(PlotLane):
         drag.stroke[here], drag.at = value, (here, value)
         if frames is not None:
             curve = curve_edits.drawn(
-                drag.curve, drag.stroke, TOLERANCE * drag.unit, drag.ease, frames
+                drag.curve,
+                drag.stroke,
+                TOLERANCE * (self.values.high - self.values.low),
+                drag.ease,
+                frames,
             )
             fresh = [frame for frame, _ in curve.keys if frame in drag.stroke]
             shaping.put(curve, requests.of_keys(shaping.control, curve, fresh))

@@ -53,12 +53,11 @@ def paint_mix(painter: QPainter, lane: ControlLane) -> None:
     except SettingsError:  # all three are 0 there: nothing to show
         return
     edges = np.concatenate([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)], axis=1)
-    height = lane.height()
     painter.setPen(Qt.NoPen)
     for place, fill in enumerate(FILLS):
-        upper = [QPointF(axis.middle(n), height * (1 - e)) for n, e in
+        upper = [QPointF(axis.middle(n), lane.values.y(e)) for n, e in
                  zip(numbers, edges[:, place + 1].tolist(), strict=True)]  # fmt: skip
-        lower = [QPointF(axis.middle(n), height * (1 - e)) for n, e in
+        lower = [QPointF(axis.middle(n), lane.values.y(e)) for n, e in
                  zip(numbers, edges[:, place].tolist(), strict=True)]  # fmt: skip
         painter.setBrush(QColor(fill))
         painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))

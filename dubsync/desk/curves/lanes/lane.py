@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import ceil
 
 from PyQt5.QtCore import QRect, QRectF, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PyQt5.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
@@ -17,6 +17,7 @@ from dubsync.desk.look.fonts import font
 NEARER, ASIDE = 1.25, 96
 NOTCH = 120
 FAINT = 0.5  #: strength of lanes that are read only
+MOST_READ = 200
 
 
 class Lane(QWidget):
@@ -48,6 +49,10 @@ class Lane(QWidget):
     def said(self) -> list[str]:
         """What the lane holds, in order."""
         return []
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        self.setAccessibleDescription(read_out(self.said()))
+        super().focusInEvent(event)
 
     def set_faint(self, faint: bool) -> None:
         if faint != self.faint:
@@ -132,6 +137,10 @@ def turn(view: TimeView, event: QWheelEvent) -> None:
     event.accept()
 
 
-def numbered(lines: Iterable[str]) -> list[str]:
-    """What a screen reader says of each of a lane's things."""
-    return [f"{n}: {line}" for n, line in enumerate(lines, 1)]
+def read_out(lines: Sequence[str]) -> str:
+    """What a screen reader says of a lane: how many things it holds, and each of them.
+
+    PyQt5 has no QAccessibleInterface: a list inside a painted widget can only be told as a text.
+    """
+    more = f"; and {len(lines) - MOST_READ} more" if len(lines) > MOST_READ else ""
+    return f"{len(lines)} in all: " + "; ".join(lines[:MOST_READ]) + more if lines else "empty"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QPoint, QRect, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QAction, QMenu, QToolButton, QWidget
 
 from dubsync.core.tweak.controls import CONTROLS
@@ -33,6 +33,7 @@ class LaneLabels(QWidget):
     """`control_chosen` tells the control that was picked from the menu of the control lane."""
 
     control_chosen = pyqtSignal(str)
+    comp_pressed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +71,16 @@ class LaneLabels(QWidget):
         self.control.setFixedWidth(self.control.fontMetrics().horizontalAdvance(name) + 10)
         self.update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        for label in self._labels:
+            top = self._top(label.lane)
+            if label.text == "Comp" and top <= event.y() < top + label.lane.height():
+                self.comp_pressed.emit()
+
     def place(self) -> None:
         """The lanes were laid out again."""
         if self._control_lane is not None:
+            self.control.setVisible(self._control_lane.isVisibleTo(self.window()))
             self.control.move(LEFT - 4, self._top(self._control_lane) + 8)
         self.update()
 

@@ -7,9 +7,9 @@ from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PyQt5.QtWidgets import QToolTip, QWidget
 
 from dubsync.core.contact import Contact, ContactKey
 from dubsync.core.tweak.curve import Span
@@ -24,6 +24,10 @@ TOP, BOTTOM = 10, 7
 MARK, LEAST = 10, 20
 #: Pixels of a contact's triangle, and on either side of it that take a press.
 HALF, TALL, NEAR = 5, 8, 8
+#: Of contacts that C does not make, rounded lips and near teeth, the same smaller.
+SMALLER = 0.6
+MANY = 200  #: visible contacts from which each is a mark alone
+LARGE_KINDS = ("closed lips", "lip to teeth")
 
 #: Source -> colour, width, dashes in widths; the result last, over the others.
 LINES: Mapping[str, tuple[str, float, tuple[float, ...]]] = {
@@ -57,6 +61,7 @@ class MouthLane(PlotLane):
         self.chosen: ContactKey | None = None
         self.spans: tuple[Span, ...] = ()
         self._sweep: tuple[int, int] | None = None
+        self._note = ""
         self.resized()
 
     # -- what it shows -----------------------------------------------------------------------
@@ -83,6 +88,13 @@ class MouthLane(PlotLane):
         self.resized()
         self.marks_changed.emit()
 
+    def show_note(self, note: str) -> None:
+        """Why there are no lines yet, or none at all; "" where there are."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self.renew()
+
     def show_contacts(
         self, contacts: Sequence[Contact], own: Sequence[ContactKey], chosen: ContactKey | None
     ) -> None:
@@ -104,8 +116,7 @@ class MouthLane(PlotLane):
         return [(self.y(value), f"{value:.0f}") for value in self._marked()]
 
     def said(self) -> list[str]:
-        words = {True: "met", False: "not met", None: "not judged"}
-        return [f"{one.kind} at {one.frame}, {words[one.met]}" for one in self.contacts]
+        return [_said(one) for one in self.contacts]
 
     def _marked(self) -> list[float]:
         each = MARK
@@ -129,15 +140,40 @@ class MouthLane(PlotLane):
             paint_band(painter, self.time, first, last, self.height())
 
     def before(self, painter: QPainter) -> None:
+        if self._note:
+            place = QRectF(12, 0, self.width() - 24, self.height())
+            text = painter.fontMetrics().elidedText(self._note, Qt.ElideRight, int(place.width()))
+            painter.setPen(QColor(tokens.TX2))
+            painter.drawText(place, Qt.AlignCenter, text)
         axis, base = self.time.axis, self.height() - 1
         for key in self.own:
             left, right = axis.x(key.first), axis.x(key.last + 1)
             bar = QRectF(left, base - 2, max(right - left, 3), 2)
             painter.fillRect(bar, QColor(tokens.KEY_RIM if key == self.chosen else tokens.ACCENT))
-        for contact in self.contacts:
-            x = axis.middle(contact.frame)
-            if -HALF <= x <= self.width() + HALF:
-                _triangle(painter, x, base - 1.5, contact.met)
+        seen = [one for one in self.contacts if axis.left - 1 <= one.frame <= axis.right + 1]
+        for contact in sorted(seen, key=lambda one: one.kind in LARGE_KINDS):
+            x, large = axis.middle(contact.frame), contact.kind in LARGE_KINDS
+            if len(seen) > MANY:  # a mark each: triangles would hide one another
+                tall = 6 if large else 3
+                painter.fillRect(QRectF(x, base - tall, 1, tall), QColor(_colour(contact.met)))
+            else:
+                _triangle(painter, x, base - 1.5, contact.met, 1 if large else SMALLER)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """The tooltip of a contact: its kind, and whether the picture shows it."""
+        if event.type() == QEvent.ToolTip and isinstance(event, QHelpEvent):
+            hit = self._contact(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), _said(hit) if hit else "", self)
+            return True
+        return bool(super().viewportEvent(event))
+
+    def _contact(self, x: float, y: float) -> Contact | None:
+        """The contact whose triangle is at a point: of several the nearest."""
+        axis = self.time.axis
+        near = [c for c in self.contacts if abs(axis.middle(c.frame) - x) <= NEAR]
+        if y <= self.height() - TALL - 4:
+            return None
+        return min(near, key=lambda c: abs(axis.middle(c.frame) - x), default=None)
 
     # -- the hand ----------------------------------------------------------------------------
 
@@ -149,9 +185,8 @@ class MouthLane(PlotLane):
         if event.modifiers() & Qt.ShiftModifier and not self.faint:
             self._sweep = (frame, frame)
             return
-        if event.localPos().y() > self.height() - TALL - 4:
-            near = [c.frame for c in self.contacts if abs(axis.middle(c.frame) - x) <= NEAR]
-            frame = min(near, key=lambda f: abs(axis.middle(f) - x), default=frame)
+        contact = self._contact(x, event.localPos().y())
+        frame = contact.frame if contact is not None else frame
         self.stood.emit(frame)
         own = next((k for k in self.own if k.first <= frame <= k.last), None)
         self.contact_hit.emit(own)
@@ -172,6 +207,10 @@ class MouthLane(PlotLane):
             self._sweep = None
             self.swept.emit(first, last)
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self._sweep = None
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.mousePressEvent(event)
 
@@ -184,9 +223,20 @@ def paint_band(painter: QPainter, view: TimeView, first: int, last: int, height:
     painter.fillRect(QRectF(axis.x(first), 0, (last + 1 - first) * axis.scale, height), colour)
 
 
-def _triangle(painter: QPainter, x: float, base: float, met: bool | None) -> None:
-    shape = QPolygonF([QPointF(x - HALF, base), QPointF(x + HALF, base), QPointF(x, base - TALL)])
-    colour = tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
+def _said(contact: Contact) -> str:
+    met = {True: "met", False: "not met", None: "not judged"}[contact.met]
+    why = f", {contact.why}" if contact.why else ""
+    return f"{contact.kind} at {contact.frame}, {met}{why}"
+
+
+def _colour(met: bool | None) -> str:
+    return tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
+
+
+def _triangle(painter: QPainter, x: float, base: float, met: bool | None, size: float) -> None:
+    half, tall = HALF * size, TALL * size
+    shape = QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, base - tall)])
+    colour = _colour(met)
     painter.setPen(QPen(QColor(colour), 1.5))
     painter.setBrush(QColor(colour if met else tokens.BG1))
     painter.drawPolygon(shape)

@@ -8,7 +8,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt5.QtCore import QRectF, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PyQt5.QtGui import (
+    QColor,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.desk.curves.axes.time_axis import TimeAxis
@@ -22,6 +31,7 @@ from dubsync.desk.curves.lanes.lane import (
     hairline,
     paint_edge,
     paint_time,
+    read_out,
     turn,
 )
 from dubsync.desk.look import tokens
@@ -37,9 +47,9 @@ class FrameLine:
     def __init__(
         self, plot: pg.PlotWidget, colour: str, width: float, dashes: Sequence[float] = ()
     ) -> None:
-        self._fine, self._thin = _pen(colour, width, dashes), _pen(colour, 1, ())
-        self._dense = False
-        self._item = pg.PlotCurveItem(pen=self._fine, antialias=True, connect="finite")
+        self._look = colour, width, tuple(dashes)
+        self._drawn: tuple[bool, float] | None = None
+        self._item = pg.PlotCurveItem(connect="finite")
         self._values, self._start = np.zeros(0), 0
         plot.addItem(self._item)
 
@@ -47,12 +57,16 @@ class FrameLine:
         """Values (T,) from frame `start`; `follow` draws them."""
         self._values, self._start = values, start
 
-    def follow(self, axis: TimeAxis) -> None:
+    def follow(self, axis: TimeAxis, scale: float) -> None:
+        """Draw what `axis` shows; `scale` is device pixels to a pixel of the design."""
         dense = axis.scale < DENSE
-        if dense != self._dense:
-            self._dense = dense
+        if self._drawn != (dense, scale):
+            self._drawn = dense, scale
+            colour, width, dashes = self._look
             self._item.opts["antialias"] = not dense
-            self._item.setPen(self._thin if dense else self._fine)
+            self._item.setPen(
+                _pen(colour, (1 if dense else width) * scale, () if dense else dashes)
+            )
         x, y = visible(self._values, self._start, axis)
         self._item.setData(x, y, connect="finite", skipFiniteCheck=False)
 
@@ -89,6 +103,10 @@ class PlotLane(pg.PlotWidget):
         """What the lane holds, in order."""
         return []
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        self.setAccessibleDescription(read_out(self.said()))
+        super().focusInEvent(event)
+
     def behind(self, painter: QPainter) -> None:
         """Paint behind the lines."""
 
@@ -117,7 +135,7 @@ class PlotLane(pg.PlotWidget):
             padding=0, disableAutoRange=True,
         )  # fmt: skip
         for line in self.drawn:
-            line.follow(axis)
+            line.follow(axis, self.devicePixelRatioF())
         self.renew()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
@@ -140,6 +158,7 @@ class PlotLane(pg.PlotWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The scene is drawn once into a picture: a moving playhead copies a column of it."""
         if self._picture is None or not fits(self._picture, self):
+            self._follow()
             self._picture = blank(self)
             painter = QPainter(self._picture)
             self.render(painter, QRectF(self.rect()), self.rect(), Qt.IgnoreAspectRatio)

@@ -16,6 +16,7 @@ PARTS = (
     ("original", tokens.BG3, tokens.CURVE_PLATE),
 )
 BAR, HEIGHT, SIDE = 12, 40, 12
+_EITHER = -1  #: a hand holds two borders in one place: its direction decides
 _KEYS = {Qt.Key_Left: -0.01, Qt.Key_Right: 0.01, Qt.Key_PageDown: -0.1, Qt.Key_PageUp: 0.1}
 
 
@@ -105,16 +106,29 @@ class MixBar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.LeftButton:
-            self._grip = self.border = self._nearest(event.localPos().x())
-            self._to(event.localPos().x())
-            self.update()
+            self._grip = _EITHER
+            self._pull(event.localPos().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         x = event.localPos().x()
         if self._grip is not None:
-            self._to(x)
+            self._pull(x)
         near = min(abs(x - self.border_x(n)) for n in (0, 1)) < 6 and event.pos().y() < BAR + 6
         self.setCursor(Qt.SplitHCursor if near else Qt.ArrowCursor)
+
+    def _pull(self, x: float) -> None:
+        """Take the border that is meant to x; of two in one place, the one that can go there."""
+        first, second = self.border_x(0), self.border_x(1)
+        if self._grip == _EITHER:
+            if abs(first - second) >= 1:
+                self._grip = 0 if abs(x - first) <= abs(x - second) else 1
+            elif abs(x - first) < 2:
+                return
+            else:
+                self._grip = 0 if x < first else 1
+        self.border = self._grip or 0
+        self._to(x)
+        self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         self._grip = None
@@ -154,13 +168,6 @@ class MixBar(QWidget):
             return held == int(Qt.ShiftModifier)
         others = (Qt.Key_Up, Qt.Key_Down, Qt.Key_Backspace, Qt.Key_Escape)
         return held == 0 and (key in _KEYS or key in others)
-
-    def _nearest(self, x: float) -> int:
-        """The border nearest to x; of two in one place, the one that can go to x."""
-        first, second = self.border_x(0), self.border_x(1)
-        if abs(first - second) < 1:
-            return 0 if x < first else 1
-        return 0 if abs(x - first) <= abs(x - second) else 1
 
     def _to(self, x: float) -> None:
         self._border_to((x - SIDE) / max(self.width() - 2 * SIDE, 1))

@@ -15,10 +15,10 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from dubsync.desk.look import tokens
-from dubsync.desk.viewer import picture_painting as painting
-from dubsync.desk.viewer.picture_state import PictureState
-from dubsync.desk.viewer.wipe import GRAB, Wipe
-from dubsync.desk.viewer.zoom import FIT, STEP, Zoom
+from dubsync.desk.viewer.picture import picture_painting as painting
+from dubsync.desk.viewer.picture.picture_state import PictureState
+from dubsync.desk.viewer.picture.wipe import GRAB, Wipe
+from dubsync.desk.viewer.picture.zoom import FIT, STEP, Zoom
 
 
 class PictureView(QWidget):
@@ -102,6 +102,9 @@ class PictureView(QWidget):
         rects = self._rects()
         if state.missing:
             painting.paint_missing(painter, rects[0])
+            for label, corner in ((state.label_a, "top left"), (state.note, "bottom left")):
+                if label:
+                    painting.paint_label(painter, label, rects[0], corner)
             return
         for area, rect, image in zip(self._areas(), rects, self._images(), strict=False):
             if image is not None:
@@ -126,8 +129,8 @@ class PictureView(QWidget):
             painter.fillRect(self.rect(), dark)
             return
         last = rects[-1]
-        if state.matte is not None:
-            self._draw(painter, state.matte, last)
+        if state.matte:
+            painting.paint_matte(painter, state.matte, last)
         if state.landmarks:
             painting.paint_landmarks(painter, state.landmarks, last)
         if state.safe:

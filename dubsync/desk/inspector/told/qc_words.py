@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dubsync.core.contact import Contact
 from dubsync.core.result import Finding
-from dubsync.desk.inspector.told_list import ToldRow
+from dubsync.desk.inspector.told.told_list import ToldRow
 from dubsync.desk.look import tokens
 from dubsync.service.about_shot import ShotQC
 from dubsync.service.repair import REPAIRED

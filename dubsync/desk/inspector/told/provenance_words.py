@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dubsync.core.face import Stretch
-from dubsync.desk.inspector.told_list import ToldRow
+from dubsync.desk.inspector.told.told_list import ToldRow
 from dubsync.desk.look import tokens
 from dubsync.service.about_shot import AboutShot
 from dubsync.service.consent.records import ConsentRecord

@@ -21,7 +21,7 @@ from dubsync.desk.look.icons import SMALL, pixmap
 
 LINE, PAD, SIDE, TEXT_X = 16, 8, 12, 34
 #: A line of a row takes at most so many lines of the screen; all of it is in the tooltip.
-MOST_LINES = 3
+MOST_LINES = 6
 _WRAP = int(Qt.TextWordWrap | Qt.AlignTop | Qt.AlignLeft)
 
 
@@ -237,4 +237,4 @@ def _line_width(row: ToldRow, n: int, width: int, metrics: QFontMetrics) -> int:
 
 def _tall(text: str, width: int, metrics: QFontMetrics) -> int:
     tall = metrics.boundingRect(QRect(0, 0, width, 1000), _WRAP, text).height()
-    return min(max(tall, LINE), MOST_LINES * LINE)
+    return min(max(tall, LINE), MOST_LINES * metrics.lineSpacing())

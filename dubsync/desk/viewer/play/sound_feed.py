@@ -6,9 +6,9 @@ from PyQt5.QtCore import QObject
 
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.desk.session.session import Session
-from dubsync.desk.viewer.playback import Playback
+from dubsync.desk.viewer.play.playback import Playback
+from dubsync.desk.viewer.play.sound_out import NO_CARD
 from dubsync.desk.viewer.shot_pictures import PictureFinder, ShotPictures
-from dubsync.desk.viewer.sound_out import NO_CARD
 from dubsync.service.proxies.played_sound import PlayedSound, played_sound
 
 LONGEST_S = 180  #: read at once
@@ -55,7 +55,7 @@ class SoundFeed(QObject):
             intake = project.intake
             return pictures, played_sound(shot, intake.stems, span, conform=intake.conform)
 
-        self._finder.run(work, self._arrived)
+        self._finder.run(shot, work, self._arrived)
 
     def _arrived(self, answer: tuple[ShotPictures, PlayedSound]) -> None:
         pictures, sound = answer

@@ -1,4 +1,4 @@
-"""Shape performances: takes by hand, and tweaks carried from shot to shot."""
+"""Tweaks of several shots: changed alike, copied from shot to shot, and kept as presets."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.carry import Carried, carried_names, carry
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.project import Project
-from dubsync.service.reel.comp_list import ShotComp, comp_list
 from dubsync.service.tweaks.commands import Change, ShotTweaks, changed
 from dubsync.service.tweaks.presets import Preset, PresetStore
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore
@@ -24,20 +22,6 @@ class CarriedShot:
 
     shot: str
     characters: tuple[tuple[str, Carried], ...]
-
-
-def comp_of(project: Project, shot: str, *, progress: Progress = silent) -> ShotComp:
-    """Which source says which word in `shot`, and which takes could.
-
-    The reel's plates are analysed first where they are not yet.
-
-    Raises:
-        ConsentMissing, NoFace, EngineError: the shot cannot be driven.
-    """
-    project.turnover(progress=progress)
-    project.turnover(look=bool(project.intake.waiting), progress=progress)
-    reel = project.reel
-    return comp_list(reel.look(progress).plan(reel.shot(shot)), progress)
 
 
 def tweak_shots(

@@ -9,7 +9,7 @@ from math import floor
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.desk.viewer.sound_out import Round, SoundOut
+from dubsync.desk.viewer.play.sound_out import Round, SoundOut
 from dubsync.service.proxies.play_path import PlayPath
 
 SPEEDS = (1, 2, 4, 8)  #: of J and L, pressed again and again
