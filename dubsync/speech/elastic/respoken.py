@@ -65,8 +65,7 @@ def respoken(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatu
         features: as heard, before any words.
         words: in order, none over another, on the features' clock.
     """
-    features = _moved(features, words)
-    features = _with_unheard(features, words)
+    features = _with_unheard(_moved(features, words), features, words)
     spoken = [
         AlignedWord(word.written, tuple((p.phone, p.begin, p.end) for p in word.phones),
                     word.confidence)
@@ -139,8 +138,10 @@ def _gaps(words: Sequence[PlacedWord]) -> list[tuple[float, float]]:
     ]
 
 
-def _with_unheard(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatures:
-    """The usual readings of each phone that is put where the dub does not have it."""
+def _with_unheard(
+    features: AudioFeatures, heard: AudioFeatures, words: Sequence[PlacedWord]
+) -> AudioFeatures:
+    """The usual readings, in the voice as heard, of each phone that the dub does not have there."""
     unheard = [phone for word in words for phone in word.phones if phone.heard is None]
     if not unheard:
         return features
@@ -149,7 +150,7 @@ def _with_unheard(features: AudioFeatures, words: Sequence[PlacedWord]) -> Audio
     clock, count = float(features.start), len(features.loudness)
     for one in unheard:
         a, b = _span(one.begin, one.end, clock, count)
-        usual = _usual(features, one.phone)
+        usual = _usual(heard, one.phone)
         if usual is not None:
             changed["states"][a:b] = usual
         changed["phones"][a:b] = np.eye(changed["phones"].shape[1])[one.phone]
