@@ -16,6 +16,7 @@ from dubsync.service.reel.comp_by_hand import comp_in_shot, said_of, verdict
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.pipeline import FaceMotion
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.stems.spoken_dub import track_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def comp_list(plan: ShotPlan, progress: Progress = silent) -> ShotComp:
 
 def _of(face: DubbedFace, plan: ShotPlan, motions: Sequence[FaceMotion]) -> CharacterComp:
     audio = plan.reel.audio_analysis
-    words = audio.shot_words(face.stem, plan.shot)
+    spoken = face.tweak.spoken
+    words = audio.shot_words(face.stem, plan.shot) if spoken is None else track_words(spoken)
     performances = [m.performance for m in motions if m.character == face.character]
     return character_comp(
         face.character, words, comp_in_shot(audio, plan.shot, face), performances
