@@ -14,9 +14,7 @@ from dubsync.desk.look.style import dress
 from dubsync.desk.shell.window import DeskWindow
 
 
-def make_application(
-    arguments: list[str], kind: type[QApplication] = QApplication
-) -> QApplication:
+def make_application(arguments: list[str], kind: type[QApplication] = QApplication) -> QApplication:
     """The application, dressed; pixels stay pixels at every scale of the screen.
 
     Args:

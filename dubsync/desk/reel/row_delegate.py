@@ -119,7 +119,7 @@ class RowDelegate(QStyledItemDelegate):
         if row.triage is None:
             draw_text(painter, where.adjusted(PAD, 0, -PAD, 0), "\N{EM DASH}", tokens.TX3)
             return
-        number = QRect(where.left() + PAD, where.top(), 18, where.height())
+        number = QRect(where.left() + PAD - 4, where.top(), 24, where.height())
         draw_text(painter, number, f"{row.triage:.0f}", right=True)
         bar = QRect(number.right() + 9, _middle(where, 4), METER, 4)
         painter.fillRect(bar, colour_of(tokens.GROOVE))
