@@ -39,6 +39,7 @@ from dubsync.cli.script.transcribe import transcribe
 from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.sound.align import align
+from dubsync.cli.sound.words import words
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
@@ -84,7 +85,7 @@ def main(verbose: bool) -> None:
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, new, note, notes,
     notes_from, presets, preview, probe, recut, reject, review, script, status, survey, transcribe,
-    triage, turnover, tweak, versions,
+    triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

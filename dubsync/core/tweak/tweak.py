@@ -15,10 +15,8 @@ from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
+from dubsync.core.tweak.spoken_track import TYPED, SpokenTrack
 from dubsync.core.tweak.take_comp import CompKey
-
-#: Phones as a keyboard writes them.
-_TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ", "r": "ɹ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ class Tweak:
     ease      frames over which spans, visemes and the dubbed mouth itself fade in and out
     contacts  contacts of the mouth to show, applied last
     comp      takes by hand: words whose source is set; at most one key a word
+    spoken    words and phones by hand, in place of those that are heard; None: as heard
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
@@ -58,6 +57,7 @@ class Tweak:
     ease: int = EASE
     contacts: tuple[ContactKey, ...] = ()
     comp: tuple[CompKey, ...] = ()
+    spoken: SpokenTrack | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
@@ -135,7 +135,7 @@ class Tweak:
         return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
 
     def cleared(self, name: str) -> Tweak:
-        """With the control (or "ease", "viseme", "contact" or "comp") back at its default."""
+        """With the control, or "ease", "viseme", "contact", "comp" or "words", at its default."""
         if name == "ease":
             return replace(self, ease=EASE)
         if name == "viseme":
@@ -144,6 +144,8 @@ class Tweak:
             return replace(self, contacts=())
         if name == "comp":
             return replace(self, comp=())
+        if name == "words":
+            return replace(self, spoken=None)
         return self._with(name, Curve(control(name).default))
 
     def _with(self, name: str, curve: Curve) -> Tweak:
@@ -192,7 +194,7 @@ def viseme_of(text: str) -> str:
     ('closed', 'hush', 'lip teeth')
     """
     name = text.strip().lower().replace("-", " ")
-    phone = _TYPED.get(name, name)
+    phone = TYPED.get(name, name)
     return VISEMES[VISEME_OF[PHONES.index(phone)]] if phone in PHONES else name
 
 

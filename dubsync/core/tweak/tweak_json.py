@@ -8,6 +8,7 @@ from dubsync.core.contact import ContactKey, contact_of
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
+from dubsync.core.tweak.spoken_track import track_from_plain, track_plain
 from dubsync.core.tweak.take_comp import CompKey
 from dubsync.core.tweak.tweak import Tweak, VisemeKey
 
@@ -32,6 +33,8 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         values["comp"] = [
             [key.first, key.last, key.source, key.text, key.line, key.place] for key in tweak.comp
         ]
+    if tweak.spoken is not None:
+        values["spoken"] = track_plain(tweak.spoken)
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -55,15 +58,17 @@ def from_plain(values: object) -> Tweak:
                     whole_frames(place))
             for first, last, source, text, line, place in values.get("comp", [])
         )  # fmt: skip
-        others = ("visemes", "contacts", "comp", "ease")
+        others = ("visemes", "contacts", "comp", "spoken", "ease")
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
+        said = values.get("spoken")
+        spoken = None if said is None else track_from_plain(said)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise SettingsError(f"this is not a tweak: {values!r:.80}") from error
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts, comp)
+    return Tweak(named, visemes, ease, contacts, comp, spoken)
 
 
 def _curve(values: Any) -> Curve:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Severity
@@ -94,6 +95,11 @@ class ShotCard(QWidget):
         session, actions = self._session, self._actions
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
+        rename = QAction("Judge under another name...", self)
+        rename.triggered.connect(lambda: self.ask_author())
+        for button in self.buttons.values():
+            button.setContextMenuPolicy(Qt.ActionsContextMenu)
+            button.addAction(rename)
         actions.on("approve", self.ask_approve)
         actions.on("reject", self.ask_reject)
         actions.on("note", self.ask_note)
@@ -140,7 +146,8 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        self.word.setText(state_words(look.word, why))
+        plain = look is STATUSES["pending review"]
+        self.word.setText(look.word if plain else state_words(look.word, why))
         self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now
         said = about.judgements[-1] if about is not None and about.judgements else None
@@ -229,12 +236,9 @@ class ShotCard(QWidget):
             )
         )
 
-    def _by(self, then: Callable[[], None]) -> None:
-        """Ask for the name under which one judges, once; then go on."""
+    def ask_author(self, then: Callable[[], None] = lambda: None) -> None:
+        """Ask for the name under which one judges here; it is remembered."""
         about = self._session.about
-        if about.author:
-            then()
-            return
 
         def named(name: str, _choice: str) -> None:
             try:
@@ -244,7 +248,15 @@ class ShotCard(QWidget):
                 return
             then()
 
-        self.words.ask("Your name, once", named, text=about.suggested_author, button="Go on")
+        self.words.ask("Your name, once", named, text=about.author or about.suggested_author,
+                       button="Go on")  # fmt: skip
+
+    def _by(self, then: Callable[[], None]) -> None:
+        """Ask for the name under which one judges, once; then go on."""
+        if self._session.about.author:
+            then()
+        else:
+            self.ask_author(then)
 
 
 def state_words(word: str, why: tuple[str, ...]) -> str:

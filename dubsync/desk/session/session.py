@@ -207,6 +207,7 @@ class Session(QObject):
         self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
+        self.edits.read_again()
         self.rows_changed.emit()
         self._ask_for_states()
 

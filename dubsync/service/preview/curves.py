@@ -31,6 +31,7 @@ from dubsync.service.qc.shown_contacts import shown_contacts
 from dubsync.service.reel.comp_by_hand import comp_at
 from dubsync.service.reel.comp_list import character_comp
 from dubsync.service.reel.pipeline import FaceMotion
+from dubsync.service.stems.spoken_dub import track_words
 
 #: Model units by which a take's mouth must differ from the sound's to count as driving.
 APART = 1e-4
@@ -71,11 +72,11 @@ def _curves(
     heard: HeardShot,
 ) -> CharacterCurves:
     frames = shown.frames
-    sound, features = heard.sound.characters[character], heard.features[character]
+    sound, features = heard.with_words(character, tweak.spoken)
     seen, landmarks = _seen(faces, frames)
     plate = mouth_curves(landmarks, seen)
     result = _Mouths.of(faces, tweak, frames)
-    slipped = Tweak()._with("slip_ms", tweak.curve("slip_ms"))
+    slipped = replace(Tweak()._with("slip_ms", tweak.curve("slip_ms")), spoken=tweak.spoken)
     by_sound = _Mouths.of(faces, slipped.held("take", 0).held("sound", 1), frames).wanted
     by_take = _Mouths.of(faces, slipped, frames).wanted
     taken = np.asarray((np.abs(by_take - by_sound) > APART).any(axis=1), bool)
@@ -98,7 +99,7 @@ def _curves(
         for measure, each in curves.items()
     }
     shares = _shares(result, tweak, frames)
-    words = heard.words[character]
+    words = heard.words[character] if tweak.spoken is None else track_words(tweak.spoken)
     comp = character_comp(
         character, words, comp_at(shown.shot, tweak, words), result.performances
     )  # fmt: skip

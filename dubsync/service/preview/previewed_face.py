@@ -22,6 +22,8 @@ from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
 
 T = TypeVar("T")
 
+#: Seconds beside a word by hand in which it has an effect.
+WORD_S = 2.5
 #: A track up to this many frames is driven as a whole, as for a render.  A longer one is driven in
 #: blocks, each with some frames around it, so that a change costs the same in every shot.
 WHOLE, BLOCK, AROUND = 1500, 1000, 250
@@ -189,11 +191,13 @@ def _in(tweak: Tweak, frames: FrameRange) -> tuple[Hashable, ...]:
     def near(first: int, last: int) -> bool:
         return first < reach.stop and last >= reach.start
 
+    heard = WORD_S * float(frames.rate)
     rest = replace(
         tweak,
         curves=(),
         visemes=tuple(key for key in tweak.visemes if near(key.first, key.last)),
         contacts=tuple(key for key in tweak.contacts if near(key.first, key.last)),
+        spoken=tweak.spoken and tweak.spoken.near(frames.start - heard, frames.stop + heard),
     )
     curves = tuple(
         (name, tweak.at(name, frames).tobytes())

@@ -29,7 +29,9 @@ from dubsync.core.steps import (
     SpeakingStyle,
     TakeCue,
 )
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.take_comp import ShotWord
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -41,6 +43,7 @@ from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.spoken_dub import DubSound
 
 #: Frames of a track that are fitted at once.
 FITTED = 4000
@@ -75,6 +78,7 @@ class FaceToDrive:
     takes     the character's tracked takes
     style     how the dub's sound moves the actor's mouth; None: as learnt with the actor
     words     the words of the dub that are heard in the shot
+    sound     the dub's sound, for words by hand
     """
 
     track: FaceTrack
@@ -84,7 +88,14 @@ class FaceToDrive:
     plate_audio: AlignedAudio | None
     takes: tuple[TakeCue, ...]
     style: SpeakingStyle | None
-    words: tuple[ShotWord, ...] = ()
+    words: tuple[ShotWord, ...]
+    sound: DubSound
+
+    def dub_with(self, tweak: Tweak) -> AlignedAudio:
+        """The dub, said as the words by hand of `tweak` have it."""
+        if tweak.spoken is None:
+            return self.dub
+        return AlignedAudio(self.sound.features(tweak.spoken), self.dub.times)
 
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
@@ -161,14 +172,16 @@ def faces_to_drive(
     """
     cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
     words = audio_analysis.shot_words(face.stem, shot)
+    sound = audio_analysis.dub_sound(face.stem, shot)
     result = []
     for seen in face.tracks:
         track = in_front.seen(shot, seen, progress=progress)
-        dub = audio_analysis.dub_audio(face.stem, shot, track.frames)
+        times = np.array([float(shot.record_seconds(f)) for f in _numbers(track.frames)])
+        dub = AlignedAudio(sound.features(), times)
         plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
         original = _fitted(engine, track, actor)
         result.append(
-            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words)
+            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words, sound)
         )
     return tuple(result), tuple(unusable)
 
@@ -189,7 +202,7 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     comp = comp_at(shot, face.tweak, one.words)
     tweak = replace(face.moved_by, comp=comp.keys)
     performance = engine.drive(
-        one.original, one.actor, one.dub, plate_audio=one.plate_audio,
+        one.original, one.actor, one.dub_with(tweak), plate_audio=one.plate_audio,
         takes=one.takes, tweak=tweak, speaking_style=one.style,
     )  # fmt: skip
     performance = kept_off_screen(performance, shot, face.off_screen)
@@ -292,3 +305,7 @@ def _take_cues(
                 )
             )
     return cues, warnings
+
+
+def _numbers(frames: FrameRange) -> range:
+    return range(frames.start, frames.stop)
