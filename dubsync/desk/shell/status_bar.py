@@ -24,6 +24,7 @@ class StatusBar(QWidget):
         self.progress.setFixedWidth(96)
         self.progress.hide()
         self.facts: dict[str, QLabel] = {}
+        self._rules: dict[str, QFrame] = {}
         self._right = QHBoxLayout()
         self._right.setSpacing(16)
         row = QHBoxLayout(self)
@@ -64,6 +65,7 @@ class StatusBar(QWidget):
                 rule = QFrame(self)
                 rule.setFixedSize(1, 16)
                 rule.setStyleSheet(f"background: {tokens.EDGE}")
+                self._rules[name] = rule
                 self._right.addWidget(rule)
             label = QLabel(self)
             label.setProperty("tone", "second")
@@ -71,6 +73,11 @@ class StatusBar(QWidget):
             self._right.addWidget(label)
         label.setText(text)
         label.setVisible(bool(text))
+        before = False  # a rule parts two facts that are shown
+        for each, shown in self.facts.items():
+            if each in self._rules:
+                self._rules[each].setVisible(before and bool(shown.text()))
+            before = before or bool(shown.text())
 
     def _show_saved(self) -> None:
         self._mark.setPixmap(pixmap("check", SMALL, tokens.TX2))
