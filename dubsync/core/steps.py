@@ -26,6 +26,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.core.tweak.tweak import Tweak
 
 Seconds = NDArray[np.float64]
@@ -296,11 +297,16 @@ class Prepare(Protocol):
         weight: Array,
         *,
         renderer: RendererName = "warp",
+        matte: MatteShape | None = None,
     ) -> Renderer:
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
+        Args:
+            matte: how an artist shaped its edge; None, and then it is not even passed: as usual.
+
         Raises:
             EngineError: renderer "actor" for an actor that was not trained.
+            SettingsError: the matte is grown beyond what is drawn.
         """
 
 

@@ -2,7 +2,7 @@
 
 Values that hold throughout mean the same in every shot.  Keyframes, spans, visemes and contacts
 stand on frames of one plate: they come along only when asked, moved to the other shot's frames.
-Takes by hand belong to the words of one line and are never carried.
+Takes by hand belong to the words of one line, cut-outs to one picture: they are never carried.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dubsync.core.tweak.tweak import Tweak, VisemeKey
 #: What else of a tweak can be carried, besides the controls.
 OTHERS = ("viseme", "contact", "ease")
 _COMP = "they belong to the words of one shot"
+_CUT_OUTS = "they belong to the picture of one shot"
 _FRAMES = "set at frames of another plate"
 _SPANS = "its spans are set at frames of another plate"
 _OUTSIDE = "beyond the frames of this shot"
@@ -80,6 +81,7 @@ def carry(
     if shift is not None and frames is not None:
         source, outside = _inside(source, frames, shift)
     result, left = onto, [("takes by hand", _COMP)] if source.comp and not asked else []
+    left += [("cut-outs", _CUT_OUTS)] if source.cut_outs and not asked else []
     done = []
     for name in (name for name in wanted if name in CONTROLS):
         curve, usual = source.curve(name), Curve(control(name).default)
@@ -162,6 +164,7 @@ def moved(tweak: Tweak, by: int) -> Tweak:
         tweak.ease,
         tuple(replace(key, first=key.first + by, last=key.last + by) for key in tweak.contacts),
         tuple(replace(key, first=key.first + by, last=key.last + by) for key in tweak.comp),
+        tuple(one.moved(by) for one in tweak.cut_outs),
     )
 
 
