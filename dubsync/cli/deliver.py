@@ -12,7 +12,15 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import FAILED, QC_FAILED, as_json_option, engines_option, folder_path, verb
+from dubsync.cli.verb import (
+    FAILED,
+    QC_FAILED,
+    as_json_option,
+    engines_option,
+    folder_path,
+    printable,
+    verb,
+)
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.editorial.formats import DELIVERED
 
@@ -126,11 +134,13 @@ def delivery_text(delivery: Delivery) -> str:
     if delivery.corrected or lacking:
         lines.append(corrected_of(len(delivery.corrected), lacking) + ".")
     if delivery.unapproved:
-        lines.append("Not approved, so the plate is kept: approve them, or add --unapproved.")
+        lines.append(
+            "Not approved, so the plate is kept: approve them, or dubsync deliver --unapproved."
+        )
     if delivery.kept:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.shot.matte import matte
 from dubsync.cli.sound.align import align
+from dubsync.cli.sound.words import words
 from dubsync.cli.status import status
 from dubsync.cli.triage import triage
 from dubsync.cli.turnover import turnover
@@ -85,7 +86,7 @@ def main(verbose: bool) -> None:
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, matte, new, note,
     notes, notes_from, presets, preview, probe, recut, reject, review, script, status, survey,
-    transcribe, triage, turnover, tweak, versions,
+    transcribe, triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

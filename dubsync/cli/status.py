@@ -11,7 +11,7 @@ import click
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, printable, verb
 from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     from dubsync.service.project import Project
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        from dubsync.service.overview import overview, rows_json
         from dubsync.service.status.status import status_json
 
         with shown() as progress:
             result = project.status(progress=progress)
-        return Answer(status_json(result), _text(result))
+        rows = {"rows": rows_json(overview(project))} if as_json else {}
+        return Answer(status_json(result) | rows, _text(result))
 
     schema = "dubsync.status/2"
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)
@@ -60,7 +62,7 @@ def _text(result: ReelStatus) -> str:
     lines.append(_next(result.next_run))
     if not result.can_be_written:
         lines.append("The project cannot be written: it can be looked at, not rendered.")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _next(run: NextRun) -> str:

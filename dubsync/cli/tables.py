@@ -201,7 +201,7 @@ def shots_text(results: Sequence[ShotResult]) -> str:
 
 def shots_json(results: Sequence[ShotResult]) -> list[dict[str, object]]:
     """The `shots` list of sync, run and clip."""
-    from dubsync.service.shot_json import reported
+    from dubsync.service.render.shot_json import reported
 
     return [reported(result) for result in results]
 

@@ -174,6 +174,8 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
         which = f"take of “{word.text}”" if word.text else "take of a word"
         yield which, word.source, f"{word.first}..{word.last}", _record(
             word.first, word.last, tweaks)  # fmt: skip
+    if one.spoken is not None:
+        yield "words", f"{len(one.spoken.words)} (dubsync words)", "whole shot", ""
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 

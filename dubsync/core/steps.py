@@ -289,24 +289,16 @@ class Prepare(Protocol):
     """Prepare to draw one face of one shot."""
 
     def __call__(
-        self,
-        actor: Actor,
-        track: FaceTrack,
-        original: MotionTrack,
-        corrected: MotionTrack,
-        weight: Array,
-        *,
-        renderer: RendererName = "warp",
-        matte: MatteShape | None = None,
-    ) -> Renderer:
+        self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
+        weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
+    ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
         Args:
-            matte: how an artist shaped its edge; None, and then it is not even passed: as usual.
+            matte: its edge as an artist shaped it; not passed at all where it is as usual.
 
         Raises:
-            EngineError: renderer "actor" for an actor that was not trained.
-            SettingsError: the matte is grown beyond what is drawn.
+            EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.
         """
 
 

@@ -14,14 +14,18 @@ from dubsync.desk.look.style import dress
 from dubsync.desk.shell.window import DeskWindow
 
 
-def make_application(arguments: list[str]) -> QApplication:
-    """The application, dressed; pixels stay pixels at every scale of the screen."""
+def make_application(arguments: list[str], kind: type[QApplication] = QApplication) -> QApplication:
+    """The application, dressed; pixels stay pixels at every scale of the screen.
+
+    Args:
+        kind: its class; measurements watch how long each event takes.
+    """
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
-    application = QApplication(arguments)
+    application = kind(arguments)
     application.setOrganizationName("dubsync")
     application.setApplicationName("desk")
     application.setApplicationVersion(__version__)

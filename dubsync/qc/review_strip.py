@@ -152,6 +152,11 @@ def phone_labels(features: AudioFeatures, times: Curve) -> tuple[Label, ...]:
 _VISEMES = np.eye(len(VISEMES))[list(VISEME_OF)]
 
 
+def tone_of(symbol: str) -> Tone:
+    """What the lips do in a phone, one of PHONES."""
+    return _tone(PHONES.index(symbol))
+
+
 def _tone(phone: int) -> Tone:
     if phone in BILABIAL:
         return "shut"

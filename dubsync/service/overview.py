@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.result import Finding
@@ -20,6 +20,7 @@ from dubsync.editorial.turnover.media_linker import Linker
 from dubsync.service.judge import Judging
 from dubsync.service.judging.judgement_store import last_on
 from dubsync.service.project import Project
+from dubsync.service.qc.checked_versions import Checked, CheckedVersions
 from dubsync.service.qc.kept_triage import KeptScores, KeptTriage
 from dubsync.service.qc.newest_findings import NewestFindings
 from dubsync.service.render.drawn_by import Drawn, DrawnRenders, short_take
@@ -132,6 +133,7 @@ class Overviews:
         self._judging = Judging(project)
         self._renders, self._triage = DrawnRenders(), KeptTriage()
         self._findings = NewestFindings()
+        self._checked: Mapping[str, Checked] = {}
         self._plates: tuple[Turnover, dict[str, tuple[Plate, int]]] | None = None
 
     def now(self) -> ReelOverview:
@@ -142,6 +144,7 @@ class Overviews:
         """
         statuses, unsure = self._judging.known_states()
         project = self._judging.project  # opened again where its own files changed
+        self._checked = CheckedVersions(project.store).newest() if unsure else {}
         turnover = project.turnover()
         names = [shot.name for shot in turnover.shots]
         troubles: list[str] = []
@@ -178,7 +181,10 @@ class Overviews:
         if status.name not in unsure or folder is None:
             return status
         if status.state in ("todo", "unsure") or status.version != folder.name:
-            status = replace(status, state="rendered", version=folder.name, reasons=())
+            checked = self._checked.get(status.name)
+            measured = checked is not None and checked.version == version_number(folder)
+            status = replace(status, state="pending review" if measured else "rendered",
+                             version=folder.name, reasons=())  # fmt: skip
         if status.state not in ("rendered", "pending review", "approved", "rejected"):
             return status
         verdict = last_on(self._judging.verdicts(status.name), version_number(folder))
@@ -221,6 +227,30 @@ def overview(project: Project) -> ReelOverview:
         DubsyncError: the cut cannot be read.
     """
     return Overviews(project).now()
+
+
+def rows_json(found: ReelOverview) -> list[dict[str, Any]]:
+    """The rows as JSON values, in record order: what the desk's table shows."""
+    return [
+        {
+            "name": row.name,
+            "number": row.number,
+            "characters": list(row.characters),
+            "line": row.line,
+            "record": {"first": row.record.start, "frames": len(row.record)},
+            "driver": row.driver,
+            "renderer": row.renderer,
+            "state": row.state,
+            "version": row.version,
+            "approved": row.approved,
+            "triage": row.triage,
+            "fails": row.fails,
+            "looks": row.looks,
+            "open_notes": row.notes,
+            "plate": row.plate.name if row.plate else "",
+        }
+        for row in found.rows
+    ]
 
 
 def _middle(source: FrameRange) -> int:

@@ -11,7 +11,7 @@ import click
 
 from dubsync.cli.languages import Answer, first_option, in_each
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, printable, verb
 
 if TYPE_CHECKING:
     from dubsync.core.note import Judgement
@@ -96,4 +96,4 @@ def reject(
 def _answer(said: Judgement, before: str = "") -> Answer:
     reason = f": {said.reason}" if said.reason else ""
     text = f"{said.shot} {said.version}: {before}{said.judged} by {said.by}{reason}"
-    return Answer({**asdict(said), "taken_back": bool(before)}, text)
+    return Answer({**asdict(said), "taken_back": bool(before)}, printable(text))

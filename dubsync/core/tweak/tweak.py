@@ -16,10 +16,8 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
 from dubsync.core.tweak.matte_edit import CutOut, MatteShape, checked_cut_outs, with_cut_out
+from dubsync.core.tweak.spoken_track import TYPED, SpokenTrack
 from dubsync.core.tweak.take_comp import CompKey
-
-#: Phones as a keyboard writes them.
-_TYPED = {"th": "θ", "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "g": "ɡ", "ng": "ŋ", "r": "ɹ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ class Tweak:
     ease      frames over which spans, visemes and the dubbed mouth itself fade in and out
     contacts  contacts of the mouth to show, applied last
     comp      takes by hand: words whose source is set; at most one key a word
+    spoken    words and phones by hand, in place of those that are heard; None: as heard
     cut_outs  polygons inside which the plate is kept
     """
 
@@ -60,6 +59,7 @@ class Tweak:
     ease: int = EASE
     contacts: tuple[ContactKey, ...] = ()
     comp: tuple[CompKey, ...] = ()
+    spoken: SpokenTrack | None = None
     cut_outs: tuple[CutOut, ...] = ()
 
     def __post_init__(self) -> None:
@@ -142,7 +142,7 @@ class Tweak:
         """With the control back at its default.
 
         Args:
-            name: a control, "ease", "viseme", "contact", "comp" or "cut_outs".
+            name: a control, "ease", "viseme", "contact", "comp", "words" or "cut_outs".
         """
         if name == "ease":
             return replace(self, ease=EASE)
@@ -152,6 +152,8 @@ class Tweak:
             return replace(self, contacts=())
         if name == "comp":
             return replace(self, comp=())
+        if name == "words":
+            return replace(self, spoken=None)
         if name == "cut_outs":
             return replace(self, cut_outs=())
         return self._with(name, Curve(control(name).default))
@@ -232,7 +234,7 @@ def viseme_of(text: str) -> str:
     ('closed', 'hush', 'lip teeth')
     """
     name = text.strip().lower().replace("-", " ")
-    phone = _TYPED.get(name, name)
+    phone = TYPED.get(name, name)
     return VISEMES[VISEME_OF[PHONES.index(phone)]] if phone in PHONES else name
 
 

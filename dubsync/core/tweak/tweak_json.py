@@ -9,6 +9,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
 from dubsync.core.tweak.matte_edit import SOFT, CutOut
+from dubsync.core.tweak.spoken_track import track_from_plain, track_plain
 from dubsync.core.tweak.take_comp import CompKey
 from dubsync.core.tweak.tweak import Tweak, VisemeKey
 
@@ -33,6 +34,8 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         values["comp"] = [
             [key.first, key.last, key.source, key.text, key.line, key.place] for key in tweak.comp
         ]
+    if tweak.spoken is not None:
+        values["spoken"] = track_plain(tweak.spoken)
     if tweak.cut_outs:
         values["cut_outs"] = [_plain_cut_out(one) for one in tweak.cut_outs]
     if tweak.ease != EASE:
@@ -59,15 +62,17 @@ def from_plain(values: object) -> Tweak:
             for first, last, source, text, line, place in values.get("comp", [])
         )  # fmt: skip
         cut_outs = tuple(_cut_out(one) for one in values.get("cut_outs", []))
-        others = ("visemes", "contacts", "comp", "cut_outs", "ease")
+        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "ease")
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
+        said = values.get("spoken")
+        spoken = None if said is None else track_from_plain(said)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise SettingsError(f"this is not a tweak: {values!r:.80}") from error
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts, comp, cut_outs)
+    return Tweak(named, visemes, ease, contacts, comp, spoken, cut_outs)
 
 
 def _curve(values: Any) -> Curve:

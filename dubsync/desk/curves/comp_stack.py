@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PyQt5.QtCore import QPoint, pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
@@ -34,12 +35,14 @@ class CompStack(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.comp)
 
-    def show_comp(self, comp: CharacterComp | None, drivers: Sequence[Stretch]) -> None:
-        """Which source drives which frames, and what takes could; lanes that stay are kept."""
+    def show_comp(
+        self, comp: CharacterComp | None, drivers: Sequence[Stretch], takes: Sequence[str]
+    ) -> None:
+        """Which source drives which frames, and what `takes` could; lanes that stay are kept."""
         self._comp = comp
         by_hand = [(word.first, word.last) for word in comp.words if word.by_hand] if comp else []
         self.comp.show_parts(comp_parts(drivers, by_hand))
-        rows = take_rows(comp)[:MOST_TAKES] if comp else ()
+        rows = take_rows(comp, takes)[:MOST_TAKES]
         if [row.take for row in rows] == [lane.row.take for lane in self.takes]:
             for lane, row in zip(self.takes, rows, strict=True):
                 lane.show_row(row)
@@ -53,6 +56,8 @@ class CompStack(QWidget):
             lane.chosen.connect(self._chosen)
             lane.set_faint(self._shaping.locked)
             self._column.addWidget(lane)
+        for before, lane in pairwise((self.comp, *self.takes)):
+            self.setTabOrder(before, lane)
         self.made.emit()
 
     def fold(self, folded: bool) -> None:

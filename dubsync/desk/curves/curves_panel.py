@@ -20,11 +20,12 @@ from dubsync.desk.curves.lanes.overview_lane import OverviewLane
 from dubsync.desk.curves.lanes.playhead import Playhead
 from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
-from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
+from dubsync.desk.curves.lanes.spoken_lane import SIGNS, Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
+from dubsync.service.tweaks.word_settings import take_names
 
 WORDS, PHONES = 22, 20
 #: Heights of the window below which takes, and the control, fold away.
@@ -99,6 +100,7 @@ class CurvesPanel(QWidget):
         session.rows_changed.connect(self._blocked)
         session.frame_changed.connect(self._shown_frame)
         session.character_changed.connect(self._shown_character)
+        session.control_changed.connect(self._let_go)
         session.control_changed.connect(self._shown_control)
         session.edits.changed.connect(self._edited)
         session.preview.curves.connect(self._arrived)
@@ -117,7 +119,7 @@ class CurvesPanel(QWidget):
         self.control.marks_changed.connect(self.labels.update)
         self.labels.control_chosen.connect(session.show_control)
         self.labels.comp_pressed.connect(self._unfold)
-        self.comp.made.connect(self._fold)
+        self.comp.made.connect(self._other_takes)
         self.bar.measured.connect(self._measured)
 
     def _act(self) -> None:
@@ -145,6 +147,7 @@ class CurvesPanel(QWidget):
         row = self._session.current
         shot = row.shot if row else None
         self.curves, self._made = None, ("", "", "")
+        self._let_go()
         self.mouth.show_note(self._why_none())
         self.view.open(shot)
         self.overview.show_cut(shot.source if shot else None)
@@ -168,7 +171,13 @@ class CurvesPanel(QWidget):
         if not self.shaping.keys and self.shaping.span is None:
             self.bar.refresh()
 
+    def _let_go(self) -> None:
+        """What a mouse holds is of another shot, character or control now."""
+        for lane in (self.control, self.mouth, self.sound):
+            lane.let_go()
+
     def _shown_character(self) -> None:
+        self._let_go()
         self._fill()
         self._edited()
 
@@ -242,7 +251,9 @@ class CurvesPanel(QWidget):
         words = mine.sound.words if mine else ()
         phones = mine.sound.phones if mine else ()
         self.words.show_spoken([Spoken(w.text, w.first, w.last) for w in words])
-        self.phones.show_spoken([Spoken(p.symbol, p.first, p.last, p.tone) for p in phones])
+        self.phones.show_spoken(
+            [Spoken(SIGNS.get(p.symbol, p.symbol), p.first, p.last, p.tone) for p in phones]
+        )
         each = self.curves.sound.levels_per_frame if self.curves else 1
         self.sound.show_levels(mine.sound.levels if mine else None, each, start)
         self.overview.show_levels(mine.sound.levels if mine else None, each, start)
@@ -257,7 +268,9 @@ class CurvesPanel(QWidget):
         edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
         self.shaping.edges = sorted(edges)
         self._contacts()
-        self.comp.show_comp(mine.comp if mine else None, mine.drivers if mine else ())
+        shot = current.shot if current else None
+        takes = take_names(shot, self._session.character) if shot else ()
+        self.comp.show_comp(mine.comp if mine else None, mine.drivers if mine else (), takes)
         self._label()
         self.words.show_frame(self._session.frame)
 
@@ -342,6 +355,12 @@ class CurvesPanel(QWidget):
         super().resizeEvent(event)
         self._fold()
         self._laid_out()
+
+    def _other_takes(self) -> None:
+        """Fold them like the others, and let Tab come to them before the whole shot."""
+        last = self.comp.takes[-1] if self.comp.takes else self.comp.comp
+        self.setTabOrder(last, self.overview)
+        self._fold()
 
     def _unfold(self) -> None:
         """Take lanes that a low window folds away are opened, or folded again."""

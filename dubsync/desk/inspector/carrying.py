@@ -16,7 +16,7 @@ from dubsync.core.tweak.carry import Carried, carry
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain, plain
 from dubsync.desk.session.session import Session
-from dubsync.service.shape import carry_tweak, presets, save_preset
+from dubsync.service.shape.shots import carry_tweak, presets, save_preset
 from dubsync.service.tweaks.presets import Preset
 
 #: Kind of what a copy puts on the clipboard, so that another desk can paste it.

@@ -8,14 +8,16 @@ from datetime import datetime
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import (
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
+from dubsync.core.tweak.controls import CONTROLS
+from dubsync.desk.inspector.controls.control_values import form_of
 from dubsync.desk.look import tokens
+from dubsync.desk.parts.keyed_list import KeyedList
 from dubsync.service.tweaks.tweak_store import TweakVersion
 
 ROW = 20
@@ -23,22 +25,17 @@ ROW = 20
 SHOWN = 8
 
 
-class HistoryList(QListView):
+class HistoryList(KeyedList):
     """`chosen`: go to this version, as a new one."""
 
     chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("History of the tweak", parent)
         self._model = _Versions(self)
         self.setModel(self._model)
         self.setItemDelegate(_Row(self))
         self.setUniformItemSizes(True)
-        self.setStyleSheet(f"QListView {{ background: {tokens.BG2}; }}")
-        self.setFrameShape(QListView.NoFrame)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.setAccessibleName("History of the tweak")
         self.setToolTip("A click, or Enter, goes to that version, as a new one")
         self.clicked.connect(self._picked)
         self.activated.connect(self._picked)
@@ -111,7 +108,7 @@ class _Row(QStyledItemDelegate):
 
 
 def said(version: TweakVersion) -> str:
-    """What made a version, in words: "closure 1 at 939124", "jaw 1.3 on 939139..939150"."""
+    """What made a version, in words: "closure 1.00 at 939124", "slip -20 ms"."""
     return ", ".join(map(_words, version.request)) or "first"
 
 
@@ -128,7 +125,17 @@ def clock(made: str) -> str:
 def _words(request: str) -> str:
     name, equals, rest = request.partition("=")
     if not equals:
-        return request
+        return request.replace("slip_ms", "slip")
     value, _, where = rest.partition("@")
-    value = value.replace(":", " ").replace(",", ", ")
-    return f"{name} {value}" + (f" {'on' if '..' in where else 'at'} {where}" if where else "")
+    place = f" {'on' if '..' in where else 'at'} {where}" if where else ""
+    if name in CONTROLS or name == "ease":
+        return f"{form_of(name).called} {_figure(name, value)}{place}"
+    return f"{name} {value.replace(':', ' ').replace(',', ', ')}{place}"
+
+
+def _figure(name: str, value: str) -> str:
+    """The value as the control's row shows it."""
+    try:
+        return form_of(name).text(float(value))
+    except ValueError:
+        return value

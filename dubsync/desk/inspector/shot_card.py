@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Severity
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.core.tweak.tweak_json import from_plain
+from dubsync.desk.inspector.controls.change_at_frame import changed_since
 from dubsync.desk.inspector.tweak_bar import fit
 from dubsync.desk.inspector.words_field import WordsField
 from dubsync.desk.look import tokens
@@ -26,6 +30,8 @@ SEVERITIES = (
     ("2", "Should", "2: should be mended"),
     ("3", "May", "3: may stay"),
 )
+#: States in which a change of the tweak makes the render stale.
+_UP_TO_DATE = ("rendered", "pending review", "approved", "rejected")
 _SEVERITY: dict[str, Severity] = {"1": 1, "2": 2, "3": 3}
 
 
@@ -89,6 +95,11 @@ class ShotCard(QWidget):
         session, actions = self._session, self._actions
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
+        rename = QAction("Judge under another name...", self)
+        rename.triggered.connect(lambda: self.ask_author())
+        for button in self.buttons.values():
+            button.setContextMenuPolicy(Qt.ActionsContextMenu)
+            button.addAction(rename)
         actions.on("approve", self.ask_approve)
         actions.on("reject", self.ask_reject)
         actions.on("note", self.ask_note)
@@ -97,6 +108,7 @@ class ShotCard(QWidget):
         session.rows_changed.connect(self.show_row)
         session.about.changed.connect(self.show_row)
         session.jobs.changed.connect(self.show_state)
+        session.edits.changed.connect(self.show_state)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -134,8 +146,9 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        self.word.setText(look.word)
-        self.word.setToolTip("\n".join(why))
+        plain = look is STATUSES["pending review"]
+        self.word.setText(look.word if plain else state_words(look.word, why))
+        self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now
         said = about.judgements[-1] if about is not None and about.judgements else None
         if said is not None:
@@ -150,7 +163,29 @@ class ShotCard(QWidget):
             look = STATUSES["failed" if job.state == "failed" else "rendering"]
             why = (job.message, job.hint) if job.state == "failed" else ()
             return StatusLook(look.icon, look.colour, job.words), tuple(filter(None, why))
-        return STATUSES[row.state], (*row.reasons, *((row.hint,) if row.hint else ()))
+        why = (*row.reasons, *((row.hint,) if row.hint else ()))
+        changed = self._changed() if row.state in _UP_TO_DATE else ""
+        if changed:
+            return STATUSES["stale"], (changed, *why)
+        return STATUSES[row.state], why
+
+    def _changed(self) -> str:
+        """What was changed since the newest render, before it is rendered again; "" for nothing."""
+        about = self._session.about.now
+        if about is None or "tweak" not in about.record:
+            return ""
+        try:
+            then = {who: from_plain(one) for who, one in about.record["tweak"].items()}
+        except DubsyncError:
+            return ""
+        now = self._session.edits.tweaks
+        names = [
+            name
+            for who in sorted({*then, *now})
+            for name in changed_since(then.get(who, Tweak()), now.get(who, Tweak()))
+        ]
+        changed = ", ".join(dict.fromkeys(names))
+        return f"{changed} changed since {about.versions[0]}" if names else ""
 
     def _show_versions(self, versions: tuple[str, ...]) -> None:
         shown = tuple(self.version.itemText(n) for n in range(self.version.count()))
@@ -201,12 +236,9 @@ class ShotCard(QWidget):
             )
         )
 
-    def _by(self, then: Callable[[], None]) -> None:
-        """Ask for the name under which one judges, once; then go on."""
+    def ask_author(self, then: Callable[[], None] = lambda: None) -> None:
+        """Ask for the name under which one judges here; it is remembered."""
         about = self._session.about
-        if about.author:
-            then()
-            return
 
         def named(name: str, _choice: str) -> None:
             try:
@@ -216,7 +248,25 @@ class ShotCard(QWidget):
                 return
             then()
 
-        self.words.ask("Your name, once", named, text=about.suggested_author, button="Go on")
+        self.words.ask("Your name, once", named, text=about.author or about.suggested_author,
+                       button="Go on")  # fmt: skip
+
+    def _by(self, then: Callable[[], None]) -> None:
+        """Ask for the name under which one judges, once; then go on."""
+        if self._session.about.author:
+            then()
+        else:
+            self.ask_author(then)
+
+
+def state_words(word: str, why: tuple[str, ...]) -> str:
+    """ "Stale: jaw changed since v002"; "Rejected by Anna: late", where the reason says it."""
+    if not why:
+        return word
+    first = why[0]
+    if first.lower().startswith(word.lower()):
+        return first[:1].upper() + first[1:]
+    return f"{word}: {first}"
 
 
 def _refused(row: ShotRow | None, name: str) -> str:

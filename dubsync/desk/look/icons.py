@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import qtawesome
-from PyQt5.QtGui import QIcon, QPixmap
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QIcon, QPainter, QPixmap
 
 from dubsync.desk.look import tokens
 
@@ -21,6 +22,11 @@ def icon(name: str, colour: str = tokens.TX2, on: str = tokens.ACCENT) -> QIcon:
 @lru_cache(maxsize=1024)
 def pixmap(name: str, size: int, colour: str, scale: float = 1.0) -> QPixmap:
     """The icon as a picture of `size` pixels at 100 %, for painting into rows and lanes."""
-    picture = icon(name, colour).pixmap(round(size * scale), round(size * scale))
+    pixels = max(round(size * scale), 1)
+    picture = QPixmap(pixels, pixels)  # QIcon.pixmap would scale once more on a scaled screen
+    picture.fill(Qt.transparent)
+    painter = QPainter(picture)
+    icon(name, colour).paint(painter, picture.rect())
+    painter.end()
     picture.setDevicePixelRatio(scale)
     return picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PyQt5.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
@@ -25,19 +27,31 @@ def draw_text(
     size: int = tokens.TEXT, medium: bool = False, middle: bool = False,
 ) -> None:  # fmt: skip
     """One line of text, elided where it does not fit."""
-    type_ = font(size, medium=medium)
-    painter.setFont(type_)
-    painter.setPen(QColor(colour))
-    shown = _elided(type_, text, where.width(), middle)
-    painter.drawText(
-        where, int((Qt.AlignRight if right else Qt.AlignLeft) | Qt.AlignVCenter), shown
-    )
+    painter.setFont(_type(size, medium)[0])
+    painter.setPen(colour_of(colour))
+    shown = _elided(text, where.width(), size, medium, middle)
+    painter.drawText(where, _RIGHT if right else _LEFT, shown)
 
 
-def _elided(type_: QFont, text: str, width: int, middle: bool) -> str:
-    return str(QFontMetrics(type_).elidedText(
-        text, Qt.ElideMiddle if middle else Qt.ElideRight, width
-    ))  # fmt: skip
+_LEFT, _RIGHT = int(Qt.AlignLeft | Qt.AlignVCenter), int(Qt.AlignRight | Qt.AlignVCenter)
+
+
+@lru_cache(maxsize=64)
+def colour_of(token: str) -> QColor:
+    """The colour of a token; a row asks for the same ones hundreds of times."""
+    return QColor(token)
+
+
+@lru_cache(maxsize=16)
+def _type(size: int, medium: bool) -> tuple[QFont, QFontMetrics]:
+    made = font(size, medium=medium)
+    return made, QFontMetrics(made)
+
+
+@lru_cache(maxsize=8192)
+def _elided(text: str, width: int, size: int, medium: bool, middle: bool) -> str:
+    mode = Qt.ElideMiddle if middle else Qt.ElideRight
+    return str(_type(size, medium)[1].elidedText(text, mode, width))
 
 
 def draw_icon(painter: QPainter, x: int, y: int, name: str, colour: str, size: int = SMALL) -> None:
@@ -64,14 +78,14 @@ def draw_thumbnail(
 ) -> None:  # fmt: skip
     """A plate's picture, filling `where`; hairline diagonals where there is none to come."""
     painter.save()
-    painter.fillRect(where, QColor(tokens.BG0))
+    painter.fillRect(where, colour_of(tokens.BG0))
     if picture is not None:
         painter.setRenderHint(QPainter.SmoothPixmapTransform)
         painter.setOpacity(0.28 if faint else 1.0)
         painter.drawPixmap(QRectF(where), picture, filled(picture, where.size()))
     elif missing:
         painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(QPen(QColor(tokens.EDGE), 0))
+        painter.setPen(QPen(colour_of(tokens.EDGE), 0))
         edge = QRectF(where).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRect(edge)
         painter.drawLine(edge.topLeft(), edge.bottomRight())
@@ -96,8 +110,8 @@ def draw_check(painter: QPainter, where: QRect, on: bool, *, some: bool = False)
     box.moveCenter(QPointF(where.center()) + QPointF(0.5, 0.5))
     painter.save()
     painter.setRenderHint(QPainter.Antialiasing)
-    painter.setPen(QPen(QColor(tokens.ACCENT if on or some else tokens.CHECK_EDGE), 1))
-    painter.setBrush(QColor(tokens.ACCENT if on or some else tokens.WELL))
+    painter.setPen(QPen(colour_of(tokens.ACCENT if on or some else tokens.CHECK_EDGE), 1))
+    painter.setBrush(colour_of(tokens.ACCENT if on or some else tokens.WELL))
     painter.drawRoundedRect(box, tokens.RADIUS_SMALL, tokens.RADIUS_SMALL)
     if on or some:
         left, top = round(box.left()), round(box.top())

@@ -11,6 +11,7 @@ from dubsync.core.plural import counted
 from dubsync.desk.session.session import Session
 from dubsync.service.judge import Judging
 from dubsync.service.overview import ShotRow
+from dubsync.service.shape.shots import apply_preset, presets
 
 AUTHOR = "judging/author"  #: setting with the name under which one judges
 
@@ -65,6 +66,24 @@ class BatchWork(QObject):
             self._session.reread()
 
         self._session.ask(work, done)
+
+    def use_preset(self, rows: Sequence[ShotRow], name: str) -> None:
+        """Lay a preset over the tweaks of each; one step of undo a shot."""
+        project, names = self._session.project, [row.name for row in rows if row.shot is not None]
+        if project is None or not names:
+            return
+        self._session.edits.save()
+
+        def done(_: object) -> None:
+            self._session.message.emit(f"{name} given to {counted(len(names), 'shot')}", False)
+            self._session.reread()
+
+        self._session.ask(lambda: apply_preset(project, names, name), done)
+
+    def read_presets(self, done: Callable[[tuple[str, ...]], None]) -> None:
+        """Tell `done` the names of the project's presets."""
+        if (project := self._session.project) is not None:
+            self._session.ask(lambda: tuple(one.name for one in presets(project)), done)
 
     def _each(
         self, rows: Sequence[ShotRow], done: str, say: Callable[[Judging, str], object], *,

@@ -184,7 +184,7 @@ class ReelTable(QTableView):
         """The line takes what is left; the shot's name gives way first where that is little."""
         shown = [n for n in range(len(COLUMNS)) if not self.isColumnHidden(n)]
         left = self.viewport().width() - sum(COLUMNS[n].width for n in shown)
-        give = min(max(160 - left, 0), 56) if AT["line"] in shown else 0
+        give = min(max(120 - left, 0), 56) if AT["line"] in shown else 0
         for n in shown:
             width = COLUMNS[n].width - (give if COLUMNS[n].name == "shot" else 0)
             self.setColumnWidth(n, width or max(left + give, 96))
@@ -243,7 +243,7 @@ class ReelHead(QHeaderView):
         """Sort the table and show by what."""
         self.sorted_by, self.order = section, order
         self._table.model().sort(section, order)
-        self._table.stand_on(self._table.delegate.current)
+        self._table.scrollToTop()
         self.viewport().update()
 
     def paintSection(self, painter: QPainter, where: object, section: int) -> None:  # noqa: N802

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import QModelIndex, QObject, QRect
-from PyQt5.QtGui import QColor, QPainter, QPen
+from PyQt5.QtGui import QPainter, QPen
 from PyQt5.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from dubsync.desk.look import tokens
@@ -13,6 +13,7 @@ from dubsync.desk.look.icons import SMALL
 from dubsync.desk.look.statuses import STATUSES, VERDICTS
 from dubsync.desk.parts.row_painting import (
     FAINT,
+    colour_of,
     draw_check,
     draw_icon,
     draw_status,
@@ -67,13 +68,13 @@ class RowDelegate(QStyledItemDelegate):
         back = tokens.ACCENT_BACK if on else tokens.BG1
         if row.name == self.hovered and not on:
             back = tokens.ROW_HOVER
-        painter.fillRect(where, QColor(back))
+        painter.fillRect(where, colour_of(back))
         line = QRect(where.left(), where.bottom(), where.width(), 1)
-        painter.fillRect(line, QColor(tokens.ROW_LINE_ON if on else tokens.ROW_LINE))
+        painter.fillRect(line, colour_of(tokens.ROW_LINE_ON if on else tokens.ROW_LINE))
 
     def _ring(self, painter: QPainter, where: QRect, column: int) -> None:
         """One accent line all round the row that has the focus; a fainter one without it."""
-        painter.setPen(QPen(QColor(tokens.ACCENT if self.focused else tokens.ACCENT_LINE), 1))
+        painter.setPen(QPen(colour_of(tokens.ACCENT if self.focused else tokens.ACCENT_LINE), 1))
         box = where.adjusted(0, 0, -1, -1)
         painter.drawLine(where.left(), box.top(), where.right(), box.top())
         painter.drawLine(where.left(), where.bottom(), where.right(), where.bottom())
@@ -106,7 +107,7 @@ class RowDelegate(QStyledItemDelegate):
         text = self._model.text(row, "driver")
         if row.driver:
             colour = tokens.CURVE_TAKE if row.driver.startswith("take") else tokens.CURVE_SOUND
-            painter.fillRect(QRect(where.left() + PAD, _middle(where, 8), 8, 8), QColor(colour))
+            painter.fillRect(QRect(where.left() + PAD, _middle(where, 8), 8, 8), colour_of(colour))
         draw_text(painter, where.adjusted(PAD + (14 if row.driver else 0), 0, -PAD, 0), text,
                   tokens.TX2)  # fmt: skip
 
@@ -118,12 +119,12 @@ class RowDelegate(QStyledItemDelegate):
         if row.triage is None:
             draw_text(painter, where.adjusted(PAD, 0, -PAD, 0), "\N{EM DASH}", tokens.TX3)
             return
-        number = QRect(where.left() + PAD, where.top(), 18, where.height())
+        number = QRect(where.left() + PAD - 4, where.top(), 24, where.height())
         draw_text(painter, number, f"{row.triage:.0f}", right=True)
         bar = QRect(number.right() + 9, _middle(where, 4), METER, 4)
-        painter.fillRect(bar, QColor(tokens.GROOVE))
+        painter.fillRect(bar, colour_of(tokens.GROOVE))
         bar.setWidth(round(METER * min(max(row.triage, 0), 100) / 100))
-        painter.fillRect(bar, QColor(tokens.KNOB))
+        painter.fillRect(bar, colour_of(tokens.KNOB))
 
     def _findings(self, painter: QPainter, where: QRect, row: ShotRow, on: bool) -> None:
         if not row.fails and not row.looks:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QModelIndex, QObject, QRect, QSize
-from PyQt5.QtGui import QColor, QPainter, QPen
+from PyQt5.QtGui import QPainter, QPen
 from PyQt5.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL
-from dubsync.desk.parts.row_painting import FAINT, draw_status, draw_text, draw_thumbnail
+from dubsync.desk.parts.row_painting import FAINT, colour_of, draw_status, draw_text, draw_thumbnail
 from dubsync.desk.reel.reel_model import CHECKED, ROW, ReelModel
 from dubsync.desk.session.thumbs import Thumbs
 from dubsync.service.overview import ShotRow
@@ -35,14 +35,14 @@ class StripDelegate(QStyledItemDelegate):
             back = tokens.ACCENT_BACK
         elif picked or option.state & QStyle.State_MouseOver:
             back = tokens.BG3
-        painter.fillRect(where, QColor(back))
-        painter.fillRect(QRect(where.left(), where.top(), where.width(), 1), QColor(tokens.LINE))
+        painter.fillRect(where, colour_of(back))
+        painter.fillRect(QRect(where.left(), where.top(), where.width(), 1), colour_of(tokens.LINE))
         (self._narrow if self.narrow else self._wide)(painter, where, row)
         if here or picked:
             bar = QRect(where.left(), where.top(), 2, where.height())
-            painter.fillRect(bar, QColor(tokens.ACCENT if here else tokens.ACCENT_LINE))
+            painter.fillRect(bar, colour_of(tokens.ACCENT if here else tokens.ACCENT_LINE))
         if here and self.focused:
-            painter.setPen(QPen(QColor(tokens.ACCENT), 1))
+            painter.setPen(QPen(colour_of(tokens.ACCENT), 1))
             painter.drawRect(where.adjusted(0, 0, -1, -1))
 
     def _wide(self, painter: QPainter, where: QRect, row: ShotRow) -> None:
@@ -62,9 +62,9 @@ class StripDelegate(QStyledItemDelegate):
         box = QRect(where.left() + 7, where.top() + 8, *tokens.THUMB_NARROW)
         self._picture(painter, box, row)
         number = self._model.text(row, "number")
-        painter.fillRect(QRect(box.left() - 1, box.top() - 1, 25, 15), QColor(tokens.BG0))
+        painter.fillRect(QRect(box.left() - 1, box.top() - 1, 25, 15), colour_of(tokens.BG0))
         draw_text(painter, QRect(box.left() + 1, box.top() - 1, 24, 15), number, size=tokens.SMALL)
-        painter.fillRect(QRect(box.right() - 15, box.bottom() - 15, 17, 17), QColor(tokens.BG0))
+        painter.fillRect(QRect(box.right() - 15, box.bottom() - 15, 17, 17), colour_of(tokens.BG0))
         draw_status(painter, box.right() - 14, box.bottom() - 14, row.state, self.turn)
 
     def _picture(self, painter: QPainter, box: QRect, row: ShotRow) -> None:

@@ -54,7 +54,7 @@ class DeskLock:
             facts = read_json(self._who)
             return f"{facts['by']} on {facts['host']}, since {facts['since']}"
         except (OSError, DamagedDocument, DubsyncError, KeyError, TypeError):
-            return "another desk"
+            return "somebody"
 
 
 def _user() -> str:

@@ -30,7 +30,7 @@ class DiskState:
 
 
 class DiskWatch(QObject):
-    """`changed` tells that rows are to be read again; `recut` that the project itself changed."""
+    """`changed` tells that rows are to be read again; `recut` what of the project changed."""
 
     changed = pyqtSignal()
     recut = pyqtSignal(str)
@@ -77,7 +77,7 @@ class DiskWatch(QObject):
         if before is None or before == now:
             return
         if before.project != now.project:
-            self.recut.emit(f"{project.file.name}: the cut or dubsync.toml changed on disk")
+            self.recut.emit("The cut or dubsync.toml")
         if before.rest != now.rest:
             self.changed.emit()
 

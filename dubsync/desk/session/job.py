@@ -115,7 +115,7 @@ def after_exit(job: Job, code: int, crashed: bool, out: str, err: str) -> Job:
     message, hint = _refusal(answer, job.shot)
     fine = not crashed and (code == _DONE or (code == _FINDINGS and job.kind != "render"))
     if fine and not message:
-        return replace(job, state="done", done=job.total, message="", hint="")
+        return replace(job, state="done", done=job.total, message=_unchanged(answer, job), hint="")
     if not message:
         message = _last_words(err) or f"the process ended with code {code}"
     if crashed:
@@ -147,6 +147,13 @@ def _refusal(answer: Any, shot: str) -> tuple[str, str]:
         if isinstance(row, dict) and row.get("name") == shot:
             return str(row.get("reason", "")), ""
     return "", ""
+
+
+def _unchanged(answer: Any, job: Job) -> str:
+    """That nothing was rendered, because nothing had changed; "" where something was."""
+    rows = _rows(answer) if isinstance(answer, dict) and job.kind == "render" else []
+    same = any(row.get("name") == job.shot and row.get("status") == "unchanged" for row in rows)
+    return "nothing has changed since its newest render" if same else ""
 
 
 def _rows(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ class Session(QObject):
     character_changed  `character` is another: controls and curves show theirs
     control_changed    `control` is another: the one that keys and the control lane work on
     message            (text, stays): for the status bar; stays until read when True
-    opened_elsewhere   who has the reel open in another desk, in words
+    opened_elsewhere   a sentence that says who has the reel open in another desk
     opening_failed     a Refusal: the reel cannot be opened
     """
 
@@ -207,6 +207,7 @@ class Session(QObject):
         self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
+        self.edits.read_again()
         self.rows_changed.emit()
         self._ask_for_states()
 
@@ -216,7 +217,8 @@ class Session(QObject):
         if job.state == "failed":
             self.message.emit(f"{name}: {job.message}. {job.hint}".rstrip(" ."), True)
         else:
-            self.message.emit(f"{job.words}: {name}", False)
+            self.message.emit(f"{job.words}: {name}" + (f", {job.message}" if job.message else ""),
+                              False)  # fmt: skip
         if job.state == "done":
             self.reread()
 
@@ -227,7 +229,7 @@ class Session(QObject):
             self._lock.release()
         self._lock = DeskLock(project.file.folder)
         if other := self._lock.take():
-            self.opened_elsewhere.emit(other)
+            self.opened_elsewhere.emit(f"This reel is open in another desk ({other}).")
 
     def _ask_for_states(self) -> None:
         if self.project is not None and self.overview is not None:

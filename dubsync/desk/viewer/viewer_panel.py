@@ -14,7 +14,7 @@ from dubsync.desk.viewer.picture.looking import NOW
 from dubsync.desk.viewer.picture.picture_state import PictureState
 from dubsync.desk.viewer.picture.picture_view import PictureView
 from dubsync.desk.viewer.picture.zoom import FIT, Zoom
-from dubsync.desk.viewer.place_words import place_words
+from dubsync.desk.viewer.place_words import in_sentences, place_words
 from dubsync.desk.viewer.play.playback import Playback
 from dubsync.desk.viewer.play.sound_feed import SoundFeed
 from dubsync.desk.viewer.play.sound_out import OpenCard, SoundOut
@@ -177,13 +177,17 @@ class ViewerPanel(QWidget):
 
     def _found(self, pictures: ShotPictures) -> None:
         row = self._session.current
-        if row is None or row.shot is not pictures.shot:
+        if row is None or row.shot != pictures.shot:
             return
-        if self.playback.path is not pictures.path:
+        before = self.playback.path
+        if before is None or before.shot != pictures.shot:
             record = pictures.path.record_frame(self._session.frame)
             self.playback.open(pictures.path, record)
             self.stage.record = record
             self.sound.open(pictures)
+        self.previews.unrendered = bool(
+            pictures.known and not pictures.versions and row.characters and row.state == "todo"
+        )
         looking = self.stage.looking
         names = {name for name, _ in pictures.choices()}
         looking.a = looking.a if looking.a in names else "plate"
@@ -201,9 +205,10 @@ class ViewerPanel(QWidget):
         if project is None or row is None or row.shot is None or now is None:
             return
         if row.version and row.version not in now.versions:
-            self.previews.rendered()
+            if row.state != "stale":  # the tweaks may have gone on while it was rendered
+                self.previews.rendered()
             self.finder.open(project, row.shot)
-        elif row.shot is not now.shot:
+        elif row.shot != now.shot:
             self.finder.open(project, row.shot)
 
     def _look_for_versions(self) -> None:
@@ -306,8 +311,9 @@ class ViewerPanel(QWidget):
         if failure is not None:
             if self.playback.playing:
                 self.playback.stop()
-            words = f"{failure.message}. {failure.hint}".rstrip(". ")
-            self._session.message.emit(f"{words}.", True)
+            self._session.message.emit(in_sentences(failure.message, failure.hint), True)
+        elif self.stage.pictures is not None:  # it is back, and its sound with it
+            self.sound.open(self.stage.pictures)
         self.offline.emit(failure)
 
     def _play_changed(self) -> None:
@@ -343,7 +349,6 @@ class ViewerPanel(QWidget):
         wide = round(size[0] * zoom.scale_in(area.size(), size, ratio))
         fitted = round(size[0] * FIT.scale_in(area.size(), size, ratio))
         self.stage.width = min(max(wide, 16), size[0])
-        self.stage.line = ratio
         self.stage.playing_width = min(max(min(wide, fitted), 16), size[0])
 
     def _place_card(self) -> None:

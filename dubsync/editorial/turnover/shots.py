@@ -100,7 +100,10 @@ def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
     One that only reaches into it, as the padding at a line's end does, is not spoken in it: at
     least LEAST_HEARD_S or half of the line must sound there.
     """
-    heard = [line for line in lines if heard_in_event(line, event)]
+    shown = event.shown  # once: a reel has hundreds of events and of lines
+    near = [line for line in lines
+            if line.record.start < shown.stop and shown.start < line.record.stop]  # fmt: skip
+    heard = [line for line in near if heard_in_event(line, event)]
     return tuple(sorted(heard, key=lambda line: (line.record.start, line.name)))
 
 

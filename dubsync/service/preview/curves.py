@@ -31,6 +31,7 @@ from dubsync.service.qc.shown_contacts import shown_contacts
 from dubsync.service.reel.comp_by_hand import comp_at
 from dubsync.service.reel.comp_list import character_comp
 from dubsync.service.reel.pipeline import FaceMotion
+from dubsync.service.stems.spoken_dub import track_words
 
 #: Model units by which a take's mouth must differ from the sound's to count as driving.
 APART = 1e-4
@@ -71,11 +72,11 @@ def _curves(
     heard: HeardShot,
 ) -> CharacterCurves:
     frames = shown.frames
-    sound, features = heard.sound.characters[character], heard.features[character]
+    sound, features = heard.with_words(character, tweak.spoken)
     seen, landmarks = _seen(faces, frames)
     plate = mouth_curves(landmarks, seen)
     result = _Mouths.of(faces, tweak, frames)
-    slipped = Tweak()._with("slip_ms", tweak.curve("slip_ms"))
+    slipped = replace(Tweak()._with("slip_ms", tweak.curve("slip_ms")), spoken=tweak.spoken)
     by_sound = _Mouths.of(faces, slipped.held("take", 0).held("sound", 1), frames).wanted
     by_take = _Mouths.of(faces, slipped, frames).wanted
     taken = np.asarray((np.abs(by_take - by_sound) > APART).any(axis=1), bool)
@@ -98,7 +99,7 @@ def _curves(
         for measure, each in curves.items()
     }
     shares = _shares(result, tweak, frames)
-    words = heard.words[character]
+    words = heard.words[character] if tweak.spoken is None else track_words(tweak.spoken)
     comp = character_comp(
         character, words, comp_at(shown.shot, tweak, words), result.performances
     )  # fmt: skip
@@ -177,6 +178,8 @@ def _seen(
     faces: Sequence[PreviewedFace], frames: FrameRange
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """(T,) where the face is seen with its mouth free, and its landmarks (T, 478, 3)."""
+    if len(faces) == 1 and faces[0].track.frames == frames:  # the usual case: nothing is copied
+        return _free(faces[0]), faces[0].track.landmarks
     seen, landmarks = np.zeros(len(frames), bool), np.zeros((len(frames), 478, 3), np.float32)
     for face in faces:
         both = face.track.frames.overlap(frames)
@@ -186,10 +189,16 @@ def _seen(
         here = slice(both.start - frames.start, both.stop - frames.start)
         rows = slice(both.start - first, both.stop - first)
         landmarks[here] = face.track.landmarks[rows]
-        seen[here] = face.track.confidence[rows] > 0
-        if face.track.holdout is not None:
-            seen[here] &= ~face.track.holdout.covered[rows]
+        seen[here] = _free(face)[rows]
     return seen, landmarks
+
+
+def _free(face: PreviewedFace) -> NDArray[np.bool_]:
+    """(T,) where a track's face is seen and nothing covers its lower part."""
+    seen = np.asarray(face.track.confidence > 0)
+    if face.track.holdout is not None:
+        seen = seen & ~face.track.holdout.covered
+    return np.asarray(seen, bool)
 
 
 def _measured(mouths: Curve, own: Curve, known: Curve) -> Curve:

@@ -19,7 +19,7 @@ def curves_json(made: ShotCurves, *, sound: bool = True) -> dict[str, Any]:
     """The body of `dubsync.curves/1`: a gap in a curve is null.
 
     Args:
-        sound: with levels, words and phones, which no tweak changes.
+        sound: with levels, words and phones, which only words by hand change.
     """
     frames = made.frames
     body: dict[str, Any] = {

@@ -23,12 +23,15 @@ from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
 
 T = TypeVar("T")
 
+#: Seconds beside a word by hand in which it has an effect.
+WORD_S = 2.5
 #: A track up to this many frames is driven as a whole, as for a render.  A longer one is driven in
 #: blocks, each with some frames around it, so that a change costs the same in every shot.
 WHOLE, BLOCK, AROUND = 1500, 1000, 250
 #: Frames drawn by one renderer, and frames on either side that its choice of exemplars sees.
 DRAWN, BESIDE = 16, 16
-#: Motions, renderers and widths that are held of one track.
+#: Motions, renderers and widths that are held of one track.  Of a long one three motions of each
+#: block are held besides, for its curves; a frame of a motion takes a tenth of what its track does.
 MOTIONS_HELD, RENDERERS_HELD, WIDTHS_HELD = 24, 6, 2
 
 
@@ -89,7 +92,8 @@ class PreviewedFace:
             )  # fmt: skip
         tweak = tweak.moving
         key = (frames.start, *_in(tweak, frames))
-        return _held(self._motions, key, lambda: self._driven(tweak, frames), MOTIONS_HELD)
+        most = MOTIONS_HELD + 3 * (len(self.blocks) - 1)
+        return _held(self._motions, key, lambda: self._driven(tweak, frames), most)
 
     def draw(self, held: PlateFrame, tweak: Tweak, scale: Scale, plates: PlateFrames) -> Drawn:
         """The patch of one frame, on the plate at viewer size."""
@@ -194,11 +198,13 @@ def _in(tweak: Tweak, frames: FrameRange) -> tuple[Hashable, ...]:
     def near(first: int, last: int) -> bool:
         return first < reach.stop and last >= reach.start
 
+    heard = WORD_S * float(frames.rate)
     rest = replace(
         tweak,
         curves=(),
         visemes=tuple(key for key in tweak.visemes if near(key.first, key.last)),
         contacts=tuple(key for key in tweak.contacts if near(key.first, key.last)),
+        spoken=tweak.spoken and tweak.spoken.near(frames.start - heard, frames.stop + heard),
     )
     curves = tuple(
         (name, tweak.at(name, frames).tobytes())

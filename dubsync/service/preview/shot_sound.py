@@ -1,9 +1,12 @@
-"""What is heard under a shot, frame by frame: levels, words and phones.  No tweak changes it."""
+"""What is heard under a shot, frame by frame: levels, words and phones.
+
+Of a tweak only its words by hand change it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -16,9 +19,10 @@ from dubsync.core.shot import Plate, Shot, Stem
 from dubsync.core.sound.audio import Sound
 from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.stem import read_sound
-from dubsync.qc.review_strip import Label, phone_labels
+from dubsync.qc.review_strip import Label, phone_labels, tone_of
 from dubsync.service.preview.curve_values import (
     CharacterSound,
     Levels,
@@ -28,6 +32,7 @@ from dubsync.service.preview.curve_values import (
 )
 from dubsync.service.reel.reel import Reel
 from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.spoken_dub import DubSound
 from dubsync.service.stems.word_times import spoken_words, usable_lines
 from dubsync.service.store.folder import Store
 
@@ -37,14 +42,32 @@ HZ = 8000  #: at which sound is read for its levels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardShot:
-    """The sound of one shot; each character's features against its frames, and words.
+    """The sound of one shot as heard.
 
+    dubs   each character's dub
+    times  (T,) record seconds of the shot's frames
     words  what comp lists number: those of a script, else stretches of speech
     """
 
     sound: ShotSound
-    features: Mapping[str, AlignedAudio]
+    dubs: Mapping[str, DubSound]
+    times: NDArray[np.float64]
     words: Mapping[str, tuple[ShotWord, ...]]
+
+    def with_words(
+        self, character: str, track: SpokenTrack | None
+    ) -> tuple[CharacterSound, AlignedAudio]:
+        """A character's dub on the shot's frames, with the words of `track`, or as heard."""
+        sound = self.sound.characters[character]
+        heard = AlignedAudio(self.dubs[character].features(track), self.times)
+        if track is None:
+            return sound, heard
+        words = tuple(SpokenWord(one.text, one.first, one.last) for one in track.words if one.text)
+        phones = tuple(
+            SpokenPhone(one.symbol, one.first, one.last, tone_of(one.symbol), 1.0)
+            for one in track.phones
+        )
+        return replace(sound, words=words, phones=phones), heard
 
 
 def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
@@ -54,22 +77,23 @@ def heard_shot(reel: Reel, shot: Shot) -> HeardShot:
         MediaError: a stem cannot be read.
     """
     each = max(ceil(LEVELS_HZ / shot.render.rate), 1)
-    characters, features, comp_words = {}, {}, {}
+    characters, dubs, comp_words = {}, {}, {}
+    numbers = range(shot.render.start, shot.render.stop)
+    times = np.array([float(shot.record_seconds(frame)) for frame in numbers])
+    rising = len(times) > 1 and bool((np.diff(times) > 0).all())
     for character in shot.characters:
         stem = reel.stem(character, shot)
-        heard = reel.audio_analysis.dub_audio(stem, shot, shot.render)
-        times = np.asarray(heard.times)
-        rising = len(times) > 1 and bool((np.diff(times) > 0).all())
+        dubs[character] = reel.audio_analysis.dub_sound(stem, shot)
+        heard = AlignedAudio(dubs[character].features(), times)
         labels = phone_labels(heard.features, times) if rising else ()
         words = _words(reel.store, stem, shot, heard, shot.render) if rising else ()
-        features[character] = heard
         comp_words[character] = reel.audio_analysis.shot_words(stem, shot) if rising else ()
         characters[character] = CharacterSound(
             _dub_levels(stem, times, shot, each), words,
             tuple(_phone(label, shot.render.start) for label in labels),
         )  # fmt: skip
     original = _original_levels(shot.plate, shot.render, each)
-    return HeardShot(ShotSound(characters, original, each), features, comp_words)
+    return HeardShot(ShotSound(characters, original, each), dubs, times, comp_words)
 
 
 def _phone(label: Label, first: int) -> SpokenPhone:

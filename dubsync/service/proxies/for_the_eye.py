@@ -28,23 +28,17 @@ def difference(a: RGB, b: RGB, gain: float) -> RGB:
     return np.asarray(cv2.convertScaleAbs(cv2.absdiff(a, b), alpha=gain), np.uint8)
 
 
-def outlined(matte: Array, colour: tuple[int, int, int], line: float) -> Array:
-    """(H, W, 4) uint8 B G R A, alpha multiplied in: the matte's area faintly, its edge whole.
+def outline(matte: Array) -> tuple[Array, ...]:
+    """The edge of a matte as closed lines, each (N, 2): x, y in 0..1 of the picture.
 
     Args:
-        matte: (H, W) or (H, W, 3), 0..255.
-        colour: R, G, B of the edge.
-        line: width of the edge, pixels.
+        matte: (H, W) or (H, W, 3), 0..255; its edge is where it is half there.
     """
     flat = np.ascontiguousarray(matte[..., 0] if matte.ndim == 3 else matte).astype(np.uint8)
-    alpha = (flat.astype(np.uint16) * 26 // 255).astype(np.uint8)
-    edges, _ = cv2.findContours((flat > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(alpha, edges, -1, 255, max(round(line), 1), cv2.LINE_AA)
-    scaled = alpha.astype(np.uint16)[..., None]
-    made = np.empty((*flat.shape, 4), np.uint8)
-    made[..., :3] = scaled * np.array(colour[::-1], np.uint16) // 255
-    made[..., 3] = alpha
-    return made
+    found, _ = cv2.findContours((flat > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    size = np.array([flat.shape[1], flat.shape[0]], np.float32)
+    smooth = (cv2.approxPolyDP(line, 0.6, True)[:, 0] for line in found if len(line) > 3)
+    return tuple(np.asarray((line + 0.5) / size, np.float32) for line in smooth)
 
 
 @lru_cache(maxsize=64)

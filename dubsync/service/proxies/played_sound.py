@@ -65,7 +65,7 @@ def played_sound(
         except MediaError as error:
             missing.append(str(error))
     original = np.zeros_like(dub)
-    if shot.plate.has_sound:
+    if shot.plate.has_sound and Path(shot.plate.path).exists():  # else its picture says so
         try:
             original = _original(shot, record, rate, len(dub))
         except MediaError as error:

@@ -28,7 +28,7 @@ from dubsync.service.render.sync import newest, stays_plate, warnings_of
 from dubsync.service.render.verify_render import verified
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
-from dubsync.service.tweaks.commands import slip_ms
+from dubsync.service.tweaks.commands import slip_ms, spoken_by_hand
 
 _log = logging.getLogger(__name__)
 
@@ -194,7 +194,9 @@ def _measured(
         rendered,
         parts,
         {
-            w: reel.audio_analysis.dub_audio(reel.stem(w, shot), shot, rendered.frames)
+            w: reel.audio_analysis.dub_audio(
+                reel.stem(w, shot), shot, rendered.frames, spoken_by_hand(record, w)
+            )
             for w in characters
         },
         engine=reel.engine,

@@ -144,7 +144,9 @@ def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     )
     alone = _plate_kept(part)
     owned = (np.asarray(performance.weight) > 0) | alone
-    heard = reel.audio_analysis.dub_audio(reel.stem(part.character, shot), shot, both)
+    heard = reel.audio_analysis.dub_audio(
+        reel.stem(part.character, shot), shot, both, reel.spoken(part.character, shot.name)
+    )
     visible = visibility(
         part.track.landmarks[own], seen[own], square_format(shot.plate.format).height
     )

@@ -13,6 +13,7 @@ from dubsync.core.tweak.take_lane import WEAK, TakeLane
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.spoken_dub import track_words
 
 #: Seconds beside a word for which its source may drive too: lips move before they are heard.
 BESIDE_S = 0.1
@@ -29,7 +30,9 @@ def comp_in_shot(audio_analysis: AudioAnalysisCache, shot: Shot, face: DubbedFac
 
 
 def comp_at(shot: Shot, tweak: Tweak, words: Sequence[ShotWord]) -> PlacedComp:
-    """The sources that `tweak` sets for words, where `words` are heard now."""
+    """The sources that `tweak` sets for words, where `words` are heard now or set by hand."""
+    if tweak.spoken is not None:
+        words = track_words(tweak.spoken)
     return placed(tweak.comp, words, round(BESIDE_S * float(shot.render.rate)))
 
 

@@ -16,6 +16,7 @@ from dubsync.service.reel.comp_by_hand import comp_in_shot, said_of, verdict
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.pipeline import FaceMotion
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.stems.spoken_dub import track_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class CompWord:
     by_hand      whether its source is set by hand
     said         why what is set by hand is not done, or hardly fits; "" where there is nothing
     candidates   every take that says the word, in the order of the takes
+    line, place  of the word, see ShotWord: by them a key finds it again when the dub is timed anew
     """
 
     index: int
@@ -53,6 +55,8 @@ class CompWord:
     by_hand: bool
     said: str = ""
     candidates: tuple[Candidate, ...] = ()
+    line: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ def comp_list(plan: ShotPlan, progress: Progress = silent) -> ShotComp:
 
 def _of(face: DubbedFace, plan: ShotPlan, motions: Sequence[FaceMotion]) -> CharacterComp:
     audio = plan.reel.audio_analysis
-    words = audio.shot_words(face.stem, plan.shot)
+    spoken = face.tweak.spoken
+    words = audio.shot_words(face.stem, plan.shot) if spoken is None else track_words(spoken)
     performances = [m.performance for m in motions if m.character == face.character]
     return character_comp(
         face.character, words, comp_in_shot(audio, plan.shot, face), performances
@@ -129,6 +134,7 @@ def _word(word: ShotWord, key: CompKey | None, performances: Sequence[Performanc
     return CompWord(
         word.number, word.text, word.first, word.last, _source(word, performances),
         key is not None, said[0] if said else "", _candidates(word, performances),
+        word.line, word.place,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +22,7 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.curve import EASE
+from dubsync.core.tweak.spoken_track import SpokenTrack, track_plain
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.comp_by_hand import comp_in_shot
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 #: Seconds of sound to either side that a frame depends on: a mouth is held through 1.5 s.  Frames
 #: of an artist's tweaks: smoothing reaches 12, a span's longest usual slope 3.
 SOUND_S, TWEAK_FRAMES = Fraction(2), 16
+#: Seconds beside a word by hand in which it has an effect: the sound's reach, and pauses that give.
+WORD_S = float(SOUND_S) + 0.5
 #: In widths of the face: one that moved further is another face.
 MOVED = 0.35
 
@@ -85,6 +88,10 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         character: _as_placed(reel, shot, tweak, [f for f in by_name if f.character == character])
         for character, tweak in reel.tweaks.get(shot.name, {}).items()
     }
+    said = {
+        face.character: _said_near(face.tweak.spoken, reel, shot, face)
+        for face in by_name if face.tweak.spoken is not None
+    }  # fmt: skip
     away = {face.character: face.off_screen for face in by_name if face.off_screen}
     takes = [(reel.store.file_digest(Path(take.path)), line)
              for take in shot.takes for line in shot.lines if line.name == take.line]  # fmt: skip
@@ -96,6 +103,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
                 common, frame, [(character, digests[n]) for character, digests in sound.items()],
                 [(character, changed) for character in sorted(tweaks)
                  if (changed := _tweak_near(tweaks[character], frame, shot))],
+                *([[(character, told(frame)) for character, told in said.items()]] if said else []),
                 [(character, near) for character, lines in away.items()
                  if (near := _near_lines(lines, now))],
                 [(sha, near) for sha, line in takes if (near := _near_lines([line], now))],
@@ -120,6 +128,24 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
             for one in tweak.cut_outs if one.applies(frame)]  # fmt: skip
     changed = curves or shown or touched or comped or cuts or tweak.ease != EASE
     return [curves, shown, tweak.ease, *touched, *comped, *cuts] if changed else []
+
+
+def _said_near(
+    track: SpokenTrack, reel: ReelInputs, shot: Shot, face: DubbedFace
+) -> Callable[[int], list[object]]:
+    """What of the words by hand has an effect on a frame, counted from it.
+
+    Where a phone is not where its sound is, that sound may be from anywhere under the shot.
+    """
+    reach = WORD_S * float(shot.render.rate)
+    window = reel.audio_analysis.window_digest(face.stem, shot)
+
+    def near(frame: int) -> list[object]:
+        words = track.near(frame - reach, frame + 1 + reach)
+        away = any(phone.heard != (phone.first, phone.last) for phone in words.phones)
+        return [track_plain(words.moved(-frame)), window if away else ""]
+
+    return near
 
 
 def _as_placed(reel: ReelInputs, shot: Shot, tweak: Tweak, faces: Sequence[DubbedFace]) -> Tweak:

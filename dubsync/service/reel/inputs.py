@@ -18,7 +18,9 @@ from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
 from dubsync.core.tweak.controls import Pauses
+from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.consent.live import LiveConsent, watched
 from dubsync.service.consent.records import (
     LIP_REENACT,
@@ -36,6 +38,7 @@ from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.conform_stems import IN_PLACE, StemConform
+from dubsync.service.stems.spoken_dub import track_words
 from dubsync.service.store.folder import Store
 from dubsync.service.tweaks.tweak_store import Tweaks
 
@@ -97,7 +100,18 @@ class ReelInputs:
     def words_of(self, name: str) -> Callable[[str], tuple[ShotWord, ...]]:
         """Finds the words of a character in the shot called `name`; analyses the dub's sound."""
         shot = self.shot(name)
-        return lambda who: self.audio_analysis.shot_words(self.stem(who, shot), shot)
+
+        def words(who: str) -> tuple[ShotWord, ...]:
+            spoken = self.spoken(who, name)
+            if spoken is not None:
+                return track_words(spoken)
+            return self.audio_analysis.shot_words(self.stem(who, shot), shot)
+
+        return words
+
+    def spoken(self, character: str, name: str) -> SpokenTrack | None:
+        """The character's words by hand in the shot called `name`; None: as they are heard."""
+        return self.tweaks.get(name, {}).get(character, Tweak()).spoken
 
     def shot(self, name: str) -> Shot:
         """The shot called `name`.  Raises EngineError, which lists the known names."""

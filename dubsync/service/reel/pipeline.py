@@ -30,6 +30,7 @@ from dubsync.core.steps import (
     SpeakingStyle,
     TakeCue,
 )
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
@@ -44,6 +45,10 @@ from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.spoken_dub import DubSound
+
+#: Frames of a track that are fitted at once.
+FITTED = 4000
 
 NEUTRAL = Tweak()
 
@@ -81,6 +86,7 @@ class FaceToDrive:
     takes     the character's tracked takes
     style     how the dub's sound moves the actor's mouth; None: as learnt with the actor
     words     the words of the dub that are heard in the shot
+    sound     the dub's sound, for words by hand
     """
 
     track: FaceTrack
@@ -90,7 +96,14 @@ class FaceToDrive:
     plate_audio: AlignedAudio | None
     takes: tuple[TakeCue, ...]
     style: SpeakingStyle | None
-    words: tuple[ShotWord, ...] = ()
+    words: tuple[ShotWord, ...]
+    sound: DubSound
+
+    def dub_with(self, tweak: Tweak) -> AlignedAudio:
+        """The dub, said as the words by hand of `tweak` have it."""
+        if tweak.spoken is None:
+            return self.dub
+        return AlignedAudio(self.sound.features(tweak.spoken), self.dub.times)
 
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
@@ -167,16 +180,29 @@ def faces_to_drive(
     """
     cues, unusable = _take_cues(shot, face.stem, engine, face_tracks, audio_analysis, progress)
     words = audio_analysis.shot_words(face.stem, shot)
+    sound = audio_analysis.dub_sound(face.stem, shot)
     result = []
     for seen in face.tracks:
         track = in_front.seen(shot, seen, progress=progress)
-        dub = audio_analysis.dub_audio(face.stem, shot, track.frames)
+        times = np.array([float(shot.record_seconds(f)) for f in _numbers(track.frames)])
+        dub = AlignedAudio(sound.features(), times)
         plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
-        original = engine.fit(track, actor)
+        original = _fitted(engine, track, actor)
         result.append(
-            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words)
+            FaceToDrive(track, original, actor, dub, plate_audio, tuple(cues), style, words, sound)
         )
     return tuple(result), tuple(unusable)
+
+
+def _fitted(engine: Engine, track: FaceTrack, actor: Actor) -> MotionTrack:
+    """The track's motion.  A long track is fitted in pieces: a fit takes ten times its memory."""
+    if len(track.frames) <= FITTED:
+        return engine.fit(track, actor)
+    starts = range(0, len(track.frames), FITTED)
+    parts = [engine.fit(track.part(a, min(a + FITTED, len(track.frames))), actor) for a in starts]
+    names = ("mouth", "upper", "head", "gaze", "blendshapes")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return MotionTrack(track.frames, parts[0].basis, **joined)
 
 
 def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
@@ -184,7 +210,7 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     comp = comp_at(shot, face.tweak, one.words)
     tweak = replace(face.moved_by.moving, comp=comp.keys)
     performance = engine.drive(
-        one.original, one.actor, one.dub, plate_audio=one.plate_audio,
+        one.original, one.actor, one.dub_with(tweak), plate_audio=one.plate_audio,
         takes=one.takes, tweak=tweak, speaking_style=one.style,
     )  # fmt: skip
     performance = kept_off_screen(performance, shot, face.off_screen)
@@ -309,3 +335,7 @@ def _take_cues(
                 )
             )
     return cues, warnings
+
+
+def _numbers(frames: FrameRange) -> range:
+    return range(frames.start, frames.stop)

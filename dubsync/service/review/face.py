@@ -93,7 +93,9 @@ def face_strip(
 ) -> ReviewStrip:
     """The strip of one face, as data to draw."""
     shot, frames, face = rendered.shot, rendered.frames, seen.face
-    heard = reel.audio_analysis.dub_audio(reel.stem(face.character, shot), shot, frames)
+    heard = reel.audio_analysis.dub_audio(
+        reel.stem(face.character, shot), shot, frames, reel.spoken(face.character, shot.name)
+    )
     times = np.asarray(heard.times)
     plate = mouth_curves(face.landmarks, face.seen)
     render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None

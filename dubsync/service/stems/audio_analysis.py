@@ -20,6 +20,7 @@ from dubsync.core.sound.tracks import WHOLE
 from dubsync.core.sound.voices import Turn, Voice, alone
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.condition import VERSION as CONDITION_VERSION
 from dubsync.media.sound.condition import Condition, sound_condition
@@ -30,16 +31,16 @@ from dubsync.service.stems.channels import VERSION as CHANNELS_VERSION
 from dubsync.service.stems.channels import own_dialogue
 from dubsync.service.stems.lip_marks import marks_digest, marks_under
 from dubsync.service.stems.shot_words import words_in_shot
+from dubsync.service.stems.spoken_dub import DubSound, heard_track
 from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
 from dubsync.service.store.folder import Store
 from dubsync.speech.audio_features import VERSION, extract_features
 from dubsync.speech.dtw import VERSION as ALIGN_VERSION
 from dubsync.speech.dtw import align
+from dubsync.speech.forced_alignment import AlignedWord
 from dubsync.speech.intervals import VERSION as BESIDE_VERSION
 from dubsync.speech.intervals import Beside, beside, only
 from dubsync.speech.lines import spoken_runs
-from dubsync.speech.lip_marks import apply_marks
-from dubsync.speech.text_guided import apply_alignment
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
@@ -174,30 +175,47 @@ class AudioAnalysisCache:
         share, db = self._store.arrays("beside", key, make)["beside"]
         return Beside(float(share), float(db))
 
-    def dub_audio(self, stem: Stem, shot: Shot, frames: FrameRange) -> AlignedAudio:
+    def dub_audio(
+        self, stem: Stem, shot: Shot, frames: FrameRange, spoken: SpokenTrack | None = None
+    ) -> AlignedAudio:
         """The stem aligned with plate frames `frames` of `shot`.
 
         The words of a script, where there is one, refine the features, and the lips that a
         rythmo band marks.
+
+        Args:
+            spoken: words by hand, in place of those of the script.
         """
         times = np.array([float(shot.record_seconds(f)) for f in _numbers(frames)])
+        return AlignedAudio(self.dub_sound(stem, shot).features(spoken), times)
+
+    def dub_sound(self, stem: Stem, shot: Shot) -> DubSound:
+        """The stem's sound under `shot`, ready for words by hand."""
         features = self.stem_features(stem)
-        if lines := usable_lines(shot.lines, stem):
-            words = spoken_words(self._store, stem, lines, lambda: features)
-            features = apply_alignment(features, words)
-        features = apply_marks(features, marks_under(shot.lines, stem))
-        return AlignedAudio(features, times)
+        lines = usable_lines(shot.lines, stem)
+        words = spoken_words(self._store, stem, lines, lambda: features) if lines else ()
+        return DubSound(shot, features, words, marks_under(shot.lines, stem))
+
+    def heard_track(self, stem: Stem, shot: Shot) -> SpokenTrack:
+        """The words of the script that are heard in `shot`; none without a script."""
+        features = self.stem_features(stem)
+        return heard_track(shot, self._by_line(stem, shot, features))
 
     def shot_words(self, stem: Stem, shot: Shot) -> tuple[ShotWord, ...]:
         """The words of the stem that are heard in `shot`, see `words_in_shot`."""
         features = self.stem_features(stem)
+        return words_in_shot(shot, stem, features, self._by_line(stem, shot, features))
+
+    def _by_line(
+        self, stem: Stem, shot: Shot, features: AudioFeatures
+    ) -> dict[str, tuple[AlignedWord, ...]]:
+        """Name of a line of the shot -> its words as they are heard, on record time."""
         lines = usable_lines(shot.lines, stem)
         if lines:  # all at once: it is faster where they are new
             spoken_words(self._store, stem, lines, lambda: features)
-        spoken = {
+        return {
             line.name: spoken_words(self._store, stem, (line,), lambda: features) for line in lines
         }
-        return words_in_shot(shot, stem, features, spoken)
 
     def plate_audio(self, plate: Plate, frames: FrameRange) -> AlignedAudio | None:
         """The plate's own sound aligned with its frames `frames`; None for a silent plate."""

@@ -10,8 +10,9 @@ from dubsync.core.plural import counted
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.tracks import WHOLE, ChosenBy, SoundChoice, SoundTrack, track_for
-from dubsync.media.sound.stem import SoundFile, probe_sound
+from dubsync.media.sound.stem import SoundFile
 from dubsync.service.stems.channels import Heard, heard_channels
+from dubsync.service.stems.kept_sounds import kept_sound
 from dubsync.service.store.folder import Store
 from dubsync.speech.lines import spoken_runs
 from dubsync.speech.speech_amount import amount_of
@@ -34,10 +35,10 @@ def open_dub(
     Raises:
         MediaError: no sound, no such track or channel, or a file that cannot be read.
     """
-    sound = probe_sound(path)
+    sound = kept_sound(path, store)
     number, by = _number(sound.tracks, language, asked)
     if number != sound.track.number:
-        sound = probe_sound(path, number)
+        sound = kept_sound(path, store, number)
     channels = asked.channels or _by_number(sound.tracks, asked)
     heard = Heard(channels) if channels else heard_channels(sound, store)
     chosen = SoundChoice(number if len(sound.tracks) > 1 else 0, heard.channels)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from dubsync.core.plural import counted
@@ -119,7 +118,7 @@ def _is_narrow(stem: _Stem, part: slice) -> bool:
 
 
 def _buried(stem: _Stem, where: Where) -> Iterator[tuple[str, str]]:
-    aside = ~scipy.ndimage.binary_dilation(stem.speech, iterations=round(BESIDE_S * READING_RATE))
+    aside = ~_widened(stem.speech, round(BESIDE_S * READING_RATE))
     found: list[tuple[float, Span]] = []
     for span in stem.spans:
         near = stem.part((span[0] - BENEATH_S, span[1] + BENEATH_S))
@@ -138,6 +137,21 @@ def _buried(stem: _Stem, where: Where) -> Iterator[tuple[str, str]]:
             "the music or noise beneath",
             "use the dialogue stem without music and effects, or reduce the noise",
         )
+
+
+def _widened(speech: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """(T,) whether a reading lies at most `by` readings from one of `speech`."""
+    before = np.concatenate(([0], np.cumsum(speech)))
+    at = np.arange(len(speech))
+    last, first = np.minimum(at + by + 1, len(speech)), np.maximum(at - by, 0)
+    return np.asarray(before[last] > before[first])
+
+
+def _smoothed(level: Values) -> Values:
+    """(T,) under a Gaussian of one reading, mirrored at the ends."""
+    weights = np.exp(-0.5 * np.arange(-4, 5) ** 2.0)
+    padded = np.pad(level, 4, mode="symmetric")
+    return np.asarray(np.convolve(padded, weights / weights.sum(), mode="valid"), np.float64)
 
 
 def _reverberant(stem: _Stem) -> Iterator[tuple[str, str]]:
@@ -163,7 +177,7 @@ def falls(level: Values) -> tuple[Values, Values]:
     Source: after Vesa and Härmä 2005, "Automatic estimation of reverberation time from binaural
     signals", which also takes the falls that a recording happens to have.
     """
-    smooth = scipy.ndimage.gaussian_filter1d(level, 1.0)
+    smooth = _smoothed(level)
     floor, top = np.percentile(smooth, [5, 95])
     ends = np.flatnonzero(np.diff(smooth) >= STILL_FALLS_DB)
     peaks = np.flatnonzero((smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:])) + 1

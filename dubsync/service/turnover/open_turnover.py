@@ -119,17 +119,17 @@ def open_turnover(
     warnings += [*conform_warnings, *split.warnings]
     lines: list[Line] = []
     for stem in stems.values():
-        stem_lines, line_warnings = _lines(stem, audio.stem_features(stem), stem_cut)
+        features = audio.stem_features(stem)
+        stem_lines, line_warnings = _lines(stem, features, stem_cut)
         lines += stem_lines
         warnings += line_warnings
         if stem.turns is None:
-            warnings += _sound_warnings(stem, audio, Clock(stem_cut.rate, stem_cut.drop))
+            warnings += _sound_warnings(stem, features, audio, Clock(stem_cut.rate, stem_cut.drop))
     scripted = under_script(
         project.script, project.language, lines, stems, cut_span(stem_cut), stem_cut.drop
     )  # fmt: skip
     lines = list(scripted.lines)
-    warnings += scripted.warnings
-    warnings += words_warnings(lines, tuple(stems.values()))
+    warnings += [*scripted.warnings, *words_warnings(lines, tuple(stems.values()))]
     takes, take_matches = match_takes(take_plates, stems, lines, audio)
     warnings += take_matches
     resolved = turnover(
@@ -282,9 +282,10 @@ def _length_warnings(stem: Stem, record: FrameRange, clock: Clock) -> list[Proje
     return warnings
 
 
-def _sound_warnings(stem: Stem, audio: AudioAnalysisCache, clock: Clock) -> list[ProjectWarning]:
+def _sound_warnings(
+    stem: Stem, features: AudioFeatures, audio: AudioAnalysisCache, clock: Clock
+) -> list[ProjectWarning]:
     """Where the sound of a stem of one character is not clean dialogue."""
-    features = audio.stem_features(stem)
     spans = spoken_runs(replace(features, start=Fraction(0)))
     faults = sound_faults(
         stem.character, Path(stem.path).name, features, audio.condition(stem), clock.timecode

@@ -15,6 +15,7 @@ from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.tweak.controls import CONTROLS, MIX
+from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import PLATE, SOUND
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain
@@ -359,3 +360,12 @@ def slip_ms(record: Mapping[str, Any], character: str, frames: FrameRange) -> fl
     """
     tweak = from_plain(record["tweak"].get(character, {}))
     return float(np.median(tweak.at("slip_ms", frames)))
+
+
+def spoken_by_hand(record: Mapping[str, Any], character: str) -> SpokenTrack | None:
+    """The words by hand that a render was made with; None: as they are heard.
+
+    Args:
+        record: the render record.
+    """
+    return from_plain(record["tweak"].get(character, {})).spoken

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QMenu
 
 from dubsync.core.contact import ContactKey
+from dubsync.core.tweak.controls import CONTROLS
 from dubsync.core.tweak.curve import Curve, Span
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.curves.lanes.control_lane import TOLERANCE
@@ -256,3 +259,42 @@ def test_comp_and_takes_are_read_as_lists(bench):
     assert bench.panel.comp.takes[0].said() == [
         "word 1, ho, used", "word 2, promesso, refused, its face is turned away",
     ]  # fmt: skip
+
+
+def test_a_drag_ends_where_the_shot_changes_under_it(bench):
+    keyed(bench, (1020, 1.0), (1060, 1.0))
+    target, start = bench.panel.control.viewport(), at(bench, 1020, 1.0)
+    bench.qtbot.mousePress(target, Qt.LeftButton, Qt.NoModifier, start)
+    move(target, start + QPoint(10, 0))
+    bench.show("SH020")
+    move(target, start + QPoint(60, 0))
+    bench.qtbot.mouseRelease(target, Qt.LeftButton, Qt.NoModifier, start + QPoint(60, 0))
+    assert bench.tweak.neutral
+
+
+def test_random_hands_leave_a_sound_tweak_and_raise_nothing(bench):
+    chance = random.Random(16)
+    names = ("close lips", "set key", "set span", "more", "less", "delete", "nudge later",
+             "nudge earlier", "key after", "key before", "reset control", "whole shot",
+             "zoom selection", "snap", "word after", "tool select", "tool draw", "tool smooth",
+             "tool ease", "tool slip", "undo")  # fmt: skip
+    lanes = [lane for lane in bench.panel.lanes if lane not in bench.panel.comp.takes]
+    for n in range(150):
+        if n % 3 == 0:
+            bench.actions[chance.choice(names)].trigger()
+        elif n % 25 == 1:
+            bench.session.show_control(chance.choice(list(CONTROLS)))
+        else:
+            lane = chance.choice(lanes)
+            points = [
+                QPoint(chance.randrange(lane.width()), chance.randrange(lane.height()))
+                for _ in range(4)
+            ]
+            drag(bench, lane, points, chance.choice([Qt.NoModifier, Qt.ShiftModifier,
+                                                     Qt.ControlModifier]))  # fmt: skip
+    frames = bench.session.frames
+    for name, curve in bench.tweak.curves:
+        assert [f for f, _ in curve.keys] == sorted({f for f, _ in curve.keys}), name
+        assert all(f in frames for f, _ in curve.keys)
+        assert all(span.first in frames and span.last in frames for span in curve.spans)
+    assert (bench.tweak.shares(frames).sum(axis=1) > 0.99).all()

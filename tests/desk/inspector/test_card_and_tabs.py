@@ -38,7 +38,7 @@ def test_who_approves_is_asked_once_and_the_approval_is_kept(window, inspector):
     said = judging(window).judgements(MARC)[-1]
     assert (said.judged, said.version, said.by) == ("approved", "v001", "Anna")
     until(lambda: window.session.row(MARC).state == "approved")
-    until(lambda: inspector.card.word.text() == "Approved")
+    until(lambda: inspector.card.word.text() == "Approved by Anna")
     inspector.card.back.click()
     until(lambda: not judging(window).judgements(MARC))
 
@@ -154,7 +154,7 @@ def test_a_render_that_fails_shows_on_its_shot_and_can_be_tried_again(window, in
     program, jobs.program = jobs.program, [sys.executable, str(engine)]
     window.commands["render"].trigger()
     until(lambda: jobs.of(MARC) is not None and jobs.of(MARC).state == "failed")
-    assert inspector.card.word.text() == "Render failed"
+    assert inspector.card.word.text() == "Render failed: the face is lost"
     assert "the face is lost" in inspector.qc.state.words.text()
     assert window.status.left.text().startswith("001: the face is lost. point at it")
     assert window.top.jobs.text() == "1 failed"
@@ -163,5 +163,5 @@ def test_a_render_that_fails_shows_on_its_shot_and_can_be_tried_again(window, in
     assert jobs.running is not None
     until(lambda: jobs.of(MARC).state == "failed")
     jobs.cancel(jobs.of(MARC))
-    assert inspector.card.word.text() == "Pending review"
+    assert "failed" not in inspector.card.word.text()
     jobs.program = program

@@ -168,6 +168,13 @@ def test_a_refusal_is_told_in_its_own_words():
     assert (job.state, job.message, job.hint) == ("failed", "no consent", "add one")
 
 
+def test_a_render_of_what_has_not_changed_says_so():
+    row = {"name": "SH010", "status": "unchanged", "reason": ""}
+    out = json.dumps({"schema": "dubsync.sync/1", "shots": [row]})
+    done = after_exit(Job("render", "SH010", ""), 0, False, out, "")
+    assert (done.state, done.message) == ("done", "nothing has changed since its newest render")
+
+
 def test_a_check_that_finds_something_is_done():
     out = json.dumps({"schema": "dubsync.check/1", "shots": [{"name": "SH010"}]})
     assert after_exit(Job("check", "SH010", ""), 3, False, out, "").state == "done"

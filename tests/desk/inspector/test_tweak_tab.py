@@ -46,6 +46,14 @@ def test_a_slider_that_is_dragged_changes_the_tweak_at_once_and_is_saved(window,
     assert stored(window).request == (f"jaw={value:g}",)
 
 
+def test_a_change_makes_the_render_stale_and_says_what_changed(window, inspector):
+    assert not inspector.card.word.text().startswith("Stale")
+    press(row(inspector, "jaw").slider, Qt.Key_PageUp)
+    assert inspector.card.word.text() == "Stale: jaw changed since v001"
+    press(row(inspector, "jaw").slider, Qt.Key_Backspace)
+    assert not inspector.card.word.text().startswith("Stale")
+
+
 def test_a_number_that_is_typed_is_taken(window, inspector):
     field = row(inspector, "slip_ms").field
     field.setFocus()
@@ -165,6 +173,7 @@ def test_a_control_that_needs_a_take_says_so_where_there_is_none(window, inspect
     brows = row(inspector, "brows")
     assert not brows.slider.isEnabled()
     assert "no take" in brows.slider.toolTip()
+    assert inspector.tweak.rows.mix.shares == (0.0, 1.0, 0.0)
 
 
 def test_a_tweak_is_copied_to_another_shot(window, inspector):
@@ -186,6 +195,14 @@ def test_a_tweak_is_applied_to_the_selection(window, inspector):
     save(window)
     assert stored(window, ELISE).tweaks["ELISE"].curve("jaw").value == pytest.approx(1.1)
     window.session.select(())
+
+
+def test_what_a_terminal_wrote_meanwhile_is_taken(window, inspector):
+    project = window.session.project
+    store = TweakStore(project.file.folder, project.store.layout)
+    store.change(MARC, {"MARC": tweak(window).held("jaw", 1.5)}, ["jaw=1.5"])
+    window.session.reread()
+    until(lambda: tweak(window).curve("jaw").value == 1.5)
 
 
 def test_a_preset_is_saved_and_put_over_another_tweak(window, inspector):

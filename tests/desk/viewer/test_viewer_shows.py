@@ -186,3 +186,16 @@ def test_closing_the_viewer_leaves_no_thread(qtbot, open_viewer, shot):
     window.panel.close_view()
     window.session.close()
     assert set(threading.enumerate()) <= before
+
+
+def test_keys_move_and_turn_the_wipe(qtbot, rendered):
+    window, _ = rendered
+    window.panel.show_look("wipe")
+    view = window.panel.view
+    qtbot.waitUntil(lambda: view.state.b is not None, timeout=5000)
+    before = view.wipe
+    held = Qt.ControlModifier | Qt.ShiftModifier
+    QTest.keyClick(view, Qt.Key_Right, held)
+    assert view.wipe.x > before.x and view.wipe.angle == 0
+    QTest.keyClick(view, Qt.Key_Right, held | Qt.AltModifier)
+    assert view.wipe.angle == 5

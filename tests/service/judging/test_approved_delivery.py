@@ -192,3 +192,18 @@ def test_the_verbs_take_answer_list_and_withdraw_notes(synced):
     assert "creative intent, Ben: she whispers" in text and "again" not in text
     assert dubsync("note", synced, "a", "@99:00:00:00", "far").exit_code == 1
     assert dubsync("note", synced, "--answer", "N0001").exit_code == 2
+
+
+def test_words_of_others_reach_a_terminal_without_control_characters(synced):
+    Judging(Project.open(synced)).reject("a", by="Ben", why="red\x1b[31m late")
+    approve(synced, "b")
+    for arguments in (("status", synced), ("deliver", synced, "--as", "edl")):
+        told = dubsync(*arguments).stdout
+        assert "late" in told and "\x1b" not in told
+
+
+def test_a_run_delivers_what_is_approved(synced):
+    approve(synced, "a", "v001")
+    done = json.loads(dubsync("run", synced, "--json").stdout)
+    assert done["delivery"]["versions"] == {"a": "v001"}
+    assert [one["name"] for one in done["delivery"]["unapproved"]] == ["b"]

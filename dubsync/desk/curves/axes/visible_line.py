@@ -23,11 +23,11 @@ def visible(values: Values, start: int, axis: TimeAxis) -> tuple[Values, Values]
     each = int(1 / axis.scale)
     if each <= 2 or len(part) < 2 * each:
         return at, part
-    whole = len(part) // each * each
-    groups = part[:whole].reshape(-1, each)
+    lacking = -len(part) % each
+    groups = np.append(part, np.full(lacking, np.nan)).reshape(-1, each)
     known = np.isfinite(groups).any(axis=1)
     filled = np.where(np.isfinite(groups), groups, np.inf)
     low = np.where(known, filled.min(axis=1), np.nan)
     high = np.where(known, np.where(np.isfinite(groups), groups, -np.inf).max(axis=1), np.nan)
-    middles = at[:whole:each] + np.float64(each / 2 - 0.5)
+    middles = at[::each] + np.float64(each / 2 - 0.5)
     return middles.repeat(2), np.stack([low, high], axis=1).ravel()

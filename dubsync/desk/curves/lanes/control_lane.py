@@ -183,6 +183,10 @@ class ControlLane(PlotLane):
             shaping.add_key(self.time.axis.frame(place.x()), value)
         self.drag = None
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self.drag, self.sweep = None, None
+
     def _under(self, place: QPointF) -> Handle:
         return under(
             self._shaping.curve, place.x(), place.y(), self.time.axis, self.values

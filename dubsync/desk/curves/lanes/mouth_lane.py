@@ -26,6 +26,7 @@ MARK, LEAST = 10, 20
 HALF, TALL, NEAR = 5, 8, 8
 #: Of contacts that C does not make, rounded lips and near teeth, the same smaller.
 SMALLER = 0.6
+MANY = 200  #: visible contacts from which each is a mark alone
 LARGE_KINDS = ("closed lips", "lip to teeth")
 
 #: Source -> colour, width, dashes in widths; the result last, over the others.
@@ -149,11 +150,14 @@ class MouthLane(PlotLane):
             left, right = axis.x(key.first), axis.x(key.last + 1)
             bar = QRectF(left, base - 2, max(right - left, 3), 2)
             painter.fillRect(bar, QColor(tokens.KEY_RIM if key == self.chosen else tokens.ACCENT))
-        for contact in sorted(self.contacts, key=lambda one: one.kind in LARGE_KINDS):
-            x = axis.middle(contact.frame)
-            if -HALF <= x <= self.width() + HALF:
-                size = 1 if contact.kind in LARGE_KINDS else SMALLER
-                _triangle(painter, x, base - 1.5, contact.met, size)
+        seen = [one for one in self.contacts if axis.left - 1 <= one.frame <= axis.right + 1]
+        for contact in sorted(seen, key=lambda one: one.kind in LARGE_KINDS):
+            x, large = axis.middle(contact.frame), contact.kind in LARGE_KINDS
+            if len(seen) > MANY:  # a mark each: triangles would hide one another
+                tall = 6 if large else 3
+                painter.fillRect(QRectF(x, base - tall, 1, tall), QColor(_colour(contact.met)))
+            else:
+                _triangle(painter, x, base - 1.5, contact.met, 1 if large else SMALLER)
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
         """The tooltip of a contact: its kind, and whether the picture shows it."""
@@ -203,6 +207,10 @@ class MouthLane(PlotLane):
             self._sweep = None
             self.swept.emit(first, last)
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self._sweep = None
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.mousePressEvent(event)
 
@@ -221,10 +229,14 @@ def _said(contact: Contact) -> str:
     return f"{contact.kind} at {contact.frame}, {met}{why}"
 
 
+def _colour(met: bool | None) -> str:
+    return tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
+
+
 def _triangle(painter: QPainter, x: float, base: float, met: bool | None, size: float) -> None:
     half, tall = HALF * size, TALL * size
     shape = QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, base - tall)])
-    colour = tokens.APPROVED if met else tokens.REJECTED if met is False else tokens.TX3
+    colour = _colour(met)
     painter.setPen(QPen(QColor(colour), 1.5))
     painter.setBrush(QColor(colour if met else tokens.BG1))
     painter.drawPolygon(shape)

@@ -40,7 +40,7 @@ class RulerLane(Lane):
             x = round(self.view.axis.x(tick.edge))
             painter.setPen(hairline(tokens.TICKS[tick.size]))
             painter.drawLine(x, HEIGHT - LENGTHS[tick.size], x, HEIGHT)
-            if tick.labelled and abs(x + 34 - playhead) > WIDE:
+            if tick.labelled and x >= 0 and abs(x + 34 - playhead) > WIDE:
                 painter.setPen(QColor(tokens.TX2))
                 place = QRect(x + 4, 2, 100, 14)
                 painter.drawText(place, Qt.AlignLeft | Qt.AlignVCenter, self._text(tick.record))

@@ -92,6 +92,10 @@ class SoundLane(Lane):
         if self._from is not None:
             self.slipped.emit((event.localPos().x() - self._from) / self.view.axis.scale)
 
+    def let_go(self) -> None:
+        """A drag under way ends here, and changes nothing more."""
+        self._from = None
+
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         if self._from is not None:
             self._from = None

@@ -20,6 +20,12 @@ TONES = {
     "teeth": (tokens.STALE, tokens.ON_PHONE),
     "round": (tokens.PHONE_ROUND, tokens.ON_ROUND),
 }
+#: What service spells in letters, as phoneticians write it.
+SIGNS = {
+    "sh": "ʃ", "zh": "ʒ", "ch": "ʧ", "dj": "ʤ", "ih": "ɪ", "eh": "ɛ", "ah": "ɑ", "aw": "ɔ",
+    "oo": "ʊ", "uh": "ʌ", "@": "ə", "er": "ɜ", "th": "θ", "dh": "ð", "ng": "ŋ",
+}  # fmt: skip
+NARROW = 6  #: pixels of a box that holds no text
 TONE_WORDS = {"shut": "lips closed", "teeth": "lip to teeth", "round": "rounded"}
 
 
@@ -76,11 +82,14 @@ class SpokenLane(Lane):
         lit = self.at(self._frame) if self._words else None
         axis = self.view.axis
         for one in self.spoken:
-            left, right = axis.x(one.first), axis.x(one.last) - 1
-            if right < 0 or left > axis.width:
+            if one.last < axis.left or one.first > axis.right:
                 continue
+            left, right = axis.x(one.first), axis.x(one.last) - 1
             fill, text = self._colours(one, one is lit)
             box = QRectF(left, 2, max(right - left, 1), self.height() - 4)
+            if right - left < NARROW:
+                painter.fillRect(box, QColor(fill))
+                continue
             painter.setBrush(QColor(fill))
             painter.setPen(Qt.NoPen)
             painter.drawRoundedRect(box, 2 if self._words else 1, 2 if self._words else 1)

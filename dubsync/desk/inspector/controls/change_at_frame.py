@@ -129,6 +129,16 @@ def changed_controls(tweak: Tweak) -> tuple[str, ...]:
             *(("ease",) if tweak.ease != EASE else ()))  # fmt: skip
 
 
+def changed_since(then: Tweak, now: Tweak) -> tuple[str, ...]:
+    """What differs between two Tweaks: controls, "ease", "viseme", "contact", "takes by hand"."""
+    names = [name for name in CONTROLS if then.curve(name) != now.curve(name)]
+    others = (
+        ("ease", then.ease, now.ease), ("viseme", then.visemes, now.visemes),
+        ("contact", then.contacts, now.contacts), ("takes by hand", then.comp, now.comp),
+    )  # fmt: skip
+    return (*names, *(name for name, one, other in others if one != other))
+
+
 def _span_at(tweak: Tweak, name: str, frame: int) -> Span | None:
     spans = tweak.curve(name).spans
     return next((s for s in reversed(spans) if s.first <= frame <= s.last), None)

@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PyQt5.QtGui import QColor
 
-from dubsync.desk.look import tokens
 from dubsync.desk.viewer.picture.looking import Looking
 from dubsync.desk.viewer.picture.picture_state import PictureState
-from dubsync.desk.viewer.picture.qt_pictures import overlay_image, rgb_image
-from dubsync.service.proxies.for_the_eye import difference, exposed, outlined
-
-MATTE_COLOUR = QColor(tokens.ACCENT).getRgb()[:3]
+from dubsync.desk.viewer.picture.qt_pictures import rgb_image
+from dubsync.service.proxies.for_the_eye import difference, exposed, outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Parts:
         """As they are."""
         return self._with(self.arrays)
 
-    def made(self, looking: Looking, line: float) -> PictureState:
+    def made(self, looking: Looking) -> PictureState:
         """With difference, exposure, gamma and matte; not on the Qt thread."""
         arrays = self.arrays
         if looking.look == "difference":
@@ -40,7 +36,7 @@ class Parts:
         state = self._with(arrays)
         if self.matte is None:
             return state
-        return replace(state, matte=overlay_image(outlined(self.matte, MATTE_COLOUR, line)))
+        return replace(state, matte=outline(self.matte))
 
     def _with(self, arrays: Sequence[Any]) -> PictureState:
         take, name = self.take

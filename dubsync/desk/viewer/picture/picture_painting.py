@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt5.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PyQt5.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
@@ -35,7 +35,7 @@ def paint_label(painter: QPainter, label: Label, corner: QRectF, where: str) -> 
     icon = 20 if label.icon else 0
     letter = metrics.horizontalAdvance(label.letter) + 6 if label.letter else 0
     room = max(corner.width() / 2 - 3 * INSET - icon - letter, 24)
-    text = metrics.elidedText(label.text, Qt.ElideMiddle, int(room))
+    text = metrics.elidedText(label.text, Qt.ElideRight, int(room))
     wide = metrics.horizontalAdvance(text) + icon + letter + 12
     x = corner.left() + INSET if "left" in where else corner.right() - INSET - wide
     y = corner.top() + INSET if "top" in where else corner.bottom() - INSET - 20
@@ -64,27 +64,44 @@ def paint_wipe(painter: QPainter, wipe: Wipe, picture: QRectF, turning: bool) ->
     painter.setRenderHint(QPainter.Antialiasing)
     painter.save()
     painter.setClipRect(picture)
-    painter.setPen(hairline(tokens.BG0, 3))
+    painter.setPen(QPen(QColor(tokens.BG0), 3))
     painter.drawLine(QLineF(*wipe.ends(picture)))
-    painter.setPen(hairline("#f2f2f2"))
+    painter.setPen(QPen(QColor(tokens.CURVE_RESULT), 1))
     painter.drawLine(QLineF(*wipe.ends(picture)))
     painter.restore()
     knob = wipe.knob(picture)
-    painter.setPen(hairline(tokens.ACCENT if turning else tokens.TX2))
+    painter.setPen(QPen(QColor(tokens.ACCENT if turning else tokens.TX2), 1))
     painter.setBrush(QColor(tokens.BG0))
     painter.drawEllipse(knob, 4, 4)
     handle = wipe.handle(picture)
-    painter.setPen(hairline("#f2f2f2"))
+    painter.setPen(QPen(QColor(tokens.CURVE_RESULT), 1))
     painter.setBrush(QColor(tokens.BG1))
     painter.drawEllipse(handle, HANDLE, HANDLE)
-    painter.setPen(hairline(tokens.ACCENT if turning else "#f2f2f2", 1.25))
+    painter.setPen(QPen(QColor(tokens.ACCENT if turning else tokens.CURVE_RESULT), 1.25))
+    painter.save()
     painter.translate(handle)
     painter.rotate(wipe.angle)
     for side in (-1, 1):
         painter.drawPolyline(QPolygonF([
             QPointF(side * 2.5, -3), QPointF(side * 5.5, 0), QPointF(side * 2.5, 3)
         ]))  # fmt: skip
-    painter.resetTransform()
+    painter.restore()
+    painter.setRenderHint(QPainter.Antialiasing, False)
+
+
+def paint_matte(painter: QPainter, edges: Sequence[np.ndarray[Any, Any]], picture: QRectF) -> None:
+    """The matte: its edge, and its area faintly."""
+    painter.setRenderHint(QPainter.Antialiasing)
+    tint = QColor(tokens.ACCENT)
+    tint.setAlpha(26)
+    painter.setBrush(tint)
+    painter.setPen(QPen(QColor(tokens.ACCENT), 1.25))
+    path = QPainterPath()
+    size, corner = np.array([picture.width(), picture.height()]), (picture.left(), picture.top())
+    for edge in edges:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in (edge * size + corner).tolist()]))
+        path.closeSubpath()
+    painter.drawPath(path)
     painter.setRenderHint(QPainter.Antialiasing, False)
 
 
@@ -93,7 +110,7 @@ def paint_landmarks(
 ) -> None:
     """Points of every face, in the accent colour."""
     painter.setRenderHint(QPainter.Antialiasing)
-    pen = hairline(tokens.ACCENT, 2.0)
+    pen = QPen(QColor(tokens.ACCENT), 1.5)
     pen.setCapStyle(Qt.RoundCap)
     painter.setPen(pen)
     size = np.array([picture.width(), picture.height()])
@@ -107,7 +124,7 @@ def paint_safe(painter: QPainter, picture: QRectF) -> None:
     """Safe action and safe title areas."""
     painter.setBrush(Qt.NoBrush)
     for share, alpha in ((SAFE_ACTION, 90), (SAFE_TITLE, 150)):
-        colour = QColor("#f2f2f2")
+        colour = QColor(tokens.CURVE_RESULT)
         colour.setAlpha(alpha)
         pen = QPen(colour, 1)
         pen.setCosmetic(True)
@@ -120,7 +137,7 @@ def paint_safe(painter: QPainter, picture: QRectF) -> None:
 
 def paint_take(painter: QPainter, take: QImage, name: str, picture: QRectF) -> QRectF:
     """The voice actor in the lower right corner; the rectangle that it takes."""
-    wide = min(TAKE_WIDTH, picture.width() / 3)
+    wide = min(TAKE_WIDTH, picture.width() * 0.24)
     high = wide * 9 / 16
     box = QRectF(picture.right() - INSET - wide, picture.bottom() - INSET - high, wide, high)
     scale = max(wide / take.width(), high / take.height())

@@ -29,7 +29,7 @@ class PictureState:
 
     a, b       of the same frame; only `a` where one picture is shown
     size       (width, height) of the picture in its own pixels; (0, 0): there is none
-    matte      the outline of the matte, over the picture
+    matte      the edge of the matte as lines, each (N, 2), 0..1 of the picture
     landmarks  character -> (478, 2), 0..1 of the picture
     take       the voice actor's picture for the corner, and its name
     missing    whether the frame is empty: its file is not there
@@ -42,7 +42,7 @@ class PictureState:
     label_a: Label | None = None
     label_b: Label | None = None
     note: Label | None = None
-    matte: QImage | None = None
+    matte: tuple[np.ndarray[Any, Any], ...] = ()
     landmarks: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     take: QImage | None = None
     take_name: str = ""

@@ -21,8 +21,3 @@ class _OverArray(QImage):
 def rgb_image(picture: np.ndarray[Any, Any]) -> QImage:
     """(H, W, 3) uint8 R'G'B' as a QImage."""
     return _OverArray(picture, QImage.Format_RGB888)
-
-
-def overlay_image(picture: np.ndarray[Any, Any]) -> QImage:
-    """(H, W, 4) uint8 B G R A, alpha multiplied in, as a QImage."""
-    return _OverArray(picture, QImage.Format_ARGB32_Premultiplied)
