@@ -21,8 +21,8 @@ from dubsync.service.project import Project
 _AUTHOR = "judging/author"
 
 
-class ShownReel(Protocol):
-    """What is needed here of the session, which makes this object."""
+class OpenReel(Protocol):
+    """What it asks of the session, which holds it."""
 
     project: Project | None
     current: ShotRow | None
@@ -45,7 +45,7 @@ class ShotAbout(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, session: ShownReel) -> None:
+    def __init__(self, session: OpenReel) -> None:
         super().__init__(session)
         self._session = session
         self._shot = ""
