@@ -61,23 +61,19 @@ class StatusBar(QWidget):
         """Set one of the facts at the right ("cache", "rate", "preview"); "" hides it."""
         label = self.facts.get(name)
         if label is None:
-            if self.facts:
-                rule = QFrame(self)
-                rule.setFixedSize(1, 16)
-                rule.setStyleSheet(f"background: {tokens.EDGE}")
-                self._rules[name] = rule
-                self._right.addWidget(rule)
             label = QLabel(self)
             label.setProperty("tone", "second")
-            self.facts[name] = label
+            rule = QFrame(self)
+            rule.setFixedSize(1, 16)
+            rule.setStyleSheet(f"background: {tokens.EDGE}")
+            self.facts[name], self._rules[name] = label, rule
+            self._right.addWidget(rule)
             self._right.addWidget(label)
         label.setText(text)
         label.setVisible(bool(text))
-        before = False  # a rule parts two facts that are shown
-        for each, shown in self.facts.items():
-            if each in self._rules:
-                self._rules[each].setVisible(before and bool(shown.text()))
-            before = before or bool(shown.text())
+        shown = [one for one in self.facts if self.facts[one].text()]
+        for one, rule in self._rules.items():
+            rule.setVisible(one in shown[1:])
 
     def _show_saved(self) -> None:
         self._mark.setPixmap(pixmap("check", SMALL, tokens.TX2))
