@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
@@ -24,7 +24,7 @@ from dubsync.desk.shell.window import DeskWindow
 LEFT_OUT = frozenset(
     {"quit", "open reel", "new reel", "close reel", "manual", "render", "viewer alone"}
 )
-_WORDS = ("0.5", "1.2", "m", "closed", "x" * 40, "", "99999", "ä€", "-1")
+_WORDS = ("0.5", "1.2", "m", "closed", "x" * 40, "", "99999", "-1")
 
 
 @dataclass
@@ -40,6 +40,10 @@ class Monkey:
         self.random = random.Random(self.seed)
         edits = self.window.session.edits
         edits.changed.connect(self._note)
+        # A menu under a button waits until it is closed: another hand closes it.
+        self._closer = QTimer(self.window, interval=250)
+        self._closer.timeout.connect(self._close_popups)
+        self._closer.start()
         self.keys = [keys_of(row)[0] for row in ACTIONS if row.keys and row.name not in LEFT_OUT]
 
     def run(self, seconds: float) -> None:
@@ -154,9 +158,14 @@ class Monkey:
                 popup.close()
 
 
-def threads_left(before: set[str]) -> list[str]:
-    """Names of threads that run and did not run before."""
-    return sorted(one.name for one in threading.enumerate() if one.name not in before)
+def threads_left(before: set[str], seconds: float = 5.0) -> list[str]:
+    """Names of threads that ran not before and still run `seconds` after the window closed."""
+    end = time.monotonic() + seconds
+    while left := sorted(one.name for one in threading.enumerate() if one.name not in before):
+        if time.monotonic() > end:
+            break
+        time.sleep(0.05)
+    return left
 
 
 def _opens_a_dialog(button: QAbstractButton) -> bool:

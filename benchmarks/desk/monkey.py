@@ -72,7 +72,9 @@ def lost_edits(reel: Path, monkey: Monkey) -> list[str]:
 
 
 def _keep(said: list[str], level: QtMsgType, text: str) -> None:
-    if level not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+    """What Qt warns of; what the offscreen platform cannot do is no fault of the window."""
+    quiet = level in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+    if not quiet and not text.startswith("This plugin does not support"):
         said.append(text)
 
 

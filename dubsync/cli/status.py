@@ -38,11 +38,13 @@ def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     from dubsync.service.project import Project
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        from dubsync.service.overview import overview, rows_json
         from dubsync.service.status.status import status_json
 
         with shown() as progress:
             result = project.status(progress=progress)
-        return Answer(status_json(result), _text(result))
+        rows = {"rows": rows_json(overview(project))} if as_json else {}
+        return Answer(status_json(result) | rows, _text(result))
 
     schema = "dubsync.status/2"
     return in_each(Project.open(reel), languages, work, schema=schema, as_json=as_json)

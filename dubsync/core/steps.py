@@ -26,6 +26,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.core.tweak.tweak import Tweak
 
 Seconds = NDArray[np.float64]
@@ -288,19 +289,16 @@ class Prepare(Protocol):
     """Prepare to draw one face of one shot."""
 
     def __call__(
-        self,
-        actor: Actor,
-        track: FaceTrack,
-        original: MotionTrack,
-        corrected: MotionTrack,
-        weight: Array,
-        *,
-        renderer: RendererName = "warp",
-    ) -> Renderer:
+        self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
+        weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
+    ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
+        Args:
+            matte: its edge as an artist shaped it; not passed at all where it is as usual.
+
         Raises:
-            EngineError: renderer "actor" for an actor that was not trained.
+            EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.
         """
 
 

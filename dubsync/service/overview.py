@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.result import Finding
@@ -227,6 +227,30 @@ def overview(project: Project) -> ReelOverview:
         DubsyncError: the cut cannot be read.
     """
     return Overviews(project).now()
+
+
+def rows_json(found: ReelOverview) -> list[dict[str, Any]]:
+    """The rows as JSON values, in record order: what the desk's table shows."""
+    return [
+        {
+            "name": row.name,
+            "number": row.number,
+            "characters": list(row.characters),
+            "line": row.line,
+            "record": {"first": row.record.start, "frames": len(row.record)},
+            "driver": row.driver,
+            "renderer": row.renderer,
+            "state": row.state,
+            "version": row.version,
+            "approved": row.approved,
+            "triage": row.triage,
+            "fails": row.fails,
+            "looks": row.looks,
+            "open_notes": row.notes,
+            "plate": row.plate.name if row.plate else "",
+        }
+        for row in found.rows
+    ]
 
 
 def _middle(source: FrameRange) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 
 import pytest
 
 pytest.importorskip("PyQt5", reason="the desk is not installed: make desk")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_FONT_DPI", "96")  # offscreen says 100: pixels would not be pixels
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # else Qt warns that it is not set
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # else Qt warns
 
 from PyQt5.QtCore import QSettings
 from PyQt5.QtWidgets import QApplication

@@ -37,7 +37,11 @@ CONTROLS: Mapping[str, Control] = {
     "blinks": Control(0, 0, 1, "share", "lids as in the take"),
     "gaze": Control(0, 0, 1, "share", "eyes as in the take"),
     "head": Control(0, 0, 1, "share", "small head movement as in the take"),
+    "matte_grow": Control(0, -120, 120, "px", "matte outwards (+) or inwards (-), plate pixels"),
+    "matte_feather": Control(0, -60, 120, "px", "soft edge of the matte wider (+) or narrower (-)"),
 }
+#: Controls that shape the matte; they do not move the mouth.
+MATTE = ("matte_grow", "matte_feather")
 MIX = ("take", "sound", "original")
 #: A character's lips in pauses: as the actor keeps them, or shut.
 Pauses = Literal["actor", "shut"]

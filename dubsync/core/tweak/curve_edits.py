@@ -162,6 +162,7 @@ def moved_span(curve: Curve, index: int, first: int, last: int, value: float) ->
 
 
 def without_span(curve: Curve, index: int) -> Curve:
+    """`curve` without span `index`."""
     return replace(curve, spans=curve.spans[:index] + curve.spans[index + 1 :])
 
 

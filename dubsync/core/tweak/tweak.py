@@ -13,8 +13,9 @@ from dubsync.core.contact import ContactKey, ContactKind
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak.controls import CONTROLS, MIX, checked, control
+from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
+from dubsync.core.tweak.matte_edit import CutOut, MatteShape, checked_cut_outs, with_cut_out
 from dubsync.core.tweak.spoken_track import TYPED, SpokenTrack
 from dubsync.core.tweak.take_comp import CompKey
 
@@ -50,6 +51,7 @@ class Tweak:
     contacts  contacts of the mouth to show, applied last
     comp      takes by hand: words whose source is set; at most one key a word
     spoken    words and phones by hand, in place of those that are heard; None: as heard
+    cut_outs  polygons inside which the plate is kept
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
@@ -58,12 +60,14 @@ class Tweak:
     contacts: tuple[ContactKey, ...] = ()
     comp: tuple[CompKey, ...] = ()
     spoken: SpokenTrack | None = None
+    cut_outs: tuple[CutOut, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
             raise SettingsError(
                 f"ease={self.ease} is out of range", hint=f"ease goes from 0 to {MOST_EASE} frames"
             )
+        checked_cut_outs(self.cut_outs)
         for name, curve in self.curves:
             for value in curve.values():
                 checked(name, value)
@@ -135,7 +139,11 @@ class Tweak:
         return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
 
     def cleared(self, name: str) -> Tweak:
-        """With the control, or "ease", "viseme", "contact", "comp" or "words", at its default."""
+        """With the control back at its default.
+
+        Args:
+            name: a control, "ease", "viseme", "contact", "comp", "words" or "cut_outs".
+        """
         if name == "ease":
             return replace(self, ease=EASE)
         if name == "viseme":
@@ -146,7 +154,26 @@ class Tweak:
             return replace(self, comp=())
         if name == "words":
             return replace(self, spoken=None)
+        if name == "cut_outs":
+            return replace(self, cut_outs=())
         return self._with(name, Curve(control(name).default))
+
+    def cutting(self, new: CutOut) -> Tweak:
+        """With a cut-out; one of the same name is replaced."""
+        return replace(self, cut_outs=with_cut_out(self.cut_outs, new))
+
+    def not_cutting(self, name: str) -> Tweak:
+        """Without the cut-out called `name`.  Raises SettingsError: there is none."""
+        self.cut_out(name)
+        return replace(self, cut_outs=tuple(one for one in self.cut_outs if one.name != name))
+
+    def cut_out(self, name: str) -> CutOut:
+        """The cut-out called `name`.  Raises SettingsError, which lists those there are."""
+        for one in self.cut_outs:
+            if one.name == name:
+                return one
+        known = ", ".join(one.name for one in self.cut_outs)
+        raise SettingsError(f"no cut-out is called {name!r}", hint=f"there are: {known or 'none'}")
 
     def _with(self, name: str, curve: Curve) -> Tweak:
         curves = {**dict(self.curves), name: curve}
@@ -167,6 +194,19 @@ class Tweak:
         return self._with("pauses", lowered)
 
     # -- in a shot -----------------------------------------------------------------------------
+
+    @property
+    def moving(self) -> Tweak:
+        """What of it moves the mouth: all but what shapes the matte."""
+        curves = tuple((name, curve) for name, curve in self.curves if name not in MATTE)
+        return replace(self, curves=curves, cut_outs=())
+
+    def matte_shape(self, frames: FrameRange) -> MatteShape | None:
+        """How the matte is grown and feathered; None where it is as usual in all of `frames`."""
+        if not any(self.overrides(name, frames) for name in MATTE):
+            return None
+        grow, feather = (np.asarray(self.at(name, frames), np.float32) for name in MATTE)
+        return MatteShape(frames, grow, feather)
 
     def shares(self, frames: FrameRange) -> Values:
         """(T, 3) weights of take, sound and original; each frame sums to 1.

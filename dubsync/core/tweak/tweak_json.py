@@ -8,6 +8,7 @@ from dubsync.core.contact import ContactKey, contact_of
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
+from dubsync.core.tweak.matte_edit import SOFT, CutOut
 from dubsync.core.tweak.spoken_track import track_from_plain, track_plain
 from dubsync.core.tweak.take_comp import CompKey
 from dubsync.core.tweak.tweak import Tweak, VisemeKey
@@ -35,6 +36,8 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         ]
     if tweak.spoken is not None:
         values["spoken"] = track_plain(tweak.spoken)
+    if tweak.cut_outs:
+        values["cut_outs"] = [_plain_cut_out(one) for one in tweak.cut_outs]
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -58,7 +61,8 @@ def from_plain(values: object) -> Tweak:
                     whole_frames(place))
             for first, last, source, text, line, place in values.get("comp", [])
         )  # fmt: skip
-        others = ("visemes", "contacts", "comp", "spoken", "ease")
+        cut_outs = tuple(_cut_out(one) for one in values.get("cut_outs", []))
+        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "ease")
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
         said = values.get("spoken")
@@ -68,7 +72,7 @@ def from_plain(values: object) -> Tweak:
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts, comp, spoken)
+    return Tweak(named, visemes, ease, contacts, comp, spoken, cut_outs)
 
 
 def _curve(values: Any) -> Curve:
@@ -81,4 +85,32 @@ def _curve(values: Any) -> Curve:
             Span(whole_frames(a), whole_frames(b), float(value))
             for a, b, value in values.get("spans", [])
         ),
+    )
+
+
+def _plain_cut_out(one: CutOut) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": one.name,
+        "keys": [
+            [frame, [[float(x), float(y)] for x, y in outline]] for frame, outline in one.keys
+        ],
+    }
+    values |= {} if one.first is None else {"first": one.first}
+    values |= {} if one.last is None else {"last": one.last}
+    values |= {} if one.shown else {"shown": False}
+    return values if one.soft == SOFT else values | {"soft": float(one.soft)}
+
+
+def _cut_out(values: Any) -> CutOut:
+    first, last = values.get("first"), values.get("last")
+    return CutOut(
+        str(values["name"]),
+        tuple(
+            (whole_frames(frame), tuple((float(x), float(y)) for x, y in outline))
+            for frame, outline in values["keys"]
+        ),
+        None if first is None else whole_frames(first),
+        None if last is None else whole_frames(last),
+        bool(values.get("shown", True)),
+        float(values.get("soft", SOFT)),
     )

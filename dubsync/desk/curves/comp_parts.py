@@ -104,6 +104,32 @@ def comp_parts(
     return tuple(parts)
 
 
+#: Reasons as a take's lane has room for them; the tooltip has the whole sentence.
+BRIEFLY = {
+    "its face is lost": "face lost",
+    "its face is turned away": "turned away",
+    "its face is too small": "too small",
+    "its lips cannot be tracked": "lips hidden",
+    "its words are not the dub's": "other words",
+    "its mouth does not move with the words": "mouth still",
+}
+
+
+def refusals(boxes: Sequence[TakeBox]) -> tuple[tuple[int, int, str], ...]:
+    """(first, last, reason) of refused words; neighbours with one reason are one."""
+    runs: list[tuple[int, int, str]] = []
+    numbers: list[int] = []
+    for box in boxes:
+        if box.use != "refused":
+            continue
+        if runs and numbers[-1] + 1 == box.number and runs[-1][2] == box.reason:
+            runs[-1] = runs[-1][0], box.last, box.reason
+        else:
+            runs.append((box.first, box.last, box.reason))
+        numbers.append(box.number)
+    return tuple(runs)
+
+
 def take_rows(comp: CharacterComp | None, known: Iterable[str] = ()) -> tuple[TakeRow, ...]:
     """A row for each take that says a word of the shot, in the order of the takes.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PyQt5.QtCore import QPoint, pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
@@ -55,6 +56,8 @@ class CompStack(QWidget):
             lane.chosen.connect(self._chosen)
             lane.set_faint(self._shaping.locked)
             self._column.addWidget(lane)
+        for before, lane in pairwise((self.comp, *self.takes)):
+            self.setTabOrder(before, lane)
         self.made.emit()
 
     def fold(self, folded: bool) -> None:

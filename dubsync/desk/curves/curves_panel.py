@@ -122,7 +122,7 @@ class CurvesPanel(QWidget):
         self.control.marks_changed.connect(self.labels.update)
         self.labels.control_chosen.connect(session.show_control)
         self.labels.comp_pressed.connect(self._unfold)
-        self.comp.made.connect(self._fold)
+        self.comp.made.connect(self._other_takes)
         self.bar.measured.connect(self._measured)
         hold_words(self.hand, self.words, "word")
         hold_words(self.hand, self.phones, "phone")
@@ -368,6 +368,12 @@ class CurvesPanel(QWidget):
         super().resizeEvent(event)
         self._fold()
         self._laid_out()
+
+    def _other_takes(self) -> None:
+        """Fold them like the others, and let Tab come to them before the whole shot."""
+        last = self.comp.takes[-1] if self.comp.takes else self.comp.comp
+        self.setTabOrder(last, self.overview)
+        self._fold()
 
     def _unfold(self) -> None:
         """Take lanes that a low window folds away are opened, or folded again."""

@@ -18,10 +18,12 @@ def of_keys(name: str, curve: Curve, frames: Iterable[int]) -> str:
 
 
 def of_span(name: str, span: Span) -> str:
+    """A span: "jaw=1.3@1012..1040"."""
     return f"{name}={span.value:g}@{span.first}..{span.last}"
 
 
 def of_held(name: str, value: float) -> str:
+    """A value throughout: "jaw=1.3"."""
     return f"{name}={value:g}"
 
 

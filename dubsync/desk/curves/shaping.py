@@ -181,7 +181,9 @@ class Shaping(QObject):
 
     def set_source(self, word: CompWord, source: str) -> None:
         """A take, the sound or the plate says a word; "": whatever the automatic list takes."""
-        spoken = ShotWord(word.index, word.text, "", 0, word.first, word.last)
+        spoken = ShotWord(
+            word.index, word.text, word.line, word.place, word.first, word.last
+        )  # fmt: skip
         comp = self.tweak.comp
         comp = with_word(comp, spoken, source) if source else without_word(comp, spoken)
         said = f'take:"word {word.index}"'

@@ -8,7 +8,6 @@ from datetime import datetime
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import (
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,6 +17,7 @@ from PyQt5.QtWidgets import (
 from dubsync.core.tweak.controls import CONTROLS
 from dubsync.desk.inspector.controls.control_values import form_of
 from dubsync.desk.look import tokens
+from dubsync.desk.parts.keyed_list import KeyedList
 from dubsync.service.tweaks.tweak_store import TweakVersion
 
 ROW = 20
@@ -25,22 +25,17 @@ ROW = 20
 SHOWN = 8
 
 
-class HistoryList(QListView):
+class HistoryList(KeyedList):
     """`chosen`: go to this version, as a new one."""
 
     chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("History of the tweak", parent)
         self._model = _Versions(self)
         self.setModel(self._model)
         self.setItemDelegate(_Row(self))
         self.setUniformItemSizes(True)
-        self.setStyleSheet(f"QListView {{ background: {tokens.BG2}; }}")
-        self.setFrameShape(QListView.NoFrame)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.setAccessibleName("History of the tweak")
         self.setToolTip("A click, or Enter, goes to that version, as a new one")
         self.clicked.connect(self._picked)
         self.activated.connect(self._picked)

@@ -112,7 +112,7 @@ class QCTab(QWidget):
             if n == len(self.maps):
                 section, drawn = Section("Coverage", self), CoverageMap(self)
                 section.add(drawn)
-                section.say("head turn across, opening down")
+                section.say("turn across, opening down")
                 self._column.insertWidget(self._column.count() - 1, section)
                 self.maps.append((section, drawn))
             section, drawn = self.maps[n]

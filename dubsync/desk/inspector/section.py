@@ -86,10 +86,12 @@ class _Head(QWidget):
         painter.setFont(font(medium=True))
         painter.setPen(QColor(tokens.TX2))
         painter.drawText(QRect(30, 0, self.width() - 42, HEAD), int(Qt.AlignVCenter), self.title)
+        left = 30 + painter.fontMetrics().horizontalAdvance(self.title) + 12
         painter.setFont(font())
         painter.setPen(QColor(tokens.TX3))
-        painter.drawText(QRect(0, 0, self.width() - 12, HEAD),
-                         int(Qt.AlignVCenter | Qt.AlignRight), self.words)  # fmt: skip
+        room = max(self.width() - 12 - left, 0)
+        words = painter.fontMetrics().elidedText(self.words, Qt.ElideRight, room)
+        painter.drawText(QRect(left, 0, room, HEAD), int(Qt.AlignVCenter | Qt.AlignRight), words)
         if self.hasFocus():
             painter.setPen(QColor(tokens.ACCENT))
             painter.drawRect(QRect(4, 2, self.width() - 9, HEAD - 5))

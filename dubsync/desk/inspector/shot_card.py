@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QAction, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Severity
@@ -94,6 +95,11 @@ class ShotCard(QWidget):
         session, actions = self._session, self._actions
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
+        rename = QAction("Judge under another name...", self)
+        rename.triggered.connect(lambda: self.ask_author())
+        for button in self.buttons.values():
+            button.setContextMenuPolicy(Qt.ActionsContextMenu)
+            button.addAction(rename)
         actions.on("approve", self.ask_approve)
         actions.on("reject", self.ask_reject)
         actions.on("note", self.ask_note)
@@ -140,7 +146,8 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        self.word.setText(state_words(look.word, why))
+        plain = look is STATUSES["pending review"]
+        self.word.setText(look.word if plain else state_words(look.word, why))
         self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now
         said = about.judgements[-1] if about is not None and about.judgements else None
@@ -156,11 +163,19 @@ class ShotCard(QWidget):
             look = STATUSES["failed" if job.state == "failed" else "rendering"]
             why = (job.message, job.hint) if job.state == "failed" else ()
             return StatusLook(look.icon, look.colour, job.words), tuple(filter(None, why))
+        withheld = self._withheld()
+        if withheld and row.state not in ("blocked", "offline"):
+            return STATUSES["blocked"], withheld
         why = (*row.reasons, *((row.hint,) if row.hint else ()))
         changed = self._changed() if row.state in _UP_TO_DATE else ""
         if changed:
             return STATUSES["stale"], (changed, *why)
         return STATUSES[row.state], why
+
+    def _withheld(self) -> tuple[str, ...]:
+        """Why nobody allows the shot now, and what would help; () where it is allowed."""
+        about = self._session.about.now
+        return tuple(filter(None, about.withheld)) if about is not None else ()
 
     def _changed(self) -> str:
         """What was changed since the newest render, before it is rendered again; "" for nothing."""
@@ -191,6 +206,8 @@ class ShotCard(QWidget):
     def _allow(self, row: ShotRow | None) -> None:
         for name, button in self.buttons.items():
             why = _refused(row, name)
+            if not why and name != "note" and (withheld := self._withheld()):
+                why = withheld[0]
             self._actions.allow(name, not why, why)
             button.setEnabled(not why)
             button.setToolTip(self._actions[name].toolTip())
@@ -229,12 +246,9 @@ class ShotCard(QWidget):
             )
         )
 
-    def _by(self, then: Callable[[], None]) -> None:
-        """Ask for the name under which one judges, once; then go on."""
+    def ask_author(self, then: Callable[[], None] = lambda: None) -> None:
+        """Ask for the name under which one judges here; it is remembered."""
         about = self._session.about
-        if about.author:
-            then()
-            return
 
         def named(name: str, _choice: str) -> None:
             try:
@@ -244,7 +258,15 @@ class ShotCard(QWidget):
                 return
             then()
 
-        self.words.ask("Your name, once", named, text=about.suggested_author, button="Go on")
+        self.words.ask("Your name, once", named, text=about.author or about.suggested_author,
+                       button="Go on")  # fmt: skip
+
+    def _by(self, then: Callable[[], None]) -> None:
+        """Ask for the name under which one judges, once; then go on."""
+        if self._session.about.author:
+            then()
+        else:
+            self.ask_author(then)
 
 
 def state_words(word: str, why: tuple[str, ...]) -> str:

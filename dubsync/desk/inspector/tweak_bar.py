@@ -55,9 +55,9 @@ class TweakBar(QWidget):
         if names != shown:
             self.character.clear()
             self.character.addItems(names)
+            fit(self.character)
         self.character.setCurrentText(self._session.character)
         self.character.setEnabled(bool(names))
-        fit(self.character)
 
     def show_versions(self, versions: Sequence[TweakVersion]) -> None:
         """Offer the versions of the shot's tweak, the newest first."""

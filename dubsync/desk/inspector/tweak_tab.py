@@ -40,6 +40,7 @@ class TweakTab(QWidget):
         self._make(actions)
         self._connect()
         self._show_shot()
+        self._show_character()
 
     def _make(self, actions: Actions) -> None:
         inside = QWidget(self)
@@ -111,6 +112,7 @@ class TweakTab(QWidget):
         session = self._session
         session.shot_changed.connect(self._show_shot)
         session.rows_changed.connect(self._allow)
+        session.jobs.changed.connect(self._allow)
         session.character_changed.connect(self._show_character)
         session.frame_changed.connect(lambda _frame: self._show_frame())
         session.edits.changed.connect(self._show_tweak)
@@ -126,7 +128,6 @@ class TweakTab(QWidget):
     def _show_shot(self) -> None:
         self.history.show_versions(())
         self.bar.show_versions(())
-        self._show_character()
 
     def _show_character(self) -> None:
         self.bar.show_characters()
@@ -140,6 +141,9 @@ class TweakTab(QWidget):
             return NO_FACE
         if row.state == "blocked":
             return "The shot is blocked: " + "; ".join(row.reasons)
+        job = self._session.jobs.of(row.name)
+        if job is not None and job.state == "running" and job.kind == "repair":
+            return "A repair is setting contacts here: it is done in a moment."
         if looked_at is not None:
             return f"This is B, v{looked_at.number:03d}: press Y to go back to A."
         return ""

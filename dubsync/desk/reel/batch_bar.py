@@ -90,7 +90,7 @@ class BatchBar(QFrame):
         self.words = WordsRow(self)
         self.words.given.connect(self._given)
         self.words.left.connect(lambda: self.ask_words(""))
-        row.addWidget(self.words, 1)
+        row.addWidget(self.words, 8)
         self.words.hide()
         self._slide = QPropertyAnimation(self, b"maximumHeight", self)
         self._slide.setEasingCurve(QEasingCurve.OutCubic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PyQt5.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import (
@@ -26,7 +26,8 @@ from dubsync.service.overview import ShotRow
 
 HEIGHT, EDGE = 60, 12
 PICTURE, STATUS = QRectF(0, 8, 0, 36), QRectF(0, 46, 0, 4)
-NARROWEST = 5  #: pixels of a slot in which a picture is still drawn
+NARROWEST = 12  #: pixels of a slot in which its own picture is drawn
+GROUP = 44  #: pixels that narrower slots share for the picture of their middle one
 FAINTNESS = 0.62  #: of pictures that are neither selected nor current
 
 
@@ -43,6 +44,7 @@ class CutStrip(QWidget):
         self._thumbs = thumbs
         self._rows: tuple[ShotRow, ...] = ()
         self._slots: list[tuple[float, float]] = []
+        self._places: dict[str, tuple[float, float]] = {}
         self._ground: QPixmap | None = None
         self.selected: frozenset[str] = frozenset()
         self.current = ""
@@ -60,10 +62,8 @@ class CutStrip(QWidget):
 
     def slot_of(self, name: str) -> QRectF:
         """Where a shot is drawn."""
-        for row, (left, width) in zip(self._rows, self._slots, strict=True):
-            if row.name == name:
-                return QRectF(left, PICTURE.top(), width, PICTURE.height())
-        return QRectF()
+        left, width = self._places.get(name, (0.0, 0.0))
+        return QRectF(left, PICTURE.top(), width, PICTURE.height())
 
     # -- Qt ----------------------------------------------------------------------------------
 
@@ -75,7 +75,8 @@ class CutStrip(QWidget):
         painter.setRenderHint(QPainter.SmoothPixmapTransform)
         for row, (left, width) in zip(self._rows, self._slots, strict=True):
             if row.name in self.selected or row.name == self.current:
-                self._picture(painter, row, left, width, whole=True)
+                if width >= NARROWEST:
+                    self._picture(painter, row, left, width, whole=True)
                 bright = row.name in self.selected
                 painter.setPen(QPen(QColor(tokens.ACCENT if bright else tokens.TX2), 2))
                 painter.drawRect(QRectF(left, 7, max(width, 3), 44))
@@ -124,6 +125,7 @@ class CutStrip(QWidget):
         for length in lengths:
             self._slots.append((left, length * scale))
             left += length * scale + gap
+        self._places = {row.name: slot for row, slot in zip(self._rows, self._slots, strict=True)}
         self._ground = None
         self.update()
 
@@ -135,24 +137,48 @@ class CutStrip(QWidget):
         ground.fill(QColor(tokens.BG1))
         painter = QPainter(ground)
         painter.setRenderHint(QPainter.SmoothPixmapTransform)
-        for row, (left, width) in zip(self._rows, self._slots, strict=True):
-            self._picture(painter, row, left, width, whole=False)
+        for rows, left, width in self._pictures():
+            self._picture(painter, rows[len(rows) // 2], left, width, whole=False)
+            self._statuses(painter, rows)
         painter.end()
         return ground
+
+    def _pictures(self) -> Iterator[tuple[list[ShotRow], float, float]]:
+        """(shots, left, width) of each picture: a wide slot has its own, narrow ones share one."""
+        group: list[ShotRow] = []
+        begin = end = 0.0
+        for row, (left, width) in zip(self._rows, self._slots, strict=True):
+            if group and (width >= NARROWEST or end - begin >= GROUP):
+                yield group, begin, end - begin
+                group = []
+            if not group:
+                begin = left
+            group.append(row)
+            end = left + width
+            if width >= NARROWEST:
+                yield group, begin, end - begin
+                group = []
+        if group:
+            yield group, begin, end - begin
+
+    def _statuses(self, painter: QPainter, rows: Sequence[ShotRow]) -> None:
+        for row in rows:
+            left, width = self._places[row.name]
+            quiet = row.state in ("todo", "skipped")
+            colour = tokens.EDGE if quiet else STATUSES[row.state].colour
+            bar = QRectF(left, STATUS.top(), max(width, 1), STATUS.height())
+            painter.fillRect(bar, QColor(colour))
 
     def _picture(
         self, painter: QPainter, row: ShotRow, left: float, width: float, *, whole: bool
     ) -> None:
         box = QRectF(left, PICTURE.top(), width, PICTURE.height())
         painter.fillRect(box, QColor(tokens.BG3))
-        picture = self._thumbs.picture(row) if width >= NARROWEST else None
+        picture = self._thumbs.picture(row)
         if picture is not None:
             painter.setOpacity(0.28 if row.state in FAINT else 1.0 if whole else FAINTNESS)
             _tile(painter, box, picture)
             painter.setOpacity(1.0)
-        quiet = row.state in ("todo", "skipped")
-        colour = tokens.EDGE if quiet else STATUSES[row.state].colour
-        painter.fillRect(QRectF(left, STATUS.top(), max(width, 1), STATUS.height()), QColor(colour))
 
     def _arrived(self, names: tuple[str, ...]) -> None:
         """Draw the pictures that came into what is there, not all of it again."""
@@ -160,8 +186,9 @@ class CutStrip(QWidget):
             return
         painter = QPainter(self._ground)
         painter.setRenderHint(QPainter.SmoothPixmapTransform)
-        for row, (left, width) in zip(self._rows, self._slots, strict=True):
-            if row.name in names and width >= NARROWEST:
+        for rows, left, width in self._pictures():
+            row = rows[len(rows) // 2]
+            if row.name in names:
                 self._picture(painter, row, left, width, whole=False)
         painter.end()
         self.update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QShowEvent
+from PyQt5.QtGui import QHideEvent, QShowEvent
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.look import tokens
@@ -16,6 +16,7 @@ from dubsync.desk.reel.columns import AT, COLUMNS
 from dubsync.desk.reel.cut_strip import CutStrip
 from dubsync.desk.reel.filter_bar import FilterBar
 from dubsync.desk.reel.next_shot import next_rejected, next_worst
+from dubsync.desk.reel.reel_facts import FACTS, facts_of
 from dubsync.desk.reel.reel_model import ReelFilter, ReelModel
 from dubsync.desk.reel.reel_table import ReelTable
 from dubsync.desk.reel.rows_with_jobs import rows_with_jobs
@@ -27,10 +28,12 @@ from dubsync.service.overview import ShotRow
 class ReelPage(QWidget):
     """Find, sort, filter and select shots; act on several at once.
 
-    `opened` tells a shot to open on the Shot page.
+    `opened` tells a shot to open on the Shot page; `fact` what the status bar says of the reel
+    while this page is seen: (name, text), "" to take it away.
     """
 
     opened = pyqtSignal(str)
+    fact = pyqtSignal(str, str)
 
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +76,18 @@ class ReelPage(QWidget):
         """The keyboard goes to the table."""
         super().showEvent(event)
         self.table.setFocus(Qt.OtherFocusReason)
+        self._tell_facts()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        for name in FACTS:
+            self.fact.emit(name, "")
+
+    def _tell_facts(self) -> None:
+        overview = self._session.overview
+        if overview is not None and self.isVisible():
+            for name, text in zip(FACTS, facts_of(overview), strict=True):
+                self.fact.emit(name, text)
 
     # -- internal ----------------------------------------------------------------------------
 
@@ -127,6 +142,7 @@ class ReelPage(QWidget):
         if not self.model.checked <= names:
             self.table.tick(self.model.checked & names)
         self._ask()
+        self._tell_facts()
         self._selection()
         self._stand()
 

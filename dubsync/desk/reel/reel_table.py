@@ -243,7 +243,7 @@ class ReelHead(QHeaderView):
         """Sort the table and show by what."""
         self.sorted_by, self.order = section, order
         self._table.model().sort(section, order)
-        self._table.stand_on(self._table.delegate.current)
+        self._table.scrollToTop()
         self.viewport().update()
 
     def paintSection(self, painter: QPainter, where: object, section: int) -> None:  # noqa: N802

@@ -104,7 +104,22 @@ class Edits(QObject):
         self.looked_at = None
         store = self._store
         if store is not None and shot:
-            self._background.run(lambda: store.latest(shot), self._arrived, self.refused.emit)
+            self._background.run(
+                lambda: store.latest(shot), lambda found: self._arrived(shot, found),
+                self.refused.emit,
+            )  # fmt: skip
+
+    def read_again(self) -> None:
+        """Take what another desk, a repair or a terminal wrote meanwhile; what is unsaved stays."""
+        store, shot = self._store, self._shot
+        if store is None or not shot or self._requests:
+            return
+
+        def found(version: TweakVersion) -> None:
+            if version.number != self.version.number:
+                self._arrived(shot, version)
+
+        self._background.run(lambda: store.latest(shot), found, self.refused.emit)
 
     # -- changes -----------------------------------------------------------------------------
 
@@ -160,7 +175,9 @@ class Edits(QObject):
         store, shot = self._store, self._shot
         if store is not None and shot:
             step = store.undo if name == "undo" else store.redo
-            self._background.run(lambda: step(shot), self._arrived, self.refused.emit)
+            self._background.run(
+                lambda: step(shot), lambda found: self._arrived(shot, found), self.refused.emit
+            )
 
     def _saved(
         self, store: TweakStore, shot: str, draft: Tweaks, requests: tuple[str, ...]
@@ -175,8 +192,8 @@ class Edits(QObject):
             self.version = version
         self.saved.emit()
 
-    def _arrived(self, version: TweakVersion) -> None:
-        if self._requests:  # a change was made while it was read: the draft counts
+    def _arrived(self, shot: str, version: TweakVersion) -> None:
+        if shot != self._shot or self._requests:  # changed while it was read: the draft counts
             return
         self.version, self._draft = version, dict(version.tweaks)
         self.changed.emit()

@@ -226,10 +226,13 @@ class Jobs(QObject):
             return
         self._stopping = why
         pid = int(process.processId())
-        if os.name == "posix" and pid:
-            os.kill(pid, signal.SIGINT)
-        else:
-            process.terminate()
+        try:
+            if os.name == "posix" and pid:
+                os.kill(pid, signal.SIGINT)
+            else:
+                process.terminate()
+        except ProcessLookupError:  # it has ended; Qt is about to say so
+            return
         self._kill.start()
 
     def _end_process(self) -> None:

@@ -207,6 +207,7 @@ class Session(QObject):
         self.thumbs.look_again()
         if self.current is not None:
             self.current = self.row(self.current.name)
+        self.edits.read_again()
         self.rows_changed.emit()
         self._ask_for_states()
 
@@ -231,6 +232,8 @@ class Session(QObject):
             self.opened_elsewhere.emit(f"This reel is open in another desk ({other}).")
 
     def _ask_for_states(self) -> None:
+        if self.overview is not None and self.overview.troubles:
+            self.message.emit(self.overview.troubles[0], True)
         if self.project is not None and self.overview is not None:
             folder, language = self.project.file.folder, self.project.language
             self.states.ask(folder, language, self.overview.unsure)

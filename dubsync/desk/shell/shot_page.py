@@ -20,6 +20,7 @@ class ShotPage(QMainWindow):
     ) -> None:  # fmt: skip
         super().__init__(parent, Qt.Widget)
         self._placed = False
+        self._state: QByteArray | None = None
         self.setDockNestingEnabled(True)
         self.setCentralWidget(viewer)
         for corner in (Qt.TopLeftCorner, Qt.BottomLeftCorner):
@@ -37,14 +38,18 @@ class ShotPage(QMainWindow):
         return self.strip, self.curves, self.inspector
 
     def restoreState(self, state: QByteArray, version: int = 0) -> bool:  # noqa: N802
-        self._placed = True
-        return bool(super().restoreState(state, version))
+        """Docks have their sizes only in a window that is large enough: it waits for that."""
+        if self._placed:
+            return bool(super().restoreState(state, version))
+        self._state = state
+        return True
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Docks have their sizes only in a window that is large enough."""
         super().showEvent(event)
-        if not self._placed:
-            self._placed = True
+        if self._placed:
+            return
+        self._placed = True
+        if self._state is None or not super().restoreState(self._state):
             self.set_sizes()
 
     def set_sizes(self) -> None:

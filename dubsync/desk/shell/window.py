@@ -119,6 +119,7 @@ class DeskWindow(QMainWindow):
         actions.on("close reel", self._new_reel)
         self.top.language_chosen.connect(self._into)
         session.reel_opened.connect(self._opened)
+        self.reel_page.fact.connect(self.status.fact)
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
         self.viewer.fact.connect(self.status.fact)

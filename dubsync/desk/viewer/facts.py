@@ -46,7 +46,7 @@ class Facts(QObject):
         first = path.whole.start
         self._scrub.show_held(runs_of(held, first))
         inside = held[max(loop.start - first, 0) : loop.stop - first]
-        share = sum(inside) / max(len(inside), 1)
+        share = float(inside.mean()) if len(inside) else 0.0
         self.told.emit("cache", f"Cache {floor(share * 100)} %")
         self.told.emit("rate", self._rate())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 
 from dubsync.service.proxies.held_pictures import MOST_BYTES, RGB, HeldPictures
@@ -42,6 +44,10 @@ class Feed(QObject):
 
     def has(self, source: PictureSource, frame: int, width: int) -> bool:
         return self.held.has(source.key, frame, width)
+
+    def frames(self, source: PictureSource, width: int) -> NDArray[np.int64]:
+        """The frames of a source that are in memory at `width`."""
+        return self.held.frames(source.key, width)
 
     def look_again(self) -> None:
         """Look at once for files that were missing."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
 from dubsync.service.proxies.play_path import PlayPath
@@ -38,14 +40,7 @@ def in_sentences(*parts: str) -> str:
     return " ".join(part[:1].upper() + part[1:] + "." for part in whole if part)
 
 
-def runs_of(flags: Sequence[bool], first: int) -> list[tuple[int, int]]:
+def runs_of(flags: NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
     """(first, stop) of each run of true flags, the first of which is frame `first`."""
-    runs: list[tuple[int, int]] = []
-    for n, flag in enumerate(flags):
-        if not flag:
-            continue
-        if runs and runs[-1][1] == first + n:
-            runs[-1] = runs[-1][0], first + n + 1
-        else:
-            runs.append((first + n, first + n + 1))
-    return runs
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False]))))
+    return [(first + int(a), first + int(b)) for a, b in edges.reshape(-1, 2)]

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from dubsync.desk.session.session import Session
 
-MOST = 200  #: pictures kept; of one set of tweaks only
+MOST = 64  #: pictures kept of the newest tweaks, and as many of older ones
 
 
 class Previews(QObject):
@@ -33,6 +33,7 @@ class Previews(QObject):
         self._looked_at: int | None = None
         self._shot = ""
         self.refused = ""
+        self.unrendered = False  #: whether there is no render yet of a shot that wants one
         session.shot_changed.connect(self._open)
         session.edits.changed.connect(self._edited)
         session.preview.picture.connect(self._arrived)
@@ -40,8 +41,10 @@ class Previews(QObject):
 
     @property
     def wanted(self) -> bool:
-        """Whether the tweaks are others than those of the newest render."""
-        return self._rendered is not None and self._session.edits.tweaks != self._rendered
+        """Whether the tweaks are others than those of the newest render, or there is none."""
+        if self._rendered is None:
+            return False
+        return self.unrendered or self._session.edits.tweaks != self._rendered
 
     def get(self, frame: int) -> Any:
         """The PreviewPicture of a frame, if need be of older tweaks; None: there is none."""
@@ -75,7 +78,7 @@ class Previews(QObject):
     def _open(self) -> None:
         current = self._session.current
         self._shot = current.name if current and current.shot else ""
-        self._rendered, self.refused = None, ""
+        self._rendered, self.refused, self.unrendered = None, "", False
         self._fresh, self._old, self._asked, self._looked_at = {}, {}, set(), None
 
     def _edited(self) -> None:

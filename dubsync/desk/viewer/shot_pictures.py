@@ -93,7 +93,7 @@ class PictureFinder(QObject):
 
     def open(self, project: Project, shot: Shot) -> None:
         """Look for everything that `shot` has; the plate is known at once."""
-        new = self._shot is not shot
+        new = self._shot is None or self._shot != shot
         self._shot = shot
         plate = ShotPictures(shot, play_path(shot), plate_source(shot))
         if new:
@@ -121,7 +121,7 @@ class PictureFinder(QObject):
         """Slow work for `shot`; it is not begun when another shot is shown by then."""
 
         def begin() -> Any:
-            return work() if self._shot is shot else None
+            return work() if self._shot == shot else None
 
         self._slow.run(begin, lambda made: done(made) if made is not None else None, self._refuse)
 
@@ -136,19 +136,19 @@ class PictureFinder(QObject):
 
     def _keep_first(self, found: ShotPictures) -> None:
         now = self._now
-        if now is not None and found.shot is now.shot:
+        if now is not None and found.shot == now.shot:
             self._keep(replace(found, path=now.path, takes=now.takes))
 
     def _keep_takes(self, answer: tuple[Shot, tuple[TakeTimes, ...]]) -> None:
         now = self._now
-        if now is not None and answer[0] is now.shot and answer[1]:
+        if now is not None and answer[0] == now.shot and answer[1]:
             self._keep(replace(now, takes=answer[1]))
 
     def _keep_render(
         self, answer: tuple[Shot, str, tuple[PictureSource, PictureSource | None]]
     ) -> None:
         now = self._now
-        if now is not None and answer[0] is now.shot:
+        if now is not None and answer[0] == now.shot:
             self._keep(replace(now, renders={**now.renders, answer[1]: answer[2]}))
 
     def _refuse(self, refusal: Refusal) -> None:

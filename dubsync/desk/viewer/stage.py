@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from dubsync.core.shot import Take
@@ -69,7 +70,7 @@ class Stage(QObject):
 
     def open(self, pictures: ShotPictures | None) -> None:
         """Show another shot, or more of the same; the last picture stays until there is one."""
-        new = self.pictures is None or pictures is None or pictures.shot is not self.pictures.shot
+        new = self.pictures is None or pictures is None or pictures.shot != self.pictures.shot
         self.pictures, self._key = pictures, ()
         if new:
             self._of_this_shot = False
@@ -115,15 +116,15 @@ class Stage(QObject):
             for one in self.needed()
         )
 
-    def held_frames(self) -> list[bool]:
+    def held_frames(self) -> NDArray[np.bool_]:
         """Whether each record frame of the shot, handles included, can be played now."""
         if self.pictures is None:
-            return []
-        needed = [(one, self._width_of(one, self.playing_width)) for one in self.needed()]
-        return [
-            all(self._feed.has(one, frame, width) for one, width in needed)
-            for frame in self.pictures.path.shows.tolist()
-        ]
+            return np.zeros(0, bool)
+        shows = self.pictures.path.shows
+        held = np.ones(len(shows), bool)
+        for one in self.needed():
+            held &= np.isin(shows, self._feed.frames(one, self._width_of(one, self.playing_width)))
+        return held
 
     def refresh(self) -> None:
         """Show the frame that is looked at, if it is there; ask for what is not."""
@@ -231,16 +232,10 @@ class Stage(QObject):
         two = len(looking.sides) == 2
         label_a = self._label(looking.sides[0], "A" if two else "", shows_preview)
         label_b = self._label(looking.sides[1], "B", shows_preview) if two else None
-        note = None
-        if self._failure is not None:
-            lost = self._failure
-            words = (
-                f"Offline: looked in {Path(lost.path).parent.name}" if lost.gone else lost.message
-            )
-            note = Label(words, icon="link-break", colour=tokens.STALE)
-        elif shows_preview:
+        note = self._offline_note()
+        if note is None and shows_preview:
             note = Label("Preview, not rendered yet", icon="lightning", colour=tokens.ACCENT)
-        elif NOW in looking.sides and self._previews.wanted:
+        elif note is None and NOW in looking.sides and self._previews.wanted:
             text = self._previews.refused or "Preview is being made"
             note = Label(text, icon="lightning", colour=tokens.TX3)
         marks = {}
@@ -258,7 +253,7 @@ class Stage(QObject):
         if side == PLATE:
             return Label("Plate", letter)
         if side == NOW and not pictures.versions:
-            return Label("Plate, not rendered yet", letter)
+            return Label("Now" if shows_preview else "Plate, not rendered yet", letter)
         name = pictures.versions[0] if side == NOW else side
         if side == NOW and shows_preview:
             tweak = self._session.edits.version.number
@@ -306,6 +301,8 @@ class Stage(QObject):
             if source == lost.source.key:
                 self._failure = None
                 self.missing.emit(None)
+                self.want()
+                self._again.start()
         spoken = self._spoken()
         if frame == self.frame or spoken is not None and (source, frame) == (
             spoken[0].key, spoken[1]
@@ -325,7 +322,15 @@ class Stage(QObject):
             base = self._empty_state(False, None)
             self._show(replace(base, look="plate", missing=True, label_b=None))
         else:
-            self._again.start()
+            self._show(replace(self.state, note=self._offline_note()))
+            self._key = ()
+
+    def _offline_note(self) -> Label | None:
+        lost = self._failure
+        if lost is None:
+            return None
+        words = f"Offline: looked in {Path(lost.path).parent.name}" if lost.gone else lost.message
+        return Label(words, icon="link-break", colour=tokens.STALE)
 
 
 def _short(take: Take) -> str:

@@ -177,13 +177,17 @@ class ViewerPanel(QWidget):
 
     def _found(self, pictures: ShotPictures) -> None:
         row = self._session.current
-        if row is None or row.shot is not pictures.shot:
+        if row is None or row.shot != pictures.shot:
             return
-        if self.playback.path is not pictures.path:
+        before = self.playback.path
+        if before is None or before.shot != pictures.shot:
             record = pictures.path.record_frame(self._session.frame)
             self.playback.open(pictures.path, record)
             self.stage.record = record
             self.sound.open(pictures)
+        self.previews.unrendered = bool(
+            pictures.known and not pictures.versions and row.characters and row.state == "todo"
+        )
         looking = self.stage.looking
         names = {name for name, _ in pictures.choices()}
         looking.a = looking.a if looking.a in names else "plate"
@@ -201,9 +205,10 @@ class ViewerPanel(QWidget):
         if project is None or row is None or row.shot is None or now is None:
             return
         if row.version and row.version not in now.versions:
-            self.previews.rendered()
+            if row.state != "stale":  # the tweaks may have gone on while it was rendered
+                self.previews.rendered()
             self.finder.open(project, row.shot)
-        elif row.shot is not now.shot:
+        elif row.shot != now.shot:
             self.finder.open(project, row.shot)
 
     def _look_for_versions(self) -> None:

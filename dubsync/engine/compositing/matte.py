@@ -69,7 +69,12 @@ def region_of(shapes: list[Array], margin: float) -> Region:
 
 
 def matte_of(
-    shapes: list[Array], eyes: Array, region: Region, unit: float, strength: float
+    shapes: list[Array],
+    eyes: Array,
+    region: Region,
+    unit: float,
+    strength: float,
+    edge: tuple[float, float] = (0.0, 0.0),
 ) -> NDArray[np.uint8]:
     """The matte (h, w) over `region`: inside the union of `shapes`, feathered inwards.
 
@@ -78,13 +83,33 @@ def matte_of(
         eyes: (478, 2 or 3) landmarks whose eyes are kept clear.
         unit: an eye distance, pixels.
         strength: 0..1, scales all of it.
+        edge: pixels by which the outline goes outwards, and by which the soft edge is wider.
     """
     inside = np.zeros((region.height, region.width), np.uint8)
     for shape in shapes:
         _fill(inside, shape, region, 1)
+    inside = grown(inside, edge[0])
     for eye in (RIGHT_EYE, LEFT_EYE):
         _fill(inside, cv2.convexHull(eyes[eye, :2].astype(np.float32))[:, 0], region, 0)
-    return np.asarray(np.rint(_feathered(inside, FEATHER * unit) * (255 * strength)), np.uint8)
+    feather = FEATHER * unit + edge[1]
+    return np.asarray(np.rint(_feathered(inside, feather) * (255 * strength)), np.uint8)
+
+
+def grown(inside: NDArray[np.uint8], by: float) -> NDArray[np.uint8]:
+    """A shape (h, w) of 0 and 1 with its outline `by` pixels further out; negative: further in.
+
+    The picture's edge is no outline.
+    """
+    if by == 0:
+        return inside
+    side = inside if by < 0 else 1 - inside
+    if not side.any() or not inside.any():
+        return inside
+    padded = cv2.copyMakeBorder(side, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    away = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    # A pixel beside the outline is 1 from the other side's centre, half from the outline.
+    near = away <= abs(by) + 0.5
+    return np.asarray(near if by > 0 else ~near & (inside > 0), np.uint8)
 
 
 def feathered_polygon(shape: Array, region: Region, feather: float) -> Array:

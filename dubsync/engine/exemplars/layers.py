@@ -89,8 +89,13 @@ class Layers:
         wanted: Array,
         border: tuple[Array, Array],
         strength: float,
+        edge: tuple[float, float] = (0.0, 0.0),
     ) -> Sheet | None:
-        """The sheet of a frame; None where the face lies outside the picture."""
+        """The sheet of a frame; None where the face lies outside the picture.
+
+        Args:
+            edge: of the matte, see `matte_of`; it grows at most by `RING` eye distances.
+        """
         unit = eye_distance_px(landmarks)
         jaw = float(np.linalg.norm(border[1] - border[0], axis=1).max())
         shapes = [border[0], border[1]]
@@ -101,7 +106,7 @@ class Layers:
         if region.width < 16 or region.height < 16:
             return None
         plate = finite_rgb(frame, region)
-        return self._sheet(region, plate, landmarks, wanted, shapes, unit, strength)
+        return self._sheet(region, plate, landmarks, wanted, shapes, unit, strength, edge)
 
     def sheet_of_exemplar(self, picture: Picture, points: Array) -> Sheet | None:
         """The sheet of an exemplar's own picture (H, W, 3), landmarks (478, 2): for training."""
@@ -129,8 +134,9 @@ class Layers:
         shapes: list[Array],
         unit: float,
         strength: float,
+        edge: tuple[float, float] = (0.0, 0.0),
     ) -> Sheet | None:
-        matte = matte_of(shapes, landmarks, region, unit, strength)
+        matte = matte_of(shapes, landmarks, region, unit, strength, edge)
         if not matte.any():
             return None
         skin, moved = plate, np.zeros(plate.shape[:2], np.float32)

@@ -24,6 +24,7 @@ from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, RendererName
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import borders, eye_distance_px
@@ -37,6 +38,7 @@ from dubsync.engine.render import occlusion
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
+from dubsync.engine.render.matte_edge import check_growth, edge_at
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -90,8 +92,10 @@ class FaceRenderer:
         above: UpperFace | None = None,
         turn: HeadTurn | None = None,
         kept: Kept | None = None,
+        matte: MatteShape | None = None,
     ) -> None:
         bank = actor.bank
+        self._matte = matte
         self._kept = kept or Kept()
         self._bank = bank
         self._appearance = actor.appearance
@@ -152,6 +156,7 @@ class FaceRenderer:
             self._plan.wanted[t] + moved,
             (self._borders[0][t], self._borders[1][t]),
             float(self._plan.strength[t]),
+            edge_at(self._matte, frame.number),
         )
         sheet = sheet and self._unoccluded(sheet, face, moved, frame.number)
         sheet = sheet and hold_out(sheet, self._track, frame.number, self._layers)
@@ -279,6 +284,7 @@ def prepare(
     sources: Sources = "bank and plate",
     plain: bool = False,
     kept: Kept | None = None,
+    matte: MatteShape | None = None,
 ) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
@@ -287,10 +293,12 @@ def prepare(
             held-out frames.
         plain: the baseline renderer that others are compared with.
         kept: of this actor's face on this plate; None: nothing is kept.
+        matte: how it is grown and feathered; None: as usual.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
         EngineError: renderer "actor" for an actor that was not trained.
+        SettingsError: a matte that is grown beyond what is drawn.
         ShapeError: weight, track and motions differ in their frames.
     """
     learnt = ours(actor)
@@ -303,6 +311,7 @@ def prepare(
     wanted = moved_landmarks(track, original, corrected, learnt.model)
     bank = learnt.bank
     shown = (weight > 0) & (track.confidence > 0)
+    check_growth(matte, track, shown)
     own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
     if sources == "bank and plate":
         own = _own_share(
@@ -314,7 +323,7 @@ def prepare(
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)
     turn = head_turn(track, original, corrected, learnt.model)
-    return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept, matte)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

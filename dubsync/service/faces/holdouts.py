@@ -94,6 +94,11 @@ class _Matte:
                 yield replace(frame, number=number)
 
 
+def checked_matte(path: Path, shot: Shot) -> None:
+    """Raises MissingMedia, MediaError unless `path` can be the artist's matte of `shot`."""
+    _Matte(path, shot)
+
+
 def _probed(path: Path, shot: Shot) -> Plate:
     where = f"holdout matte {path.name} of {shot.name}"
     try:

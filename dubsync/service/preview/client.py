@@ -93,6 +93,7 @@ class _Pending:
     request: Request
     on_answer: OnAnswer
     tries: int = 0
+    sent_to: subprocess.Popen[bytes] | None = None
 
 
 class PreviewClient:
@@ -125,14 +126,15 @@ class PreviewClient:
         self._next = 1
         self._dead = 0
         self._closing = False
-        self._process = self._start()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pid = 0
         self._reader = threading.Thread(target=self._read, name="preview answers", daemon=True)
         self._reader.start()
 
     @property
     def pid(self) -> int:
-        """Of the worker that runs now."""
-        return self._process.pid
+        """Of the newest worker; 0 while the first is not there."""
+        return self._pid
 
     def request(
         self,
@@ -165,7 +167,7 @@ class PreviewClient:
         if refused:
             on_answer(Answer(request, "failed", message=_STOPPED, hint=_AGAIN, error="Stopped"))
         else:
-            self._ask(request)
+            self._ask(pending)
         return number
 
     def close(self) -> None:
@@ -174,60 +176,76 @@ class PreviewClient:
             if self._closing:
                 return
             self._closing = True
-            process = self._process
         with self._sending:
-            _quietly_close(cast(BinaryIO, process.stdin))
-        try:
-            process.wait(ENDS_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            process = self._process
+            if process is not None:
+                _quietly_close(cast(BinaryIO, process.stdin))
+        if process is not None:
+            try:
+                process.wait(ENDS_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
         if threading.current_thread() is not self._reader:
             self._reader.join()
-        _quietly_close(cast(BinaryIO, process.stdout))
 
     # -- internal --------------------------------------------------------------------------------
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, bufsize=1 << 20,
-        )  # fmt: skip
-
-    def _ask(self, request: Request) -> None:
-        try:
-            with self._sending:
-                send(cast(BinaryIO, self._process.stdin), request_json(request))
-        except (OSError, ValueError):
-            pass  # the worker died: the reader starts another and asks again
+    def _ask(self, pending: _Pending) -> None:
+        """Send a request once to the worker that runs now; without one the reader sends it."""
+        with self._sending:
+            process = self._process
+            if process is None or pending.sent_to is process:
+                return
+            pending.sent_to = process
+            # Where the worker died the reader starts another, and sends it again.
+            with suppress(OSError, ValueError):
+                send(cast(BinaryIO, process.stdin), request_json(pending.request))
 
     def _read(self) -> None:
-        """Hand out answers; start another worker when one dies."""
-        while True:
-            process = self._process
-            answered = self._serve(process)
-            process.wait()
+        """Start a worker and hand out its answers; start another when it dies."""
+        while self._dead < MOST_DEAD:
+            process = self._begin()
+            answered = process is not None and self._serve(process)
+            if process is not None:
+                self._end(process)
             with self._lock:
                 if self._closing:
                     self._pending.clear()
                     return
                 self._dead = 0 if answered else self._dead + 1
                 lost = self._lost()
-                if self._dead < MOST_DEAD:
-                    self._restart(process)
-                again = [one.request for one in self._pending.values()]
             for one in lost:
                 self._give(one, "failed", message=_STOPPED, hint=_AGAIN, error="Stopped")
-            if self._dead >= MOST_DEAD:
-                return
-            for request in again:
-                self._ask(request)
 
-    def _restart(self, process: subprocess.Popen[bytes]) -> None:
+    def _begin(self) -> subprocess.Popen[bytes] | None:
+        """A new worker, asked everything that waits; None where it cannot be started.
+
+        On the reader's thread: a window must not wait for a process to start.
+        """
+        try:
+            process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, bufsize=1 << 20,
+            )  # fmt: skip
+        except OSError:
+            return None
         with self._sending:
+            self._process, self._pid = process, process.pid
+            if self._closing:  # closed while it started
+                process.kill()
+        with self._lock:
+            waiting = list(self._pending.values())
+        for one in waiting:
+            self._ask(one)
+        return process
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for a worker that ends, and close its pipes."""
+        process.wait()
+        with self._sending:
+            self._process = None
             _quietly_close(cast(BinaryIO, process.stdin))
-            _quietly_close(cast(BinaryIO, process.stdout))
-            self._process = self._start()
+        _quietly_close(cast(BinaryIO, process.stdout))
 
     def _lost(self) -> list[_Pending]:
         """Take out the requests that were asked often enough; count a try of the others."""

@@ -188,6 +188,7 @@ def _comp(name: str, body: Mapping[str, Any]) -> CharacterComp:
                 Candidate(str(c["take"]), bool(c["usable"]), str(c["reason"]))
                 for c in w["candidates"]
             ),
+            str(w["line"]), int(w["place"]),
         )
         for w in body["words"]
     )  # fmt: skip

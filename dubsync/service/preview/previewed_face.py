@@ -15,6 +15,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.media.pixels.cut_out import cut, cuts_at
 from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
 from dubsync.service.preview.plates import PlateFrame, PlateFrames
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -89,6 +90,7 @@ class PreviewedFace:
                 max(block.start - AROUND, whole.start), min(block.stop + AROUND, whole.stop),
                 whole.rate,
             )  # fmt: skip
+        tweak = tweak.moving
         key = (frames.start, *_in(tweak, frames))
         most = MOTIONS_HELD + 3 * (len(self.blocks) - 1)
         return _held(self._motions, key, lambda: self._driven(tweak, frames), most)
@@ -107,6 +109,8 @@ class PreviewedFace:
             width.warm = True
             self._see_light(width, scale, plates, held.frame.format.width)
         patch = self._renderer(width, motion, tweak, frame, scale)([held.frame])[0]
+        if patch is not None and tweak.cut_outs:
+            patch = cut(patch, cuts_at(tweak.cut_outs, frame, scale))
         return Drawn(patch, motion.renderer)
 
     # -- internal --------------------------------------------------------------------------------
@@ -137,6 +141,8 @@ class PreviewedFace:
         def make() -> Renderer:
             start, stop = frames.start - whole.start, frames.stop - whole.start
             rows, track = slice(start, stop), motion.track.part(start, stop)
+            shape = tweak.matte_shape(frames)
+            shaped = {} if shape is None else {"matte": shape.at_scale(min(scale))}
             return width.prepare(
                 self._to_drive.actor,
                 track_at(track, scale),
@@ -144,9 +150,10 @@ class PreviewedFace:
                 motion_at(part_of(motion.corrected, rows, track), scale),
                 motion.performance.weight[rows],
                 renderer=motion.renderer,
+                **shaped,
             )
 
-        key = (frames.start, *_in(tweak, whole))
+        key = (frames.start, *_in(replace(tweak, cut_outs=()), whole))
         return _held(width.renderers, key, make, RENDERERS_HELD)
 
     def _see_light(self, width: _Width, scale: Scale, plates: PlateFrames, wide: int) -> None:

@@ -30,9 +30,11 @@ from dubsync.service.preview.previewed_shot import PreviewedShot, open_preview, 
 from dubsync.service.preview.requests import Request, Waiting, request_of
 from dubsync.service.preview.shot_sound import HeardShot, heard_shot
 from dubsync.service.project import Project
+from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE
+from dubsync.service.settings.toml_fields import FILE_NAME
 
 #: Shots that are held open, and plates whose frames are held.
-SHOTS_HELD, PLATES_HELD = 2, 3
+SHOTS_HELD, PLATES_HELD = 2, 2
 #: Seconds that the work in hand may take after the input was closed.
 LAST_WORDS_S = 0.2
 
@@ -46,6 +48,7 @@ class Worker:
     def __init__(self, reel: Path, language: str, output: BinaryIO) -> None:
         self._folder, self._language, self._output = reel, language, output
         self._project: Project | None = None
+        self._state: tuple[tuple[int, int], ...] = ()
         self._shots: OrderedDict[str, PreviewedShot] = OrderedDict()
         self._plates: OrderedDict[str, PlateFrames] = OrderedDict()
         self._heard: dict[str, HeardShot] = {}
@@ -122,8 +125,9 @@ class Worker:
         self._answers.put((body, data))
 
     def _work(self, request: Request) -> Reply:
-        if request.kind == "reread":
+        if request.kind == "reread" or self._changed():
             self._forget()
+        if request.kind == "reread":
             return {}, b""
         if request.kind == "plate":
             packing = Packing()
@@ -149,7 +153,12 @@ class Worker:
     def _opened(self) -> Project:
         if self._project is None:
             self._project = Project.open(self._folder).into(self._language)
+            self._state = _state(self._project)
         return self._project
+
+    def _changed(self) -> bool:
+        """Whether a file that the project is read from is another than when it was opened."""
+        return self._project is not None and _state(self._project) != self._state
 
     def _forget(self) -> None:
         """The project changed on disk: everything is read again when it is asked for."""
@@ -201,6 +210,21 @@ def _held(
     while len(known) > most:
         close(known.popitem(last=False)[1])
     return known[name]
+
+
+def _state(project: Project) -> tuple[tuple[int, int], ...]:
+    """Modification time and size of the project's files, its cut and its stems; 0s: missing."""
+    file = project.file
+    own = (file.folder / name for name in (FILE_NAME, FACES_FILE, RENDERERS_FILE))
+    result = []
+    for path in (*own, file.cut, *(role.dub for role in file.roles)):
+        try:
+            stat = path.stat()
+        except OSError:
+            result.append((0, 0))
+        else:
+            result.append((stat.st_mtime_ns, stat.st_size))
+    return tuple(result)
 
 
 def _failed(number: int, error: DubsyncError) -> dict[str, Any]:

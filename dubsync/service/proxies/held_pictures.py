@@ -23,6 +23,7 @@ class HeldPictures:
         self._lock = threading.Lock()
         self._held: OrderedDict[_Key, RGB] = OrderedDict()
         self._widths: dict[tuple[SourceKey, int], set[int]] = {}
+        self._frames: dict[tuple[SourceKey, int], set[int]] = {}
         self._bytes = 0
 
     @property
@@ -46,6 +47,12 @@ class HeldPictures:
         """Whether the picture is held; the order in which pictures go stays."""
         return (source, frame, width) in self._held
 
+    def frames(self, source: SourceKey, width: int) -> NDArray[np.int64]:
+        """The frames of a source that are held at `width`, in no order."""
+        with self._lock:
+            found = self._frames.get((source, width), ())
+            return np.fromiter(found, np.int64, len(found))
+
     def nearest(self, source: SourceKey, frame: int, width: int) -> RGB | None:
         """The picture at `width`, else at the width next to it; None: at no width."""
         with self._lock:
@@ -64,6 +71,7 @@ class HeldPictures:
             self._drop(key)
             self._held[key] = picture
             self._widths.setdefault((source, frame), set()).add(width)
+            self._frames.setdefault((source, width), set()).add(frame)
             self._bytes += picture.nbytes
             while self._bytes > self._most and len(self._held) > 1:
                 self._drop(next(iter(self._held)))
@@ -79,7 +87,11 @@ class HeldPictures:
         if picture is None:
             return
         self._bytes -= picture.nbytes
-        widths = self._widths[key[:2]]
-        widths.discard(key[2])
+        source, frame, width = key
+        widths, frames = self._widths[source, frame], self._frames[source, width]
+        widths.discard(width)
+        frames.discard(frame)
         if not widths:
-            del self._widths[key[:2]]
+            del self._widths[source, frame]
+        if not frames:
+            del self._frames[source, width]

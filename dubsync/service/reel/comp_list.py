@@ -44,6 +44,7 @@ class CompWord:
     by_hand      whether its source is set by hand
     said         why what is set by hand is not done, or hardly fits; "" where there is nothing
     candidates   every take that says the word, in the order of the takes
+    line, place  of the word, see ShotWord: by them a key finds it again when the dub is timed anew
     """
 
     index: int
@@ -54,6 +55,8 @@ class CompWord:
     by_hand: bool
     said: str = ""
     candidates: tuple[Candidate, ...] = ()
+    line: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def _word(word: ShotWord, key: CompKey | None, performances: Sequence[Performanc
     return CompWord(
         word.number, word.text, word.first, word.last, _source(word, performances),
         key is not None, said[0] if said else "", _candidates(word, performances),
+        word.line, word.place,
     )  # fmt: skip
 
 

@@ -124,8 +124,10 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
                if k.first < near.stop and k.last >= near.start]  # fmt: skip
     comped = [(k.first - frame, k.last - frame, k.source) for k in tweak.comp
               if k.first < near.stop and k.last >= near.start]  # fmt: skip
-    changed = curves or shown or touched or comped or tweak.ease != EASE
-    return [curves, shown, tweak.ease, *touched, *comped] if changed else []
+    cuts = [(np.round(one.at(frame), 3), one.soft)
+            for one in tweak.cut_outs if one.applies(frame)]  # fmt: skip
+    changed = curves or shown or touched or comped or cuts or tweak.ease != EASE
+    return [curves, shown, tweak.ease, *touched, *comped, *cuts] if changed else []
 
 
 def _said_near(

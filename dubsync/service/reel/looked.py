@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
-from dubsync.core.shot import Line, Shot
+from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
@@ -35,6 +35,8 @@ class LookedReel:
         default_factory=dict, init=False, repr=False
     )
 
+    _still: dict[str, ProjectWarning | None] = field(default_factory=dict, init=False, repr=False)
+
     def plan(self, shot: Shot) -> ShotPlan:
         """The shot's plan: made once, and again only after a character in it was trained.
 
@@ -60,12 +62,18 @@ class LookedReel:
                 self._face(shot, character, seen, off_screen.get(character, ()))
                 for character, seen in tracks.items()
             )
-            still = (still_mouth_warning(one, self._taught_by(one)) for one in tracks)
+            still = (self._still_mouth(character) for character in tracks)
             mixed = mixed_warnings(shot, self.reel.face_tracks.mixed(shot))
             warnings = (*warnings, *(warning for warning in still if warning), *mixed)
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]
+
+    def _still_mouth(self, character: str) -> ProjectWarning | None:
+        """Whether the character's mouth hardly moves in what their actor is learnt from."""
+        if character not in self._still:
+            self._still[character] = still_mouth_warning(character, self._taught_by(character))
+        return self._still[character]
 
     def _taught_by(self, character: str) -> list[FaceTrack]:
         """The face tracks that the character's actor is learnt from."""

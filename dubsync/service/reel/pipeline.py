@@ -24,6 +24,7 @@ from dubsync.core.steps import (
     Composite,
     Engine,
     Patch,
+    Prepare,
     Renderer,
     RendererName,
     SpeakingStyle,
@@ -32,6 +33,7 @@ from dubsync.core.steps import (
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -48,10 +50,15 @@ from dubsync.service.stems.spoken_dub import DubSound
 #: Frames of a track that are fitted at once.
 FITTED = 4000
 
+NEUTRAL = Tweak()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceMotion:
-    """One face track of a shot: the original and the corrected motion, and the renderer."""
+    """One face track of a shot: the original and the corrected motion, and the renderer.
+
+    tweak  the artist's, which shapes the matte
+    """
 
     character: str
     track: FaceTrack
@@ -59,6 +66,7 @@ class FaceMotion:
     performance: Performance
     corrected: MotionTrack
     renderer: RendererName = "warp"
+    tweak: Tweak = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +214,7 @@ def _fitted(engine: Engine, track: FaceTrack, actor: Actor) -> MotionTrack:
 def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
     """The motion of one track of `face`, moved by the tweak of `face`."""
     comp = comp_at(shot, face.tweak, one.words)
-    tweak = replace(face.moved_by, comp=comp.keys)
+    tweak = replace(face.moved_by.moving, comp=comp.keys)
     performance = engine.drive(
         one.original, one.actor, one.dub_with(tweak), plate_audio=one.plate_audio,
         takes=one.takes_with(tweak), tweak=tweak, speaking_style=one.style,
@@ -216,7 +224,9 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     corrected = engine.retarget(one.original, performance, tweak)
     renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
     track = without_hidden(one.track)
-    return FaceMotion(face.character, track, one.original, performance, corrected, renderer)
+    return FaceMotion(
+        face.character, track, one.original, performance, corrected, renderer, face.tweak
+    )
 
 
 def make_frames(
@@ -234,20 +244,15 @@ def make_frames(
         only: the plate frames to make, in rising order; None: all of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
-    renderers = [
-        engine.prepare(
-            p.actor, p.track, p.original, p.corrected, p.performance.weight, renderer=p.renderer
-        )
-        for p in parts
-    ]
+    renderers = [prepared(part, engine.prepare) for part in parts]
     done = 0
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
             patches = _patches([squared(frame) for frame in held], parts, renderers)
             for frame in held:
-                drawn = [patch_on_plate(patch, frame.format) for patch in patches[frame.number]]
-                made = engine.composite(frame, drawn)
+                drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
+                made = engine.composite(frame, [patch for patch in drawn if patch is not None])
                 done += 1
                 progress(
                     Step("render", shot.name, done, len(wanted))
@@ -255,18 +260,43 @@ def make_frames(
                 yield made
 
 
+def prepared(part: Part, prepare: Prepare) -> Renderer:
+    """The renderer of one face, its matte grown and feathered as the artist wants it.
+
+    Raises:
+        SettingsError: the matte is grown beyond what is drawn.
+    """
+    shape = part.tweak.matte_shape(part.track.frames)
+    shaped = {} if shape is None else {"matte": shape}
+    return prepare(
+        part.actor, part.track, part.original, part.corrected, part.performance.weight,
+        renderer=part.renderer, **shaped,
+    )  # fmt: skip
+
+
+def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
+    """The patch on the plate's own pixels, without what is cut out; None where nothing is left.
+
+    It is cut here, after pixels may have been resampled: inside a cut-out the matte is 0.
+    """
+    drawn = patch_on_plate(patch, frame.format)
+    if not tweak.cut_outs:
+        return drawn
+    return cut(drawn, cuts_at(tweak.cut_outs, frame.number, plate_scale(frame.format)))
+
+
 def _patches(
     frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer]
-) -> dict[int, list[Patch]]:
-    """Frame number -> the patches of all faces in that frame."""
-    patches: dict[int, list[Patch]] = {frame.number: [] for frame in frames}
+) -> dict[int, list[tuple[Patch, Tweak]]]:
+    """Frame number -> the patches of all faces in that frame, each with the face's tweak."""
+    patches: dict[int, list[tuple[Patch, Tweak]]] = {frame.number: [] for frame in frames}
     for part, renderer in zip(parts, renderers, strict=True):
         seen = [frame for frame in frames if frame.number in part.track.frames]
         if not seen:
             continue
         for frame, patch in zip(seen, renderer(seen), strict=True):
             if patch is not None:
-                patches[frame.number].append(patch)
+                patches[frame.number].append((patch, part.tweak))
     return patches
 
 

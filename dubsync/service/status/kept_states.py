@@ -20,6 +20,7 @@ import msgspec
 
 from dubsync.core.digest import digest
 from dubsync.core.documents import DamagedDocument, read_json
+from dubsync.core.errors import SettingsError
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.version import __version__
@@ -34,6 +35,7 @@ from dubsync.service.status.shot_state import (
     Reviewed,
     ShotStatus,
     lacking_analysis,
+    rejudged,
     shot_status,
     unrendered,
 )
@@ -48,12 +50,20 @@ _PICTURES = (".png", ".jpg")
 _DERIVED = (TRACKS, "trained", "actors")
 
 
+#: Of which renders and tweaks, after which judgements and reports, and the status.
+_Known = tuple[str, str, ShotStatus]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The states last worked out: of which inputs, and shot name -> (of which files, status)."""
+    """The states last worked out.
+
+    inputs  of which inputs
+    shots   shot name -> of which files, after what was said of it, and its status
+    """
 
     inputs: str
-    shots: dict[str, tuple[str, ShotStatus]]
+    shots: dict[str, _Known]
 
 
 class ReelStates:
@@ -99,7 +109,7 @@ class ReelStates:
         def as_kept(reel: Reel, shot: Shot, reviewed: Reviewed) -> ShotStatus | None:
             kept = self._kept.shots.get(shot.name)
             why = "its state is being worked out"
-            unknown[shot.name] = kept[1] if kept else ShotStatus(shot.name, "unsure", (why,))
+            unknown[shot.name] = kept[2] if kept else ShotStatus(shot.name, "unsure", (why,))
             return None
 
         found = self._all(as_kept)
@@ -111,8 +121,10 @@ class ReelStates:
         inputs = inputs_state(reel, self._media)
         reviewed = Reviewed(self._judgements, self._checked.newest())
         named = {status.name: status for status in statuses}
-        shots = {shot.name: (self._files(shot, reviewed), named[shot.name])
-                 for shot in reel.turnover.shots}  # fmt: skip
+        shots = {
+            shot.name: (self._files(shot), self._said(shot, reviewed), named[shot.name])
+            for shot in reel.turnover.shots
+        }
         self._keep(_Kept(inputs, shots))
 
     def _all(
@@ -128,22 +140,21 @@ class ReelStates:
         self._inputs = inputs
         reviewed = Reviewed(self._judgements, self._checked.newest())
         before = self._kept.shots if self._kept.inputs == inputs else {}
-        shots: dict[str, tuple[str, ShotStatus]] = {}
+        shots: dict[str, _Known] = {}
         unknown: dict[str, ShotStatus] = {}
         for shot in reel.turnover.shots:
-            files = self._files(shot, reviewed)
+            files, said = self._files(shot), self._said(shot, reviewed)
             kept = before.get(shot.name)
-            if kept is None or kept[0] != files:
-                status = worked_out(reel, shot, reviewed)
-                if status is None:
-                    unknown[shot.name] = ShotStatus(shot.name, "unsure")
-                    continue
-                kept = files, status
-            shots[shot.name] = kept
+            status = self._still_known(shot, kept, files, said, reviewed)
+            status = status or worked_out(reel, shot, reviewed)
+            if status is None:
+                unknown[shot.name] = ShotStatus(shot.name, "unsure")
+                continue
+            shots[shot.name] = files, said, status
         if shots != before and not unknown:
             self._keep(_Kept(inputs, shots))
         names = [shot.name for shot in reel.turnover.shots]
-        found = [shots[name][1] if name in shots else unknown[name] for name in names]
+        found = [shots[name][2] if name in shots else unknown[name] for name in names]
         return (*found, *unrendered(reel))
 
     def _opened(self) -> Reel:
@@ -159,22 +170,47 @@ class ReelStates:
         tweaks = self._tweaks.latest(shot.name).tweaks
         return shot_status(reel.with_tweaks(shot.name, tweaks), self._looked, shot, reviewed)
 
-    def _files(self, shot: Shot, reviewed: Reviewed) -> str:
-        """What tells that the shot's renders, tweaks, judgements and QC are as they were."""
-        layout, folder = self._store.layout, self._store.folder
-        homes = [home for kind in (TWEAKS, JUDGEMENTS) for home in layout.homes(folder, kind)]
+    def _still_known(
+        self, shot: Shot, kept: _Known | None, files: str, said: str, reviewed: Reviewed
+    ) -> ShotStatus | None:
+        """The kept status, judged anew where only that changed; None: to be worked out."""
+        if kept is None or kept[0] != files:
+            return None
+        if kept[1] == said:
+            return kept[2]
+        try:
+            verdicts = self._judgements.of(shot.name)
+        except SettingsError:
+            return None
+        newest = self._store.latest("renders", shot.name)
+        return rejudged(kept[2], newest, verdicts, reviewed.checked.get(shot.name))
+
+    def _files(self, shot: Shot) -> str:
+        """What tells that the shot's tweaks and newest render are as they were."""
+        homes = self._store.layout.homes(self._store.folder, TWEAKS)
         versions = self._store.versions("renders", shot.name)
-        checked = reviewed.checked.get(shot.name)
-        shown = [*versions[:1], *(v for v in versions[1:] if v.name in self._approved(shot))]
         return digest(
             [_listing(home / shot.name) for home in homes],
             [version.name for version in versions],
-            [_listing(version) for version in shown],
+            [_listing(version) for version in versions[:1]],
+        )
+
+    def _said(self, shot: Shot, reviewed: Reviewed) -> str:
+        """What tells that nothing was said of the shot since, and what it was said of is there."""
+        homes = self._store.layout.homes(self._store.folder, JUDGEMENTS)
+        checked = reviewed.checked.get(shot.name)
+        versions = self._store.versions("renders", shot.name)
+        return digest(
+            [_listing(home / shot.name) for home in homes],
+            [_listing(v) for v in versions[1:] if v.name in self._approved(shot)],
             asdict(checked) if checked else {},
         )
 
     def _approved(self, shot: Shot) -> set[str]:
-        return {verdict.judgement.version for verdict in self._judgements.of(shot.name)}
+        try:
+            return {verdict.judgement.version for verdict in self._judgements.of(shot.name)}
+        except SettingsError:  # a damaged file: its shot's status says so
+            return set()
 
     def _keep(self, kept: _Kept) -> None:
         self._kept = kept

@@ -112,6 +112,40 @@ def shot_status(
     return replace(status, approved=approved)
 
 
+def rejudged(
+    status: ShotStatus, folder: Path | None, verdicts: Sequence[Verdict], checked: Checked | None
+) -> ShotStatus | None:
+    """The status after people or QC said something new, where nothing else changed.
+
+    It needs neither plan nor engine.  None: that does not tell, as where an older version was gone
+    back to.
+
+    Args:
+        folder: the shot's newest render.
+    """
+    approval = standing_approval(verdicts)
+    status = replace(status, approved=approval.judgement.version if approval else "")
+    if status.state in ("todo", "blocked", "offline", "skipped"):
+        return status
+    if folder is None or folder.name != status.version:
+        return None
+    number = version_number(folder)
+    if approval and approval.version != number and approval.newest >= number:
+        return None
+    try:
+        record = whole_record(folder)
+    except DeliveryError:
+        return None
+    verdict = _verdict(folder, record, verdicts)
+    seen = checked is not None and checked.version == number
+    state, reasons = _judged(_unjudged(status), verdict, seen)
+    return replace(
+        status, state=state, reasons=reasons, judgement=verdict.judgement if verdict else None,
+        checked=checked.verdict if checked and seen else "",
+        approved=folder.name if state == "approved" else status.approved,
+    )  # fmt: skip
+
+
 def unrendered(reel: Reel) -> list[ShotStatus]:
     """The status of each event that became no shot."""
     return [
@@ -140,6 +174,15 @@ def inputs_now(reel: Reel, looked: LookedReel | None, shot: Shot) -> str:
 
 #: Whether a render is up to date, and what changed if not.
 _Compared = tuple[Literal["current", "stale", "unsure"], tuple[str, ...]]
+
+
+def _unjudged(status: ShotStatus) -> _Compared:
+    """How the render compares, without what was said of it."""
+    if status.state not in ("stale", "unsure"):
+        return "current", ()
+    words = _words(status.judgement)
+    how: Literal["stale", "unsure"] = "stale" if status.state == "stale" else "unsure"
+    return how, tuple(reason for reason in status.reasons if reason not in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +235,7 @@ def _judged(
 ) -> tuple[State, tuple[str, ...]]:
     """The state of a shot whose shown render is as `now` says."""
     said = verdict.judgement if verdict else None
-    words = (f"{said.judged} by {said.by}: {said.reason}" if said.reason else
-             f"{said.judged} by {said.by}",) if said else ()  # fmt: skip
+    words = _words(said)
     how, reasons = now
     if how != "current":
         return how, (*reasons, *words)
@@ -202,19 +244,28 @@ def _judged(
     return ("pending review", ("QC has measured it",)) if checked else ("rendered", ())
 
 
+def _words(said: Judgement | None) -> tuple[str, ...]:
+    if said is None:
+        return ()
+    return (f"{said.judged} by {said.by}{f': {said.reason}' if said.reason else ''}",)
+
+
 def _whole(reel: Reel, folder: Path, verdicts: Sequence[Verdict]) -> _Render:
     """The render in `folder`.  Raises DeliveryError if its record or files are not whole."""
     record = whole_record(folder)
     if why := altered(reel.store, folder, record):
         raise DeliveryError(f"{folder.name}: {why}")
-    verdict = last_on(verdicts, version_number(folder)) or _kept(folder, record, verdicts)
-    if (
-        verdict
-        and verdict.version == version_number(folder)
-        and verdict.seal not in ("", record[SEAL])
-    ):
-        verdict = None  # another render was put in the place of the one that was judged
-    return _Render(folder, record, verdict)
+    return _Render(folder, record, _verdict(folder, record, verdicts))
+
+
+def _verdict(
+    folder: Path, record: Mapping[str, Any], verdicts: Sequence[Verdict]
+) -> Verdict | None:
+    """The last judgement of a render; None: none, or it was given on another one in its place."""
+    verdict = last_on(verdicts, version_number(folder))
+    if verdict and verdict.seal not in ("", record[SEAL]):
+        return None
+    return verdict or _kept(folder, record, verdicts)
 
 
 def _kept(folder: Path, record: Mapping[str, Any], verdicts: Sequence[Verdict]) -> Verdict | None:

@@ -129,8 +129,7 @@ def open_turnover(
         project.script, project.language, lines, stems, cut_span(stem_cut), stem_cut.drop
     )  # fmt: skip
     lines = list(scripted.lines)
-    warnings += scripted.warnings
-    warnings += words_warnings(lines, tuple(stems.values()))
+    warnings += [*scripted.warnings, *words_warnings(lines, tuple(stems.values()))]
     takes, take_matches = match_takes(take_plates, stems, lines, audio)
     warnings += take_matches
     resolved = turnover(

@@ -173,6 +173,7 @@ def test_a_control_that_needs_a_take_says_so_where_there_is_none(window, inspect
     brows = row(inspector, "brows")
     assert not brows.slider.isEnabled()
     assert "no take" in brows.slider.toolTip()
+    assert inspector.tweak.rows.mix.shares == (0.0, 1.0, 0.0)
 
 
 def test_a_tweak_is_copied_to_another_shot(window, inspector):
@@ -194,6 +195,14 @@ def test_a_tweak_is_applied_to_the_selection(window, inspector):
     save(window)
     assert stored(window, ELISE).tweaks["ELISE"].curve("jaw").value == pytest.approx(1.1)
     window.session.select(())
+
+
+def test_what_a_terminal_wrote_meanwhile_is_taken(window, inspector):
+    project = window.session.project
+    store = TweakStore(project.file.folder, project.store.layout)
+    store.change(MARC, {"MARC": tweak(window).held("jaw", 1.5)}, ["jaw=1.5"])
+    window.session.reread()
+    until(lambda: tweak(window).curve("jaw").value == 1.5)
 
 
 def test_a_preset_is_saved_and_put_over_another_tweak(window, inspector):

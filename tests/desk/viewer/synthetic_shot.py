@@ -49,7 +49,7 @@ def synthetic_shot(folder, *, n=40, speed=Fraction(1), handles=HANDLES, record=N
     return Shot("SH010", event, plate, source, shown, plate.frames, playing(shown, source, speed))
 
 
-def viewer_on(qtbot, monkeypatch, shot, *, renders=(), size=(900, 480), open_card=None):
+def viewer_on(qtbot, monkeypatch, shot, *, renders=(), size=(900, 480), open_card=None, seen=None):
     """A window with a viewer on `shot`; `renders`: (version, movie) newest first.
 
     Tests take it from the fixture `open_viewer`, which closes it.
@@ -75,7 +75,8 @@ def viewer_on(qtbot, monkeypatch, shot, *, renders=(), size=(900, 480), open_car
     window.resize(*size)
     window.show()
     session.show_shot(shot.name)
-    qtbot.waitUntil(lambda: panel.view.state.a is not None, timeout=5000)
+    seen = seen or (lambda panel: panel.view.state.a is not None)
+    qtbot.waitUntil(lambda: seen(panel), timeout=5000)
     window.panel, window.session = panel, session
     return window
 

@@ -163,6 +163,9 @@ class ClockedCard:
     def stop(self):
         pass
 
+    def close(self):
+        self.closed = True
+
     def run(self, out, seconds, monkeypatch, latency=0.03):
         """(time, samples in its ears, what the clock of `out` says) at each block."""
         start, told, n = time.monotonic(), [], 0
@@ -186,6 +189,14 @@ def test_picture_follows_the_card_within_a_frame_over_60_s(monkeypatch, ppm):
     told = card.run(out, 60, monkeypatch)
     late = np.abs(told[10:, 0] - told[10:, 1])
     assert late.max() < 1 / 24 / 4
+
+
+def test_a_card_that_swallows_sound_at_once_is_given_up_for_the_machines_clock(monkeypatch):
+    card = ClockedCard(ppm=30_000_000)
+    out = SoundOut(card)
+    out.play(Round(Fraction(0), Fraction(0), Fraction(1000)))
+    card.run(out, 3, monkeypatch)
+    assert out.silent and card.closed
 
 
 def test_sound_loops_without_a_gap_and_each_key_has_its_own(monkeypatch):
@@ -226,7 +237,7 @@ def test_without_a_sound_card_it_plays_silently_and_says_so_once(qtbot, open_vie
 def test_play_in_the_window_keeps_time(qtbot, open_viewer, shot):
     window = open_viewer(shot)
     panel = window.panel
-    qtbot.waitUntil(lambda: all(panel.stage.held_frames()), timeout=5000)
+    qtbot.waitUntil(lambda: panel.stage.held_frames().all(), timeout=5000)
     began = time.monotonic()
     window.commands["play"].trigger()
     qtbot.wait(400)

@@ -4,6 +4,8 @@ import shutil
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dubsync.core.errors import ConsentMissing, DeliveryError, MissingMedia, SettingsError
 from dubsync.service.judge import Judging
@@ -169,3 +171,46 @@ def test_a_program_without_an_engine_knows_the_states_and_what_to_ask_for(synced
     Project.open(synced).status()
     states, unknown = judging.known_states()
     assert ([shot.state for shot in states], unknown) == (["stale", "rendered"], set())
+
+
+def test_a_judgement_shows_at_once_without_an_engine(synced, monkeypatch):
+    Project.open(synced).status()
+    monkeypatch.setattr("dubsync.service.reel.inputs.load_engine", None)
+    judging = Judging(Project.open(synced), with_engine=False)
+    judging.approve("a", by="Anna")
+    judging.reject("b", by="Ben", why="late")
+    said, unknown = judging.known_states()
+    assert ([one.state for one in said], unknown) == (["approved", "rejected"], set())
+    assert [one.approved for one in said] == ["v001", ""]
+    judging.take_back("a", by="Anna")
+    assert judging.known_states()[0][0].state == "rendered"
+
+
+STEPS = st.lists(
+    st.sampled_from(["approve", "reject", "take back", "check", "tweak", "sync"]), max_size=5
+)
+
+
+@settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
+@given(steps=STEPS)
+def test_what_is_kept_is_what_is_worked_out_afresh(once, engine, tmp_path_factory, steps):
+    folder = tmp_path_factory.mktemp("steps")
+    shutil.copytree(once, folder / "copy")
+    reel = folder / "copy/REEL"
+    polled = Judging(Project.open(reel))
+    for n, step in enumerate(steps):
+        polled.states()
+        match step:
+            case "approve":
+                polled.approve("a", by="Anna")
+            case "reject":
+                polled.reject("a", by="Ben", why="late")
+            case "take back" if polled.judgements("a"):
+                polled.take_back("a", by="Anna")
+            case "check":
+                Project.open(reel).check(["a"])
+            case "tweak":
+                Project.open(reel).tweak("a", [f"jaw={1.1 + n / 10}"])
+            case "sync":
+                Project.open(reel).sync(["a"])
+    assert polled.states() == Project.open(reel).status().shots

@@ -31,7 +31,7 @@ class Answers:
 
     def wait(self, count):
         with self._came:
-            assert self._came.wait_for(lambda: len(self.all) >= count, 60), self.all
+            assert self._came.wait_for(lambda: len(self.all) >= count, 300), self.all
             return self.all
 
 
@@ -125,6 +125,16 @@ def test_a_project_that_changed_on_disk_is_read_again_when_asked(client, painted
     same, _, after = asked(client, look, ("reread", "", {}), look)
     np.testing.assert_array_equal(same.value.image, before)
     assert not np.array_equal(after.value.image, before)
+
+
+def test_an_answer_given_beside_it_is_noticed_without_asking(client, painted):
+    from dubsync.service.project import Project
+
+    at = asked(client, ("open", "a", {}))[0].value.frames.start + 10
+    look = ("picture", "a", {"frame": at, "width": 128})
+    assert asked(client, look)[0].value.renderer == "warp"
+    Project.open(painted).draw_with("a", "plate")
+    assert asked(client, look)[0].value.renderer == ""
 
 
 def test_a_worker_that_cannot_start_is_given_up_and_said(painted, tmp_path):

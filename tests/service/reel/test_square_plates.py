@@ -15,6 +15,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import silent
 from dubsync.core.shot import Event, Shot
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.compositing.composite import composite
 from dubsync.media.probe import probe_plate
 from dubsync.service.reel.pipeline import make_frames
@@ -67,7 +68,7 @@ def test_a_disc_is_round_on_every_plate_as_shown(
     track = SimpleNamespace(frames=shot.render)
     part = SimpleNamespace(
         actor=None, track=track, original=None, corrected=None, renderer="warp",
-        performance=SimpleNamespace(weight=None),
+        performance=SimpleNamespace(weight=None), tweak=Tweak(),
     )  # fmt: skip
     engine = replace(
         drawn_engine.build(SimpleNamespace(exemplars=1)),

@@ -76,6 +76,7 @@ def value_text(name: str, value: float) -> str:
 
 
 def axis_text(value: float) -> str:
+    """A mark of value beside a lane, without its unit."""
     return f"{value:g}".replace("-", MINUS)
 
 

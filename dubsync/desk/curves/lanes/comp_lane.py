@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from dubsync.core.tweak.take_comp import PLATE, SOUND
 from dubsync.desk.curves.axes.time_view import TimeView
-from dubsync.desk.curves.comp_parts import CompPart, TakeBox, TakeRow
+from dubsync.desk.curves.comp_parts import BRIEFLY, CompPart, TakeBox, TakeRow, refusals
 from dubsync.desk.curves.lanes.lane import Lane
 from dubsync.desk.look import icons, tokens
 
@@ -118,16 +118,18 @@ class TakeLane(Lane):
                 painter.setPen(QPen(QColor(tokens.LANE_OPEN_EDGE), 1))
                 painter.setBrush(QColor(tokens.LANE_OPEN))
                 painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 1, 1)
-            else:
-                self._refused(painter, place, box.reason)
+        for first, last, reason in refusals(self.row.boxes):
+            left, right = axis.x(first), axis.x(last + 1) - 1
+            if right >= 0 and left <= axis.width:
+                self._refused(painter, QRectF(left, 3, max(right - left, 1), 10), reason)
 
     def _refused(self, painter: QPainter, place: QRectF, reason: str) -> None:
         painter.setPen(QPen(QColor(tokens.HATCH), 1))
         painter.setBrush(QBrush(QColor(tokens.HATCH), Qt.BDiagPattern))
         painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
-        words = reason.removeprefix("its ")
+        words = BRIEFLY.get(reason, reason)
         wide = painter.fontMetrics().horizontalAdvance(words)
-        if wide + 12 <= place.width():
+        if words and wide + 16 <= place.width():
             painter.fillRect(QRectF(place.left() + 4, 4, wide + 8, 8), QColor(tokens.BG1))
             painter.setPen(QColor(tokens.TX2))
             painter.drawText(QRectF(place.left() + 8, 1, wide + 2, 14), Qt.AlignVCenter, words)

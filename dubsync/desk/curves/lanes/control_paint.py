@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt
@@ -11,12 +11,12 @@ from PyQt5.QtGui import QColor, QPainter, QPen, QPolygonF
 from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import control
-from dubsync.desk.curves.axes.value_axis import value_text
+from dubsync.desk.curves.axes.time_view import TimeView
+from dubsync.desk.curves.axes.value_axis import ValueAxis, value_text
+from dubsync.desk.curves.handles import Handle
 from dubsync.desk.curves.lanes.mouth_lane import paint_band
+from dubsync.desk.curves.shaping import Shaping
 from dubsync.desk.look import tokens
-
-if TYPE_CHECKING:
-    from dubsync.desk.curves.lanes.control_lane import ControlLane
 
 #: Half a key's diagonal: usual, under the mouse, selected.
 KEY, KEY_HOVER, KEY_CHOSEN = 4.0, 5.0, 5.0
@@ -25,7 +25,27 @@ MANY = 200  #: visible keys from which they are drawn as dots
 FILLS = (tokens.FILL_TAKE, tokens.FILL_SOUND, tokens.BG3)
 
 
-def paint_behind(painter: QPainter, lane: ControlLane) -> None:
+class PaintedLane(Protocol):
+    """What of a control lane is painted here.
+
+    sweep  first and last frame of a drag over the empty lane; None
+    over   the handle under the mouse
+    """
+
+    time: TimeView
+    values: ValueAxis
+    sweep: tuple[int, int] | None
+    over: Handle
+
+    @property
+    def shaping(self) -> Shaping: ...
+
+    def width(self) -> int: ...
+
+    def height(self) -> int: ...
+
+
+def paint_behind(painter: QPainter, lane: PaintedLane) -> None:
     """Bands of the spans, and the line of the default."""
     shaping = lane.shaping
     for span in shaping.curve.spans:
@@ -40,7 +60,7 @@ def paint_behind(painter: QPainter, lane: ControlLane) -> None:
     painter.drawLine(QPointF(0, y), QPointF(lane.width(), y))
 
 
-def paint_mix(painter: QPainter, lane: ControlLane) -> None:
+def paint_mix(painter: QPainter, lane: PaintedLane) -> None:
     """Shares of take, sound and original, stacked over the lane's height."""
     axis, frames = lane.time.axis, lane.shaping.frames
     if frames is None:
@@ -63,7 +83,7 @@ def paint_mix(painter: QPainter, lane: ControlLane) -> None:
         painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
 
 
-def paint_handles(painter: QPainter, lane: ControlLane) -> None:
+def paint_handles(painter: QPainter, lane: PaintedLane) -> None:
     """Keys and grips, with the value of what is selected."""
     shaping, axis, values = lane.shaping, lane.time.axis, lane.values
     for n, span in enumerate(shaping.curve.spans):
@@ -91,6 +111,7 @@ def paint_handles(painter: QPainter, lane: ControlLane) -> None:
 
 
 def paint_key(painter: QPainter, x: float, y: float, chosen: bool, over: bool) -> None:
+    """A key as a diamond: hollow, larger under the mouse, filled with a light rim if selected."""
     half = KEY_CHOSEN if chosen else KEY_HOVER if over else KEY
     shape = QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half),
                        QPointF(x - half, y)])  # fmt: skip
@@ -100,7 +121,7 @@ def paint_key(painter: QPainter, x: float, y: float, chosen: bool, over: bool) -
 
 
 def _value(
-    painter: QPainter, lane: ControlLane, value: float, x: float, y: float, align: int
+    painter: QPainter, lane: PaintedLane, value: float, x: float, y: float, align: int
 ) -> None:
     """The value below the handle, or above it where there is no room below."""
     top = y + 6 if y + 20 <= lane.height() else y - 20

@@ -116,9 +116,12 @@ def paint_edge(painter: QPainter, rect: QRect, focused: bool) -> None:
     """The seam above a lane, and the line of the focus."""
     painter.fillRect(rect.left(), rect.top(), rect.width(), 1, QColor(tokens.BG0))
     if focused:
-        painter.setBrush(Qt.NoBrush)
-        painter.setPen(hairline(tokens.ACCENT))
-        painter.drawRect(rect.adjusted(0, 1, -1, -1))
+        accent, wide, tall = QColor(tokens.ACCENT), rect.width(), rect.height()
+        for x, y, w, h in (
+            (0, 1, wide, 1), (0, tall - 1, wide, 1), (0, 1, 1, tall - 1),
+            (wide - 1, 1, 1, tall - 1),
+        ):  # fmt: skip
+            painter.fillRect(x, y, w, h, accent)
 
 
 def hairline(colour: str) -> QPen:

@@ -106,6 +106,11 @@ class PlotLane(pg.PlotWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         self.setAccessibleDescription(read_out(self.said()))
         super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def behind(self, painter: QPainter) -> None:
         """Paint behind the lines."""
@@ -158,7 +163,8 @@ class PlotLane(pg.PlotWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """The scene is drawn once into a picture: a moving playhead copies a column of it."""
         if self._picture is None or not fits(self._picture, self):
-            self._follow()
+            if self._picture is not None:  # on a screen of another scale now
+                self._follow()
             self._picture = blank(self)
             painter = QPainter(self._picture)
             self.render(painter, QRectF(self.rect()), self.rect(), Qt.IgnoreAspectRatio)

@@ -43,7 +43,8 @@ class ControlRow(QWidget):
         super().__init__(parent)
         self.form = form
         self._state: ControlState | None = None
-        self._why = ""
+        self._why, self._tone = "", ""
+        self._allowed = (True, "")
         self.setFixedHeight(24)
         self.name = QLabel(form.called, self)
         self.name.setFixedWidth(NAME)
@@ -80,6 +81,7 @@ class ControlRow(QWidget):
         self.back.clicked.connect(self.reset)
         self.diamond.clicked.connect(self.key)
         self.field.editingFinished.connect(self._typed)
+        self.field.returnPressed.connect(self.focus)  # letters are keys again
         for widget in (self.field, self.slider):
             widget.installEventFilter(self)
 
@@ -94,13 +96,16 @@ class ControlRow(QWidget):
         if not (self.field.hasFocus() and self.field.isModified()):
             self.field.setText(self.form.text(state.value))
         tone = tokens.TX1 if state.changed else tokens.TX2
-        self.name.setStyleSheet(f"color: {tone if self.slider.isEnabled() else tokens.TX4}")
+        self._set_tone(tone if self.slider.isEnabled() else tokens.TX4)
         self.back.setVisible(state.changed)
         self._show_key(state)
         self._set_tip()
 
     def allow(self, allowed: bool, why: str = "") -> None:
         """Let the row be changed, or say why it cannot be."""
+        if (allowed, why) == self._allowed:
+            return
+        self._allowed = (allowed, why)
         self._why = "" if allowed else why
         for widget in (self.slider, self.field, self.back):
             widget.setEnabled(allowed)
@@ -112,6 +117,11 @@ class ControlRow(QWidget):
 
     def focus(self) -> None:
         self.slider.setFocus(Qt.ShortcutFocusReason)
+
+    def _set_tone(self, tone: str) -> None:
+        if tone != self._tone:
+            self._tone = tone
+            self.name.setStyleSheet(f"color: {tone}")
 
     def _show_key(self, state: ControlState) -> None:
         name, colour, words = _KEY_LOOKS[state.keyed]

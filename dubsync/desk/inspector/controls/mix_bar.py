@@ -37,6 +37,7 @@ class MixBar(QWidget):
         self._shares: Shares = (1.0, 0.0, 0.0)
         self._grip: int | None = None
         self.border = 0  #: the border that the arrow keys move
+        self._take = True  #: whether there is a take to mix in
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
         self.setFocusPolicy(Qt.StrongFocus)
@@ -54,6 +55,12 @@ class MixBar(QWidget):
         self._shares = shares
         self.setAccessibleDescription(", ".join(percents(shares)))
         self.update()
+
+    def allow_take(self, there: bool) -> None:
+        """Whether there is a take; without one, sound and original are mixed."""
+        if there != self._take:
+            self._take, self.border = there, 0 if there else 1
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(316, HEIGHT)
@@ -76,7 +83,7 @@ class MixBar(QWidget):
             painter.fillRect(QRectF(left, 2, right - left, BAR), QColor(fill))
             painter.fillRect(QRectF(left, BAR, right - left, 2), QColor(line if on else tokens.TX4))
         painter.setRenderHint(QPainter.Antialiasing)
-        for border in (1, 0):
+        for border in (1, 0) if self._take else (1,):
             self._paint_border(painter, border, on)
         self._paint_legend(painter, on)
 
@@ -93,7 +100,9 @@ class MixBar(QWidget):
     def _paint_legend(self, painter: QPainter, on: bool) -> None:
         third = (self.width() - 2 * SIDE) / 3
         measure = painter.fontMetrics()
-        for n, ((_, _, line), text) in enumerate(zip(PARTS, percents(self._shares), strict=True)):
+        texts = percents(self._shares)
+        texts = texts if self._take else ("no take", *texts[1:])
+        for n, ((_, _, line), text) in enumerate(zip(PARTS, texts, strict=True)):
             wide = 12 + measure.horizontalAdvance(text)
             left = SIDE + n * third + (0 if n == 0 else third - wide if n == 2 else
                                        (third - wide) / 2)  # fmt: skip
@@ -106,7 +115,7 @@ class MixBar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.LeftButton:
-            self._grip = _EITHER
+            self._grip = _EITHER if self._take else 1
             self._pull(event.localPos().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -148,7 +157,7 @@ class MixBar(QWidget):
         if not self._takes(event):
             event.ignore()
         elif key in (Qt.Key_Up, Qt.Key_Down):
-            self.border = 1 - self.border
+            self.border = 1 - self.border if self._take else 1
             self.update()
         elif key in _KEYS:
             take, sound, _ = self._shares

@@ -59,7 +59,17 @@ class TweakRows(QObject):
         tweak = self._session.edits.tweak(self._session.character)
         for name, row in self.rows.items():
             row.show_state(state_at(tweak, name, self._session.frame, frames))
-        self.mix.show_shares(shares_at(tweak, self._session.frame, frames))
+        take, sound, original = shares_at(tweak, self._session.frame, frames)
+        there = self._has_take()
+        self.mix.allow_take(there)
+        self.mix.show_shares((take, sound, original) if there else
+                             (0.0, round(take + sound, 6), original))  # fmt: skip
+
+    def _has_take(self) -> bool:
+        """Whether the current character has a take in the shot."""
+        row = self._session.current
+        takes = row.shot.takes if row is not None and row.shot is not None else ()
+        return any(take.character == self._session.character for take in takes)
 
     def mix_keyed(self) -> Keyed:
         """Whether the mix has keys, and one on this frame."""
@@ -129,7 +139,7 @@ class TweakRows(QObject):
 
 MIX_TIP = (
     "Drag a border, or move it with the arrows (Up or Down takes the other border).\n"
-    "Without a take, the sound has the take's share too."
+    "Where a take cannot be used, the sound has its share too."
 )
 
 

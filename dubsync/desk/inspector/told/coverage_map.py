@@ -7,6 +7,7 @@ from PyQt5.QtCore import QRectF, QSize
 from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
+from dubsync.core.plural import counted
 from dubsync.desk.look import tokens
 from dubsync.service.about_shot import ShotCoverage
 
@@ -49,7 +50,7 @@ class CoverageMap(QWidget):
                 painter.setPen(QPen(QColor(tokens.ACCENT), 1))
                 painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
         y = 5 * CELL[1] + 6
-        lacking = f"wanted here, {self._of.lacking} frames lacking"
+        lacking = f"wanted, {counted(self._of.lacking, 'frame')} lacking"
         painter.fillRect(QRectF(SIDE, y + 3, 9, 9), QColor(tokens.CURVE_PLATE))
         painter.setPen(QColor(tokens.TX2))
         painter.drawText(QRectF(SIDE + 16, y, 110, 16), "seen in the plates")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QAbstractListModel, QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PyQt5.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PyQt5.QtWidgets import (
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,6 +17,7 @@ from PyQt5.QtWidgets import (
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 from dubsync.desk.look.icons import SMALL, pixmap
+from dubsync.desk.parts.keyed_list import KeyedList
 
 LINE, PAD, SIDE, TEXT_X = 16, 8, 12, 34
 #: A line of a row takes at most so many lines of the screen; all of it is in the tooltip.
@@ -59,7 +59,7 @@ class ToldRow:
         return "\n".join((first, *(text for text, _ in self.lines)))
 
 
-class ToldList(QListView):
+class ToldList(KeyedList):
     """go_to: a plate frame; picked: the row that is current now, or None."""
 
     go_to = pyqtSignal(int)
@@ -67,19 +67,14 @@ class ToldList(QListView):
 
     def __init__(self, called: str, parent: QWidget | None = None, *, grows: bool = False) -> None:
         """`grows`: it is as high as its rows, for a page that scrolls as a whole."""
-        super().__init__(parent)
+        super().__init__(called, parent)
         self._grows = grows
         if grows:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._model = _Rows(self)
         self.setModel(self._model)
         self.setItemDelegate(_Painted(self))
-        self.setAccessibleName(called)
-        self.setFrameShape(QListView.NoFrame)
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QListView.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.setStyleSheet(f"QListView {{ background: {tokens.BG2}; }}")
+        self.setVerticalScrollMode(KeyedList.ScrollPerPixel)
         self.clicked.connect(self._went)
         self.activated.connect(self._went)
         self.selectionModel().currentChanged.connect(lambda *_: self.picked.emit(self.current))
@@ -128,21 +123,6 @@ class ToldList(QListView):
         frame = self._model.rows[index.row()].frame
         if frame is not None:
             self.go_to.emit(frame)
-
-    def event(self, event: QEvent) -> bool:
-        """Up and Down are the list's while it has the focus, not the reel's."""
-        if event.type() == QEvent.ShortcutOverride and event.key() in (
-            Qt.Key_Up, Qt.Key_Down, Qt.Key_Home, Qt.Key_End, Qt.Key_Return, Qt.Key_Escape,
-        ):  # fmt: skip
-            event.accept()
-            return True
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key_Escape:
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

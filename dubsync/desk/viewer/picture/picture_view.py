@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -19,6 +23,8 @@ from dubsync.desk.viewer.picture import picture_painting as painting
 from dubsync.desk.viewer.picture.picture_state import PictureState
 from dubsync.desk.viewer.picture.wipe import GRAB, Wipe
 from dubsync.desk.viewer.picture.zoom import FIT, STEP, Zoom
+
+WIPE_STEP = 8.0  #: logical pixels that a key moves the wipe
 
 
 class PictureView(QWidget):
@@ -34,12 +40,12 @@ class PictureView(QWidget):
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
         self.setMinimumSize(160, 90)
-        self.setFocusPolicy(Qt.ClickFocus)
+        self.setFocusPolicy(Qt.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Picture")
         self.state = PictureState()
         self.zoom, self.wipe = FIT, Wipe()
-        self.dimmed = False
+        self.dimmed, self._clicked = False, False
         self._drag = ""
         self._from = QPointF()
 
@@ -52,6 +58,10 @@ class PictureView(QWidget):
         )
         self.state = state
         self.update()
+        labels = (state.label_a, state.label_b, state.note)
+        said = ", ".join(label.text for label in labels if label is not None)
+        if said != self.accessibleDescription():
+            self.setAccessibleDescription(said)
         if resized:
             self.zoomed.emit()
 
@@ -120,6 +130,23 @@ class PictureView(QWidget):
             self._draw(painter, state.b, rects[0])
             painter.restore()
         self._paint_over(painter, rects)
+        self._paint_focus(painter)
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self.hasFocus() and not self._clicked:
+            painter.setPen(painting.hairline(tokens.ACCENT))
+            painter.setBrush(Qt.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """A line shows the focus that keys brought; a picture that is clicked on stays clean."""
+        super().focusInEvent(event)
+        self._clicked = event.reason() == Qt.MouseFocusReason
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.update()
 
     def _paint_over(self, painter: QPainter, rects: list[QRectF]) -> None:
         state = self.state
@@ -199,6 +226,21 @@ class PictureView(QWidget):
         self._drag = ""
         self.setCursor(Qt.ArrowCursor)
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Ctrl Shift and an arrow move the wipe, with Alt besides turn it."""
+        held = event.modifiers()
+        way = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1),
+               Qt.Key_Down: (0, 1)}.get(event.key())  # fmt: skip
+        both = Qt.ControlModifier | Qt.ShiftModifier
+        if way is None or self.state.look != "wipe" or (held & both) != both:
+            super().keyPressEvent(event)
+        elif held & Qt.AltModifier:
+            self.set_wipe(replace(self.wipe, angle=self.wipe.angle + 5 * (way[0] or -way[1])))
+        else:
+            rect = self._rects()[0]
+            step = QPointF(*way) * WIPE_STEP
+            self.set_wipe(self.wipe.dragged(self.wipe.handle(rect) + step, rect))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.zoom.scale is None and self.scale:

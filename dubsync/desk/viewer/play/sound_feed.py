@@ -59,7 +59,7 @@ class SoundFeed(QObject):
 
     def _arrived(self, answer: tuple[ShotPictures, PlayedSound]) -> None:
         pictures, sound = answer
-        if self._pictures is None or pictures.shot is not self._pictures.shot:
+        if self._pictures is None or pictures.shot != self._pictures.shot:
             return
         self._playback.out.give(sound)
         if sound.missing:

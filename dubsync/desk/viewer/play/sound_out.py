@@ -19,7 +19,8 @@ from dubsync.service.proxies.played_sound import HZ, PlayedSound
 
 Heard = Literal["dub", "original", "mix"]
 Samples = NDArray[np.float32]
-NO_CARD = "No sound card: it plays silently"
+NO_CARD = "No sound card that keeps time: it plays silently"
+WILD_S = 1.0  #: a card whose clock is so far from the machine's plays nothing that is heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Card(Protocol):
 
     def stop(self) -> None:
         """End at once."""
+
+    def close(self) -> None:
+        """Give the card back to others."""
 
 
 #: fill(samples (N,) to be set, seconds until the first is heard)
@@ -121,6 +125,8 @@ class SoundOut:
     def close(self) -> None:
         """Give the card back."""
         self.stop()
+        if self._card is not None:
+            self._card.close()
         self._card, self._tried = None, False
 
     def elapsed(self) -> float:
@@ -132,7 +138,12 @@ class SoundOut:
             if self._anchor is None:
                 return 0.0
             heard_at, seconds = self._anchor
-        return max(seconds + now - heard_at, 0.0)
+        elapsed = max(seconds + now - heard_at, 0.0)
+        if abs(elapsed - (now - self._began)) > WILD_S:  # a null device swallows all at once
+            self._card.close()
+            self._card = None
+            return now - self._began
+        return elapsed
 
     def _fill(self, samples: Samples, until: float) -> None:
         """Called by the card on a thread of its own."""
@@ -185,6 +196,9 @@ class _Stream:
     def stop(self) -> None:
         if self._stream.active:
             self._stream.abort()
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def open_sound_card(fill: Fill, rate: int) -> Card | None:
