@@ -23,14 +23,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_FONT_DPI", "96")
 
 from PyQt5.QtCore import QEvent, QObject, QSettings
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QScrollBar
 
 from benchmarks.desk.long_reel import long_reel
 from dubsync.desk.open_desk import make_application
 from dubsync.desk.shell.window import REEL, DeskWindow
 
 #: Scrolling stops: so many rows a step, as a wheel does.
-STEP_ROWS = 3
+STEP_ROWS, ROW = 3, 40
 
 
 class PaintTimes(QObject):
@@ -60,14 +60,34 @@ def middle(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def turn(application: QApplication, seconds: float) -> float:
-    """Run the event loop; the longest time between two turns of it, seconds."""
-    end, longest = time.perf_counter() + seconds, 0.0
+def turn(application: QApplication, seconds: float) -> tuple[float, float]:
+    """Run the event loop; its longest turn, seconds by the clock and of the thread's own time."""
+    end, longest, spent = time.perf_counter() + seconds, 0.0, 0.0
     while (now := time.perf_counter()) < end:
+        cpu = time.thread_time()
         application.processEvents()
         longest = max(longest, time.perf_counter() - now)
+        spent = max(spent, time.thread_time() - cpu)
         time.sleep(0.002)
-    return longest
+    return longest, spent
+
+
+def scroll(application: QApplication, bar: QScrollBar) -> tuple[int, tuple[float, float]]:
+    """Scroll from the first row to the last; how many steps, and the longest turn as `turn`."""
+    steps, longest = 0, (0.0, 0.0)
+    for at in range(0, bar.maximum(), STEP_ROWS * ROW):
+        bar.setValue(at)
+        one = turn(application, 0.016)
+        longest = max(longest[0], one[0]), max(longest[1], one[1])
+        steps += 1
+    return steps, longest
+
+
+def resident_mb() -> float:
+    """Memory that the process has now; 0 where the system does not tell it as Linux does."""
+    status = Path("/proc/self/statm")
+    pages = int(status.read_text().split()[1]) if status.is_file() else 0
+    return round(pages * resource.getpagesize() / 1e6, 0)
 
 
 def measured(folder: Path, shots: int) -> dict[str, float]:
@@ -87,35 +107,36 @@ def measured(folder: Path, shots: int) -> dict[str, float]:
     began, cpu = time.perf_counter(), time.process_time()
     window.open(folder / "REEL")
     window.show_page(REEL)
+    longest = 0.0
     while not seen or not page.shown.rowCount() or not painted.times:
-        application.processEvents()
-        time.sleep(0.002)
-    application.processEvents()
+        longest = max(longest, turn(application, 0.001)[1])
+    longest = max(longest, turn(application, 0.001)[1])
     opened, spent = time.perf_counter() - began, time.process_time() - cpu
     window.show_page(REEL)
     held = turn(application, 3.0)  # the first thumbnails come
     painted.times.clear()
     painted.spent.clear()
-    bar, height = page.table.verticalScrollBar(), 40
-    steps, longest = 0, 0.0
-    for at in range(0, bar.maximum(), STEP_ROWS * height):
-        bar.setValue(at)
-        longest = max(longest, turn(application, 0.016))
-        steps += 1
+    steps, scrolled = scroll(application, page.table.verticalScrollBar())
     grown = turn(application, 2.0)
     result = {
         "shots": float(shots),
         "first rows painted, s": round(opened, 2),
         "first rows painted, processor time of the desk, s": round(spent, 2),
+        "longest turn while opening, processor time, ms": round(1000 * longest, 1),
         "longest paint while scrolling, ms": round(1000 * max(painted.times), 1),
         "median paint while scrolling, ms": round(1000 * middle(painted.times), 1),
         "longest paint, processor time, ms": round(1000 * max(painted.spent), 1),
         "median paint, processor time, ms": round(1000 * middle(painted.spent), 1),
-        "longest turn of Qt's loop while thumbnails come, ms": round(1000 * held, 1),
-        "longest turn of Qt's loop while scrolling, ms": round(1000 * max(longest, grown), 1),
+        "longest turn while thumbnails come, ms": round(1000 * held[0], 1),
+        "longest turn while thumbnails come, processor time, ms": round(1000 * held[1], 1),
+        "longest turn while scrolling, ms": round(1000 * max(scrolled[0], grown[0]), 1),
+        "longest turn while scrolling, processor time, ms": round(
+            1000 * max(scrolled[1], grown[1]), 1
+        ),
         "steps of scrolling": float(steps),
         "load of the machine": round(os.getloadavg()[0], 1),
-        "memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0),
+        "most memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0),
+        "memory at the end, MB": resident_mb(),
     }
     window.close()
     return result

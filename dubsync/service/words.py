@@ -74,6 +74,17 @@ def spoken_in(project: Project, shot: str, character: str = "") -> tuple[ShotSpo
     return tuple(_spoken(project, found, who, tweaks) for who in whose)
 
 
+def heard_in(project: Project, shot: str) -> dict[str, SpokenTrack]:
+    """Dubbed character -> the words as they are heard in `shot`.
+
+    Empty where the shot stands still or plays backwards: its words cannot be set by hand.
+    """
+    found = project.reel.shot(shot)
+    if not ShotClock(found).rising:
+        return {}
+    return {who: _heard(project, found, who) for who in found.characters}
+
+
 def change_words(
     project: Project, shot: str, changes: TrackChanges, character: str = ""
 ) -> ShotSpoken:

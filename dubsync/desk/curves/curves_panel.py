@@ -14,14 +14,16 @@ from dubsync.desk.curves.axes.time_view import TimeView
 from dubsync.desk.curves.comp_stack import CompStack
 from dubsync.desk.curves.curve_bar import MEASURES, CurveBar
 from dubsync.desk.curves.lanes.control_lane import ControlLane
+from dubsync.desk.curves.lanes.edited_lane import EditedLane
 from dubsync.desk.curves.lanes.lane_labels import Label, LaneLabels
 from dubsync.desk.curves.lanes.mouth_lane import MouthLane
 from dubsync.desk.curves.lanes.overview_lane import OverviewLane
 from dubsync.desk.curves.lanes.playhead import Playhead
 from dubsync.desk.curves.lanes.ruler_lane import RulerLane
 from dubsync.desk.curves.lanes.sound_lane import SoundLane
-from dubsync.desk.curves.lanes.spoken_lane import SIGNS, Spoken, SpokenLane
 from dubsync.desk.curves.shaping import TOOLS, Shaping
+from dubsync.desk.curves.word_boxes import hold_words, spoken_boxes
+from dubsync.desk.curves.word_hand import WordHand
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
@@ -41,6 +43,7 @@ class CurvesPanel(QWidget):
         super().__init__(parent)
         self._session, self._actions = session, actions
         self.view, self.shaping = TimeView(self), Shaping(session, self)
+        self.hand = WordHand(self.shaping, self)
         self.curves: Any = None
         self._measure = "opening"
         self._made = ("", "", "")
@@ -58,8 +61,8 @@ class CurvesPanel(QWidget):
         view, self.bar = self.view, CurveBar(self.shaping, self._actions, self)
         self.labels, self.stack = LaneLabels(self), QWidget(self)
         self.ruler = RulerLane(self._session, view)
-        self.words = SpokenLane("Words", view, WORDS, words=True)
-        self.phones = SpokenLane("Phones", view, PHONES, words=False)
+        self.words = EditedLane("Words", view, WORDS, words=True)
+        self.phones = EditedLane("Phones", view, PHONES, words=False)
         self.sound, self.mouth = SoundLane(view), MouthLane(view)
         self.control, self.overview = ControlLane(self.shaping, view), OverviewLane(view)
         self.mouth.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
@@ -121,6 +124,9 @@ class CurvesPanel(QWidget):
         self.labels.comp_pressed.connect(self._unfold)
         self.comp.made.connect(self._other_takes)
         self.bar.measured.connect(self._measured)
+        hold_words(self.hand, self.words, "word")
+        hold_words(self.hand, self.phones, "phone")
+        self.hand.changed.connect(self._fill_words)
 
     def _act(self) -> None:
         """What keys and menus do here."""
@@ -158,6 +164,7 @@ class CurvesPanel(QWidget):
 
     def _blocked(self) -> None:
         faint = self.shaping.locked
+        self.words.editable = self.phones.editable = self.hand.ready
         for lane in self.lanes:
             lane.set_faint(faint)
 
@@ -173,7 +180,8 @@ class CurvesPanel(QWidget):
 
     def _let_go(self) -> None:
         """What a mouse holds is of another shot, character or control now."""
-        for lane in (self.control, self.mouth, self.sound):
+        self.hand.let_go()
+        for lane in (self.control, self.mouth, self.sound, self.words, self.phones):
             lane.let_go()
 
     def _shown_character(self) -> None:
@@ -204,6 +212,7 @@ class CurvesPanel(QWidget):
             shaping.select()
         self._shown_control()
         self._contacts()
+        self._fill_words()
         if not self._ask.isActive():
             self._ask.start()
 
@@ -218,6 +227,7 @@ class CurvesPanel(QWidget):
         if self._session.current is not None and curves.shot == self._session.current.name:
             self.curves = curves
             self.mouth.show_note("")
+            self.hand.read()
             self._fill()
 
     def _why_none(self) -> str:
@@ -248,12 +258,7 @@ class CurvesPanel(QWidget):
     def _fill(self) -> None:
         mine, frames = self._mine(), self._session.frames
         start = frames.start if frames else 0
-        words = mine.sound.words if mine else ()
-        phones = mine.sound.phones if mine else ()
-        self.words.show_spoken([Spoken(w.text, w.first, w.last) for w in words])
-        self.phones.show_spoken(
-            [Spoken(SIGNS.get(p.symbol, p.symbol), p.first, p.last, p.tone) for p in phones]
-        )
+        self._fill_words()
         each = self.curves.sound.levels_per_frame if self.curves else 1
         self.sound.show_levels(mine.sound.levels if mine else None, each, start)
         self.overview.show_levels(mine.sound.levels if mine else None, each, start)
@@ -265,13 +270,21 @@ class CurvesPanel(QWidget):
             anew=made != self._made,
         )  # fmt: skip
         self._made = made if mine else ("", "", "")
-        edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
-        self.shaping.edges = sorted(edges)
         self._contacts()
         shot = current.shot if current else None
         takes = take_names(shot, self._session.character) if shot else ()
         self.comp.show_comp(mine.comp if mine else None, mine.drivers if mine else (), takes)
         self._label()
+
+    def _fill_words(self) -> None:
+        """Words and phones: those that can be changed, else those that are heard."""
+        mine = self._mine()
+        words, phones = spoken_boxes(self.hand.track, mine.sound if mine else None)
+        self.words.show_spoken(words)
+        self.phones.show_spoken(phones)
+        self.words.editable = self.phones.editable = self.hand.ready
+        edges = {edge for one in (*words, *phones) for edge in (one.first, one.last)}
+        self.shaping.edges = sorted(edges)
         self.words.show_frame(self._session.frame)
 
     def _contacts(self) -> None:

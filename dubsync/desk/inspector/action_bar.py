@@ -77,6 +77,8 @@ class ActionBar(QStackedWidget):
             why = "there is no shot"
         elif row.state in ("blocked", "offline"):
             why = "; ".join(row.reasons) or f"the shot is {row.state}"
+        elif about is not None:
+            why = about.withheld[0]
         self._actions.allow("render", not why, why)
         self.render_button.setEnabled(not why)
         self.render_button.setToolTip(self._actions["render"].toolTip())

@@ -163,11 +163,19 @@ class ShotCard(QWidget):
             look = STATUSES["failed" if job.state == "failed" else "rendering"]
             why = (job.message, job.hint) if job.state == "failed" else ()
             return StatusLook(look.icon, look.colour, job.words), tuple(filter(None, why))
+        withheld = self._withheld()
+        if withheld and row.state not in ("blocked", "offline"):
+            return STATUSES["blocked"], withheld
         why = (*row.reasons, *((row.hint,) if row.hint else ()))
         changed = self._changed() if row.state in _UP_TO_DATE else ""
         if changed:
             return STATUSES["stale"], (changed, *why)
         return STATUSES[row.state], why
+
+    def _withheld(self) -> tuple[str, ...]:
+        """Why nobody allows the shot now, and what would help; () where it is allowed."""
+        about = self._session.about.now
+        return tuple(filter(None, about.withheld)) if about is not None else ()
 
     def _changed(self) -> str:
         """What was changed since the newest render, before it is rendered again; "" for nothing."""
@@ -198,6 +206,8 @@ class ShotCard(QWidget):
     def _allow(self, row: ShotRow | None) -> None:
         for name, button in self.buttons.items():
             why = _refused(row, name)
+            if not why and name != "note" and (withheld := self._withheld()):
+                why = withheld[0]
             self._actions.allow(name, not why, why)
             button.setEnabled(not why)
             button.setToolTip(self._actions[name].toolTip())

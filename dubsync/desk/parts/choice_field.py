@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt5.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from dubsync.desk.look import tokens
@@ -37,6 +37,10 @@ class ChoiceField(QComboBox):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(56, tokens.HIT)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """A wheel that passes over it chooses nothing."""
+        event.ignore()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -29,6 +29,9 @@ from dubsync.desk.reel.columns import COLUMNS, FIXED
 from dubsync.service.overview import ShotRow
 
 HEIGHT = 40
+#: States whose word is left away where there is little room, in this order.
+LEAST_FIRST = ("skipped", "offline", "todo", "blocked", "rendered", "stale", "failed", "rendering",
+               "approved", "rejected", "pending review")  # fmt: skip
 EVERYBODY = "All characters"
 
 
@@ -118,15 +121,21 @@ class StateChips(QWidget):
         """Show a state as picked, without the signal."""
         self.chips[state].setChecked(True)
 
-    def wanted(self) -> int:
-        """The width of all chips with their words."""
-        return sum(chip.count > 0 and self._wide(chip) for chip in self.chips.values())
-
-    def shorten(self, short: bool) -> None:
-        for chip in self.chips.values():
-            chip.short = short
-            chip.updateGeometry()
-        self.updateGeometry()
+    def fit(self, room: int) -> None:
+        """Leave words away, those that matter least first, until the chips fit into `room`."""
+        shown = [chip for chip in self.chips.values() if not chip.isHidden()]
+        widths = {chip.state: self._wide(chip) for chip in shown}
+        short: set[str] = set()
+        for state in LEAST_FIRST:
+            if sum(widths.values()) <= room:
+                break
+            if state in widths:
+                short.add(state)
+                widths[state] -= QFontMetrics(font()).width(STATUSES[state].word) + 5
+        for chip in shown:
+            if chip.short != (chip.state in short):
+                chip.short = chip.state in short
+                chip.updateGeometry()
 
     def _wide(self, chip: StateChip) -> int:
         was, chip.short = chip.short, False
@@ -214,7 +223,7 @@ class FilterBar(QWidget):
 
     def _fit(self) -> None:
         others = sum(one.sizeHint().width() for one in (self.worst, self.rejected, self.columns))
-        self.chips.shorten(self.chips.wanted() + others + 184 + 112 + 24 + 6 * 8 > self.width())
+        self.chips.fit(self.width() - others - 184 - 112 - 24 - 6 * 8)
 
     def _character(self, at: int) -> None:
         self.character_chosen.emit(self.characters.itemText(at) if at else "")

@@ -28,8 +28,6 @@ from dubsync.service.overview import ShotRow
 PAD = 8
 THUMB = (60, 34)
 METER = 44
-#: Words where a shot without findings has no renderer to judge.
-WHY_NONE = {"blocked": "no consent", "offline": "no plate"}
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -128,8 +126,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def _findings(self, painter: QPainter, where: QRect, row: ShotRow, on: bool) -> None:
         if not row.fails and not row.looks:
-            text = WHY_NONE.get(row.state, "none" if row.findings else "")
-            good = bool(row.findings) and row.state not in WHY_NONE
+            good = bool(row.findings) and row.state not in ("blocked", "offline")
+            text = _why_none(row) or ("none" if good else "")
             if good:
                 draw_icon(painter, where.left() + PAD, _middle(where, SMALL), "check",
                           tokens.APPROVED)  # fmt: skip
@@ -147,6 +145,14 @@ class RowDelegate(QStyledItemDelegate):
         if row.notes:
             draw_icon(painter, where.left() + PAD, _middle(where, SMALL), "chat-text", tokens.TX2)
             draw_text(painter, where.adjusted(PAD + 18, 0, 0, 0), str(row.notes), tokens.TX2)
+
+
+def _why_none(row: ShotRow) -> str:
+    """Why there is nothing to find in a shot; "" where that is not so, or not said so shortly."""
+    if row.state == "offline":
+        return "no plate"
+    consent = any("consent" in reason for reason in row.reasons)
+    return "no consent" if row.state == "blocked" and consent else ""
 
 
 def _middle(where: QRect, height: int) -> int:

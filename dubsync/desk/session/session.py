@@ -234,6 +234,8 @@ class Session(QObject):
             self.opened_elsewhere.emit(f"This reel is open in another desk ({other}).")
 
     def _ask_for_states(self) -> None:
+        if self.overview is not None and self.overview.troubles:
+            self.message.emit(self.overview.troubles[0], True)
         if self.project is not None and self.overview is not None:
             folder, language = self.project.file.folder, self.project.language
             self.states.ask(folder, language, self.overview.unsure)

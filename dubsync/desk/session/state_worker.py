@@ -5,12 +5,16 @@ The desk loads no engine; which renders are stale is told by one.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
-DELAY_MS = 1500  #: after the rows were shown: the reel comes first
+FIRST_MS = 3_000  #: after a reel was opened: its rows come first
+REST_MS = 10_000  #: after a change: the hand and the preview come first
+LOW = 10  #: priority of the process
 
 
 class StateWorker(QObject):
@@ -22,20 +26,22 @@ class StateWorker(QObject):
         super().__init__(parent)
         self._asked: tuple[Path, str, frozenset[str]] | None = None
         self._tried: tuple[Path, str, frozenset[str]] | None = None
+        self._changed = False
         self._process: QProcess | None = None
-        self._rest = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._start)
 
     def ask(self, folder: Path, language: str, unsure: frozenset[str]) -> None:
         """Work out the states of these shots; not again where that has just been tried."""
         wanted = (folder, language, unsure)
         if unsure and wanted != self._tried:
+            known = self._tried is not None and self._tried[:2] == wanted[:2]
             self._asked = wanted
-            self._rest.start()
+            self._rest.start(REST_MS if known or self._changed else FIRST_MS)
 
     def again(self) -> None:
         """Something changed on disk: what was tried before may come out otherwise."""
-        self._tried = None
+        self._tried, self._changed = None, True
 
     def close(self) -> None:
         self._rest.stop()
@@ -55,6 +61,7 @@ class StateWorker(QObject):
         process.setStandardOutputFile(QProcess.nullDevice())
         process.setStandardErrorFile(QProcess.nullDevice())
         process.finished.connect(self._finished)
+        process.started.connect(self._give_way)
         process.start(
             sys.executable,
             ["-m", "dubsync", "status", str(folder), "--language", language, "--json"],
@@ -66,4 +73,10 @@ class StateWorker(QObject):
             process.deleteLater()
         self.done.emit()
         if self._asked is not None:
-            self._rest.start()
+            self._rest.start(REST_MS)
+
+    def _give_way(self) -> None:
+        """The desk comes first: the process takes what is left of the processors."""
+        if self._process is not None and hasattr(os, "setpriority"):
+            with suppress(OSError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, int(self._process.processId()), LOW)

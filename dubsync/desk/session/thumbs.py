@@ -72,9 +72,11 @@ class Thumbs(QObject):
             return
         self._busy, folder = True, self._folder
         rows = [self._wanted.popitem()[1] for _ in range(min(AT_ONCE, len(self._wanted)))]
+        nothing: Found = {row.name: None for row in rows}
         self._background.run(
-            lambda: (folder, _decoded(folder, rows)), self._came, lambda _: self._came((folder, {}))
-        )
+            lambda: (folder, _decoded(folder, rows)), self._came,
+            lambda _: self._came((folder, nothing)),
+        )  # fmt: skip
 
     def _came(self, answer: tuple[Path, Found]) -> None:
         folder, found = answer

@@ -24,6 +24,7 @@ class StatusBar(QWidget):
         self.progress.setFixedWidth(96)
         self.progress.hide()
         self.facts: dict[str, QLabel] = {}
+        self._rules: dict[str, QFrame] = {}
         self._right = QHBoxLayout()
         self._right.setSpacing(16)
         row = QHBoxLayout(self)
@@ -60,17 +61,19 @@ class StatusBar(QWidget):
         """Set one of the facts at the right ("cache", "rate", "preview"); "" hides it."""
         label = self.facts.get(name)
         if label is None:
-            if self.facts:
-                rule = QFrame(self)
-                rule.setFixedSize(1, 16)
-                rule.setStyleSheet(f"background: {tokens.EDGE}")
-                self._right.addWidget(rule)
             label = QLabel(self)
             label.setProperty("tone", "second")
-            self.facts[name] = label
+            rule = QFrame(self)
+            rule.setFixedSize(1, 16)
+            rule.setStyleSheet(f"background: {tokens.EDGE}")
+            self.facts[name], self._rules[name] = label, rule
+            self._right.addWidget(rule)
             self._right.addWidget(label)
         label.setText(text)
         label.setVisible(bool(text))
+        shown = [one for one in self.facts if self.facts[one].text()]
+        for one, rule in self._rules.items():
+            rule.setVisible(one in shown[1:])
 
     def _show_saved(self) -> None:
         self._mark.setPixmap(pixmap("check", SMALL, tokens.TX2))

@@ -8,7 +8,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from dubsync.desk.session.session import Session
 
-MOST = 200  #: pictures kept; of one set of tweaks only
+MOST = 64  #: pictures kept of the newest tweaks, and as many of older ones
 
 
 class Previews(QObject):

@@ -24,6 +24,8 @@ from dubsync.service.proxies.sources import PictureSource
 MOST_OPEN = 6
 #: Seconds before a file that could not be read is looked for again.
 AGAIN_S = 2.0
+#: Seconds that closing waits for a file which answers no more.
+LAST_READ_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class PictureLoader:
             self._open, self._wanted = False, []
             self._change.notify_all()
         for thread in self._threads:
-            thread.join()
+            thread.join(LAST_READ_S)
         for reader in self._readers.values():
             _close(reader)
         self._readers.clear()

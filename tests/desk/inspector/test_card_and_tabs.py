@@ -165,3 +165,22 @@ def test_a_render_that_fails_shows_on_its_shot_and_can_be_tried_again(window, in
     jobs.cancel(jobs.of(MARC))
     assert "failed" not in inspector.card.word.text()
     jobs.program = program
+
+
+def test_without_consent_a_shot_is_neither_approved_nor_rendered_and_says_what_helps(
+    window, inspector, tmp_path
+):
+    consent = window.session.project.file.folder / "consent" / "synthetic-562.toml"
+    kept = consent.rename(tmp_path / consent.name)
+    try:
+        window.session.about.read()
+        until(lambda: not inspector.card.approve.isEnabled())
+        assert not inspector.bar.render_button.isEnabled()
+        assert inspector.card.note.isEnabled()
+        assert inspector.card.word.text().startswith("Blocked")
+        row = inspector.provenance.lists["Consent"].rows[0]
+        assert any("consent" in text for text, _ in row.lines)
+    finally:
+        kept.rename(consent)
+    window.session.about.read()
+    until(lambda: inspector.card.approve.isEnabled())

@@ -199,3 +199,26 @@ def test_keys_move_and_turn_the_wipe(qtbot, rendered):
     assert view.wipe.x > before.x and view.wipe.angle == 0
     QTest.keyClick(view, Qt.Key_Right, held | Qt.AltModifier)
     assert view.wipe.angle == 5
+
+
+def test_single_keys_choose_the_look_step_and_play(qtbot, rendered):
+    window, _ = rendered
+    panel = window.panel
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    for key, look in ((Qt.Key_R, "render"), (Qt.Key_V, "wipe"), (Qt.Key_B, "both"),
+                      (Qt.Key_D, "difference"), (Qt.Key_P, "plate")):  # fmt: skip
+        QTest.keyClick(panel.view, key)
+        assert panel.stage.looking.look == look == panel.bar.looks.choice
+    QTest.keyClick(panel.view, Qt.Key_Right)
+    assert panel.playback.record == RECORD + 1
+    QTest.keyClick(panel.view, Qt.Key_I)
+    QTest.keyClick(panel.view, Qt.Key_Right)
+    QTest.keyClick(panel.view, Qt.Key_O)
+    assert len(panel.playback.loop) == 2
+    QTest.keyClick(panel.view, Qt.Key_2)
+    assert panel.playback.out.heard == "original" == panel.transport.heard.choice
+    QTest.keyClick(panel.view, Qt.Key_Space)
+    assert panel.playback.playing
+    QTest.keyClick(panel.view, Qt.Key_K)
+    assert not panel.playback.playing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter
+from PyQt5.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QWidget
 
 from dubsync.desk.curves.axes.time_view import TimeView
@@ -31,12 +31,18 @@ TONE_WORDS = {"shut": "lips closed", "teeth": "lip to teeth", "round": "rounded"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A word or a phone over edges `first` to `last`, fractional."""
+    """A word or a phone over edges `first` to `last`, fractional.
+
+    number   in the track, from 1; 0 for one that cannot be changed
+    by_hand  whether a person set it
+    """
 
     text: str
     first: float
     last: float
     tone: str = "plain"
+    number: int = 0
+    by_hand: bool = False
 
 
 class SpokenLane(Lane):
@@ -49,7 +55,7 @@ class SpokenLane(Lane):
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, view, height, parent)
-        self._words, self._frame = words, -1
+        self._words, self._frame, self.chosen = words, -1, 0
         self.spoken: tuple[Spoken, ...] = ()
 
     def show_spoken(self, spoken: Sequence[Spoken]) -> None:
@@ -68,11 +74,14 @@ class SpokenLane(Lane):
         return next((one for one in self.spoken if one.first <= here < one.last), None)
 
     def said(self) -> list[str]:
+        return [self.described(one, n) for n, one in enumerate(self.spoken, 1)]
+
+    def described(self, one: Spoken, place: int = 0) -> str:
+        """How a screen reader says it: "word 7, promesso, by hand"."""
         kind = "word" if self._words else "phone"
-        return [
-            f"{kind} {n}, {one.text}" + (f", {TONE_WORDS[one.tone]}" if one.tone != "plain" else "")
-            for n, one in enumerate(self.spoken, 1)
-        ]
+        tone = [TONE_WORDS[one.tone]] if one.tone != "plain" else []
+        hand = ["by hand"] if one.by_hand else []
+        return ", ".join([f"{kind} {one.number or place}", one.text, *tone, *hand])
 
     def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
@@ -99,6 +108,17 @@ class SpokenLane(Lane):
             if words:
                 painter.setPen(QColor(text))
                 painter.drawText(box, Qt.AlignCenter, words)
+            self._mark(painter, one, box)
+
+    def _mark(self, painter: QPainter, one: Spoken, box: QRectF) -> None:
+        """A line under what a person set, and a line around what is chosen."""
+        if one.by_hand and self._words:
+            painter.fillRect(QRectF(box.left() + 1, box.bottom() - 2, box.width() - 2, 2),
+                             QColor(tokens.ACCENT))  # fmt: skip
+        if one.number and one.number == self.chosen:
+            painter.setBrush(Qt.NoBrush)
+            painter.setPen(QPen(QColor(tokens.ACCENT), 1.5))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
 
     def _colours(self, one: Spoken, lit: bool) -> tuple[str, str]:
         if self._words:

@@ -25,8 +25,11 @@ def consent_rows(about: AboutShot, today: date) -> tuple[ToldRow, ...]:
     """The records that allow the shot now; or why none does, and what would help."""
     why, hint = about.withheld
     if why:
-        lines = ((hint, tokens.TX2),) if hint else ()
-        return (ToldRow(("prohibit-fill", tokens.BLOCKED), why, "", lines, key="withheld"),)
+        lines = tuple(
+            (text, tone) for text, tone in ((why, tokens.TX2), (hint, tokens.TX3)) if text
+        )
+        mark = ("prohibit-fill", tokens.BLOCKED)
+        return (ToldRow(mark, "It may not be rendered", "", lines, key="withheld"),)
     return tuple(_consent(record, today) for record in about.consents)
 
 

@@ -60,6 +60,10 @@ class PictureView(QWidget):
         )
         self.state = state
         self.update()
+        labels = (state.label_a, state.label_b, state.note)
+        said = ", ".join(label.text for label in labels if label is not None)
+        if said != self.accessibleDescription():
+            self.setAccessibleDescription(said)
         if resized:
             self.zoomed.emit()
 
