@@ -7,16 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.matte_edit import LEAST_POINTS, CutOut, Outline, Point
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.desk.session.edits import Edits
 
-if TYPE_CHECKING:
-    from dubsync.desk.session.session import Session
+
+class ShownShot(Protocol):
+    """What it asks of the session, which holds it."""
+
+    edits: Edits
+    frame: int
+    character: str
+    shot_changed: Any
+    character_changed: Any
+    message: Any
+
+    @property
+    def frames(self) -> FrameRange | None:
+        """The plate frames of the current shot."""
 
 
 class MatteHand(QObject):
@@ -31,7 +45,7 @@ class MatteHand(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: ShownShot) -> None:
         super().__init__(session)
         self._session = session
         self.shown, self.chosen = False, ""
