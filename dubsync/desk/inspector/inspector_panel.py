@@ -92,6 +92,7 @@ class InspectorPanel(QWidget):
         self.pages.setCurrentIndex(index)
         self.bar.setCurrentIndex(_BARS[index])
         QSettings().setValue(_TAB, index)
+        self._session.matte.show(index == FACE)
 
     def next_finding(self) -> None:
         """Show the findings, and go to the next one that has a frame."""
