@@ -46,7 +46,7 @@ def contact_findings(builder: FindingsBuilder, found: Sequence[Contact]) -> tupl
 
 def _finding(builder: FindingsBuilder, kind: ContactKind, found: Sequence[Contact]) -> Finding:
     of = _KINDS[kind]
-    limit = f"at least {of.least:.0%}"
+    limit = f"at least {of.least:.0%}" + (f" of {of.few} or more" if of.few > 1 else "")
     judged = [contact for contact in found if contact.met is not None]
     if not judged:
         hidden = dict.fromkeys(contact.why for contact in found)
