@@ -6,7 +6,7 @@ Judgements and notes go through service; after each the shot and the rows are re
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from PyQt5.QtCore import QObject, QSettings, pyqtSignal
 
@@ -15,11 +15,26 @@ from dubsync.core.note import Answer, Severity
 from dubsync.service.about_shot import AboutShot, about_shot
 from dubsync.service.judge import Judging
 from dubsync.service.judging.author import author
-
-if TYPE_CHECKING:
-    from dubsync.desk.session.session import Session
+from dubsync.service.overview import ShotRow
+from dubsync.service.project import Project
 
 _AUTHOR = "judging/author"
+
+
+class OpenReel(Protocol):
+    """What it asks of the session, which holds it."""
+
+    project: Project | None
+    current: ShotRow | None
+    shot_changed: Any
+    rows_changed: Any
+    message: Any
+
+    def ask(self, work: Callable[[], Any], done: Callable[[Any], None] | None = None) -> None:
+        """Run a call of service in the background."""
+
+    def reread(self) -> None:
+        """Read the rows again."""
 
 
 class ShotAbout(QObject):
@@ -30,7 +45,7 @@ class ShotAbout(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: OpenReel) -> None:
         super().__init__(session)
         self._session = session
         self._shot = ""
