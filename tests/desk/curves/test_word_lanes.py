@@ -71,6 +71,8 @@ def test_a_click_changes_nothing(spoken):
     drag(spoken, lane, [at(spoken, lane, 1035), at(spoken, lane, 1035)])
     assert spoken.tweak.spoken is None and lane.chosen == 2
     assert spoken.session.frame == 1030
+    drag(spoken, spoken.panel.phones, [at(spoken, lane, 1012), at(spoken, lane, 1012)])
+    assert (lane.chosen, spoken.panel.phones.chosen) == (0, 1)
 
 
 def test_a_phone_is_typed_over_another_and_an_unknown_one_is_refused(spoken):
