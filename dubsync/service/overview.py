@@ -74,6 +74,11 @@ class ShotRow:
     standing: int = 0
 
     @property
+    def shown_number(self) -> str:
+        """The event's number with three digits, as a cut prints it: "002"."""
+        return self.number.zfill(3) if self.number.isdigit() else self.number
+
+    @property
     def record(self) -> FrameRange:
         return self.event.record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QLineF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PyQt5.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt5.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QWidget
 
 from dubsync.desk.curves.axes.value_axis import value_text
 from dubsync.desk.curves.lanes.mouth_lane import LINES
@@ -13,6 +13,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import icon_button
+from dubsync.desk.parts.choice_field import ChoiceField
 
 TOOL_ICONS = {
     "select": "cursor", "draw": "pencil-simple", "smooth": "waves", "ease": "path",
@@ -81,12 +82,10 @@ class CurveBar(QWidget):
         row.addSpacing(4)
         row.addWidget(_rule(self))
         row.addSpacing(4)
-        self.measure = QComboBox(self)
+        self.measure = ChoiceField("Which measure of the mouth the lane shows", parent=self)
         self.measure.addItems(list(MEASURES))
         self.measure.setFixedSize(92, tokens.HIT)
         self.measure.setAccessibleName("Measure of the mouth")
-        self.measure.setToolTip("Which measure of the mouth the lane shows")
-        self.measure.setFocusPolicy(Qt.TabFocus)
         self.measure.currentTextChanged.connect(self.measured)
         row.addWidget(self.measure)
         row.addSpacing(8)

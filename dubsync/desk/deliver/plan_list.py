@@ -107,9 +107,8 @@ class PlanDelegate(QStyledItemDelegate):
         box = QRect(where.left() + 12, top + 3, *THUMB)
         draw_thumbnail(painter, box, self._thumbs.picture(row), missing=self._thumbs.missing(row),
                        faint=row.state in FAINT)  # fmt: skip
-        number = row.number.zfill(3) if row.number.isdigit() else row.number
         left = where.left() + 84
-        draw_text(painter, QRect(left, top, 36, height), number, tokens.TX2)
+        draw_text(painter, QRect(left, top, 36, height), row.shown_number, tokens.TX2)
         draw_text(painter, QRect(left + 40, top, 200, height), row.name, middle=True)
         draw_text(painter, QRect(left + 256, top, 44, height), item.version or "\N{EM DASH}",
                   tokens.TX1 if item.version else tokens.TX3)  # fmt: skip

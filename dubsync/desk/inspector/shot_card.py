@@ -126,12 +126,10 @@ class ShotCard(QWidget):
                 label.setText("")
             self._show_versions(())
             return
-        self.number.setText(row.number)
+        self.number.setText(row.shown_number)
         self.name.setText(row.name)
         self.name.setToolTip(row.name)
-        frames = self._session.frames
-        length = f"{frames.stop - frames.start} frames" if frames else ""
-        self.facts.setText(", ".join(filter(None, (length, *row.characters))))
+        self.facts.setText(", ".join((f"{len(row.record)} frames", *row.characters)))
         about = self._session.about.now
         versions = about.versions if about is not None else ()
         self._show_versions(versions or ((row.version,) if row.version else ()))
@@ -178,7 +176,7 @@ class ShotCard(QWidget):
         return tuple(filter(None, about.withheld)) if about is not None else ()
 
     def _changed(self) -> str:
-        """What was changed since the newest render, before it is rendered again; "" for nothing."""
+        """What was changed since the newest render; "" for nothing."""
         about = self._session.about.now
         if about is None or "tweak" not in about.record:
             return ""
@@ -193,7 +191,7 @@ class ShotCard(QWidget):
             for name in changed_since(then.get(who, Tweak()), now.get(who, Tweak()))
         ]
         changed = ", ".join(dict.fromkeys(names))
-        return f"{changed} changed since {about.versions[0]}" if names else ""
+        return f"{changed} changed" if names else ""
 
     def _show_versions(self, versions: tuple[str, ...]) -> None:
         shown = tuple(self.version.itemText(n) for n in range(self.version.count()))

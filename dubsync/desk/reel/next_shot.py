@@ -20,11 +20,17 @@ def worst_first(rows: Sequence[ShotRow]) -> list[ShotRow]:
     return sorted((row for row in rows if row.state not in DONE), key=badness, reverse=True)
 
 
-def next_worst(rows: Sequence[ShotRow], current: ShotRow | None) -> ShotRow | None:
-    """The next bad shot after `current`; after the last one, the worst again."""
+def next_worst(
+    rows: Sequence[ShotRow], current: ShotRow | None, came_to: str = ""
+) -> ShotRow | None:
+    """The worst shot; from a shot that this led to, the next bad one, round the end.
+
+    Args:
+        came_to: name of the shot that was returned before; "" at first.
+    """
     order = worst_first(rows)
     names = [row.name for row in order]
-    if current is not None and current.name in names:
+    if current is not None and current.name in names and current.name in (came_to, names[0]):
         return order[(names.index(current.name) + 1) % len(order)]
     return order[0] if order else None
 

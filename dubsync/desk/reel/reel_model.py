@@ -114,7 +114,7 @@ class ReelModel(QAbstractTableModel):
     def text(self, row: ShotRow, column: str) -> str:
         """What a cell says, in words; pictures and marks are the delegate's."""
         if column == "number":
-            return row.number.zfill(3) if row.number.isdigit() else row.number
+            return row.shown_number
         if column == "record":
             return self.record_in(row)
         plain = {

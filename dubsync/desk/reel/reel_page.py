@@ -38,6 +38,7 @@ class ReelPage(QWidget):
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
+        self._came_to = ""  # the shot that "next worst" led to
         self.model = ReelModel(self)
         self.shown = ReelFilter(self.model, self)
         self.cut = CutStrip(session.thumbs, self)
@@ -116,7 +117,7 @@ class ReelPage(QWidget):
             lambda name: self.work.draw_with(self._selected_rows(), name)
         )
         actions.on("find", self._find)
-        actions.on("next worst", lambda: self._next(next_worst(self._session.rows, self._here())))
+        actions.on("next worst", self._next_worst)
         actions.on(
             "next rejected", lambda: self._next(next_rejected(self._session.rows, self._here()))
         )
@@ -197,6 +198,11 @@ class ReelPage(QWidget):
     def _open(self, name: str) -> None:
         self._session.show_shot(name)
         self.opened.emit(name)
+
+    def _next_worst(self) -> None:
+        row = next_worst(self._session.rows, self._here(), self._came_to)
+        self._came_to = row.name if row is not None else ""
+        self._next(row)
 
     def _next(self, row: ShotRow | None) -> None:
         if row is None:

@@ -215,7 +215,7 @@ class Session(QObject):
 
     def _job_ended(self, job: Job) -> None:
         row = self.row(job.shot)
-        name = row.number if row is not None else job.shot
+        name = row.shown_number if row is not None else job.shot
         if job.state == "failed":
             self.message.emit(f"{name}: {job.message}. {job.hint}".rstrip(" ."), True)
         else:

@@ -117,7 +117,7 @@ class JobsPanel(QFrame):
 
     def _called(self, job: Job) -> str:
         row = self._session.row(job.shot)
-        return row.number if row is not None and row.number else job.shot
+        return row.shown_number if row is not None and row.number else job.shot
 
 
 class JobRow(QWidget):

@@ -133,9 +133,7 @@ class ShortcutSheet(QWidget):
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.NoFrame)
-        area.setStyleSheet(
-            f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {tokens.BG2} }}"
-        )
+        area.setStyleSheet(f"QScrollArea, QWidget#keys {{ background: {tokens.BG2} }}")
         column = QVBoxLayout(self._card)
         column.setContentsMargins(32, 16, 24, 16)
         column.setSpacing(12)

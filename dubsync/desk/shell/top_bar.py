@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenuBar, QTabBar, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QTabBar, QWidget
 
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 from dubsync.desk.parts.buttons import icon_button, text_button
+from dubsync.desk.parts.choice_field import ChoiceField
 
 PAGES = ("Reel", "Shot", "Faces", "Deliver")
 
@@ -31,9 +32,7 @@ class TopBar(QWidget):
         self.pages.currentChanged.connect(self.page_chosen)
         self.reel = QLabel(self)
         self.reel.setProperty("tone", "second")
-        self.language = QComboBox(self)
-        self.language.setToolTip("Language of the dub")
-        self.language.setAccessibleName("Language")
+        self.language = ChoiceField("Language of the dub", parent=self)
         self.language.activated[str].connect(self.language_chosen)
         self.jobs = text_button("No jobs", "queue", tip="Background jobs", flat=True)
         self.keys = icon_button("keyboard", "Shortcuts (?)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt5.QtCore import QSettings, Qt, QUrl
+from PyQt5.QtCore import QSettings, QSize, Qt, QUrl
 from PyQt5.QtGui import QCloseEvent, QDesktopServices
 from PyQt5.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -62,9 +62,7 @@ class DeskWindow(QMainWindow):
         self.session.open(reel, language)
 
     def show_page(self, page: int) -> None:
-        """One of #: The manual, where dubsync runs from a clone of its repository.
-        MANUAL = Path(__file__).parents[3] / "docs" / "guides" / "desk.md"
-        REEL, SHOT, FACES, DELIVER, INTAKE."""
+        """Show REEL, SHOT, FACES, DELIVER or INTAKE."""
         self.pages.setCurrentIndex(page)
         if page != INTAKE:
             self.top.pages.setCurrentIndex(page)
@@ -200,7 +198,7 @@ class DeskWindow(QMainWindow):
         if (geometry := settings.value("window/geometry")) is not None:
             self.restoreGeometry(geometry)
         else:
-            self.resize(1440, 900)
+            self.resize(QSize(*tokens.WINDOW).boundedTo(self.screen().availableSize()))
         if (state := settings.value("window/shot_page")) is not None:
             self.shot_page.restoreState(state)
         self.setFocusPolicy(Qt.StrongFocus)

@@ -138,6 +138,17 @@ def test_next_worst_goes_on_from_the_current_shot_and_leaves_out_the_approved(qt
     assert window.reel_page.table.delegate.current == went[3]
 
 
+def test_next_worst_leads_from_a_shot_that_was_clicked_to_the_worst_of_all(qtbot, window):
+    window.session.show_shot("SH005")
+    window.commands["next worst"].trigger()
+    assert window.session.current.name == "SH003"
+    window.session.show_shot("SH002")
+    window.commands["next worst"].trigger()
+    assert window.session.current.name == "SH003"
+    window.commands["next worst"].trigger()
+    assert window.session.current.name == "SH005"
+
+
 def test_next_rejected_goes_round(qtbot, window):
     went = []
     for _ in range(3):
