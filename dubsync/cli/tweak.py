@@ -176,6 +176,10 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
             word.first, word.last, tweaks)  # fmt: skip
     if one.spoken is not None:
         yield "words", f"{len(one.spoken.words)} (dubsync words)", "whole shot", ""
+    for cut in one.cut_outs:
+        frames = ", ".join(str(frame) for frame, _ in cut.keys)
+        state = "" if cut.shown else ", hidden"
+        yield f"cut-out {cut.name}", f"{len(cut.keys[0][1])} points{state}", f"keys {frames}", ""
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 

@@ -16,7 +16,8 @@ def seal(owner: object, name: str, *shape: int | None) -> None:
     Raises:
         ShapeError: another shape, or a NaN or infinity in it.
     """
-    array = np.array(getattr(owner, name), dtype=np.float32)
+    given = getattr(owner, name)
+    array = given if _sealed(given) else np.array(given, dtype=np.float32)
     fits = array.ndim == len(shape) and all(
         want in (None, n) for want, n in zip(shape, array.shape, strict=True)
     )
@@ -26,3 +27,11 @@ def seal(owner: object, name: str, *shape: int | None) -> None:
         raise ShapeError(f"{type(owner).__name__}.{name} holds NaN or infinity")
     array.flags.writeable = False
     object.__setattr__(owner, name, array)
+
+
+def _sealed(given: object) -> bool:
+    """Whether this is an array that nobody can write to: another value's, taken over uncopied."""
+    return (
+        isinstance(given, np.ndarray) and given.dtype == np.float32
+        and given.flags.owndata and not given.flags.writeable
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Tab Face: who is drawn over which face, and how sure the tracker is along the shot.
 
-The matte's polygons and the mending of landmarks get sections of their own below the face track.
+Below the face track stand the matte's growth and feather, and its cut-outs.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.held_shapes import frame_button
+from dubsync.desk.inspector.matte_section import CutOutSection, MatteSection
 from dubsync.desk.inspector.section import Section
 from dubsync.desk.inspector.told.confidence_curve import ConfidenceCurve, worst_stretch
 from dubsync.desk.look import tokens
@@ -31,10 +32,15 @@ class FaceTab(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.none)
+        self.matte, self.cut_outs = MatteSection(session, self), CutOutSection(session, self)
+        self._column.addWidget(self.matte)
+        self._column.addWidget(self.cut_outs)
         self._column.addStretch(1)
         session.about.changed.connect(self.show_faces)
         session.frame_changed.connect(self._show_frame)
         self.show_faces()
+        self.matte.show_matte()
+        self.cut_outs.show_cut_outs()
 
     def show_faces(self) -> None:
         """Show the faces of the current shot."""
@@ -47,7 +53,7 @@ class FaceTab(QWidget):
         for n, face in enumerate(faces):
             if n == len(self.faces):
                 section = _FaceSection(self._session, self)
-                self._column.insertWidget(self._column.count() - 1, section)
+                self._column.insertWidget(1 + n, section)
                 self.faces.append(section)
             self.faces[n].show_face(face)
         self.none.setVisible(not faces)

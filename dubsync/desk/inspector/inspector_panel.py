@@ -14,6 +14,7 @@ from dubsync.desk.inspector.shot_card import ShotCard
 from dubsync.desk.inspector.tweak_tab import TweakTab
 from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
+from dubsync.desk.parts.tab_order import tab_as_laid_out
 from dubsync.desk.session.session import Session
 
 TABS = 32
@@ -53,6 +54,7 @@ class InspectorPanel(QWidget):
             self.tabs.addTab(name)
             self.pages.addWidget(page)
         self._lay_out()
+        tab_as_laid_out(self)
         self._connect()
         self.tabs.setCurrentIndex(QSettings().value(_TAB, TWEAK, type=int))
         self.show_tab(self.tabs.currentIndex())
@@ -90,6 +92,7 @@ class InspectorPanel(QWidget):
         self.pages.setCurrentIndex(index)
         self.bar.setCurrentIndex(_BARS[index])
         QSettings().setValue(_TAB, index)
+        self._session.matte.show(index == FACE)
 
     def next_finding(self) -> None:
         """Show the findings, and go to the next one that has a frame."""

@@ -15,6 +15,7 @@ from dubsync.desk.session.disk_watch import DiskWatch
 from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
+from dubsync.desk.session.matte_hand import MatteHand
 from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.desk.session.shot_about import ShotAbout
 from dubsync.desk.session.state_worker import StateWorker
@@ -69,6 +70,7 @@ class Session(QObject):
         self.control = "jaw"
         self.selected: tuple[str, ...] = ()
         self.about = ShotAbout(self)
+        self.matte = MatteHand(self)
         self.edits.refused.connect(self._refused)
         self.disk.changed.connect(self._changed_on_disk)
         self.states.done.connect(self.reread)

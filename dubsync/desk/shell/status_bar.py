@@ -25,7 +25,6 @@ class StatusBar(QWidget):
         self.progress.hide()
         self.facts: dict[str, QLabel] = {}
         self._rules: dict[str, QFrame] = {}
-        self._rules: dict[str, QFrame] = {}
         self._right = QHBoxLayout()
         self._right.setSpacing(16)
         row = QHBoxLayout(self)

@@ -138,6 +138,8 @@ def tweak_frames(session: Session) -> list[int]:
         frames.update((viseme.first, viseme.last))
     for contact in tweak.contacts:
         frames.update((contact.first, contact.last))
+    for cut in tweak.cut_outs:
+        frames.update(frame for frame, _ in cut.keys)
     return sorted(frames)
 
 

@@ -10,6 +10,7 @@ from dubsync.desk.parts.actions import Actions
 from dubsync.desk.session.session import Session
 from dubsync.desk.viewer.facts import Facts
 from dubsync.desk.viewer.feed import Feed
+from dubsync.desk.viewer.picture.edit_layer import EditLayer
 from dubsync.desk.viewer.picture.looking import NOW
 from dubsync.desk.viewer.picture.picture_state import PictureState
 from dubsync.desk.viewer.picture.picture_view import PictureView
@@ -53,6 +54,9 @@ class ViewerPanel(QWidget):
         self.sound = SoundFeed(session, self.finder, self.playback, self)
         self.bar, self.view = ViewerBar(actions, self), PictureView(self)
         self.scrub, self.transport = ScrubBar(self), Transport(actions, self)
+        self.view.layer = EditLayer(session)
+        session.matte.changed.connect(self._matte_in_hand)
+        session.edits.changed.connect(self.view.update)
         self._card: QWidget | None = None
         self._handle: QWindow | None = None
         self._moving = False
@@ -315,6 +319,12 @@ class ViewerPanel(QWidget):
         elif self.stage.pictures is not None:  # it is back, and its sound with it
             self.sound.open(self.stage.pictures)
         self.offline.emit(failure)
+
+    def _matte_in_hand(self) -> None:
+        """Keys go to the picture while a cut-out is drawn on it."""
+        if self._session.matte.drawing is not None:
+            self.view.setFocus()
+        self.view.update()
 
     def _play_changed(self) -> None:
         playback = self.playback

@@ -54,11 +54,13 @@ def _finding(builder: FindingsBuilder, kind: ContactKind, found: Sequence[Contac
         note = f"not judged: {'; '.join(hidden)}" if hidden else note
         return builder.unknown(of.measure, "%", limit, note)
     share = sum(bool(contact.met) for contact in judged) / len(judged)
-    verdict: Verdict = "review" if share < of.least and len(judged) >= of.few else "pass"
     missed = [contact.frame for contact in judged if not contact.met]
     span = (missed[0], missed[0]) if missed else None
     note = "; ".join((*missed_lines(found, builder.label), *_unjudged(found)))
     note = note or f"all {len(judged)} met"
+    if share < of.least and len(judged) < of.few:  # too few for a verdict, and not fine either
+        return builder.unknown(of.measure, "%", limit, f"{note}; too few to judge by")
+    verdict: Verdict = "review" if share < of.least else "pass"
     return builder.finding(of.measure, 100 * share, "%", limit, verdict, note, span)
 
 

@@ -105,6 +105,12 @@ class FaceToDrive:
             return self.dub
         return AlignedAudio(self.sound.features(tweak.spoken), self.dub.times)
 
+    def takes_with(self, tweak: Tweak) -> tuple[TakeCue, ...]:
+        """The takes, their words spoken where the words by hand of `tweak` have them."""
+        if tweak.spoken is None or not self.takes:
+            return self.takes
+        return self.sound.takes(self.takes, tweak.spoken)
+
 
 def with_actor(motion: FaceMotion, actor: Actor) -> Part:
     """The Part of `motion` that `actor` draws."""
@@ -211,7 +217,7 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     tweak = replace(face.moved_by.moving, comp=comp.keys)
     performance = engine.drive(
         one.original, one.actor, one.dub_with(tweak), plate_audio=one.plate_audio,
-        takes=one.takes, tweak=tweak, speaking_style=one.style,
+        takes=one.takes_with(tweak), tweak=tweak, speaking_style=one.style,
     )  # fmt: skip
     performance = kept_off_screen(performance, shot, face.off_screen)
     performance = kept_where_hidden(performance, one.track)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from dubsync.core.script import LipMark
 from dubsync.core.shot import Shot
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.phones import PHONES
+from dubsync.core.steps import TakeCue
 from dubsync.core.tweak.spoken_track import SHORTEST, SpokenPhone, SpokenTrack, SpokenWord, rounded
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.service.stems.shot_clock import ShotClock
 from dubsync.service.stems.shot_words import SURE
-from dubsync.speech.elastic.respoken import PlacedPhone, PlacedWord, respoken
+from dubsync.speech.elastic.respoken import PlacedPhone, PlacedWord, placed_times, respoken
 from dubsync.speech.forced_alignment import AlignedWord
 from dubsync.speech.lip_marks import apply_marks
 from dubsync.speech.text_guided import apply_alignment
@@ -40,6 +44,7 @@ class DubSound:
         """
         self._shot, self._plain, self._words, self._marks = shot, features, tuple(words), marks
         self._held: OrderedDict[SpokenTrack | None, AudioFeatures] = OrderedDict()
+        self._takes: OrderedDict[SpokenTrack, tuple[TakeCue, ...]] = OrderedDict()
 
     def features(self, track: SpokenTrack | None = None) -> AudioFeatures:
         """The features with the words of `track`; None: with those that are heard."""
@@ -50,6 +55,17 @@ class DubSound:
             self._held.popitem(last=False)
         return self._held[track]
 
+    def takes(self, cues: Sequence[TakeCue], track: SpokenTrack) -> tuple[TakeCue, ...]:
+        """The takes of this dub, spoken where `track` has their words."""
+        if track not in self._takes:
+            clock = ShotClock(self._shot)
+            words = placed_words(track, clock, self._words) if clock.rising else []
+            self._takes[track] = tuple(_take(cue, words) for cue in cues)
+        self._takes.move_to_end(track)
+        while len(self._takes) > self.HELD:
+            self._takes.popitem(last=False)
+        return self._takes[track]
+
     def _made(self, track: SpokenTrack | None) -> AudioFeatures:
         clock = ShotClock(self._shot) if track is not None else None
         if track is None or clock is None or not clock.rising:
@@ -57,6 +73,16 @@ class DubSound:
         else:
             made = respoken(self._plain, placed_words(track, clock, self._words))
         return apply_marks(made, self._marks)
+
+
+def _take(cue: TakeCue, words: Sequence[PlacedWord]) -> TakeCue:
+    """The take with its words where they are placed; the very same where none is moved."""
+    times = np.asarray(cue.times, np.float64)
+    placed = placed_times(times, words) if words else times
+    if placed is times:
+        return cue
+    begin, end = placed_times(np.array(cue.span, np.float64), words)
+    return replace(cue, times=placed, span=(float(begin), float(end)))
 
 
 def placed_words(

@@ -74,6 +74,20 @@ def respoken(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatu
     return apply_alignment(_parted(features, words), spoken)
 
 
+def placed_times(times: Values, words: Sequence[PlacedWord]) -> Values:
+    """(T,) when what is heard at `times` (T,) is to be said, seconds on the words' clock."""
+    anchors = _anchors(words)
+    if not any(abs(to - was) > SAME_S for to, was in anchors):
+        return times
+    rising = [anchors[0]]
+    for to, was in anchors[1:]:
+        if was > rising[-1][1] and to >= rising[-1][0]:
+            rising.append((to, was))
+    to_s, was_s = np.array(rising).T
+    inside = (times >= was_s[0]) & (times <= was_s[-1])
+    return np.asarray(np.where(inside, np.interp(times, was_s, to_s), times), np.float64)
+
+
 def _moved(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatures:
     """Each phone's readings from where it is heard."""
     anchors = _anchors(words)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak.controls import CONTROLS
+from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.inspector.controls.change_at_frame import key_switched, mix_at, set_at, state_at
 from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH, form_of
@@ -88,7 +88,12 @@ def test_every_value_that_is_shown_is_read_back(name):
 
 
 def test_every_control_has_a_row_or_a_share_of_the_mix():
-    assert {*NAMES, "take", "sound", "original"} == {*CONTROLS, "ease"}
+    assert {*NAMES, *MIX, *MATTE} == {*CONTROLS, "ease"}  # the matte's are in the Face tab
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_every_control_can_be_written_in_the_history(name):
+    assert form_of(name).text(CONTROLS[name].default)
 
 
 @pytest.mark.parametrize("typed", ["3", "x", "", "nan", "-0.1"])

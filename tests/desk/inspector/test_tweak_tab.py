@@ -223,3 +223,20 @@ def test_every_control_has_a_name_a_value_and_a_meaning(inspector):
         assert one.slider.accessibleDescription(), name
         assert one.form.control.meaning in one.slider.toolTip(), name
         assert one.slider.minimum() < one.slider.maximum(), name
+
+
+def test_tab_goes_through_the_controls_from_top_to_bottom(window, inspector):
+    inspector.tabs.setCurrentIndex(0)
+    window.activateWindow()
+    inspector.card.approve.setFocus()
+    heights = []
+    while True:
+        QTest.keyClick(window.focusWidget(), Qt.Key_Tab)
+        focus = window.focusWidget()
+        if not inspector.isAncestorOf(focus):
+            break
+        heights.append(focus.mapTo(inspector, QPoint(0, focus.height() // 2)).y())
+        assert len(heights) < 200
+    scrolled = [b - a for a, b in zip(heights, heights[1:], strict=False)]
+    assert len(heights) > 40
+    assert sum(step < -12 for step in scrolled) <= 2  # the page may scroll beneath the focus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QLineEdit, QWidget
 
@@ -11,8 +11,8 @@ from dubsync.desk.curves.lanes.spoken_lane import Spoken, SpokenLane
 
 #: Pixels by which a hand may miss an edge, and that it goes before a drag begins.
 NEAR, BEGINS = 4, 3
-#: Narrowest field, pixels.
-FIELD = 96
+#: Narrowest field, and its height, pixels.
+FIELD, TALL = 96, 24
 _KEYS = (Qt.Key_Delete, Qt.Key_Return, Qt.Key_Enter)
 _ARROWS = (Qt.Key_Left, Qt.Key_Right)
 
@@ -46,8 +46,6 @@ class EditedLane(SpokenLane):
         self._going = False
         self._typing = (0, 0.0)
         self.field = QLineEdit(self)
-        self.field.setFrame(False)
-        self.field.setTextMargins(2, 0, 2, 0)
         self.field.setAccessibleName("Text of the word" if words else "Phone")
         self.field.setMaxLength(200 if words else 8)
         self.field.hide()
@@ -189,10 +187,14 @@ class EditedLane(SpokenLane):
         width = max(FIELD, round(axis.x(box.last) - axis.x(box.first)) if box else 0)
         left = min(max(round(axis.x(edge)), 0), max(self.width() - width, 0))
         self._typing = (number, edge)
-        self.field.setGeometry(left, 1, width, self.height() - 1)
+        home = self.parentWidget() or self
+        self.field.setParent(home)  # it is taller than the lane
+        middle = self.mapTo(home, QPoint(left, self.height() // 2))
+        self.field.setGeometry(middle.x(), max(middle.y() - TALL // 2, 0), width, TALL)
         self.field.setText(text)
         self.field.selectAll()
         self.field.show()
+        self.field.raise_()
         self.field.setFocus(Qt.OtherFocusReason)
 
     def _entered(self) -> None:

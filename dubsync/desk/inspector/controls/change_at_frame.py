@@ -135,6 +135,7 @@ def changed_since(then: Tweak, now: Tweak) -> tuple[str, ...]:
     others = (
         ("ease", then.ease, now.ease), ("viseme", then.visemes, now.visemes),
         ("contact", then.contacts, now.contacts), ("takes by hand", then.comp, now.comp),
+        ("cut-outs", then.cut_outs, now.cut_outs),
     )  # fmt: skip
     return (*names, *(name for name, one, other in others if one != other))
 

@@ -19,11 +19,13 @@ _FORMS: Mapping[str, tuple[float, float, int, str]] = {
     "share": (0.01, 0.1, 2, ""),
     "frames": (1, 4, 0, "f"),
     "ms": (1, 10, 0, "ms"),
+    "px": (1, 4, 0, "px"),
 }
 #: Controls whose slider is finer near 0: most slips are a few milliseconds.
-_ROOTED = ("slip_ms",)
-_CALLED = {"slip_ms": "slip"}
-_UNITS = {"x": "times", "share": "share", "frames": "frames", "ms": "milliseconds", "": ""}
+_ROOTED = ("slip_ms", "matte_grow")
+_CALLED = {"slip_ms": "slip", "matte_grow": "grow", "matte_feather": "feather"}
+_UNITS = {"x": "times", "share": "share", "frames": "frames", "ms": "milliseconds", "px": "pixels",
+          "": ""}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

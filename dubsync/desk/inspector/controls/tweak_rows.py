@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QWidget
@@ -29,10 +29,12 @@ from dubsync.desk.session.session import Session
 class TweakRows(QObject):
     """Rows of controls over the session's draft; every change goes through `session.edits`."""
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(
+        self, session: Session, parent: QWidget, names: Sequence[str] = (*MOUTH, *BEYOND)
+    ) -> None:
         super().__init__(parent)
         self._session = session
-        self.rows = {name: self._row(name, parent) for name in (*MOUTH, *BEYOND)}
+        self.rows = {name: self._row(name, parent) for name in names}
         self.mix = MixBar(parent)
         self.mix.asked.connect(self._mix_asked)
         self.mix.reset.connect(self.reset_mix)

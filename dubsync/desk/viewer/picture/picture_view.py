@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from dubsync.desk.look import tokens
 from dubsync.desk.viewer.picture import picture_painting as painting
+from dubsync.desk.viewer.picture.edit_layer import EditLayer
 from dubsync.desk.viewer.picture.picture_state import PictureState
 from dubsync.desk.viewer.picture.wipe import GRAB, Wipe
 from dubsync.desk.viewer.picture.zoom import FIT, STEP, Zoom
@@ -48,6 +49,7 @@ class PictureView(QWidget):
         self.dimmed, self._clicked = False, False
         self._drag = ""
         self._from = QPointF()
+        self.layer: EditLayer | None = None  #: what is drawn by hand over the picture
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -160,6 +162,9 @@ class PictureView(QWidget):
             painting.paint_matte(painter, state.matte, last)
         if state.landmarks:
             painting.paint_landmarks(painter, state.landmarks, last)
+        if self.layer is not None:
+            for rect in rects:
+                self.layer.paint(painter, rect, state.size)
         if state.safe:
             for rect in rects:
                 painting.paint_safe(painter, rect)
@@ -200,6 +205,11 @@ class PictureView(QWidget):
         ratio = self.devicePixelRatioF()
         return [self.zoom.rect(area, self.state.size, ratio) for area in self._areas()]
 
+    def _rect_at(self, at: QPointF) -> QRectF:
+        """The picture at a place of the widget."""
+        pairs = zip(self._areas(), self._rects(), strict=True)
+        return next((rect for area, rect in pairs if area.contains(at)), self._rects()[0])
+
     # -- hands -------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -210,11 +220,21 @@ class PictureView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._from = QPointF(event.localPos())
+        if self.layer is not None and self.state.size[0] and self.layer.press(
+            event, self._rect_at(self._from), self.state.size
+        ):  # fmt: skip
+            self.update()
+            return
         self._drag = self._grabbed(event)
         self._follow(self._from)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         at = QPointF(event.localPos())
+        if self.layer is not None and self.state.size[0] and self.layer.drag(
+            event, self._rect_at(self._from), self.state.size
+        ):  # fmt: skip
+            self.update()
+            return
         if not self._drag:
             over = self._wipe_part(at)
             self.setCursor({"move": Qt.SizeHorCursor, "turn": Qt.PointingHandCursor}.get(
@@ -224,11 +244,24 @@ class PictureView(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         self._drag = ""
+        if self.layer is not None:
+            self.layer.release()
         self.setCursor(Qt.ArrowCursor)
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        """Keys for what is drawn by hand go before the window's actions."""
+        own = event.type() == QEvent.ShortcutOverride and self.layer is not None
+        if own and self.layer.takes(event):  # type: ignore[union-attr]
+            event.accept()
+            return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Ctrl Shift and an arrow move the wipe, with Alt besides turn it."""
+        if self.layer is not None and self.layer.key(event):
+            self.update()
+            return
         held = event.modifiers()
         way = {Qt.Key_Left: (-1, 0), Qt.Key_Right: (1, 0), Qt.Key_Up: (0, -1),
                Qt.Key_Down: (0, 1)}.get(event.key())  # fmt: skip
@@ -243,6 +276,9 @@ class PictureView(QWidget):
             self.set_wipe(self.wipe.dragged(self.wipe.handle(rect) + step, rect))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.layer is not None and self.layer.active:
+            self.mousePressEvent(event)
+            return
         if self.zoom.scale is None and self.scale:
             self.zoom_by(1 / self.scale, QPointF(event.localPos()))
         else:
