@@ -25,8 +25,7 @@ from dubsync.desk.look import tokens
 SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "desk"
 #: Pictures of the walk that the manual shows.
-SHOWN = ("reel", "shot", "findings", "open_mouth", "closed_lips", "rendering", "approved",
-         "delivered")  # fmt: skip
+SHOWN = ("reel", "findings", "open_mouth", "closed_lips", "approved", "delivered")
 MOST, QUALITY = 250_000, 88  #: bytes of a picture; JPEG quality to begin with
 AUTHOR, NOTE = "Lena", "Opened too early; the lips are closed now."
 EARLY = 2  #: frames before the first word
