@@ -28,7 +28,12 @@ class Walk:
     def worst(self) -> str:
         """From the reel to its worst shot; its name."""
         self.window.show_page(REEL)
-        QTest.qWait(1500)  # thumbnails
+        thumbs = self.session.thumbs
+        wait_for(
+            lambda: all(thumbs.picture(row) or thumbs.missing(row) for row in self.session.rows),
+            ANSWER, "the thumbnails",
+        )  # fmt: skip
+        QTest.qWait(300)
         self.seen("reel")
         press(self.window, "w")
         self.window.show_page(SHOT)
@@ -75,6 +80,7 @@ class Walk:
         QTest.qWait(1200)
         self.seen("rendering")
         wait_for(lambda: self._version() not in ("", before), JOB, "the render")
+        wait_for(lambda: not self.session.jobs.running, ANSWER, "the end of the job")
         QTest.qWait(1000)
         self.seen("rendered")
         return self._version()

@@ -40,6 +40,9 @@ class FacesPage(QWidget):
         self.others = QHBoxLayout()
         self.choices = FaceRows("It is", self)
         self.take = text_button("Take it", tip="Take this answer (Enter)", primary=True)
+        self.take.setEnabled(False)
+        self.same = QLabel(self)
+        self.same.setFont(font(medium=True))
         self._lay_out()
         self._connect()
 
@@ -90,8 +93,11 @@ class FacesPage(QWidget):
         self.said.setWordWrap(True)
         column.addWidget(self.head)
         column.addWidget(self.said)
-        column.addWidget(self.frame, 1)
+        column.addWidget(self.frame)
+        column.addSpacing(8)
+        column.addWidget(self.same)
         column.addLayout(self.others)
+        column.addStretch(1)
         outer.addWidget(left)
         outer.addWidget(middle, 1)
         outer.addWidget(right)
@@ -173,7 +179,7 @@ class FacesPage(QWidget):
         self._shot, self._number = shot, number
         face = self.shown.face(shot, number)
         row = self._session.row(shot)
-        where = f"Shot {row.number}, {shot}" if row is not None else shot
+        where = f"Shot {row.shown_number}, {shot}" if row is not None else shot
         owner = face.character if face is not None else ""
         self.head.setText(
             f"Face {number} is {owner}" if owner else f"Which face is number {number}?"
@@ -206,7 +212,9 @@ class FacesPage(QWidget):
             if item.widget() is not None:
                 item.widget().deleteLater()
         name = face.character if face is not None else ""
-        for other in self.shown.of(name)[:6] if name else ():
+        known = self.shown.of(name) if name else ()
+        self.same.setText(f"The same face in {len(known)} shots" if known else "")
+        for other in known[:6]:
             label = QLabel(self)
             picture = QPixmap(other.picture)
             if not picture.isNull():

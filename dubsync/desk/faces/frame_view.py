@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
@@ -13,6 +13,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 
 ARM = 18  #: length of a bracket's arms
+SIZE, MOST_HIGH = 640, 640  #: usual width, greatest height
 
 
 class FrameView(QWidget):
@@ -23,7 +24,9 @@ class FrameView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Expanding, QSizePolicy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setMinimumHeight(240)
         self.setMouseTracking(True)
         self._picture = QPixmap()
@@ -36,7 +39,17 @@ class FrameView(QWidget):
         self._picture, self._faces, self._chosen = picture, faces, chosen
         self._asked = True
         self.setAccessibleName(f"{len(faces)} faces; face {chosen} is chosen")
+        self.updateGeometry()
         self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(SIZE, self.heightForWidth(SIZE))
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """As high as the picture is at this width, so that what is below stays near it."""
+        if self._picture.isNull():
+            return width * 9 // 16
+        return min(MOST_HIGH, width * self._picture.height() // max(1, self._picture.width()))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

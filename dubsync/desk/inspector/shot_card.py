@@ -144,7 +144,7 @@ class ShotCard(QWidget):
             return
         look, why = self._look(row)
         self.mark.setPixmap(pixmap(look.icon, USUAL, look.colour, self.devicePixelRatioF()))
-        plain = look is STATUSES["pending review"]
+        plain = look in (STATUSES["pending review"], STATUSES["blocked"])
         self.word.setText(look.word if plain else state_words(look.word, why))
         self.word.setToolTip("\n".join((look.word, *why)))
         about = self._session.about.now

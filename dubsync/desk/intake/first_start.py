@@ -115,7 +115,9 @@ class _Trouble(QFrame):
 
     def say(self, message: str, hint: str = "") -> None:
         """Show what went wrong; "" hides it."""
-        self._words.setText(f"{message}\n{hint}" if hint else message)
+        hint = hint[:1].upper() + hint[1:]
+        sentences = [f"{words.rstrip('.')}." for words in (message, hint) if words]
+        self._words.setText("\n".join(sentences))
         self.setVisible(bool(message))
 
 

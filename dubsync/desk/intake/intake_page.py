@@ -68,6 +68,9 @@ class IntakePage(QWidget):
         """Say on the first page why a reel was not opened."""
         self._at = 0
         self._show()
+        if "it has no dubsync.toml" in refusal.message:
+            # The command line's hint names a verb; here the page itself is the way out.
+            refusal = replace(refusal, hint="drop its cut below to make a reel of it")
         self._refused(refusal)
 
     def choose_file(self) -> None:

@@ -24,6 +24,15 @@ from dubsync.desk.session.session import Session
 from dubsync.desk.shell.status_bar import StatusBar
 
 WIDE = 360
+#: Stages of an engine in a supervisor's words.
+_STAGES = {
+    "track": "finding the face",
+    "plan": "planning the mouth",
+    "learn": "learning",
+    "train": "training",
+    "holdout": "measuring the model",
+    "verify": "proving the pixels",
+}
 _MARKS = {
     "running": ("spinner-gap", tokens.ACCENT),
     "waiting": ("queue", tokens.TX3),
@@ -188,6 +197,6 @@ def minutes(seconds: float) -> str:
 def _left(job: Job) -> str:
     """ ", 62 %, 0:09 left": of the stage it is in."""
     if not job.total or job.total == 1:
-        return f", {job.stage}" if job.stage else ""
+        return f", {_STAGES.get(job.stage, job.stage)}" if job.stage else ""
     left = job.seconds_left
     return f", {round(100 * job.share)} %" + (f", {minutes(left)} left" if left else "")

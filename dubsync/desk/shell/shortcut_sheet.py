@@ -126,14 +126,13 @@ class ShortcutSheet(QWidget):
         for groups in COLUMNS:
             columns.addLayout(self._column(groups), 1)
         inside = QWidget()
-        inside.setObjectName("keys")
-        inside.setAttribute(Qt.WA_StyledBackground)
         inside.setLayout(columns)
         area = QScrollArea(self._card)
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.NoFrame)
-        area.setStyleSheet(f"QScrollArea, QWidget#keys {{ background: {tokens.BG2} }}")
+        for through in (inside, area.viewport()):  # the card's own grey shows through
+            through.setAutoFillBackground(False)
         column = QVBoxLayout(self._card)
         column.setContentsMargins(32, 16, 24, 16)
         column.setSpacing(12)

@@ -15,6 +15,7 @@ from dubsync.desk.viewer.viewer_panel import ViewerPanel
 from dubsync.service.consent.add_record import add_record
 from dubsync.service.overview import ShotRow
 
+_OPERATIONS = {"lip_reenact": "redrawing the mouth", "train_model": "training a model"}
 #: Words of a reason that is about consent.
 _CONSENT = "consent"
 
@@ -45,14 +46,16 @@ class ShotCards(QObject):
         if card is not None and row is not None:
             card.folded.connect(lambda name=row.name: self._fold(name))
         self._viewer.card(card)
+        self._viewer.dim(card is not None and now[1] == "blocked")
 
     def _fold(self, name: str) -> None:
         """Esc: the card goes, and its first sentence stays in the status bar."""
         self._folded.add(name)
         self._viewer.card(None)
+        self._viewer.dim(False)
         row = self._session.row(name)
         if row is not None:
-            self._session.message.emit("; ".join(row.reasons[:1]) or row.state, False)
+            self._session.message.emit(in_words("; ".join(row.reasons[:1]) or row.state), False)
 
     def _blocked(self, row: ShotRow) -> StateCard:
         about_consent = any(_CONSENT in reason for reason in row.reasons)
@@ -69,7 +72,7 @@ class ShotCards(QObject):
             )  # fmt: skip
             add.clicked.connect(self._add_record)
             buttons.insert(0, add)
-        sentences = [*row.reasons, *([row.hint[:1].upper() + row.hint[1:]] if row.hint else [])]
+        sentences = [in_words(words) for words in (*row.reasons, row.hint) if words]
         return StateCard(STATUSES["blocked"], head, sentences, (), buttons)
 
     def _offline(self, row: ShotRow) -> StateCard:
@@ -99,3 +102,10 @@ class ShotCards(QObject):
                 lambda: add_record(project.file.folder, Path(path)),
                 lambda _: self._session.reread(),
             )
+
+
+def in_words(reason: str) -> str:
+    """A reason as a sentence: a capital, a full stop, and operations of consent in plain words."""
+    for operation, words in _OPERATIONS.items():
+        reason = reason.replace(operation, words)
+    return reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else ".")
