@@ -38,6 +38,7 @@ from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
 from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
+from dubsync.cli.shot.landmarks import landmarks
 from dubsync.cli.shot.matte import matte
 from dubsync.cli.sound.align import align
 from dubsync.cli.sound.words import words
@@ -84,8 +85,8 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, matte, new, note,
-    notes, notes_from, presets, preview, probe, recut, reject, review, script, status, survey,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, landmarks, matte, new,
+    note, notes, notes_from, presets, preview, probe, recut, reject, review, script, status, survey,
     transcribe, triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)

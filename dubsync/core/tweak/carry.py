@@ -2,8 +2,8 @@
 
 Values that hold throughout mean the same in every shot.  Keyframes, spans, visemes and contacts
 stand on frames of one plate: they come along only when asked, moved to the other shot's frames.
-Takes by hand, and words by hand, belong to the words of one line, cut-outs to one picture: they
-are never carried.
+Takes by hand, and words by hand, belong to the words of one line, cut-outs and mended
+landmarks to one picture: they are never carried.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dubsync.core.tweak.tweak import Tweak, VisemeKey
 #: What else of a tweak can be carried, besides the controls.
 OTHERS = ("viseme", "contact", "ease")
 _COMP = "they belong to the words of one shot"
-_CUT_OUTS = "they belong to the picture of one shot"
+_PICTURE = "they belong to the picture of one shot"
 _FRAMES = "set at frames of another plate"
 _SPANS = "its spans are set at frames of another plate"
 _OUTSIDE = "beyond the frames of this shot"
@@ -83,7 +83,8 @@ def carry(
         source, outside = _inside(source, frames, shift)
     result, left = onto, [("takes by hand", _COMP)] if source.comp and not asked else []
     left += [("words by hand", _COMP)] if source.spoken and not asked else []
-    left += [("cut-outs", _CUT_OUTS)] if source.cut_outs and not asked else []
+    left += [("cut-outs", _PICTURE)] if source.cut_outs and not asked else []
+    left += [("landmarks", _PICTURE)] if source.landmarks and not asked else []
     done = []
     for name in (name for name in wanted if name in CONTROLS):
         curve, usual = source.curve(name), Curve(control(name).default)
@@ -168,6 +169,7 @@ def moved(tweak: Tweak, by: int) -> Tweak:
         tuple(replace(key, first=key.first + by, last=key.last + by) for key in tweak.comp),
         tweak.spoken and tweak.spoken.moved(by),
         tuple(one.moved(by) for one in tweak.cut_outs),
+        tuple(replace(key, frame=key.frame + by) for key in tweak.landmarks),
     )
 
 

@@ -15,6 +15,7 @@ from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
+from dubsync.core.tweak.landmark_edit import LandmarkKey, checked_landmarks
 from dubsync.core.tweak.matte_edit import CutOut, MatteShape, checked_cut_outs, with_cut_out
 from dubsync.core.tweak.spoken_track import TYPED, SpokenTrack
 from dubsync.core.tweak.take_comp import CompKey
@@ -52,6 +53,7 @@ class Tweak:
     comp      takes by hand: words whose source is set; at most one key a word
     spoken    words and phones by hand, in place of those that are heard; None: as heard
     cut_outs  polygons inside which the plate is kept
+    landmarks  places of landmarks by hand, in the order of frames
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
@@ -61,6 +63,7 @@ class Tweak:
     comp: tuple[CompKey, ...] = ()
     spoken: SpokenTrack | None = None
     cut_outs: tuple[CutOut, ...] = ()
+    landmarks: tuple[LandmarkKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
@@ -68,6 +71,7 @@ class Tweak:
                 f"ease={self.ease} is out of range", hint=f"ease goes from 0 to {MOST_EASE} frames"
             )
         checked_cut_outs(self.cut_outs)
+        object.__setattr__(self, "landmarks", checked_landmarks(self.landmarks))
         for name, curve in self.curves:
             for value in curve.values():
                 checked(name, value)
@@ -142,7 +146,8 @@ class Tweak:
         """With the control back at its default.
 
         Args:
-            name: a control, "ease", "viseme", "contact", "comp", "words" or "cut_outs".
+            name: a control, "ease", "viseme", "contact", "comp", "words", "cut_outs" or
+                "landmarks".
         """
         if name == "ease":
             return replace(self, ease=EASE)
@@ -156,6 +161,8 @@ class Tweak:
             return replace(self, spoken=None)
         if name == "cut_outs":
             return replace(self, cut_outs=())
+        if name == "landmarks":
+            return replace(self, landmarks=())
         return self._with(name, Curve(control(name).default))
 
     def cutting(self, new: CutOut) -> Tweak:
@@ -174,6 +181,16 @@ class Tweak:
                 return one
         known = ", ".join(one.name for one in self.cut_outs)
         raise SettingsError(f"no cut-out is called {name!r}", hint=f"there are: {known or 'none'}")
+
+    def mending(self, new: LandmarkKey) -> Tweak:
+        """With a landmark at a place in one frame; what was set for it there is replaced."""
+        kept = self.unmended(new.frame, new.index).landmarks
+        return replace(self, landmarks=(*kept, new))
+
+    def unmended(self, frame: int, index: int | None = None) -> Tweak:
+        """Without what is set for a landmark at a frame, or for all of them there."""
+        keys = (k for k in self.landmarks if k.frame != frame or index not in (None, k.index))
+        return replace(self, landmarks=tuple(keys))
 
     def _with(self, name: str, curve: Curve) -> Tweak:
         curves = {**dict(self.curves), name: curve}

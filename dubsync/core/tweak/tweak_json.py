@@ -8,6 +8,7 @@ from dubsync.core.contact import ContactKey, contact_of
 from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
+from dubsync.core.tweak.landmark_edit import LandmarkKey
 from dubsync.core.tweak.matte_edit import SOFT, CutOut
 from dubsync.core.tweak.spoken_track import track_from_plain, track_plain
 from dubsync.core.tweak.take_comp import CompKey
@@ -38,6 +39,10 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         values["spoken"] = track_plain(tweak.spoken)
     if tweak.cut_outs:
         values["cut_outs"] = [_plain_cut_out(one) for one in tweak.cut_outs]
+    if tweak.landmarks:
+        values["landmarks"] = [
+            [k.frame, k.index, float(k.x), float(k.y), float(k.reach)] for k in tweak.landmarks
+        ]
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -62,7 +67,12 @@ def from_plain(values: object) -> Tweak:
             for first, last, source, text, line, place in values.get("comp", [])
         )  # fmt: skip
         cut_outs = tuple(_cut_out(one) for one in values.get("cut_outs", []))
-        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "ease")
+        landmarks = tuple(
+            LandmarkKey(whole_frames(frame), whole_frames(index), float(x), float(y), float(reach))
+            for frame, index, x, y, reach in values.get("landmarks", [])
+        )
+        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "landmarks",
+                  "ease")  # fmt: skip
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
         said = values.get("spoken")
@@ -72,7 +82,7 @@ def from_plain(values: object) -> Tweak:
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts, comp, spoken, cut_outs)
+    return Tweak(named, visemes, ease, contacts, comp, spoken, cut_outs, landmarks)
 
 
 def _curve(values: Any) -> Curve:

@@ -126,6 +126,8 @@ class CurvesPanel(QWidget):
         self.bar.measured.connect(self._measured)
         hold_words(self.hand, self.words, "word")
         hold_words(self.hand, self.phones, "phone")
+        self.words.taken_up.connect(lambda: self.phones.choose(0))
+        self.phones.taken_up.connect(lambda: self.words.choose(0))
         self.hand.changed.connect(self._fill_words)
 
     def _act(self) -> None:

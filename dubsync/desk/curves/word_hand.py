@@ -15,6 +15,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.tweak import spoken_edits as edits
 from dubsync.core.tweak.spoken_track import SAID, TYPED, SpokenTrack, known_phones, phone_of
 from dubsync.desk.curves.shaping import Shaping
+from dubsync.service.project import Project
 from dubsync.service.words import heard_in, phones_of_text
 
 Kind = Literal["word", "phone"]
@@ -33,6 +34,7 @@ class WordHand(QObject):
         self._shaping, self._session = shaping, shaping.session
         self._heard: dict[str, SpokenTrack] = {}
         self._of = ""
+        self._read_from: Project | None = None
         self._from: SpokenTrack | None = None
 
     @property
@@ -52,9 +54,11 @@ class WordHand(QObject):
     def read(self) -> None:
         """Read what is heard in the shot, once; its sound must have been analysed."""
         row, project = self._session.current, self._session.project
-        if row is None or row.shot is None or project is None or row.name == self._of:
+        if row is None or row.shot is None or project is None:
             return
-        name, self._of, self._heard = row.name, row.name, {}
+        if row.name == self._of and project is self._read_from:
+            return
+        name, self._of, self._read_from, self._heard = row.name, row.name, project, {}
 
         def done(heard: dict[str, SpokenTrack]) -> None:
             if name == self._of:

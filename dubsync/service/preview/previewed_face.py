@@ -14,6 +14,7 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Shot
 from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at
 from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
@@ -74,12 +75,16 @@ class PreviewedFace:
         starts = range(frames.start, frames.stop, max(step, 1))
         return tuple(FrameRange(a, min(a + step, frames.stop), frames.rate) for a in starts)
 
-    def landmarks(self, frame: int, scale: Scale) -> NDArray[np.float32] | None:
-        """(478, 2) of the plate's face in picture pixels; None where it is not seen."""
+    def landmarks(self, frame: int, scale: Scale, tweak: Tweak) -> NDArray[np.float32] | None:
+        """(478, 2) of the plate's face, as mended by `tweak`; None where it is not seen.
+
+        In picture pixels.
+        """
         t = frame - self.track.frames.start
         if frame not in self.track.frames or self.track.confidence[t] <= 0:
             return None
-        return np.asarray(self.track.landmarks[t, :, :2] * np.array(scale), np.float32)
+        points = mended(self.track.landmarks, self.track.frames.start, tweak.landmarks)
+        return np.asarray(points[t, :, :2] * np.array(scale), np.float32)
 
     def motion(self, tweak: Tweak, block: FrameRange) -> FaceMotion:
         """The motion under `tweak` over `block`, and over some frames beside it in a long track."""
@@ -104,10 +109,10 @@ class PreviewedFace:
         motion = self.motion(tweak, block)
         if motion.performance.weight[frame - motion.track.frames.start] <= 0:
             return Drawn(None, "")
-        width = self._at(held.frame.format.width, scale)
+        width = self._at(held.frame.format.width, scale, tweak)
         if not width.warm:
             width.warm = True
-            self._see_light(width, scale, plates, held.frame.format.width)
+            self._see_light(width, scale, plates, held.frame.format.width, tweak)
         patch = self._renderer(width, motion, tweak, frame, scale)([held.frame])[0]
         if patch is not None and tweak.cut_outs:
             patch = cut(patch, cuts_at(tweak.cut_outs, frame, scale))
@@ -120,13 +125,15 @@ class PreviewedFace:
         face = replace(self.face, tweak=tweak)
         return driven_face(self._shot, _part(self._to_drive, frames), face, self._engine)
 
-    def _at(self, width: int, scale: Scale) -> _Width:
+    def _at(self, width: int, scale: Scale, tweak: Tweak) -> _Width:
+        """What is kept at a width; what the engine keeps of a plate is of its landmarks too."""
+
         def make() -> _Width:
             previewing = self._engine.previewing
             prepare = previewing(scale[0]) if previewing else self._engine.prepare
             return _Width(prepare, OrderedDict())
 
-        return _held(self._widths, width, make, WIDTHS_HELD)
+        return _held(self._widths, (width, tweak.landmarks), make, WIDTHS_HELD)
 
     def _renderer(
         self, width: _Width, motion: FaceMotion, tweak: Tweak, frame: int, scale: Scale
@@ -156,14 +163,17 @@ class PreviewedFace:
         key = (frames.start, *_in(replace(tweak, cut_outs=()), whole))
         return _held(width.renderers, key, make, RENDERERS_HELD)
 
-    def _see_light(self, width: _Width, scale: Scale, plates: PlateFrames, wide: int) -> None:
+    def _see_light(
+        self, width: _Width, scale: Scale, plates: PlateFrames, wide: int, tweak: Tweak
+    ) -> None:
         """Draw the first frame that a render draws: it chooses exemplars in the light of that."""
-        motion = self.motion(self.face.tweak, self.blocks[0])
+        usual = replace(self.face.tweak, landmarks=tweak.landmarks)
+        motion = self.motion(usual, self.blocks[0])
         shown = (motion.performance.weight > 0) & (motion.track.confidence > 0)
         if shown.any():
             frame = motion.track.frames.start + int(np.argmax(shown))
             held = plates.at(frame, wide)
-            self._renderer(width, motion, self.face.tweak, frame, scale)([held.frame])
+            self._renderer(width, motion, usual, frame, scale)([held.frame])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

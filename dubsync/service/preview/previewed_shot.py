@@ -90,7 +90,7 @@ class PreviewedShot:
         scale = self._scale(width)
         landmarks, patches, renderers = {}, [], []
         for face in self.faces:
-            points = face.landmarks(frame, scale)
+            points = face.landmarks(frame, scale, meant[face.face.character])
             if points is not None:
                 landmarks[face.face.character] = points
             drawn = face.draw(held, meant[face.face.character], scale, self.plates)

@@ -126,8 +126,10 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
               if k.first < near.stop and k.last >= near.start]  # fmt: skip
     cuts = [(np.round(one.at(frame), 3), one.soft)
             for one in tweak.cut_outs if one.applies(frame)]  # fmt: skip
-    changed = curves or shown or touched or comped or cuts or tweak.ease != EASE
-    return [curves, shown, tweak.ease, *touched, *comped, *cuts] if changed else []
+    # The fit of a face looks at the whole track: mended landmarks change every frame of it.
+    mended = [(k.frame, k.index, k.x, k.y, k.reach) for k in tweak.landmarks]
+    changed = curves or shown or touched or comped or cuts or mended or tweak.ease != EASE
+    return [curves, shown, tweak.ease, *touched, *comped, *cuts, *mended] if changed else []
 
 
 def _said_near(

@@ -31,6 +31,7 @@ from dubsync.core.steps import (
     TakeCue,
 )
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
@@ -211,8 +212,18 @@ def _fitted(engine: Engine, track: FaceTrack, actor: Actor) -> MotionTrack:
     return MotionTrack(track.frames, parts[0].basis, **joined)
 
 
+def mended_face(one: FaceToDrive, tweak: Tweak, engine: Engine) -> FaceToDrive:
+    """`one` with the landmarks that `tweak` sets by hand, and the motion fitted to them."""
+    landmarks = mended(one.track.landmarks, one.track.frames.start, tweak.landmarks)
+    if landmarks is one.track.landmarks:
+        return one
+    track = replace(one.track, landmarks=landmarks)
+    return replace(one, track=track, original=engine.fit(track, one.actor))
+
+
 def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) -> FaceMotion:
     """The motion of one track of `face`, moved by the tweak of `face`."""
+    one = mended_face(one, face.tweak, engine)
     comp = comp_at(shot, face.tweak, one.words)
     tweak = replace(face.moved_by.moving, comp=comp.keys)
     performance = engine.drive(

@@ -17,10 +17,13 @@ from dubsync.core.tweak.spoken_track import SHORTEST, SpokenPhone, SpokenTrack, 
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.service.stems.shot_clock import ShotClock
 from dubsync.service.stems.shot_words import SURE
-from dubsync.speech.elastic.respoken import PlacedPhone, PlacedWord, placed_times, respoken
+from dubsync.speech.elastic.respoken import PlacedPhone, PlacedWord, part_of, placed_times, respoken
 from dubsync.speech.forced_alignment import AlignedWord
 from dubsync.speech.lip_marks import apply_marks
 from dubsync.speech.text_guided import apply_alignment
+
+#: Seconds of a stem that are kept before and after a shot whose words are by hand.
+AROUND_S = 30.0
 
 
 class DubSound:
@@ -71,8 +74,17 @@ class DubSound:
         if track is None or clock is None or not clock.rising:
             made = apply_alignment(self._plain, self._words) if self._words else self._plain
         else:
-            made = respoken(self._plain, placed_words(track, clock, self._words))
+            words = placed_words(track, clock, self._words)
+            made = respoken(part_of(self._plain, *_window(words, clock)), words, self._plain)
         return apply_marks(made, self._marks)
+
+
+def _window(words: Sequence[PlacedWord], clock: ShotClock) -> tuple[float, float]:
+    """Record seconds around the shot that are held with words by hand: a stem may be hours long."""
+    first, last = clock.span
+    own = [w for w in words if w.begin < last + AROUND_S and w.end > first - AROUND_S]
+    begin = min([first, *(w.begin for w in own)])
+    return begin - AROUND_S, max([last, *(w.end for w in own)]) + AROUND_S
 
 
 def _take(cue: TakeCue, words: Sequence[PlacedWord]) -> TakeCue:

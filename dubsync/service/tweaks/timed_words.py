@@ -84,7 +84,7 @@ def text_in(path: Path) -> str:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path.name} is neither UTF-8 nor UTF-16",
-                            hint="save it as UTF-8") from error  # fmt: skip
+                            hint="save it as a text file, in UTF-8") from error  # fmt: skip
     if "\0" in text:
         raise SettingsError(f"{path.name} is not text", hint="export it as text, UTF-8")
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,9 @@ class PlacedWord:
     by_hand: bool
 
 
-def respoken(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatures:
+def respoken(
+    features: AudioFeatures, words: Sequence[PlacedWord], voice: AudioFeatures | None = None
+) -> AudioFeatures:
     """`features` as if the words were said where they are placed.
 
     A phone brings the readings from where it is heard; the pauses beside it stretch or shrink.
@@ -64,14 +67,25 @@ def respoken(features: AudioFeatures, words: Sequence[PlacedWord]) -> AudioFeatu
     Args:
         features: as heard, before any words.
         words: in order, none over another, on the features' clock.
+        voice: where the voice is heard, for phones that it has nowhere else; None: `features`.
     """
-    features = _with_unheard(_moved(features, words), features, words)
+    features = _with_unheard(_moved(features, words), voice or features, words)
     spoken = [
         AlignedWord(word.written, tuple((p.phone, p.begin, p.end) for p in word.phones),
                     word.confidence)
         for word in words if word.phones
     ]  # fmt: skip
     return apply_alignment(_parted(features, words), spoken)
+
+
+def part_of(features: AudioFeatures, begin: float, end: float) -> AudioFeatures:
+    """The readings from `begin` to `end`, seconds on the features' clock; all if none is there."""
+    first, last = _span(begin, end, float(features.start), len(features.loudness))
+    if last <= first or (first, last) == (0, len(features.loudness)):
+        return features
+    rows = {name: np.asarray(getattr(features, name))[first:last] for name in (*_FIELDS, "marks")}
+    changed: dict[str, Any] = rows
+    return replace(features, start=features.start + Fraction(first, READING_RATE), **changed)
 
 
 def placed_times(times: Values, words: Sequence[PlacedWord]) -> Values:

@@ -17,6 +17,7 @@ from dubsync.service.plugins import allow_engine
 from dubsync.service.preview.previewed_shot import open_preview
 from dubsync.service.project import Project
 from dubsync.service.render.provenance import read_record
+from dubsync.service.shape.landmarks import mend_landmarks
 from dubsync.service.shape.mattes import MatteChange, shape_matte, shot_matte, take_matte
 from tests.service.preview import painting_engine
 from tests.service.reel_making import ENGINE
@@ -149,6 +150,31 @@ def test_what_cannot_be_cut_is_refused_with_the_reason(painted, change, says):
     with pytest.raises(SettingsError, match=says):
         shaped(painted, **change)
     assert not shot_matte(Project.open(painted), "a").version.tweaks
+
+
+def test_landmarks_are_set_listed_undone_and_make_a_render_stale(painted):
+    assert Project.open(painted).sync(["a"])[0].status == "done"
+    frame = Project.open(painted).reel.shot("a").source.start + 5
+    made = mend_landmarks(Project.open(painted), "a", (f"{frame}:61=60,40", "+7:61=61,41,25"))
+    keys = made.version.tweaks["ELISE"].landmarks
+    assert [(k.frame, k.index, k.x, k.reach) for k in keys] == [
+        (frame, 61, 60, 18), (frame + 2, 61, 61, 25)
+    ]  # fmt: skip
+    shown = open_preview(Project.open(painted), "a")
+    points = shown.picture(frame, width=960).landmarks["ELISE"]
+    np.testing.assert_allclose(points[61], (60, 40), atol=0.1)
+    shown.close()
+    assert Project.open(painted).sync(["a"])[0].status == "done"
+    cleared = mend_landmarks(Project.open(painted), "a", (), (f"{frame}",))
+    assert len(cleared.version.tweaks["ELISE"].landmarks) == 1
+    assert len(Project.open(painted).tweak("a", change="undo").version.tweaks[
+        "ELISE"].landmarks) == 2  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", ["+0:61=1", "+0:999=1,1", "61=1,1", "+9999:61=1,1"])
+def test_what_is_no_landmark_is_refused(painted, setting):
+    with pytest.raises(SettingsError):
+        mend_landmarks(Project.open(painted), "a", (setting,))
 
 
 def test_a_matte_from_a_file_is_set_and_taken_away_and_the_rest_of_the_project_file_stays(reel):

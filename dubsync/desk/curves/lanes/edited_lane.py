@@ -20,6 +20,7 @@ _ARROWS = (Qt.Key_Left, Qt.Key_Right)
 class EditedLane(SpokenLane):
     """Boxes by their numbers in the track; those with number 0 are only shown.
 
+    taken_up  one of its boxes is chosen
     taken     a drag begins
     dragged   (number, "all", "first" or "last", frames from where it was taken)
     typing    the text in the field, letter by letter
@@ -28,6 +29,7 @@ class EditedLane(SpokenLane):
     deleted   number
     """
 
+    taken_up = pyqtSignal()
     taken = pyqtSignal()
     dragged = pyqtSignal(int, str, float)
     typing = pyqtSignal(str)
@@ -63,6 +65,7 @@ class EditedLane(SpokenLane):
             box = self._box(number)
             if box is not None:
                 self.setAccessibleDescription(self.described(box))
+                self.taken_up.emit()
             self.renew()
 
     def let_go(self) -> None:
