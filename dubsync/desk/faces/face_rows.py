@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QRect, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPixmap, QPixmapCache
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QPixmapCache
 from PyQt5.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QWidget
 
 from dubsync.desk.look import tokens
@@ -45,6 +45,14 @@ class FaceRows(QListWidget):
         self.setStyleSheet(f"background: {tokens.BG2};")
         self.setItemDelegate(_FacePainter(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.empty = ""  #: said where there is no row
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.empty and not self.count():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(tokens.TX3))
+            painter.drawText(12, 16, self.empty)
 
     def show_rows(self, rows: list[FaceRow]) -> None:
         """Replace the rows; the chosen one stays chosen where it is still there."""

@@ -137,6 +137,7 @@ class FacesPage(QWidget):
 
     def _show_all(self, shown: SeenFaces) -> None:
         self.shown = shown
+        self.waiting.empty = "No question is open." if shown.faces else ""
         self.waiting.show_rows([_question_row(shown, one) for one in shown.questions])
         characters = dict.fromkeys(face.character for face in shown.faces if face.character)
         self.known.show_rows([_known_row(shown, name) for name in characters])
@@ -216,15 +217,29 @@ class FacesPage(QWidget):
         known = self.shown.of(name) if name else ()
         self.same.setText(f"The same face in {len(known)} shots" if known else "")
         for other in known[:6]:
-            label = QLabel(self)
-            picture = QPixmap(other.picture)
-            if not picture.isNull():
-                label.setPixmap(picture.scaled(112, 112, Qt.KeepAspectRatioByExpanding,
-                                               Qt.SmoothTransformation))  # fmt: skip
-            label.setToolTip(f"{other.shot}, {other.frames} frames")
-            label.setFixedSize(112, 112)
-            self.others.addWidget(label)
+            self.others.addWidget(self._other(other))
         self.others.addStretch(1)
+
+    def _other(self, face: ShownFace) -> QWidget:
+        """A picture of the face, the number of its shot, and how long it is there."""
+        row = self._session.row(face.shot)
+        number = row.shown_number if row is not None else face.shot
+        other = QWidget(self)
+        other.setToolTip(face.shot)
+        picture, said = QLabel(other), QLabel(f"{number}, {face.frames} frames", other)
+        seen = QPixmap(face.picture)
+        if not seen.isNull():
+            picture.setPixmap(
+                seen.scaled(112, 112, Qt.KeepAspectRatioByExpanding, Qt.SmoothTransformation)
+            )
+        picture.setFixedSize(112, 112)
+        said.setProperty("tone", "second")
+        column = QVBoxLayout(other)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(picture)
+        column.addWidget(said)
+        return other
 
     def _enable(self) -> None:
         row, face = self.choices.chosen(), self.shown.face(self._shot, self._number)

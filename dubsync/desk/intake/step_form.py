@@ -63,6 +63,10 @@ def make_table(columns: Sequence[str], wide: int, name: str) -> QTableWidget:
     table.setEditTriggers(QAbstractItemView.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectRows)
     table.setAccessibleName(name)
+    table.setStyleSheet(
+        f"QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {tokens.LINE}; }}"
+        f"QTableView::item:selected {{ background: {tokens.ACCENT_BACK}; }}"
+    )
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)

@@ -22,7 +22,19 @@ class ChoiceField(QComboBox):
         self.setFocusPolicy(Qt.TabFocus)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        self.letter, self.shown = letter, ""
+        self._letter, self.shown = letter, ""
+
+    @property
+    def letter(self) -> str:
+        """What stands before the choice; the field asks for room for it."""
+        return self._letter
+
+    @letter.setter
+    def letter(self, letter: str) -> None:
+        if letter != self._letter:
+            self._letter = letter
+            self.updateGeometry()
+            self.update()
 
     def show_text(self, text: str) -> None:
         """Show `text` in place of the choice; "": the choice."""

@@ -9,6 +9,8 @@ from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from dubsync.desk.look import tokens
 
 CURVES_HIGH = tokens.CURVE_BAR + 324
+#: (a window below this height, what its folded lanes leave): the takes, then the control.
+FOLDED = ((860, 48), (760, 48))
 
 
 class ShotPage(QMainWindow):
@@ -30,7 +32,7 @@ class ShotPage(QMainWindow):
         self.strip = self._dock("Strip", strip, Qt.LeftDockWidgetArea)
         self.inspector = self._dock("Inspector", inspector, Qt.RightDockWidgetArea)
         self.curves = self._dock("Curves", curves, Qt.BottomDockWidgetArea)
-        self._narrow: bool | None = None
+        self._shape: tuple[bool, int] | None = None
         self.set_sizes()
 
     @property
@@ -60,7 +62,7 @@ class ShotPage(QMainWindow):
             tokens.INSPECTOR_NARROW if narrow else tokens.INSPECTOR,
         ]
         self.resizeDocks([self.strip, self.inspector], sides, Qt.Horizontal)
-        self.resizeDocks([self.curves], [CURVES_HIGH], Qt.Vertical)
+        self.resizeDocks([self.curves], [CURVES_HIGH - self._folded()], Qt.Vertical)
 
     def viewer_alone(self, alone: bool) -> None:
         """Hide every dock, or bring them back."""
@@ -82,11 +84,15 @@ class ShotPage(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        narrow = event.size().width() < tokens.NARROW_BELOW
-        if narrow != self._narrow and self._narrow is not None:
-            self._narrow = narrow
+        shape = (event.size().width() < tokens.NARROW_BELOW, self._folded())
+        before, self._shape = self._shape, shape
+        if before is not None and shape != before:
             self.set_sizes()
-        self._narrow = narrow
+
+    def _folded(self) -> int:
+        """How much less the curves need, because lanes fold in a low window; px."""
+        high = self.window().height()
+        return sum(less for below, less in FOLDED if high < below)
 
     def _dock(self, name: str, inside: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(name, self)

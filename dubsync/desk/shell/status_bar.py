@@ -35,7 +35,7 @@ class StatusBar(QWidget):
         row.addWidget(self.job)
         row.addWidget(self.progress)
         row.addLayout(self._right)
-        self._saved = ""
+        self._saved = "dubsync desk, ready"
         self._timer = QTimer(self, singleShot=True, interval=tokens.MESSAGE_STAYS)
         self._timer.timeout.connect(self._show_saved)
 
