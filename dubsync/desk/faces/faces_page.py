@@ -220,7 +220,7 @@ class FacesPage(QWidget):
             self.others.addWidget(self._other(other))
         self.others.addStretch(1)
 
-    def _other(self, face: ShownFace) -> QWidget:
+    def _other(self, face: SeenFace) -> QWidget:
         """A picture of the face, the number of its shot, and how long it is there."""
         row = self._session.row(face.shot)
         number = row.shown_number if row is not None else face.shot
