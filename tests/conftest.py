@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,12 @@ def _cap_examples(test: Any) -> None:
     own, most = test._hypothesis_internal_use_settings, settings.default.max_examples
     capped = settings(own, max_examples=min(own.max_examples, most))
     test._hypothesis_internal_use_settings = capped
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say that the window was not tested, where it was not: nothing is passed for it then."""
+    lacking = [name for name in ("PyQt5", "pytestqt") if find_spec(name) is None]
+    if lacking:
+        terminalreporter.write_line(
+            f"The desk was not tested: {' and '.join(lacking)} is not installed (make desk)."
+        )

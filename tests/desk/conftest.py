@@ -1,39 +1,42 @@
-"""The desk's tests: a real window, offscreen, with settings of its own."""
+"""The desk's tests: a real window, offscreen, with settings of its own.
+
+Without PyQt5, which only `make desk` brings, none of them is collected; the summary says so.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import tempfile
 
 import pytest
+from filelock import FileLock
 
-pytest.importorskip("PyQt5", reason="the desk is not installed: make desk")
+#: Why the desk cannot be tested here; "": it can.
+LACKING = " and ".join(
+    name for name in ("PyQt5", "pytestqt") if importlib.util.find_spec(name) is None
+)
+collect_ignore_glob = ["*"] if LACKING else []
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_FONT_DPI", "96")  # offscreen says 100: pixels would not be pixels
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # else Qt warns
 
-from PyQt5.QtCore import QSettings
-from PyQt5.QtWidgets import QApplication
-
-from dubsync.desk.open_desk import make_application
-from tests.desk.small_reel import rendered_small_reel
-
 
 @pytest.fixture(scope="session")
-def qapp_cls() -> type[QApplication]:
-    return QApplication
-
-
-@pytest.fixture(scope="session")
-def qapp() -> QApplication:
+def qapp():
     """One dressed application for all tests of a process."""
+    from dubsync.desk.open_desk import make_application
+
     return make_application(["desk"])
 
 
 @pytest.fixture(autouse=True)
 def scratch_settings(tmp_path):
     """Layouts and keys that a test stores are its own."""
+    from PyQt5.QtCore import QSettings
+
     QSettings.setDefaultFormat(QSettings.IniFormat)
     QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, str(tmp_path / "settings"))
     return tmp_path
@@ -41,8 +44,18 @@ def scratch_settings(tmp_path):
 
 @pytest.fixture(scope="session")
 def rendered_reel(tmp_path_factory):
-    """A real reel of two shots, rendered and checked; tests must not change it."""
-    return rendered_small_reel(tmp_path_factory.mktemp("reel") / "small_reel")
+    """A real reel of two shots, rendered and checked; tests must not change it.
+
+    The processes of one run share it: it takes half a minute.
+    """
+    from tests.desk.small_reel import rendered_small_reel
+
+    shared = tmp_path_factory.getbasetemp().parent / f"desk_reel_{os.getppid()}"
+    with FileLock(f"{shared}.lock"):
+        if not shared.is_dir():
+            making = tmp_path_factory.mktemp("reel") / "small_reel"
+            os.rename(rendered_small_reel(making), shared)
+    return shared
 
 
 @pytest.fixture
