@@ -43,5 +43,5 @@ def test_a_low_window_gives_what_folded_lanes_leave_to_the_picture(qtbot):
     whole = window.curves.height()
     window.resize(1440, 700)
     qtbot.wait(50)
-    assert window.curves.height() <= whole - 90
+    qtbot.waitUntil(lambda: window.curves.height() <= whole - 90, timeout=2000)
     window.close()

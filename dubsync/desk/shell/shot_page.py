@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtCore import QByteArray, Qt, QTimer
 from PyQt5.QtGui import QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
@@ -33,6 +33,8 @@ class ShotPage(QMainWindow):
         self.inspector = self._dock("Inspector", inspector, Qt.RightDockWidgetArea)
         self.curves = self._dock("Curves", curves, Qt.BottomDockWidgetArea)
         self._shape: tuple[bool, int] | None = None
+        self._later = QTimer(self, singleShot=True, interval=50)
+        self._later.timeout.connect(self.set_sizes)
         self.set_sizes()
 
     @property
@@ -88,6 +90,8 @@ class ShotPage(QMainWindow):
         before, self._shape = self._shape, shape
         if before is not None and shape != before:
             self.set_sizes()
+            # The lanes fold in that resize, and only then need less.
+            self._later.start()
 
     def _folded(self) -> int:
         """How much less the curves need, because lanes fold in a low window; px."""
