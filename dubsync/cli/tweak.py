@@ -180,6 +180,9 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
         frames = ", ".join(str(frame) for frame, _ in cut.keys)
         state = "" if cut.shown else ", hidden"
         yield f"cut-out {cut.name}", f"{len(cut.keys[0][1])} points{state}", f"keys {frames}", ""
+    if one.landmarks:
+        frames = ", ".join(dict.fromkeys(str(key.frame) for key in one.landmarks))
+        yield "landmarks", f"{len(one.landmarks)} by hand", f"keys {frames}", ""
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 

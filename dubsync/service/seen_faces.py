@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,17 @@ class OpenQuestion:
 class SeenFaces:
     """The faces of a reel in record order of their shots, and the questions."""
 
-    faces: tuple[SeenFace, ...]
-    questions: tuple[OpenQuestion, ...]
-    failed: Mapping[str, str]
+    faces: tuple[SeenFace, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    def face(self, shot: str, number: int) -> SeenFace | None:
+        """The face of that number in a shot."""
+        return next((f for f in self.faces if (f.shot, f.number) == (shot, number)), None)
+
+    def of(self, character: str) -> tuple[SeenFace, ...]:
+        """A character's faces, one a shot."""
+        return tuple(face for face in self.faces if face.character == character)
 
 
 def seen_faces(project: Project, *, progress: Progress = silent) -> SeenFaces:

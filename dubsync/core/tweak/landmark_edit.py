@@ -20,6 +20,15 @@ from dubsync.core.errors import SettingsError
 Values = NDArray[np.float64]
 
 LANDMARKS = 478  #: Face Landmarker v2
+#: Its landmarks along both edges of the lips, and round both eyes.
+LIPS = (
+    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
+    78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
+)  # fmt: skip
+EYES = (
+    33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246,
+    263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466,
+)  # fmt: skip
 #: Plate pixels over which a dragged point takes its neighbours along, and the most.
 REACH, MOST_REACH = 18.0, 2000.0
 #: Key frames further apart than this are of two stretches; frames over which offsets fade out.

@@ -7,13 +7,14 @@ from PyQt5.QtGui import QKeyEvent, QPixmap, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.faces.face_rows import FaceRow, FaceRows
-from dubsync.desk.faces.faces_reader import FacesReader, ShownFace, ShownFaces, ShownQuestion
+from dubsync.desk.faces.faces_reader import FacesReader
 from dubsync.desk.faces.frame_view import FrameView
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import text_button
 from dubsync.desk.session.session import Session
+from dubsync.service.seen_faces import OpenQuestion, SeenFace, SeenFaces
 from dubsync.service.settings import answers
 
 SIDE = 260
@@ -29,7 +30,7 @@ class FacesPage(QWidget):
         super().__init__(parent)
         self._session, self._actions = session, actions
         self.reader = FacesReader(self)
-        self.shown = ShownFaces()
+        self.shown = SeenFaces()
         self._shot, self._number, self._wanted = "", 0, ""
         self._stale = True
         self.waiting = FaceRows("To be answered", self)
@@ -118,7 +119,7 @@ class FacesPage(QWidget):
     # -- reading -----------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        self.shown, self._stale = ShownFaces(), True
+        self.shown, self._stale = SeenFaces(), True
         self._shot, self._number, self._wanted = "", 0, ""
         if self.isVisible():
             self._read()
@@ -134,7 +135,7 @@ class FacesPage(QWidget):
             self.said.setText("Plates that were looked at before take a moment, new ones longer.")
             self.reader.ask(project.file.folder, project.language)
 
-    def _show_all(self, shown: ShownFaces) -> None:
+    def _show_all(self, shown: SeenFaces) -> None:
         self.shown = shown
         self.waiting.empty = "No question is open." if shown.faces else ""
         self.waiting.show_rows([_question_row(shown, one) for one in shown.questions])
@@ -160,7 +161,7 @@ class FacesPage(QWidget):
         other.blockSignals(True)
         other.setCurrentItem(None)
         other.blockSignals(False)
-        if isinstance(row.key, ShownQuestion):
+        if isinstance(row.key, OpenQuestion):
             self._wanted = row.key.character
             numbers = row.key.candidates or (0,)
             self._stand(row.key.shot, numbers[0], row.key.message)
@@ -193,7 +194,7 @@ class FacesPage(QWidget):
         self._show_choices(face, row.characters if row is not None else ())
         self._show_others(face)
 
-    def _show_choices(self, face: ShownFace | None, characters: tuple[str, ...]) -> None:
+    def _show_choices(self, face: SeenFace | None, characters: tuple[str, ...]) -> None:
         names = dict.fromkeys((*characters, *(face.likeness if face is not None else ())))
         rows = []
         for n, name in enumerate(names, 1):
@@ -207,7 +208,7 @@ class FacesPage(QWidget):
         self.choices.choose(face.character if face is not None and face.character else self._wanted)
         self._enable()
 
-    def _show_others(self, face: ShownFace | None) -> None:
+    def _show_others(self, face: SeenFace | None) -> None:
         """The same person in other shots, nearest first."""
         while (item := self.others.takeAt(0)) is not None:
             if item.widget() is not None:
@@ -219,7 +220,7 @@ class FacesPage(QWidget):
             self.others.addWidget(self._other(other))
         self.others.addStretch(1)
 
-    def _other(self, face: ShownFace) -> QWidget:
+    def _other(self, face: SeenFace) -> QWidget:
         """A picture of the face, the number of its shot, and how long it is there."""
         row = self._session.row(face.shot)
         number = row.shown_number if row is not None else face.shot
@@ -288,7 +289,7 @@ def _side(parts: list[tuple[str, QWidget, int]], promise: str) -> QWidget:
     return side
 
 
-def _question_row(shown: ShownFaces, asked: ShownQuestion) -> FaceRow:
+def _question_row(shown: SeenFaces, asked: OpenQuestion) -> FaceRow:
     face = shown.face(asked.shot, asked.candidates[0]) if asked.candidates else None
     return FaceRow(
         asked, face.picture if face else "", f"{asked.character}?", asked.shot, asked.message,
@@ -296,7 +297,7 @@ def _question_row(shown: ShownFaces, asked: ShownQuestion) -> FaceRow:
     )  # fmt: skip
 
 
-def _known_row(shown: ShownFaces, character: str) -> FaceRow:
+def _known_row(shown: SeenFaces, character: str) -> FaceRow:
     faces = shown.of(character)
     return FaceRow(
         character, faces[0].picture, character,

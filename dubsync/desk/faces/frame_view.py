@@ -8,9 +8,9 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
-from dubsync.desk.faces.faces_reader import ShownFace
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
+from dubsync.service.seen_faces import SeenFace
 
 ARM = 18  #: length of a bracket's arms
 SIZE, MOST_HIGH = 640, 640  #: usual width, greatest height
@@ -31,10 +31,10 @@ class FrameView(QWidget):
         self.setMouseTracking(True)
         self._picture = QPixmap()
         self._asked = False  #: whether a face was shown at all
-        self._faces: Sequence[ShownFace] = ()
+        self._faces: Sequence[SeenFace] = ()
         self._chosen = 0
 
-    def show_faces(self, picture: QPixmap, faces: Sequence[ShownFace], chosen: int) -> None:
+    def show_faces(self, picture: QPixmap, faces: Sequence[SeenFace], chosen: int) -> None:
         """The frame with the faces that are seen in it; `chosen` is the number in question."""
         self._picture, self._faces, self._chosen = picture, faces, chosen
         self._asked = True
@@ -77,7 +77,7 @@ class FrameView(QWidget):
         left = (self.width() - width * scale) / 2
         return QRectF(left, 0, width * scale, height * scale)
 
-    def _on_screen(self, face: ShownFace) -> QRectF:
+    def _on_screen(self, face: SeenFace) -> QRectF:
         place = self._place()
         scale = place.width() / max(1, self._picture.width())
         left, top, right, bottom = face.box
@@ -86,7 +86,7 @@ class FrameView(QWidget):
             (right - left) * scale, (bottom - top) * scale,
         )  # fmt: skip
 
-    def _bracket(self, painter: QPainter, face: ShownFace) -> None:
+    def _bracket(self, painter: QPainter, face: SeenFace) -> None:
         box, chosen = self._on_screen(face), face.number == self._chosen
         colour = QColor(tokens.ACCENT if chosen else tokens.RENDERED)
         painter.setPen(QPen(colour, 2))

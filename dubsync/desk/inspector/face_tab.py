@@ -8,6 +8,7 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dubsync.desk.inspector.held_shapes import frame_button
+from dubsync.desk.inspector.landmark_section import LandmarkSection
 from dubsync.desk.inspector.matte_section import CutOutSection, MatteSection
 from dubsync.desk.inspector.section import Section
 from dubsync.desk.inspector.told.confidence_curve import ConfidenceCurve, worst_stretch
@@ -33,6 +34,8 @@ class FaceTab(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.none)
         self.matte, self.cut_outs = MatteSection(session, self), CutOutSection(session, self)
+        self.landmarks = LandmarkSection(session, self)
+        self._column.addWidget(self.landmarks)
         self._column.addWidget(self.matte)
         self._column.addWidget(self.cut_outs)
         self._column.addStretch(1)

@@ -39,7 +39,6 @@ class MatteSection(Section):
         self.rows_of = TweakRows(session, self.inside, MATTE)
         self.rows_of.mix.hide()
         for row in self.rows_of.rows.values():
-            row.setContentsMargins(12, 0, 8, 0)
             self.add(row)
         session.frame_changed.connect(lambda _frame: self.rows_of.show_frame())
         session.edits.changed.connect(self.show_matte)

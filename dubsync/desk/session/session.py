@@ -15,6 +15,7 @@ from dubsync.desk.session.disk_watch import DiskWatch
 from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
+from dubsync.desk.session.landmark_hand import LandmarkHand
 from dubsync.desk.session.matte_hand import MatteHand
 from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.desk.session.shot_about import ShotAbout
@@ -71,6 +72,7 @@ class Session(QObject):
         self.selected: tuple[str, ...] = ()
         self.about = ShotAbout(self)
         self.matte = MatteHand(self)
+        self.landmarks = LandmarkHand(self)
         self.edits.refused.connect(self._refused)
         self.disk.changed.connect(self._changed_on_disk)
         self.states.done.connect(self.reread)

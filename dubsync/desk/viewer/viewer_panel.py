@@ -56,6 +56,7 @@ class ViewerPanel(QWidget):
         self.scrub, self.transport = ScrubBar(self), Transport(actions, self)
         self.view.layer = EditLayer(session)
         session.matte.changed.connect(self._matte_in_hand)
+        session.landmarks.changed.connect(self.view.update)
         session.edits.changed.connect(self.view.update)
         self._card: QWidget | None = None
         self._handle: QWindow | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtTest import QTest
@@ -126,3 +129,17 @@ def test_another_shot_has_nothing_in_hand(window, hand):
     assert hand.in_hand is None and hand.drawing is None
     window.session.show_shot(MARC)
     QApplication.processEvents()
+
+
+def test_a_landmark_is_dragged_where_they_are_shown_and_taken_back(window, hand):
+    session, view = window.session, window.viewer.view
+    shares = np.full((478, 2), 0.9)
+    shares[61] = 0.3, 0.5
+    view.show_state(replace(view.state, landmarks={session.character: shares}))
+    size = view.state.size
+    drag(view, place(window, 0.3 * size[0], 0.5 * size[1]), place(window, 50, 40))
+    (key,) = tweak(window).landmarks
+    assert (key.frame, key.index) == (session.frame, 61)
+    assert (key.x, key.y) == pytest.approx((50, 40), abs=1)
+    QTest.mouseClick(window.inspector.face.landmarks.back, Qt.LeftButton)
+    assert not tweak(window).landmarks

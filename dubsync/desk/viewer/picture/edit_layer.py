@@ -8,6 +8,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPolygonF
 from dubsync.core.tweak.matte_edit import LEAST_POINTS, CutOut, Outline, Point
 from dubsync.desk.look import tokens
 from dubsync.desk.session.session import Session
+from dubsync.desk.viewer.picture.landmark_drag import Faces, LandmarkDrag
 from dubsync.desk.viewer.picture.picture_painting import hairline, paint_label
 from dubsync.desk.viewer.picture.picture_state import Label
 
@@ -28,6 +29,7 @@ class EditLayer:
     def __init__(self, session: Session) -> None:
         self._session, self._hand = session, session.matte
         self._held = False
+        self._landmarks = LandmarkDrag(session)
 
     @property
     def active(self) -> bool:
@@ -35,7 +37,7 @@ class EditLayer:
 
     # -- painting ----------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, rect: QRectF, size: tuple[int, int]) -> None:
+    def paint(self, painter: QPainter, rect: QRectF, size: tuple[int, int], faces: Faces) -> None:
         """The outlines at the current frame, the one in hand with its points."""
         hand = self._hand
         if not hand.shown:
@@ -43,6 +45,7 @@ class EditLayer:
         painter.save()
         painter.setClipRect(rect)
         painter.setRenderHint(QPainter.Antialiasing)
+        self._landmarks.paint(painter, rect, faces, size)
         painter.setBrush(Qt.NoBrush)
         for one in hand.cut_outs:
             self._paint_one(painter, one, rect, size)
@@ -84,8 +87,8 @@ class EditLayer:
 
     # -- hands -------------------------------------------------------------------------------
 
-    def press(self, event: QMouseEvent, rect: QRectF, size: tuple[int, int]) -> bool:
-        """A press; False where it is not for a cut-out."""
+    def press(self, event: QMouseEvent, rect: QRectF, size: tuple[int, int], faces: Faces) -> bool:
+        """A press; False where it is not for a cut-out or a landmark."""
         hand, at = self._hand, QPointF(event.localPos())
         if not hand.shown or event.button() != Qt.LeftButton:
             return False
@@ -97,6 +100,9 @@ class EditLayer:
                 hand.add(_point(at, rect, size))
             return True
         found = self._grabbed(at, rect, size)
+        on_a_point = found is not None and found[1] is not None
+        if not on_a_point and self._landmarks.press(at, rect, faces, size):
+            return True
         if found is None:
             return False
         hand.choose(*found)
@@ -118,13 +124,15 @@ class EditLayer:
         return None
 
     def drag(self, event: QMouseEvent, rect: QRectF, size: tuple[int, int]) -> bool:
-        """The mouse moved; False where no point is held."""
+        """The mouse moved; False where nothing is held."""
         if self._held:
             self._hand.move(_point(QPointF(event.localPos()), rect, size))
-        return self._held
+            return True
+        return self._landmarks.drag(QPointF(event.localPos()), rect, size)
 
     def release(self) -> None:
         self._held = False
+        self._landmarks.release()
 
     def takes(self, event: QKeyEvent) -> bool:
         """Whether a key is for the cut-out in hand, before the window's own actions."""

@@ -164,7 +164,7 @@ class PictureView(QWidget):
             painting.paint_landmarks(painter, state.landmarks, last)
         if self.layer is not None:
             for rect in rects:
-                self.layer.paint(painter, rect, state.size)
+                self.layer.paint(painter, rect, state.size, state.landmarks)
         if state.safe:
             for rect in rects:
                 painting.paint_safe(painter, rect)
@@ -221,7 +221,7 @@ class PictureView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._from = QPointF(event.localPos())
         if self.layer is not None and self.state.size[0] and self.layer.press(
-            event, self._rect_at(self._from), self.state.size
+            event, self._rect_at(self._from), self.state.size, self.state.landmarks
         ):  # fmt: skip
             self.update()
             return
