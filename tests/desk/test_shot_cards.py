@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QApplication, QHBoxLayout, QWidget
 from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.shell.shot_cards import in_words
 from dubsync.desk.shell.window import SHOT, DeskWindow
+from tests.desk.reel.made_rows import made_row, show
 
 
 def test_a_reason_is_a_sentence_without_words_of_the_engine():
@@ -33,6 +34,21 @@ def test_a_field_grows_when_its_letter_comes_back(qtbot):
     assert field.width() > narrow
 
 
+def test_a_plate_that_is_back_has_its_curves_asked_for_again(qtbot, monkeypatch):
+    window = DeskWindow()
+    qtbot.addWidget(window)
+    show(window.session, [made_row(1)])
+    asked = []
+    monkeypatch.setattr(window.session.preview, "ask_curves", lambda shot, _: asked.append(shot))
+    window.viewer.offline.emit(None)
+    assert not asked
+    window.viewer.offline.emit(object())
+    window.viewer.offline.emit(None)
+    assert asked == ["SH001"]
+    assert window.status.left.toolTip() == "The plate is back"
+    window.close()
+
+
 def test_a_low_window_gives_what_folded_lanes_leave_to_the_picture(qtbot):
     window = DeskWindow()
     qtbot.addWidget(window)
@@ -43,5 +59,5 @@ def test_a_low_window_gives_what_folded_lanes_leave_to_the_picture(qtbot):
     whole = window.curves.height()
     window.resize(1440, 700)
     qtbot.wait(50)
-    assert window.curves.height() <= whole - 90
+    qtbot.waitUntil(lambda: window.curves.height() <= whole - 90, timeout=2000)
     window.close()

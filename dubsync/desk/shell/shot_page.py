@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtCore import QByteArray, Qt, QTimer
 from PyQt5.QtGui import QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from dubsync.desk.look import tokens
 
 CURVES_HIGH = tokens.CURVE_BAR + 324
+TRIES = 4  #: how often the height is shared anew
 #: (a window below this height, what its folded lanes leave): the takes, then the control.
 FOLDED = ((860, 48), (760, 48))
 
@@ -33,6 +34,9 @@ class ShotPage(QMainWindow):
         self.inspector = self._dock("Inspector", inspector, Qt.RightDockWidgetArea)
         self.curves = self._dock("Curves", curves, Qt.BottomDockWidgetArea)
         self._shape: tuple[bool, int] | None = None
+        self._later = QTimer(self, singleShot=True, interval=50)
+        self._later.timeout.connect(self._settle)
+        self._tries = 0
         self.set_sizes()
 
     @property
@@ -88,6 +92,16 @@ class ShotPage(QMainWindow):
         before, self._shape = self._shape, shape
         if before is not None and shape != before:
             self.set_sizes()
+            # The lanes fold in that resize, and only then need less.
+            self._tries = TRIES
+            self._later.start()
+
+    def _settle(self) -> None:
+        """Share the height again, until the folded lanes have let it go."""
+        self.set_sizes()
+        self._tries -= 1
+        if self._tries and self.curves.height() > CURVES_HIGH - self._folded():
+            self._later.start()
 
     def _folded(self) -> int:
         """How much less the curves need, because lanes fold in a low window; px."""

@@ -44,6 +44,7 @@ class DeskWindow(QMainWindow):
         self.setWindowTitle("dubsync")
         self.setMinimumSize(*tokens.SMALLEST)
         self.session = Session(self)
+        self._lost = ""  # the shot whose plate went offline while it was looked at
         self.commands = make_actions(self)
         self.top = TopBar(self)
         fill_menus(self.top.menus, self.commands)
@@ -121,6 +122,8 @@ class DeskWindow(QMainWindow):
         session.message.connect(self.status.say)
         session.edits.saved.connect(self.status.saved)
         self.viewer.fact.connect(self.status.fact)
+        self.viewer.offline.connect(self._plate_offline)
+        session.edits.changed.connect(self._edited)
         self.jobs_panel = JobsPanel(session, self.top.jobs, self.status, self)
         actions.on("cancel job", session.jobs.cancel_newest)
         for n, name in enumerate(("page reel", "page shot", "page faces", "page deliver")):
@@ -159,6 +162,18 @@ class DeskWindow(QMainWindow):
             f"{who} Edits of both are kept as versions; the newest counts.",
             [("Close it here", self._new_reel), ("Go on", lambda: None)],
         )
+
+    def _plate_offline(self, failure: object) -> None:
+        row, lost = self.session.current, self._lost
+        self._lost = row.name if failure is not None and row is not None else ""
+        if failure is None and row is not None and row.name == lost:
+            self.status.say("The plate is back")
+            if self.curves.curves is None:  # they could not be had without the plate
+                self.session.preview.ask_curves(row.name, dict(self.session.edits.tweaks))
+
+    def _edited(self) -> None:
+        if self.session.edits.unsaved and self.viewer.stage.looking.look == "plate":
+            self.status.say("The plate is shown: R shows the preview of this change")
 
     def _about(self) -> None:
         self.notice.say(f"dubsync {__version__}, Apache-2.0. The desk uses PyQt5, which is GPL-3.")
