@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dubsync.desk.intake.reel_draft import STEPS, ReelDraft
+from dubsync.desk.intake.reel_draft import STEPS, ReelDraft, drafted, in_language
 from dubsync.desk.shell.window import DeskWindow
 from dubsync.service.project import Project
+from dubsync.service.survey.surroundings import survey
 
 SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
 
@@ -53,3 +54,10 @@ def test_a_folder_without_a_cut_says_so_and_stays_on_the_first_page(qtbot, tmp_p
 @pytest.mark.parametrize("step", STEPS[:3])
 def test_a_step_that_lacks_something_says_what(step):
     assert ReelDraft().missing(step)
+
+
+def test_another_language_takes_the_stems_that_lie_there_for_it(footage):
+    draft = drafted(survey(footage))
+    italian = in_language(draft, "it")
+    assert {stem.name for stem in italian.dubs.values()} == {"ELISE_it.wav", "MARC_it.wav"}
+    assert in_language(draft, "fr").dubs == draft.dubs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PyQt5.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from dubsync.desk.intake.reel_draft import ReelDraft, with_dub
+from dubsync.desk.intake.reel_draft import ReelDraft, in_language, with_dub
 from dubsync.desk.intake.step_form import StepForm, cell, make_table
 from dubsync.desk.parts.buttons import text_button
 from dubsync.service.survey.surroundings import SOUNDS
@@ -21,7 +21,8 @@ class DubStep(StepForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Dub", parent)
         self.said.setText(
-            "One sound file for each character, or one with several: join their names with +."
+            "One sound file for each character, or one with several: join their names with +. "
+            "Another language takes the stems that were found for it."
         )
         self.language = QLineEdit(self, placeholderText="fr-FR")
         self.language.setFixedWidth(120)
@@ -63,7 +64,9 @@ class DubStep(StepForm):
         self._filling = False
 
     def _named(self) -> None:
-        self.changed.emit(replace(self.draft, language=self.language.text().strip()))
+        language = self.language.text().strip()
+        if language != self.draft.language:
+            self.changed.emit(in_language(self.draft, language))
 
     def _add(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(self, "Stems of the dub", "", _FILTER)

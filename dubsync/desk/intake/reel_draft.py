@@ -19,6 +19,7 @@ class ReelDraft:
 
     look        the cut as it was read with `media`; None: not read yet
     dubs        character -> stem, in `language`
+    found       language -> the stems that lie around the cut
     performers  character -> performer, for consent
     consents    records to copy in
     """
@@ -29,6 +30,7 @@ class ReelDraft:
     look: CutLook | None = None
     language: str = ""
     dubs: Mapping[str, Path] = field(default_factory=dict)
+    found: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     takes: tuple[Path, ...] = ()
     script: Path | None = None
     performers: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +84,7 @@ def drafted(around: Surroundings) -> ReelDraft:
         media=around.media,
         language=tag,
         dubs=around.dubs.get(tag, {}),
+        found=around.dubs,
         takes=around.takes,
         script=around.scripts[0] if len(around.scripts) == 1 else None,
         consents=around.consents,
@@ -92,3 +95,9 @@ def with_dub(draft: ReelDraft, character: str, stem: Path | None) -> ReelDraft:
     """The draft with a character's dub set, or taken out with None."""
     dubs = {name: path for name, path in draft.dubs.items() if name != character}
     return replace(draft, dubs={**dubs, character: stem} if stem else dubs)
+
+
+def in_language(draft: ReelDraft, language: str) -> ReelDraft:
+    """The draft in another language, with its stems where some were found for it."""
+    dubs = draft.found.get(language, draft.dubs)
+    return replace(draft, language=language, dubs=dubs)

@@ -58,6 +58,7 @@ class ViewerPanel(QWidget):
         session.matte.changed.connect(self._matte_in_hand)
         session.landmarks.changed.connect(self.view.update)
         session.edits.changed.connect(self.view.update)
+        self._look_asked = False
         self._card: QWidget | None = None
         self._handle: QWindow | None = None
         self._moving = False
@@ -96,6 +97,7 @@ class ViewerPanel(QWidget):
 
     def show_look(self, look: str) -> None:
         """Plate, render, wipe, both or difference."""
+        self._look_asked = True
         self.stage.looking.look = look  # type: ignore[assignment]
         self.bar.show_look(look)
         self.looked()
@@ -197,6 +199,9 @@ class ViewerPanel(QWidget):
         names = {name for name, _ in pictures.choices()}
         looking.a = looking.a if looking.a in names else "plate"
         looking.b = looking.b if looking.b in names else NOW
+        if pictures.versions and not self._look_asked:  # what was made is what is judged
+            looking.look = "render"
+            self.bar.show_look("render")
         self.bar.show_choices(pictures.choices(), looking.a, looking.b)
         self._look_for_versions()
         self.stage.open(pictures)
