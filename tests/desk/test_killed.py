@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.desk._window import application, open_window, scratch_settings, wait_for
 from PyQt5.QtTest import QTest
 scratch_settings()
-application()
+kept = application()
 window = open_window(Path(sys.argv[1]))
 window.session.show_shot(sys.argv[2])
 QTest.qWait(1500)

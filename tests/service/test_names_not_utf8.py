@@ -27,7 +27,7 @@ def test_every_verb_works_and_every_format_is_written(folder, engine):
     project = Project.open(make_reel(folder, date.today()))
     assert [shot.status for shot in project.sync()] == ["done", "done"]
     assert project.check().html
-    assert {shot.state for shot in project.status().shots} == {"rendered"}
+    assert {shot.state for shot in project.status().shots} == {"pending review"}
     assert project.review("a").movie
     delivery = project.deliver(formats=DELIVERED)
     assert all(Path(path).is_file() for path in delivery.files.values())

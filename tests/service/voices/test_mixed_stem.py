@@ -240,7 +240,8 @@ def test_voices_in_dubsync_toml_survive_writing(reel):
 def sample_reel(folder, *stems):
     """The sample project with `stems` (of ELISE, of MARC) as its dub, in a folder of its own."""
     folder.mkdir()
-    toml = (SAMPLE / "dubsync.toml").read_text()
+    lines = (SAMPLE / "dubsync.toml").read_text().splitlines(keepends=True)
+    toml = "".join(line for line in lines if not line.startswith("script"))  # voices, not words
     for name in ("two_hander.otio", "plates", "takes"):
         toml = toml.replace(f'"{name}"', f'"{SAMPLE / name}"')
     for who, path in zip(("ELISE", "MARC"), stems, strict=True):
