@@ -280,8 +280,7 @@ def _row(event: Event, shot: Shot | None, known: _Gathered) -> ShotRow:
         _driver(shot, drawn), drawn.renderer,
         _state(said, version, event.name in known.states), version,
         status.approved if status else "",
-        known.scores.scores.get(shot.name),
-        known.findings.get(shot.name, ()) if version else (),  # of a render that is gone: no more
+        known.scores.scores.get(shot.name), known.findings.get(shot.name, ()),
         known.notes.get(shot.name, 0),
         status.reasons if status else (), status.hint if status else "",
         plate, standing,
