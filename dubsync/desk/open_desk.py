@@ -39,5 +39,5 @@ def open_desk(reel: Path | None, language: str = "") -> int:
     window = DeskWindow()
     window.show()
     if reel is not None:
-        window.open(reel, language)
+        window.take(reel, language)
     return int(application.exec_())

@@ -61,3 +61,25 @@ def test_another_language_takes_the_stems_that_lie_there_for_it(footage):
     italian = in_language(draft, "it")
     assert {stem.name for stem in italian.dubs.values()} == {"ELISE_it.wav", "MARC_it.wav"}
     assert in_language(draft, "fr").dubs == draft.dubs
+
+
+def test_what_dubsync_desk_is_given_is_opened_or_made_a_reel_of(qtbot, footage, own_reel):
+    window = DeskWindow()
+    qtbot.addWidget(window)
+    window.take(footage / "two_hander.edl")
+    qtbot.waitUntil(lambda: window.intake_page.draft.look is not None, timeout=30_000)
+    window.take(own_reel)
+    qtbot.waitUntil(lambda: bool(window.session.rows), timeout=60_000)
+    window.close()
+
+
+def test_one_movie_without_a_cut_says_how_it_becomes_a_reel(qtbot, tmp_path):
+    movie = tmp_path / "clip.mov"
+    movie.touch()
+    window = DeskWindow()
+    qtbot.addWidget(window)
+    window.take(movie)
+    said = window.intake_page.start.trouble
+    qtbot.waitUntil(lambda: said.isVisibleTo(window.intake_page), timeout=10_000)
+    assert "dubsync clip clip.mov" in said._words.text()
+    window.close()

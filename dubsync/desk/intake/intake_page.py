@@ -25,7 +25,12 @@ from dubsync.desk.session.background import Refusal
 from dubsync.desk.session.session import Session
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.survey.linked_plates import CutLook, look_at_cut
-from dubsync.service.survey.surroundings import CUT_SUFFIXES, Surroundings, survey
+from dubsync.service.survey.surroundings import (
+    CUT_SUFFIXES,
+    MOVIE_SUFFIXES,
+    Surroundings,
+    survey,
+)
 
 
 class IntakePage(QWidget):
@@ -62,7 +67,9 @@ class IntakePage(QWidget):
         """Take a dropped or chosen cut, movie or folder: what lies around it fills the draft."""
         self.start.trouble.say("")
         self.said.setText(f"Looking around {path.name}...")
-        self._session.background.run(lambda: survey(path), self._surveyed, self._refused)
+        self._session.background.run(
+            lambda: survey(path), lambda around: self._surveyed(path, around), self._refused
+        )
 
     def fail(self, refusal: Refusal) -> None:
         """Say on the first page why a reel was not opened."""
@@ -155,14 +162,14 @@ class IntakePage(QWidget):
             form.changed.connect(self._changed)
         self.steps[0].look_again.connect(self._look)
 
-    def _surveyed(self, around: Surroundings) -> None:
+    def _surveyed(self, path: Path, around: Surroundings) -> None:
         self.said.setText("")
         if around.project:
             self.reel_made.emit(around.folder)
             return
         self.draft = drafted(around)
         if self.draft.cut is None:
-            self._refused(Refusal(f"no cut was found in {around.folder}", "drop the cut itself"))
+            self._refused(_no_cut(path, around))
             return
         self._at = 1
         self._show()
@@ -255,3 +262,14 @@ def _made(draft: ReelDraft) -> Path:
         rate=draft.look.cut.rate if draft.look.rate_from_plates else draft.rate,
     )
     return project.file.folder
+
+
+def _no_cut(path: Path, around: Surroundings) -> Refusal:
+    """What to do with a folder without a cut, or a movie, of which `clip` makes a project."""
+    if path.suffix.lower() in MOVIE_SUFFIXES:
+        return Refusal(
+            f"{path.name} is one movie, and no cut lies beside it",
+            f"make it a reel of one shot: dubsync clip {path.name} --dub DUB.wav --language TAG "
+            "--consent RECORD.toml -o OUT.mov --project, then open the folder that this makes",
+        )
+    return Refusal(f"no cut was found in {around.folder}", "drop the cut itself")

@@ -30,6 +30,7 @@ from dubsync.desk.shell.shot_page import ShotPage
 from dubsync.desk.shell.status_bar import StatusBar
 from dubsync.desk.shell.top_bar import TopBar
 from dubsync.desk.viewer.viewer_panel import ViewerPanel
+from dubsync.service.settings.toml_fields import FILE_NAME
 
 #: The manual, where dubsync runs from a clone of its repository.
 MANUAL = Path(__file__).parents[3] / "docs" / "guides" / "desk.md"
@@ -61,6 +62,13 @@ class DeskWindow(QMainWindow):
         """Open a project folder; what is wrong with it is said on the page of a first start."""
         self.status.say(f"Opening {reel.name}...")
         self.session.open(reel, language)
+
+    def take(self, path: Path, language: str = "") -> None:
+        """Open a project folder; make a new reel of anything else, as if it was dropped."""
+        if (path / FILE_NAME).is_file():
+            self.open(path, language)
+        else:
+            self.intake_page.take(path)
 
     def show_page(self, page: int) -> None:
         """Show REEL, SHOT, FACES, DELIVER or INTAKE."""

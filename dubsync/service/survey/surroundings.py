@@ -19,6 +19,7 @@ from dubsync.service.settings.toml_fields import FILE_NAME
 
 #: Suffixes of cuts, for file choosers.
 CUT_SUFFIXES = suffixes(CUT)
+MOVIE_SUFFIXES = MOVIES
 SOUNDS = (".wav", ".bwf", ".aif", ".aiff", ".flac", ".w64", ".rf64")
 #: How deep below the dropped folder files are looked for, and how many entries are read at most.
 DEPTH, ENTRIES = 4, 20_000
@@ -59,7 +60,7 @@ def survey(path: Path) -> Surroundings:
     if (folder / FILE_NAME).is_file():
         return Surroundings(folder, project=True)
     files = sorted(_files(folder))
-    movies = [file for file in files if file.suffix.lower() in MOVIES]
+    movies = [file for file in files if file.suffix.lower() in MOVIE_SUFFIXES]
     taken = {file.parent for file in movies if _TAKES.search(file.parent.name)}
     cuts = [file for file in files if file.suffix.lower() in CUT_SUFFIXES]
     return Surroundings(
