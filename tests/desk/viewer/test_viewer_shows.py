@@ -29,11 +29,12 @@ def shot(tmp_path):
 
 
 @pytest.fixture
-def rendered(tmp_path, shot, open_viewer):
+def rendered(qtbot, tmp_path, shot, open_viewer):
     """A viewer with a render of which every frame shows its number plus 100."""
     path = tmp_path / "render.mkv"
     write_numbered(path, "ffv1", n=40 + 100, rate=shot.plate.frames.rate)
     window = open_viewer(shot, renders=[("v001", path)])
+    qtbot.waitUntil(lambda: "v001" in window.panel.stage.pictures.renders, timeout=10_000)
     pictures = window.panel.stage.pictures
     source, matte = pictures.renders["v001"]
     object.__setattr__(source, "shift", source.shift + 100)
