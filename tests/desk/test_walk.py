@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PyQt5.QtCore import QSettings
 
 from benchmarks.desk._walk import Walk
 from benchmarks.desk._window import open_window, press, wait_for
@@ -65,4 +64,3 @@ def test_every_action_does_something(window):
         if action.receivers(signal) == 0:
             silent.append(name)
     assert not silent
-    assert QSettings().organizationName() is not None
