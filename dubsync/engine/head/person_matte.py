@@ -69,7 +69,7 @@ class PersonMatte:
         radius = int(np.clip(round(GUIDE_PX * scale), 1, max(1, min(luma.shape) // 4)))
         low, high = SURE
         matte = smoothstep((guided(luma, soft, radius, GUIDE_EPS) - low) / (high - low))
-        return _one_person(matte, landmarks, max(1.0, ROOM_PX * scale))
+        return one_person(matte, landmarks, max(1.0, ROOM_PX * scale))
 
     def _soft(self, shown: Array) -> Array:
         """(h, w) the network's own answer, enlarged."""
@@ -93,8 +93,13 @@ def smoothstep(x: Array) -> Array:
     return np.asarray(x * x * (3 - 2 * x), np.float32)
 
 
-def _one_person(matte: Array, landmarks: Array | None, room: float) -> Array:
-    """`matte` without the components of other people."""
+def one_person(matte: Array, landmarks: Array | None, room: float) -> Array:
+    """`matte` (h, w) without other people's components.
+
+    Args:
+        landmarks: of the face whose person is kept; None: the largest.
+        room: pixels round the component that stay as they are: its soft edge.
+    """
     count, labels, facts, _ = cv2.connectedComponentsWithStats(
         (matte > IN_COMPONENT).astype(np.uint8)
     )

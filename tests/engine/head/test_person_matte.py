@@ -7,7 +7,7 @@ import pytest
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.engine.head.person_matte import PersonMatte, eye_px
+from dubsync.engine.head.person_matte import PersonMatte, eye_px, one_person
 from dubsync.engine.track.landmarker import Landmarker
 
 
@@ -36,18 +36,14 @@ def test_face_and_hair_are_the_person_and_the_wall_is_not(matte, woman):
     assert found[:200, :25].max() < 0.1 and found.min() >= 0 and found.max() <= 1
 
 
-def test_of_two_people_only_the_one_with_the_landmarks_is_kept(matte, woman):
-    rgb, points = woman
-    wall = np.broadcast_to(rgb[300:301, 10:11], (512, 260, 3))
-    head, points = rgb[:, :430], points.copy()
-    two = np.concatenate([wall, head, wall, wall, head[:, ::-1], wall], axis=1)
-    points[:, 0] += 260
-    other = points.copy()
-    other[:, 0] = two.shape[1] - points[:, 0]
-    left, right = matte(two, points), matte(two, other)
-    middle = two.shape[1] // 2
-    assert left[:, middle:].max() < 0.05 and right[:, :middle].max() < 0.05
-    assert left[:, :middle].mean() > 0.1 and right[:, middle:].mean() > 0.1
+def test_of_two_people_only_the_one_with_the_landmarks_is_kept(woman):
+    _, points = woman
+    two = np.zeros((512, 1400), np.float32)
+    two[60:, 100:420] = 1
+    two[:, 700:1400] = 1  # nearer to the camera, and larger
+    assert one_person(two, points, 3.0)[:, :600].mean() > 0.4
+    assert one_person(two, points, 3.0)[:, 600:].max() == 0
+    assert one_person(two, None, 3.0)[:, :600].max() == 0, "the largest, where no face is named"
 
 
 def test_an_empty_wall_has_nobody(matte):
