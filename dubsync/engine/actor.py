@@ -25,6 +25,7 @@ from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.exemplars.uncovered import uncovered
+from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.learned_renderer import LearnedRenderer
@@ -45,6 +46,7 @@ class LearntActor:
     bank        the exemplars: their frames to draw from
     sound       arrays of the sound-to-mouth model, named as by `SoundMouth.arrays`; empty if none
     appearance  the model that refines landmarks; None where there are too few frames
+    expression  what the tracker's scores mean in this face; None in actors learnt before 2026-12
     renderer    the actor's own trained renderer; None before training
     """
 
@@ -57,6 +59,7 @@ class LearntActor:
     held_out: Mapping[str, Mapping[RendererName, HeldOut]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
+    expression: ExpressionModel | None = None
 
     def __post_init__(self) -> None:
         if not self.digest:
@@ -91,15 +94,18 @@ def learn(
     footage = uncovered(footage, character)
     model = learn_basis([part.track for part in footage])
     bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
-    sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
+    motions = [fit(part.track, model) for part in footage]
+    sound = learn_sound(footage, model, motions)
+    expression = learn_expression([part.track for part in footage], motions, model)
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
     result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
     if result is None:
-        return LearntActor(character, model, bank, arrays)
+        return LearntActor(character, model, bank, arrays, expression=expression)
     appearance, points = result
-    return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
+    bank = replace(bank, points=points)
+    return LearntActor(character, model, bank, arrays, appearance, expression=expression)
 
 
 def learn_speaking_style(
@@ -196,6 +202,8 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
         arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
+    if actor.expression is not None:
+        arrays |= {f"expression.{n}": array for n, array in actor.expression.arrays().items()}
     if actor.renderer is not None:
         arrays |= {f"look.{name}": array for name, array in actor.renderer.arrays().items()}
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -216,6 +224,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         _hidden(arrays, len(exemplars)),
     )
     appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
+    expression = _under("expression.", arrays)
     return LearntActor(
         str(facts["character"]),
         Basis.from_arrays(_under("basis.", arrays)),
@@ -228,6 +237,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
             for plate, by in facts["held_out"].items()
         },
         dict(facts["training"]),
+        expression=ExpressionModel.from_arrays(expression) if expression else None,
     )
 
 
