@@ -26,6 +26,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.engine.face_region.wrinkles import Skin
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.still.draw_still import DriverFrame, Parts, StillRenderer
@@ -122,7 +123,9 @@ def measure(clip: Clip, still: StillModel, frames: tuple[int, ...]) -> dict[str,
         target = seen_face(still.key.face, _in_still(still, clip.track.landmarks[t]))
         move = clip.motion.moves[t]
         assert move is not None
-        shown = DriverFrame(clip.frames[t], move)
+        calm = clip.motion.calm_like(t)
+        rest = Skin(clip.frames[calm], clip.track.landmarks[calm])
+        shown = DriverFrame(clip.frames[t], move, rest)
         shut = bool(clip.track.blendshapes[t, _BLINKS].min() > SHUT)
         for name, parts in ROWS.items():
             begun = time.thread_time()
@@ -152,7 +155,7 @@ def _add(
         eyes = np.zeros(face.shape, bool)
         low = points[[33, 263, 70, 300, 23, 253], :2].min(axis=0).astype(int)
         high = points[[33, 263, 70, 300, 23, 253], :2].max(axis=0).astype(int)
-        eyes[low[1] - 4 : high[1] + 6, low[0] - 4 : high[0] + 4] = True
+        eyes[max(low[1] - 12, 0) : high[1] + 12, max(low[0] - 8, 0) : high[0] + 8] = True
         row.eyes.append(_lpips(perception, made[_box(eyes)], truth[_box(eyes)]))
 
 

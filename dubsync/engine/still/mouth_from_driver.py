@@ -47,6 +47,8 @@ MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.35
 #: Teeth are brighter than this share of the skin, over so much more, and greyer than so much
 #: saturation, over so much more.
 BRIGHT, BRIGHT_OVER, GREY, GREY_OVER, TEETH_CHROMA = 0.45, 0.4, 0.22, 0.20, 0.25
+#: Skin in white light: its channels over its luma.
+TYPICAL_SKIN = np.array([1.28, 0.93, 0.80], np.float32)
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -175,7 +177,17 @@ def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
     result = now[..., None] + chroma * colourful * (1 - (1 - TEETH_CHROMA) * teeth)
     tint = (ours.mean / ours.luma) / np.maximum(theirs.mean / theirs.luma, 1e-3)
     result = result * tint ** (TINT * (1 - teeth)) * (ours.mean / ours.luma) ** (TEETH_TINT * teeth)
+    result = _never_blue(result, ours)
     return np.asarray(np.clip(result, 0, 1), np.float32)
+
+
+def _never_blue(picture: Array, tone: SkinTone) -> Array:
+    """Nothing in a mouth is bluer or greener than white is in the same light."""
+    light = tone.mean / tone.luma / TYPICAL_SKIN
+    red, green, blue = (picture[..., c] / light[c] for c in range(3))
+    green = np.minimum(green, red)
+    blue = np.minimum(blue, green)
+    return np.stack([red * light[0], green * light[1], blue * light[2]], axis=-1)
 
 
 def _teeth(picture: Array, luma: Array, skin: float) -> Array:
