@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array, seal
 from dubsync.core.face import LANDMARKS
 from dubsync.engine.geometry.lips import gaps, meet
-from dubsync.engine.geometry.mesh import CHIN, LEFT_CORNER, RIGHT_CORNER, lower_face
-from dubsync.engine.geometry.pose import Pose, to_matrices, to_vectors
+from dubsync.engine.geometry.mesh import CHIN, LEFT_CORNER, RIGHT_CORNER, lower_face, skull_weights
+from dubsync.engine.geometry.pose import Pose, align_robustly, to_matrices, to_vectors
 from dubsync.engine.still.controls import (
     BROW_RING,
     CORNERS,
@@ -229,6 +229,11 @@ def softly_held(value: float, most: float) -> float:
     return free + room * (1 - float(np.exp(-(value - free) / room)))
 
 
-def held_shares(shares: Shares, most_turn: float) -> Shares:
-    """`shares` with another most turn, degrees."""
-    return replace(shares, most_turn=most_turn)
+def seen_face(still: StillFace, landmarks: Array) -> DrivenFace:
+    """The driven face that has these landmarks (478, 3), the still's working pixels: the same
+    person, filmed."""
+    skull = skull_weights(canonical_face())
+    pose = align_robustly(np.asarray(landmarks)[None], still.front, skull)
+    front = np.asarray(pose.remove(np.asarray(landmarks)[None])[0], np.float32)
+    turn = to_vectors(pose.rotation @ still.pose.rotation.transpose(0, 2, 1))[0]
+    return DrivenFace(landmarks, front, pose, np.asarray(np.degrees(turn), np.float32))
