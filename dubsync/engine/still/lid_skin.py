@@ -107,7 +107,7 @@ def with_lid(picture: Array, landmarks: Points, lid: LidSkin, eye: int) -> Array
     light = 1 + BULGE * np.sin(np.pi * down) * np.sin(np.pi * np.clip(u, 0, 1))
     light -= FOLD * np.exp(-((down / 0.12) ** 2)) + 0.5 * FOLD * smooth((down - 0.75) / 0.25)
     inside = smooth((u + 0.03) / 0.12) * smooth((1.03 - u) / 0.12)
-    matte = share * inside * smooth((v - crease + 0.02) / np.minimum(0.5 * height, 0.1) )
+    matte = share * inside * smooth((v - crease + 0.02) / np.minimum(0.5 * height, 0.1))
     matte *= 1 - smooth((away - 0.005) / 0.03)
     part = picture[box]
     part += matte[..., None] * (skin * light[..., None] - part)

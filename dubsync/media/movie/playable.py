@@ -30,7 +30,11 @@ _BT709 = PictureFormat(0, 0, "yuv", 8, chroma=(1, 1), primaries="1", transfer="1
 
 
 def write_playable(
-    master: Path, out: Path, *, done: Callable[[int, int], None] = lambda n, total: None
+    master: Path,
+    out: Path,
+    *,
+    done: Callable[[int, int], None] = lambda n, total: None,
+    made: str = _MADE,
 ) -> tuple[str, ...]:
     """Write `out` (.mp4) from `master`, and say how it differs from it.
 
@@ -40,6 +44,7 @@ def write_playable(
 
     Args:
         done: called with (frames written, frames in all).
+        made: how the picture was made, for the file's comment.
 
     Returns:
         Sentences on what is not as in the master; () where only the codec differs.
@@ -55,7 +60,7 @@ def write_playable(
         with writing(out):
             movie: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
         with writing(out), closing(movie):
-            movie.metadata["comment"] = _MADE
+            movie.metadata["comment"] = made
             stream = _picture_stream(movie, form, index.rate)
             voice = _Voice(movie, sound) if sound.streams.audio else None
             convert = _conversion(form)

@@ -43,12 +43,14 @@ class MovieWriter:
         *,
         sound: Path | None = None,
         coded: bool = False,
+        made: str = _MADE,
     ) -> None:
         """Open `path` (its suffix selects the container) for the frames `span` of `plate`.
 
         Args:
             form: size and colour of the frames.
             coded: whether `add_coded` will be used.
+            made: how the picture was made, for the file's comment.
             sound: file whose sound over `span` is included; None for a silent movie.
 
         Raises:
@@ -57,7 +59,7 @@ class MovieWriter:
         options = {"write_tmcd": "1"} if path.suffix == ".mov" else {}
         self._container: Any = av.open(str(path), "w", options=options)
         self._sound: _SoundThrough | None = None
-        self._path = path
+        self._path, self._made = path, made
         self._span, self._codec, self._form, self._coded = span, codec, form, coded
         self._written = self._muxed = 0
         self._waiting: dict[int, Any] = {}
@@ -86,7 +88,7 @@ class MovieWriter:
             self._container.metadata["timecode"] = printed
         if plate.reel:
             self._stream.metadata["reel_name"] = plate.reel
-        self._container.metadata["comment"] = _MADE
+        self._container.metadata["comment"] = self._made
         if self._path.suffix == ".mkv":
             self._stream.metadata["title"] = RESERVED
 
