@@ -57,7 +57,8 @@ class PictureLoader:
     Args:
         ready: told of each new picture.
         failed: told of the first picture of a source that cannot be read, and again when it still
-            cannot be read AGAIN_S later.  Both are called on the loader's threads.
+            cannot be read AGAIN_S later.  Both are called on the loader's threads, for each source
+            in the order in which its pictures were read.
         threads: each reads another source; the frames of one are read by one, in order.
     """
 
@@ -116,8 +117,10 @@ class PictureLoader:
                 self._refuse(wanted, error)
                 continue
             self.held.put(wanted.source.key, wanted.frame, wanted.width, picture)
-            self._release(wanted)
+            # Told before the source is free: else the next thread's failure could be told first,
+            # and this older picture would then look like a file that is back.
             self._ready(wanted)
+            self._release(wanted)
 
     def _next(self) -> Wanted | None:
         """The picture to read now; None: the loader is closed."""
@@ -163,16 +166,19 @@ class PictureLoader:
         with self._change:
             self._refused[wanted.source.key] = time.monotonic() + AGAIN_S
             self._wanted.insert(0, wanted)  # it may come back
-            self._busy.discard(wanted.source.key)
-            self._change.notify_all()
             tell = self._open
         if tell:
             self._failed(_failure(wanted, error))
+        self._free(wanted.source.key)
 
     def _release(self, wanted: Wanted) -> None:
         with self._change:
             self._refused.pop(wanted.source.key, None)
-            self._busy.discard(wanted.source.key)
+        self._free(wanted.source.key)
+
+    def _free(self, key: SourceKey) -> None:
+        with self._change:
+            self._busy.discard(key)
             self._change.notify_all()
 
     def _has(self, wanted: Wanted) -> bool:

@@ -96,6 +96,20 @@ def test_a_missing_file_is_said_once_with_where_it_was_and_read_when_it_is_back(
     assert loader.ready[0].frame == 2
 
 
+def test_what_became_of_one_file_is_told_in_the_order_in_which_it_was_read(movie):
+    told = []
+
+    def slowly(_wanted):
+        time.sleep(0.2)
+        told.append("ready")
+
+    loader = PictureLoader(HeldPictures(), slowly, lambda _: told.append("failed"))
+    loader.want([Wanted(movie, 2, 128), Wanted(movie, 99, 128)])  # the second is not in the file
+    wait_for(lambda: len(told) == 2)
+    loader.close()
+    assert told == ["ready", "failed"]
+
+
 def test_equal_pictures_differ_by_nothing_at_any_gain():
     picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     assert difference(picture, picture, 64).max() == 0
