@@ -88,9 +88,7 @@ class MovieAtItsRate:
 class Camera:
     """A camera by its number or device path, through OpenCV."""
 
-    def __init__(
-        self, name: str, opened: Callable[[int | str, int], Any] | None = None
-    ) -> None:
+    def __init__(self, name: str, opened: Callable[[int | str, int], Any] | None = None) -> None:
         """A camera, not opened yet.  `opened` opens it; a test's own stands in for OpenCV's."""
         self._name, self._opened = name, opened or cv2.VideoCapture
         self.rate = Fraction(CAMERA_RATE)
