@@ -104,11 +104,13 @@ class LiveSubject:
               "gaze": the person at the camera, whose gaze alone is corrected
     pictures  photographs (h, w, 3) uint8, the first is the one that is shown
     head      file of the learnt head; None unless kind is "head"
+    whole     show all of the photograph; else its head and shoulders
     """
 
     kind: str
     pictures: tuple[Rgb8, ...] = ()
     head: Path | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
