@@ -21,44 +21,16 @@ from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.holdout import Holdout, nothing_in_front
+from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
-from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.sound.aligned_audio import AlignedAudio as AlignedAudio
+from dubsync.core.sound.aligned_audio import Seconds as Seconds
+from dubsync.core.sound.aligned_audio import frame_seconds as frame_seconds
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.core.tweak.tweak import Tweak
-
-Seconds = NDArray[np.float64]
-
-
-def frame_seconds(times: Seconds) -> float:
-    """Median seconds from one frame to the next, of frames first shown at `times` (T,).
-
-    Frames shown at one instant, as in a freeze, do not count; where there are no others, 1/24.
-    """
-    steps = np.abs(np.diff(np.asarray(times)))
-    steps = steps[steps > 1e-6]
-    return float(np.median(steps)) if len(steps) else 1 / 24
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AlignedAudio:
-    """Audio features and the time of each frame of a picture in them.
-
-    features  of the sound
-    times     (T,) seconds, on the features' own clock, at which each frame is first shown
-    """
-
-    features: AudioFeatures
-    times: Seconds
-
-    def __post_init__(self) -> None:
-        times = np.array(self.times, np.float64)
-        if times.ndim != 1 or not np.isfinite(times).all():
-            raise ShapeError(f"AlignedAudio.times is {times.shape}, or not finite")
-        times.flags.writeable = False
-        object.__setattr__(self, "times", times)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -396,3 +368,4 @@ class Engine:
     #: makes a `prepare` for single frames of a scaled plate; it keeps what no target changes
     previewing: Callable[[float], Prepare] | None = None
     redriving: Callable[[], Drive] | None = None  #: makes a `drive` that keeps takes and sound
+    moving_still: LearnMovingStill = cannot_move_stills  #: portraits
