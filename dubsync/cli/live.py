@@ -42,7 +42,7 @@ WINDOW, V4L2, FILE = "window", "v4l2", "file"
               help="The project whose character WHO is.")  # fmt: skip
 @click.option("--language", default="", help="One of the project's languages; default: its first.")
 @click.option("--gaze", type=click.Choice(["camera"]),
-              help="Correct your own gaze: the camera's picture, looking at the camera.")  # fmt: skip
+              help="Correct your own gaze: your picture, looking at the camera.")  # fmt: skip
 @click.option("--whole", is_flag=True,
               help="Show the whole photograph, not its head and shoulders.")  # fmt: skip
 @click.option("--seconds", default=0.0, type=click.FloatRange(0), help="End after so long.")

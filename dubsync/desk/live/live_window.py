@@ -1,4 +1,4 @@
-"""The window that shows a face as it is driven: the picture, and beneath it what to tell the driver.
+"""The window of a face that is driven: the picture, and beneath it what to tell the driver.
 
 Words stand on the window's lower edge alone.  They are painted over the window, never into the
 pictures, which go to a movie or a virtual camera as they are.

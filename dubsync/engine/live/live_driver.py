@@ -12,7 +12,13 @@ import numpy as np
 
 from dubsync.core.live import DriverSeen, Hold
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
-from dubsync.engine.still.driver_motion import DriverMove, DriverStream
+from dubsync.engine.still.driver_motion import (
+    CALM_ENOUGH,
+    CALM_FRAMES,
+    DriverMove,
+    DriverStream,
+    expression_amount,
+)
 from dubsync.engine.still.own_expression import Scores
 
 #: Seconds in which the neutral face is taken, and after which it is taken without a calm face.
@@ -39,12 +45,17 @@ class LiveDriver:
     def take_neutral(self) -> None:
         """Take the neutral face anew, from the next frames."""
         self._stream = DriverStream(self._scores)
+        self._first: list[DriverSeen] = []
         self._began: float | None = None
         self._taken = False
         self._away: float | None = None
 
-    def step(self, seen: DriverSeen, at: float) -> tuple[DriverMove | None, Hold]:
-        """The move to draw at `at` seconds, None for rest; and why it is not the driver's own."""
+    def step(self, seen: DriverSeen, at: float) -> tuple[DriverMove | None, float, Hold]:
+        """What to draw at `at` seconds.
+
+        Returns:
+            The move, None for rest; its share of the driver's own, 0..1; why it is not all of it.
+        """
         hold = self._hold(seen, at)
         follows = hold == Hold.FOLLOWS
         keeps = hold == Hold.AWAY and self._away is not None and at - self._away < KEPT_S
@@ -54,27 +65,46 @@ class LiveDriver:
         step = min(passed / EASE_S, 1.0)
         self._share += float(np.clip(towards - self._share, -step, step))
         if self._move is None or self._share <= 0:
-            return None, hold
-        return eased(self._move, self._share), hold
+            return None, 0.0, hold
+        share = self._share**2 * (3 - 2 * self._share)
+        return eased(self._move, share), share, hold
 
     def _hold(self, seen: DriverSeen, at: float) -> Hold:
         if seen.presence <= 0:
             return Hold.NOBODY
         if seen.same is False:
             return Hold.ANOTHER
+        if not self._taken and (hold := self._starting(seen, at)) is not None:
+            return hold
         move = self._stream.push(seen.landmarks, seen.blendshapes)
-        self._began = at if self._began is None else self._began
-        if not self._taken:
-            waited = at - self._began
-            if waited < NEUTRAL_S or (waited < NEVER_CALM_S and not self._stream.calm):
-                return Hold.STARTING if waited < NEUTRAL_S else Hold.GRIMACE
-            self._taken = True
         if turned(move) > MOST_TURN:
             self._away = at if self._away is None else self._away
             return Hold.AWAY
         self._away = None
         self._move = move
         return Hold.FOLLOWS
+
+    def _starting(self, seen: DriverSeen, at: float) -> Hold | None:
+        """Why the neutral face is not taken yet; None: it is, from the calmest frames so far.
+
+        The stream gets the calmest first.  It would otherwise work out each time, in hundreds of
+        milliseconds, what expression the least bad frame so far wears.
+        """
+        self._began = at if self._began is None else self._began
+        self._first = sorted([*self._first, seen], key=_unrest)[:CALM_FRAMES]
+        waited, calm = at - self._began, _unrest(self._first[0]) < CALM_ENOUGH
+        if waited < NEUTRAL_S:
+            return Hold.STARTING
+        if not calm and waited < NEVER_CALM_S:
+            return Hold.GRIMACE
+        for one in self._first:
+            self._stream.push(one.landmarks, one.blendshapes)
+        self._first, self._taken = [], True
+        return None
+
+
+def _unrest(seen: DriverSeen) -> float:
+    return expression_amount(seen.blendshapes)
 
 
 def turned(move: DriverMove) -> float:
@@ -86,12 +116,11 @@ def eased(move: DriverMove, share: float) -> DriverMove:
     """`share` (0..1) of a move; the driver's landmarks stay those of the frame."""
     if share >= 1:
         return move
-    smooth = share * share * (3 - 2 * share)
-    vector = to_vectors(np.asarray(move.turn, np.float64)[None]) * smooth
+    vector = to_vectors(np.asarray(move.turn, np.float64)[None]) * share
     return replace(
         move,
-        offsets=move.offsets * np.float32(smooth),
+        offsets=move.offsets * np.float32(share),
         turn=np.asarray(to_matrices(vector)[0], np.float32),
-        shift=move.shift * np.float32(smooth),
-        size=move.size * smooth,
+        shift=move.shift * np.float32(share),
+        size=move.size * share,
     )

@@ -155,6 +155,7 @@ def _pass_on(
     step: Callable[[LiveFrame], LiveFrame], before: RingEnd, after: RingEnd, link: Link
 ) -> None:
     """Make each newest frame of one ring a frame of the next, until there is no more."""
+    threadpool_limits(1)  # again: of what the engine has loaded since
     with ExitStack() as opened:
         reader = opened.enter_context(closing(FrameReader(before.name, before.pipe)))
         writer = opened.enter_context(closing(FrameWriter(after.name, after.pipe)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dubsync.core.arrays import Array
 from dubsync.core.digest import file_digest
 from dubsync.core.live import LiveSubject, Rgb8
 from dubsync.media.photo.photograph import read_photograph
@@ -58,7 +59,7 @@ def open_photographs(
     """
     check = allows(consent, (LIVE,))
     read = [read_photograph(path, longest=LONGEST_PX) for path in paths]
-    pictures = tuple(_display(photo.rgb) for photo in read)
+    pictures = tuple(_display(photo.over(0.5)) for photo in read)
     return ShownPerson(
         LiveSubject("still", pictures, whole=whole),
         "synthetic: a photograph driven live by another person, made by dubsync",
@@ -117,5 +118,5 @@ def _input(role: str, path: Path) -> Mapping[str, str]:
     return {"role": role, "name": path.name, "sha256": file_digest(path)}
 
 
-def _display(rgb: np.ndarray) -> Rgb8:
+def _display(rgb: Array) -> Rgb8:
     return np.asarray(np.rint(np.clip(rgb, 0, 1) * 255), np.uint8)
