@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from dubsync.core.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
@@ -68,6 +69,14 @@ def build(settings: EngineSettings) -> Engine:
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
+
+
+def build_live(settings: EngineSettings) -> LiveSteps:
+    """The live steps of this engine: to follow a driver, and to draw whom the driver moves."""
+    from dubsync.engine.live.draw_subject import draw_subject
+    from dubsync.engine.live.follow_driver import DriverFollower
+
+    return LiveSteps(follow=DriverFollower, draw=draw_subject)
 
 
 def build_held_out(settings: EngineSettings) -> Engine:
