@@ -25,11 +25,8 @@ from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.exemplars.uncovered import uncovered
-<<<<<<< HEAD
 from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
-=======
 from dubsync.engine.face_region.eye_bank import EyeBank, EyeGatherer
->>>>>>> 3a8d9d4f54c34ed4d01d244015833cf69c155264
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.learned_renderer import LearnedRenderer
@@ -99,34 +96,24 @@ def learn(
     """
     footage = uncovered(footage, character)
     model = learn_basis([part.track for part in footage])
-<<<<<<< HEAD
-    bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
-    motions = [fit(part.track, model) for part in footage]
-    sound = learn_sound(footage, model, motions)
-    expression = learn_expression([part.track for part in footage], motions, model)
-=======
     eyes = EyeGatherer(footage, model, widest_px)
     bank = gather(
         eyes.footage(), most=most, widest_px=widest_px, progress=progress, character=character
     )
-    sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
->>>>>>> 3a8d9d4f54c34ed4d01d244015833cf69c155264
+    motions = [fit(part.track, model) for part in footage]
+    sound = learn_sound(footage, model, motions)
+    expression = learn_expression([part.track for part in footage], motions, model)
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
     result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
     if result is None:
-<<<<<<< HEAD
-        return LearntActor(character, model, bank, arrays, expression=expression)
+        return LearntActor(character, model, bank, arrays, eyes=eyes.bank(), expression=expression)
     appearance, points = result
     bank = replace(bank, points=points)
-    return LearntActor(character, model, bank, arrays, appearance, expression=expression)
-=======
-        return LearntActor(character, model, bank, arrays, eyes=eyes.bank())
-    appearance, points = result
-    bank = replace(bank, points=points)
-    return LearntActor(character, model, bank, arrays, appearance, eyes=eyes.bank())
->>>>>>> 3a8d9d4f54c34ed4d01d244015833cf69c155264
+    return LearntActor(
+        character, model, bank, arrays, appearance, eyes=eyes.bank(), expression=expression
+    )
 
 
 def learn_speaking_style(
@@ -224,13 +211,10 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
         arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
-<<<<<<< HEAD
     if actor.expression is not None:
         arrays |= {f"expression.{n}": array for n, array in actor.expression.arrays().items()}
-=======
     if actor.eyes is not None:
         arrays |= {f"eyes.{name}": array for name, array in actor.eyes.arrays().items()}
->>>>>>> 3a8d9d4f54c34ed4d01d244015833cf69c155264
     if actor.renderer is not None:
         arrays |= {f"look.{name}": array for name, array in actor.renderer.arrays().items()}
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -264,13 +248,10 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
             for plate, by in facts["held_out"].items()
         },
         dict(facts["training"]),
-<<<<<<< HEAD
-        expression=ExpressionModel.from_arrays(expression) if expression else None,
-=======
         EyeBank.from_arrays([str(p) for p in facts["eyes"]], _under("eyes.", arrays))
         if facts["eyes"]
         else None,
->>>>>>> 3a8d9d4f54c34ed4d01d244015833cf69c155264
+        expression=ExpressionModel.from_arrays(expression) if expression else None,
     )
 
 
