@@ -118,9 +118,7 @@ class EyeGatherer:
             return [np.zeros(0, np.intp) for _ in seen]
         owner = np.concatenate([np.full(len(rows), n) for n, rows in enumerate(seen)])
         row = np.concatenate(seen)
-        both = np.concatenate(
-            [f.both[rows] for f, rows in zip(self._features, seen, strict=True)]
-        )
+        both = np.concatenate([f.both[rows] for f, rows in zip(self._features, seen, strict=True)])
         side = max(
             min(crop_side(part.track.landmarks[rows]), self._widest)
             for part, rows in zip(self._footage, seen, strict=True)
