@@ -17,14 +17,13 @@ from dubsync.core.progress import silent
 from dubsync.core.shot import Shot
 from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at
 from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
 from dubsync.service.preview.plates import PlateFrame, PlateFrames
 from dubsync.service.reel.dubbed_face import DubbedFace
-from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
+from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, drawn_region, driven_face
 
 T = TypeVar("T")
 
@@ -153,18 +152,16 @@ class PreviewedFace:
         self, tweak: Tweak, frames: FrameRange, plates: PlateFrames, wide: int
     ) -> dict[str, Any]:
         """What `prepare` needs of regions: nothing where only the mouth changes in `frames`."""
-        regions = regions_at(tweak.region, frames)
-        if set(regions) == {MOUTH_ONLY}:
-            return {}
-        if "head" not in regions or self._head is None:
-            return {"region": tuple("face" if one == "head" else one for one in regions)}
+        region = drawn_region(tweak, frames)
+        if "head" not in region.get("region", ()) or self._head is None:
+            return region
 
         def read(numbers: Sequence[int]) -> Iterator[Frame]:
             return (plates.at(number, wide).frame for number in numbers)
 
         shot = self._shot
         head = HeadShot(self._head(), read, shot.plate.name, shot.name, shot.render, silent)
-        return {"region": regions, "head": head}
+        return region | {"head": head}
 
     def _renderer(
         self, width: _Width, motion: FaceMotion, tweak: Tweak, frame: int, scale: Scale,
@@ -181,9 +178,7 @@ class PreviewedFace:
             start, stop = frames.start - whole.start, frames.stop - whole.start
             rows, track = slice(start, stop), motion.track.part(start, stop)
             shape = tweak.matte_shape(frames)
-            shaped: dict[str, Any] = (
-                {} if shape is None else {"matte": shape.at_scale(min(scale))}
-            )
+            shaped: dict[str, Any] = {} if shape is None else {"matte": shape.at_scale(min(scale))}
             shaped |= self._region(tweak, frames, plates, wide)
             return width.prepare(
                 self._to_drive.actor,

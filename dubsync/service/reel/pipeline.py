@@ -292,9 +292,7 @@ def prepared(part: Part, prepare: Prepare, shot: Shot, progress: Progress) -> Re
     """
     shape = part.tweak.matte_shape(part.track.frames)
     more: dict[str, Any] = {} if shape is None else {"matte": shape}
-    regions = regions_at(part.tweak.region, part.track.frames)
-    if set(regions) != {MOUTH_ONLY}:
-        more["region"] = regions
+    more |= drawn_region(part.tweak, part.track.frames)
     if part.head is not None:
         more["head"] = HeadShot(
             part.head, _reading(shot), shot.plate.name, shot.name, shot.render, progress
@@ -303,6 +301,12 @@ def prepared(part: Part, prepare: Prepare, shot: Shot, progress: Progress) -> Re
         part.actor, part.track, part.original, part.corrected, part.performance.weight,
         renderer=part.renderer, **more,
     )  # fmt: skip
+
+
+def drawn_region(tweak: Tweak, frames: FrameRange) -> dict[str, Any]:
+    """The keyword `region` of `core.steps.Prepare`; {} where it is the mouth in all frames."""
+    regions = regions_at(tweak.region, frames)
+    return {} if set(regions) <= {MOUTH_ONLY} else {"region": regions}
 
 
 def _reading(shot: Shot) -> ReadFrames:
