@@ -1,0 +1,143 @@
+"""A plate's grain: measured where frames differ from their median, drawn anew for each frame.
+
+A median of many frames has next to no grain, and shows as a smooth patch in a grained plate.
+Grain here is all that differs from frame to frame: film grain, a sensor's noise, a codec's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.colour import LUMA_WEIGHTS
+
+PATCH_PX = 32  #: side of the patches whose spectrum is measured
+TILE_PX = 512  #: side of the drawn tile
+LEAST_PATCHES = 4
+MOST_PATCHES = 400
+#: Brightness at which the amount of grain is known, working colour.
+LEVELS = np.linspace(0, 1, 9, dtype=np.float32)
+#: Differences above this many times the typical one are something that moves, not grain.
+STRAY = 4.0
+SMOOTH_SPECTRUM = 1.5  #: spectrum's cells
+SEED = 20
+_LUMA = np.array(
+    (LUMA_WEIGHTS["bt709"][0], 1 - sum(LUMA_WEIGHTS["bt709"]), LUMA_WEIGHTS["bt709"][1]), np.float32
+)
+
+Residual = tuple[Array, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grain:
+    """What a frame of the plate adds to the median of all.
+
+    tile    (n, n, 3) float32, periodic, standard deviation 1 in luma; all zero: no grain known
+    amount  (9,) float32, its standard deviation at LEVELS, working colour
+    hold    frames over which the grain changes wholly; 1: anew in each frame
+    """
+
+    tile: Array
+    amount: Array
+    hold: float = 1.0
+
+    def drawn_on(self, picture: Array, number: int, corner: tuple[int, int] = (0, 0)) -> Array:
+        """`picture` (h, w, 3) with the grain of frame `number`; the same for the same number.
+
+        Args:
+            corner: (x, y) of its top left pixel in the whole picture, so that parts agree.
+        """
+        if not self.amount.any():
+            return picture
+        luma = picture @ _LUMA
+        amount = np.interp(luma, LEVELS, self.amount).astype(np.float32)
+        place, share = divmod(number / self.hold, 1.0)
+        grain = self._field(picture.shape[:2], int(place), corner) * np.cos(share * np.pi / 2)
+        if share > 0:
+            grain += self._field(picture.shape[:2], int(place) + 1, corner) * np.sin(
+                share * np.pi / 2
+            )
+        return np.asarray(picture + amount[..., None] * grain.astype(np.float32), np.float32)
+
+    def _field(self, size: tuple[int, int], key: int, corner: tuple[int, int]) -> Array:
+        side = len(self.tile)
+        draw = np.random.default_rng((SEED, key & 0xFFFFFFFF))
+        across, down = draw.integers(0, side, 2)
+        rows = (np.arange(size[0]) + corner[1] + down) % side
+        columns = (np.arange(size[1]) + corner[0] + across) % side
+        if draw.random() < 0.5:
+            columns = side - 1 - columns
+        return np.asarray(self.tile[rows[:, None], columns[None]], np.float32)
+
+
+def no_grain() -> Grain:
+    """The grain of a plate of which too little is seen."""
+    return Grain(np.zeros((1, 1, 3), np.float32), np.zeros(len(LEVELS), np.float32))
+
+
+def measure_grain(plate: Array, residuals: Sequence[Residual], steadiness: float = 0.0) -> Grain:
+    """The grain of frames whose differences from `plate` (h, w, 3) are `residuals`.
+
+    Args:
+        residuals: of some frames, the difference (h, w, 3), and where it shows background (h, w).
+        steadiness: correlation -1..1 of the grain of one frame with the next one's.
+    """
+    patches = _patches(plate, residuals)
+    if len(patches) < LEAST_PATCHES:
+        return no_grain()
+    brightness = np.array([level for level, _ in patches], np.float32)
+    values = np.stack([patch for _, patch in patches])
+    power = (values @ _LUMA).var(axis=(1, 2))
+    usual = power <= max(STRAY**2 * float(np.median(power)), 1e-10)
+    brightness, values, power = brightness[usual], values[usual], power[usual]
+    amount = _amount(brightness, power)
+    steady = float(np.clip(steadiness, 0.0, 0.99))
+    hold = max(1.0, float(np.pi / 2 / np.arccos(steady)))
+    return Grain(_tile(values), amount, hold)
+
+
+def _patches(plate: Array, residuals: Sequence[Residual]) -> list[tuple[float, Array]]:
+    """(brightness, residual (PATCH_PX, PATCH_PX, 3) of mean 0) of patches all of background."""
+    luma = plate @ _LUMA
+    found = []
+    for residual, free in residuals:
+        for top in range(0, free.shape[0] - PATCH_PX + 1, PATCH_PX):
+            for left in range(0, free.shape[1] - PATCH_PX + 1, PATCH_PX):
+                at = (slice(top, top + PATCH_PX), slice(left, left + PATCH_PX))
+                if free[at].all():
+                    patch = residual[at] - residual[at].mean(axis=(0, 1))
+                    found.append((float(luma[at].mean()), patch))
+    every = max(1, len(found) // MOST_PATCHES)
+    return found[::every]
+
+
+def _amount(brightness: Array, power: Array) -> Array:
+    """(9,) standard deviation at LEVELS: an average of patches near each, weighted by nearness."""
+    near = np.exp(-0.5 * ((LEVELS[:, None] - brightness[None]) / 0.08) ** 2) + 1e-4
+    mean = (near * np.minimum(power, 4 * np.median(power))).sum(axis=1) / near.sum(axis=1)
+    return np.asarray(np.sqrt(mean), np.float32)
+
+
+def _tile(values: Array) -> Array:
+    """Noise (TILE_PX, TILE_PX, 3) of the patches' spectrum and colour, deviation 1."""
+    colour = np.cov(values.reshape(-1, 3).T.astype(np.float64))
+    size, axes = np.linalg.eigh(colour + np.eye(3) * 1e-12)
+    window = np.outer(np.hanning(PATCH_PX), np.hanning(PATCH_PX)).astype(np.float32)
+    noise = np.random.default_rng(SEED).standard_normal((TILE_PX, TILE_PX, 3))
+    tile = np.empty((TILE_PX, TILE_PX, 3), np.float32)
+    for n in range(3):
+        parts = (values @ axes[:, n].astype(np.float32)) * window
+        spectrum = (np.abs(np.fft.fft2(parts)) ** 2).mean(axis=0)
+        spectrum[0, 0] = min(spectrum[0, 0], spectrum[0, 1])
+        # A codec's blocks stand as lines in the spectrum, and would be drawn as a lattice.
+        smooth = cv2.GaussianBlur(np.fft.fftshift(spectrum), (0, 0), SMOOTH_SPECTRUM)
+        full = cv2.resize(np.sqrt(smooth), (TILE_PX, TILE_PX), interpolation=cv2.INTER_LINEAR)
+        drawn = np.fft.ifft2(np.fft.fft2(noise[..., n]) * np.fft.ifftshift(full)).real
+        tile[..., n] = drawn / max(float(drawn.std()), 1e-12) * np.sqrt(max(size[n], 0))
+    tile = tile @ axes.T.astype(np.float32)
+    return np.asarray(tile / max(float((tile @ _LUMA).std()), 1e-9), np.float32)

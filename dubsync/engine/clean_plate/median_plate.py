@@ -1,0 +1,71 @@
+"""The median, pixel by pixel, of pictures in which people hide different parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+
+#: Rows whose pictures are stacked at a time: bounds the memory beside the pictures themselves.
+STRIP_ROWS = 24
+
+#: The rows of one picture and whether each of their pixels shows the background.
+Strip = tuple[Array, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Median:
+    """The middle value of what was seen at each pixel.
+
+    picture  (h, w, 3) float32; 0 where nothing was seen
+    seen     (h, w) uint8, in how many pictures each pixel shows the background, at most 255
+    spread   (h, w) float32, distance of the green quartiles: a moving background spreads
+    """
+
+    picture: Array
+    seen: NDArray[np.uint8]
+    spread: Array
+
+
+def median_of(count: int, size: tuple[int, int], strip: Callable[[int, int, int], Strip]) -> Median:
+    """The Median of `count` pictures of `size` (height, width).
+
+    Args:
+        strip: rows `top`..`bottom` of picture `n`, asked as strip(n, top, bottom): values
+            (rows, w, 3) and where they show the background (rows, w).
+    """
+    height, width = size
+    picture = np.zeros((height, width, 3), np.float32)
+    seen = np.zeros(size, np.uint8)
+    spread = np.zeros(size, np.float32)
+    for top in range(0, height, STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, height)
+        stack = np.full((bottom - top, width, 3, max(count, 1)), np.inf, np.float32)
+        shown = np.zeros((bottom - top, width), np.intp)
+        for n in range(count):
+            values, free = strip(n, top, bottom)
+            stack[..., n] = np.where(free[..., None], values, np.inf)
+            shown += free
+        stack.sort(axis=-1)
+        picture[top:bottom] = _at(stack, (shown - 1) / 2)
+        low, high = (_at(stack[:, :, 1:2], (shown - 1) * share) for share in (0.25, 0.75))
+        spread[top:bottom] = np.subtract(high, low)[..., 0]
+        seen[top:bottom] = np.minimum(shown, 255)
+    return Median(picture, seen, spread)
+
+
+def _at(stack: Array, place: NDArray[Any]) -> Array:
+    """Sorted values at a place between two of them, (rows, w, 3); 0 where there are none."""
+    place = np.maximum(place, 0)
+    low = np.floor(place).astype(np.intp)[..., None, None]
+    high = np.ceil(place).astype(np.intp)[..., None, None]
+    share = (place - np.floor(place))[..., None].astype(np.float32)
+    below, above = (np.take_along_axis(stack, at, axis=-1)[..., 0] for at in (low, high))
+    known = np.isfinite(below) & np.isfinite(above)
+    below, above = (np.where(known, part, 0) for part in (below, above))
+    return np.asarray(below * (1 - share) + above * share, np.float32)
