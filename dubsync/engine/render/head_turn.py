@@ -90,6 +90,17 @@ def head_turn(
     if np.array_equal(original.head, corrected.head):
         return None
     points = np.asarray(track.landmarks, np.float64)
+    return HeadTurn(track, (turned(points, original, corrected, basis) - points)[..., :2])
+
+
+def turned(
+    points: Array | Values, original: MotionTrack, corrected: MotionTrack, basis: Basis
+) -> Values:
+    """Points (T, n, 3) of heads, plate pixels, after the change of head from one to the other.
+
+    A head turns about a point on its neck; its translation is added to that.
+    """
+    points = np.asarray(points, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
     rest = np.asarray(basis.rest, np.float64)
     neck = rest[list(EARS)].mean(axis=0) + NECK
@@ -97,9 +108,8 @@ def head_turn(
     pivot = was[:, 6, None] * (before @ neck) + was[:, 3:6]
     grown = (now[:, 6] / was[:, 6])[:, None, None]
     turn = after @ before.transpose(0, 2, 1)
-    turned = grown * ((points - pivot[:, None]) @ turn.transpose(0, 2, 1)) + pivot[:, None]
-    shifted = turned + (now - was)[:, None, 3:6]
-    return HeadTurn(track, (shifted - points)[..., :2])
+    moved = grown * ((points - pivot[:, None]) @ turn.transpose(0, 2, 1)) + pivot[:, None]
+    return np.asarray(moved + (now - was)[:, None, 3:6])
 
 
 def _head(landmarks: Values, unit: float) -> Values:
