@@ -26,6 +26,12 @@ from dubsync.core.plural import counted
 @click.option("--form", metavar="NAME",
               help="Write the form of a consent record for performer NAME, to fill in: into REEL, "
                    "else into this folder.")  # fmt: skip
+@click.option("--operation", "operations", multiple=True, metavar="NAME",
+              help="An operation to write into the form; several are allowed.  Default: those of a "
+                   "dub.")  # fmt: skip
+@click.option("--basis", default="consent", metavar="BASIS",
+              help="The basis to write into the form.  public-domain and owned are for works, such "
+                   "as paintings.")  # fmt: skip
 @click.option("--add", type=file_path, metavar="FILE",
               help="Copy this record into REEL.")  # fmt: skip
 @click.option("--withdraw", is_flag=True, help="Withdraw PERFORMER's consent.")
@@ -33,8 +39,8 @@ from dubsync.core.plural import counted
 @as_json_option
 @verb
 def consent(
-    reel: Path | None, performer: str, form: str | None, add: Path | None, withdraw: bool,
-    yes: bool, as_json: bool,
+    reel: Path | None, performer: str, form: str | None, operations: Sequence[str], basis: str,
+    add: Path | None, withdraw: bool, yes: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """List consent records, and the models and renders that depend on each.
 
@@ -48,7 +54,9 @@ def consent(
     if form:
         if performer or withdraw:
             raise click.UsageError("--form NAME takes no PERFORMER and no --withdraw")
-        return _write_form(form, reel, as_json)
+        return _write_form(form, reel, operations, basis, as_json)
+    if operations or basis != "consent":
+        raise click.UsageError("--operation and --basis are for --form NAME")
     if reel is None:
         raise click.UsageError("name the REEL, or write a form with --form NAME")
     if add is not None:
@@ -79,18 +87,23 @@ def consent(
     return DONE
 
 
-def _write_form(name: str, reel: Path | None, as_json: bool) -> int:
+def _write_form(
+    name: str, reel: Path | None, operations: Sequence[str], basis: str, as_json: bool
+) -> int:
     """Write the form into the project's consent/ folder, or into the current folder."""
     from dubsync.service.consent.form import new_form
+    from dubsync.service.consent.operations import PORTRAIT
+    from dubsync.service.consent.records import OF_WORKS
 
     if reel is None:
-        path = new_form(name, Path())
-        then = f"Fill in {path}, then give it to dubsync clip with --consent {path}."
+        path = new_form(name, Path(), operations=operations, basis=basis)
+        to = "portrait" if basis in OF_WORKS or PORTRAIT in operations else "clip"
+        then = f"Fill in {path}, then give it to dubsync {to} with --consent {path}."
     else:
         from dubsync.service.settings.project_file import read_project_file
         from dubsync.service.withdrawal import form_for
 
-        path = form_for(read_project_file(reel), name)
+        path = form_for(read_project_file(reel), name, operations, basis)
         then = f"Fill in {path}, then rename it so that it ends in .toml."
     if as_json:
         print_json("dubsync.consent/1", {"form": str(path)})
@@ -112,6 +125,8 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
         lines += [f"  record  {name}: withdrawn" for name in theirs["withdrawn"]]
         if not theirs["records"] and not theirs["withdrawn"]:
             lines.append("  no record")
+        elif theirs["not_allowed"]:
+            lines.append(f"  not allowed: {', '.join(theirs['not_allowed'])}")
         lines += [f"  model   {m['kind']}, {m['character']}: {m['folder']}"
                   for m in theirs["models"]]  # fmt: skip
         lines += [f"  render  {r['shot']} {r['version']}: {r['folder']}" for r in theirs["renders"]]

@@ -133,7 +133,7 @@ class FindingsBuilder:
             one, other, third = (self.unknown(n, u, limit, note) for n, u, limit in names)
             return one, other, third
         apart = np.where(both, np.abs(wanted - drawn), np.nan)
-        worst = self._worst(apart, max)
+        worst = self.worst(apart, max)
         value = result.correlation
         verdict = _least(value, LEAST_FOLLOW, WRONG_MOUTH)
         found = self.finding(likeness, value, "", limits[0], verdict, frames=worst)
@@ -159,7 +159,7 @@ class FindingsBuilder:
         if not np.isfinite(nearer).any():
             note = "dub and plate open the mouth alike in nearly all frames"
             return self.unknown(name, "%", limit, note)
-        value, worst = 100 * float(np.nanmean(nearer)), self._worst(nearer, max)
+        value, worst = 100 * float(np.nanmean(nearer)), self.worst(nearer, max)
         return self.finding(name, value, "%", limit, _most(value, PLATES, LEFT), "", worst)
 
     def silence(self, apart: Curve) -> Finding:
@@ -173,7 +173,7 @@ class FindingsBuilder:
             return self.unknown(name, "%", limit, note)
         value = 100 * float(np.nanpercentile(apart, 90))
         verdict = _most(value, MOST_IN_SILENCE, TALKS_IN_SILENCE)
-        return self.finding(name, value, "%", limit, verdict, "", self._worst(apart, max))
+        return self.finding(name, value, "%", limit, verdict, "", self.worst(apart, max))
 
     def like(self, result: LikeMouths) -> tuple[Finding, ...]:
         """Sharpness of mouth and skin, and the mouth's position and likeness."""
@@ -200,7 +200,7 @@ class FindingsBuilder:
         value = float(np.median(curve[compared]))
         soft = _least(value, least, SOFT_SHARE * least)
         verdict = _most(value, OVERSHARP, ETCHED) if soft == "pass" else soft
-        worst = self._worst(curve, max if value > OVERSHARP else min)
+        worst = self.worst(curve, max if value > OVERSHARP else min)
         note = f"{int(compared.sum())} frames compared"
         return self.finding(name, value, PLATE, limit, verdict, note, worst)
 
@@ -213,7 +213,7 @@ class FindingsBuilder:
         value, unsure = max(away), 100 * unsure_by(far := curves[int(np.argmax(away))])
         verdict = _most(value, ASIDE, ASIDE + min(unsure, UNSURE))
         note = f"measured to within {unsure:.1f} %" if verdict == "review" else ""
-        return self.finding(name, value, "%", limit, verdict, note, self._worst(abs(far), max))
+        return self.finding(name, value, "%", limit, verdict, note, self.worst(abs(far), max))
 
     def _likeness(self, result: LikeMouths, few: str) -> Finding:
         name = "mouth likeness"
@@ -224,7 +224,7 @@ class FindingsBuilder:
         least = min(LEAST_LIKENESS, natural - UNLIKE)
         note = f"the plate's own mouths resemble each other by {natural:.2f}"
         verdict: Verdict = "fail" if value < least else "pass"
-        worst = self._worst(result.picture, min)
+        worst = self.worst(result.picture, min)
         return self.finding(name, value, "", f"at least {least:.2f}", verdict, note, worst)
 
     def picture(self, series: FaceSeries, plate: Curve, render: Curve) -> tuple[Finding, Finding]:
@@ -257,7 +257,7 @@ class FindingsBuilder:
         if verdict == "pass" and float(np.nanpercentile(each, 95)) > 2 * most:
             verdict = "review"
             note = f"within the limit, but one frame in 20 is past {2 * most:g} {PLATE}"
-        return self.finding(name, value, PLATE, limit, verdict, note, self._worst(each, max))
+        return self.finding(name, value, PLATE, limit, verdict, note, self.worst(each, max))
 
     def _seam(self, series: FaceSeries) -> Finding:
         most = self.settings.seam
@@ -277,7 +277,7 @@ class FindingsBuilder:
             note = f"within the limit over the shot, but past {2.5 * most:g} % in one part of it"
         each = np.full(len(series.steps), np.nan)
         each[np.isfinite(series.steps).any(axis=(1, 2))] = [_lasting(s[None]).max() for s in steps]
-        return self.finding(name, value, "%", limit, verdict, note, self._worst(each, max))
+        return self.finding(name, value, "%", limit, verdict, note, self.worst(each, max))
 
     def untouched(
         self, measures: FrameMeasures, kept: Sequence[int], written: int | None, exact: bool
@@ -325,9 +325,7 @@ class FindingsBuilder:
         frames = _span([self.first + int(n) for n in lost])
         return self.finding(name, float(len(lost)), "frames", "0", verdict, note, frames)
 
-    def _worst(
-        self, curve: Curve, which: Callable[[float, float], float]
-    ) -> tuple[int, int] | None:
+    def worst(self, curve: Curve, which: Callable[[float, float], float]) -> tuple[int, int] | None:
         """The worst half second or so (12 frames) of `curve`, as frame numbers first and last."""
         if not np.isfinite(curve).any():
             return None

@@ -172,6 +172,65 @@ _ALL = (
         "that are graded differently, cause it.",
     ),
     Measure(
+        "head turn",
+        "head",
+        "the drawn head is {value} away from the wanted one",
+        "Angle between the head as wanted and the head as drawn, in degrees.",
+        "Play the marked frames. The actor's footage may not show such a turn: keep within the "
+        "motion range (dubsync tweak says it), or add plates of the actor.",
+    ),
+    Measure(
+        "gaze",
+        "gaze",
+        "the eyes look {value} beside where they should",
+        "Distance of the irises from where the wanted gaze puts them, in widths of the eye.",
+        "Look at the eyes in the marked frames, enlarged. Lower gaze (dubsync tweak), or add "
+        "plates in which the actor looks there.",
+    ),
+    Measure(
+        "blinks",
+        "blinks",
+        "{value} are missing or are not wanted",
+        "Blinks that are wanted and in which the drawn eyes stay open, and blinks drawn where "
+        "open eyes are wanted.",
+        "Play the marked frames. The actor's footage may show no such blink: add plates of the "
+        "actor, or clear the blink there (dubsync tweak).",
+    ),
+    Measure(
+        "identity",
+        "identity",
+        "the face is {value} from the plate's (0: the same; two people are over 0.50)",
+        "Distance of the face descriptors of render and plate.",
+        "The face may not look like this person any more. Lower face shape, turn and expression, "
+        "and sync again.",
+    ),
+    Measure(
+        "head edge flicker",
+        "edge",
+        "hair, neck and edge jump from frame to frame {value} as much as in the plate",
+        "Change from frame to frame inside the matte outside the face, beyond even movement, "
+        "relative to the plate's.",
+        "Play the marked frames at speed, and look at the hair. Steadier keys of the turn help; "
+        "so do plates that show the head from there.",
+    ),
+    Measure(
+        "hair sharpness",
+        "hair",
+        "hair and neck have {value} the fine detail of the plate's",
+        "Fine detail inside the matte outside the face, relative to the plate's in the same "
+        "frames (1: the same).",
+        "Below the limit hair or background look soft; far above it they look etched. Add closer "
+        "plates of the actor, and sync again.",
+    ),
+    Measure(
+        "background",
+        "behind",
+        "{value} of the background that the head uncovers is seen in no frame of the shot",
+        "Share of the uncovered background that had to be made up, in the frames with the most.",
+        "Look behind the head in the marked frames. Turn and shift the head less, or paint a clean "
+        "plate.",
+    ),
+    Measure(
         "pixels changed outside the matte",
         "outside matte",
         "{value} outside the matte differ from the plate",
@@ -203,7 +262,11 @@ def worded(value: float, unit: str) -> str:
         return f"{abs(whole)} ms {'late' if whole > 0 else 'early'}" if whole else "in time"
     if unit == "%":
         return f"{value:.1f} %" if abs(value) < 10 else f"{value:.0f} %"
-    if unit in ("pixels", "frames"):
+    if unit == "degrees":
+        return f"{value:.1f} degrees"
+    if unit == "eye widths":
+        return f"{value:.2f} eye widths"
+    if unit in ("pixels", "frames", "blinks"):
         whole = round(value)
         return f"{whole:,} {unit if whole != 1 else unit.removesuffix('s')}"
     if unit == "times the plate's":

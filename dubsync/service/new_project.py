@@ -16,6 +16,7 @@ from dubsync.core.shot import Plate
 from dubsync.editorial.read_cut import read_cut
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
+from dubsync.service.consent.blank_form import template
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import (
     Dubbing,
@@ -178,9 +179,7 @@ def _write_new(file: ProjectFile, records: Sequence[tuple[Path, consents.Consent
         write_whole(file.folder / "consent" / path.name, path.read_bytes())
     for character, performer in file.performers.items():
         if performer not in covered:
-            text = consents.template(
-                character, performer, _languages(file, performer), date.today()
-            )
+            text = template(character, performer, _languages(file, performer), date.today())
             write_whole(file.folder / "consent" / f"{performer}.toml.example", text)
     write_whole(file.folder / FILE_NAME, project_text(file))
 

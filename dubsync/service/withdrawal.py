@@ -10,6 +10,7 @@ from typing import Any
 
 from dubsync.core.errors import DeliveryError, SettingsError
 from dubsync.service.consent.form import new_form
+from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
 from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.reel.models import ModelRecord, all_models
@@ -98,12 +99,14 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     return tuple(result)
 
 
-def form_for(file: ProjectFile, performer: str) -> Path:
+def form_for(
+    file: ProjectFile, performer: str, operations: Sequence[str] = (), basis: str = "consent"
+) -> Path:
     """Write an empty record for a performer into consent/; see `consent.form.new_form`."""
     plays = ", ".join(name for name, id_ in file.performers.items() if id_ == performer)
     return new_form(
         performer, file.folder / "consent", character=plays, languages=file.languages,
-        suffix=".toml.example",
+        suffix=".toml.example", operations=operations, basis=basis,
     )  # fmt: skip
 
 
@@ -170,6 +173,9 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
              "valid_until": r.valid_until.isoformat(),
              "revoked": r.revoked.isoformat() if r.revoked else None}
             for r in theirs.records
+        ],
+        "not_allowed": [
+            name for name in OPERATIONS if not any(name in r.operations for r in theirs.records)
         ],
         "withdrawn": list(theirs.withdrawn),
         "models": [

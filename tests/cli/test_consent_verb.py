@@ -62,3 +62,19 @@ def test_turnover_names_missing_and_expiring_consent(reel):
     )
     (ending,) = [w for w in body["warnings"] if "ends on" in w["message"]]
     assert ending["about"] == "marc-d" and "in 4 days" in ending["message"]
+
+
+def test_a_form_asks_for_the_operations_that_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = dubsync("consent", "--form", "anna-b", "--operation", "portrait")
+    assert made.exit_code == 0 and "dubsync portrait with --consent" in made.output
+    assert 'operations = ["portrait"]' in Path("anna-b.toml").read_text()
+    dubsync("consent", "--form", "mona", "--basis", "public-domain")
+    assert "[consent.work]" in Path("mona.toml").read_text()
+    refused = dubsync("consent", "--form", "x", "--operation", "voice_clone")
+    assert refused.exit_code == 1 and "voice_clone" in refused.output
+
+
+def test_a_performer_is_listed_with_what_their_records_do_not_allow(reel):
+    listed = dubsync("consent", reel, "elise-m")
+    assert "not allowed: head_reenact, expression_edit, portrait, live" in listed.output

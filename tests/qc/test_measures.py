@@ -9,6 +9,16 @@ from dubsync.core.settings import QCSettings
 from dubsync.qc.contacts.findings import contact_findings
 from dubsync.qc.edge_steps import ARCS
 from dubsync.qc.findings import FindingsBuilder
+from dubsync.qc.head.beyond_face import BeyondFace
+from dubsync.qc.head.findings import (
+    background_finding,
+    blink_finding,
+    edge_findings,
+    gaze_finding,
+    head_finding,
+    identity_finding,
+)
+from dubsync.qc.head.head_and_eyes import Blinks
 from dubsync.qc.image_measures import FaceSeries, FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths
 from dubsync.qc.measures import MEASURES, worded
@@ -282,6 +292,10 @@ def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
         *BUILDER.like(alike()),
         *BUILDER.untouched(measures_of(0, []), [], 0, True),
         BUILDER.faces(np.ones(3, bool), np.ones(3, bool)),
+        head_finding(BUILDER, STILL), gaze_finding(BUILDER, STILL),
+        blink_finding(BUILDER, Blinks((), (), ())), identity_finding(BUILDER, 0.1, None),
+        *edge_findings(BUILDER, BeyondFace(STILL, STILL, STILL + 1)),
+        background_finding(BUILDER, None),
     ]  # fmt: skip
     assert {f.measure for f in made} == set(MEASURES)
     assert all(m.means and m.remedy and m.head and "{value}" in m.says for m in MEASURES.values())

@@ -13,9 +13,9 @@ from dubsync.desk.parts.state_card import StateCard
 from dubsync.desk.session.session import Session
 from dubsync.desk.viewer.viewer_panel import ViewerPanel
 from dubsync.service.consent.add_record import add_record
+from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.overview import ShotRow
 
-_OPERATIONS = {"lip_reenact": "redrawing the mouth", "train_model": "training a model"}
 #: Words of a reason that is about consent.
 _CONSENT = "consent"
 
@@ -106,6 +106,7 @@ class ShotCards(QObject):
 
 def in_words(reason: str) -> str:
     """A reason as a sentence: a capital, a full stop, and operations of consent in plain words."""
-    for operation, words in _OPERATIONS.items():
-        reason = reason.replace(operation, words)
+    for name, operation in OPERATIONS.items():
+        if "_" in name:  # "portrait" and "live" are plain words already
+            reason = reason.replace(name, operation.noun)
     return reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else ".")

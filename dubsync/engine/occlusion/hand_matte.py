@@ -9,6 +9,7 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.holdout import Mask
+from dubsync.engine.compositing.guided_filter import guided
 from dubsync.engine.occlusion.face_crop import CROP_PX, DRAWN_PAST, UNIT_PX, FaceCrop, in_square
 from dubsync.engine.occlusion.hands import Hand
 
@@ -35,7 +36,8 @@ def hand_matte(hands: Sequence[Hand], crop: FaceCrop, luma: Array) -> Mask:
         _draw(drawn, in_square(hand.points, crop.square, CROP_PX))
     if not drawn.any():
         return drawn > 0
-    return np.asarray(guided(luma, np.asarray(drawn / 255, np.float32)) > 0.5, np.bool_)
+    edged = guided(luma, np.asarray(drawn / 255, np.float32), GUIDE_PX, GUIDE_EPS)
+    return np.asarray(edged > 0.5, np.bool_)
 
 
 def touches(hands: Sequence[Hand], crop: FaceCrop) -> bool:
@@ -59,20 +61,6 @@ def palm_length(points: Array) -> float:
             3.0 * np.linalg.norm(points[5] - points[9]),
         )
     )
-
-
-def guided(guide: Array, values: Array) -> Array:
-    """`values` (h, w) smoothed so that their edges follow those of `guide` (h, w).
-
-    Source: He, Sun, Tang 2010, "Guided Image Filtering", equations 5 to 8.
-    """
-
-    def box(x: Array) -> Array:
-        return np.asarray(cv2.boxFilter(x, -1, (2 * GUIDE_PX + 1,) * 2), np.float32)
-
-    mean, mean_values = box(guide), box(values)
-    slope = (box(guide * values) - mean * mean_values) / (box(guide * guide) - mean**2 + GUIDE_EPS)
-    return np.asarray(box(slope) * guide + box(mean_values - slope * mean), np.float32)
 
 
 def _draw(into: np.ndarray[tuple[int, int], np.dtype[np.uint8]], points: Array) -> None:

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing
 from dubsync.service.consent.live import LiveConsent
+from dubsync.service.consent.operations import DUB
 from dubsync.service.consent.records import ConsentRecord, read_consent, require
 
 
-def given_record(path: Path | None) -> tuple[LiveConsent, ConsentRecord]:
+def given_record(
+    path: Path | None, operations: Sequence[str] = ()
+) -> tuple[LiveConsent, ConsentRecord]:
     """The record in a file: as it is at each question, and as it is now.
+
+    Args:
+        operations: what is to be done, for the hint where no file is given.
 
     Raises:
         ConsentMissing: no file is given.
@@ -21,7 +27,8 @@ def given_record(path: Path | None) -> tuple[LiveConsent, ConsentRecord]:
     if path is None:
         raise ConsentMissing(
             "no consent record is given, so no face may be learnt or changed",
-            hint="give --consent RECORD.toml; dubsync consent --form NAME writes one to fill in",
+            hint="give --consent RECORD.toml; dubsync consent --form NAME"
+            f"{''.join(f' --operation {name}' for name in operations)} writes one to fill in",
         )
     return LiveConsent(path), read_consent(path)
 
@@ -38,7 +45,7 @@ def allows(path: Path | None, operations: Sequence[str]) -> Callable[[], None]:
         ConsentMissing: no file is given, it is gone, or it does not allow one of them today.
         SettingsError: as `given_record`.
     """
-    live, record = given_record(path)
+    live, record = given_record(path, () if set(operations) <= set(DUB) else operations)
     language = record_language(record)
 
     def check() -> None:

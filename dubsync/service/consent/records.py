@@ -12,12 +12,18 @@ from typing import Any
 from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import ConsentMissing, SettingsError
+from dubsync.service.consent.operations import LIP_REENACT as LIP_REENACT
+from dubsync.service.consent.operations import LIVE, OPERATIONS, PORTRAIT
+from dubsync.service.consent.operations import TRAIN_MODEL as TRAIN_MODEL
+from dubsync.service.consent.work import Work, read_work
 
-LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
-TRAIN_MODEL = "train_model"  #: learn or train a model from footage of the performer
-#: Operations that a record can allow.
-OPERATIONS = (LIP_REENACT, TRAIN_MODEL)
-BASES = ("consent", "contractual", "exempt", "own-work", "synthetic")
+#: Bases of a record about a person.
+OF_PEOPLE = ("consent", "contractual", "exempt", "own-work", "synthetic")
+#: Bases of a record about a work, such as a painting: its [consent.work] says which.
+OF_WORKS = ("public-domain", "owned")
+BASES = (*OF_PEOPLE, *OF_WORKS)
+#: What can be done with a work.  Nobody acts in it, so there is no mouth of theirs to dub.
+WITH_WORKS = (PORTRAIT, LIVE)
 _TO_FILL_IN = {
     "operations": f'write what was agreed to: ["{LIP_REENACT}", "{TRAIN_MODEL}"], or one of them',
     "languages": 'write the languages agreed to, such as ["de-DE"]; ["*"] is every language',
@@ -40,6 +46,7 @@ class ConsentRecord:
     statement    what was agreed, in words
     valid_from, valid_until   days, both included
     revoked      the day it was revoked, or None
+    work         the work that is not a person's picture by consent; exactly on a basis of OF_WORKS
     digest       SHA-256 of the file
     """
 
@@ -53,6 +60,7 @@ class ConsentRecord:
     valid_from: date
     valid_until: date
     revoked: date | None = None
+    work: Work | None = None
     digest: str = ""
 
     def covers(self, performer: str, operation: str, language: str, day: date) -> bool:
@@ -115,9 +123,21 @@ def require(
         why = "; ".join(_lack(record, operation, language, day) for record in own)
     raise ConsentMissing(
         f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
-        hint="put a signed record into the project's consent/ folder; its form: dubsync consent "
-        f"REEL --form {shlex.quote(performer)}",
+        hint=_how_to_get(own, performer, operation),
     )
+
+
+def _how_to_get(own: Sequence[ConsentRecord], performer: str, operation: str) -> str:
+    """What to do about consent that is missing."""
+    form = f"dubsync consent REEL --form {shlex.quote(performer)}"
+    if own and all(operation not in record.operations for record in own):
+        noun = OPERATIONS[operation].noun
+        form += f" --operation {operation}"
+        return (
+            f"ask them whether they agree to {noun}; if so, put a new record into the "
+            f"project's consent/ folder (or give it as --consent); its form: {form}"
+        )
+    return f"put a signed record into the project's consent/ folder; its form: {form}"
 
 
 def agreed(
@@ -149,7 +169,7 @@ def _speaks(tag: str, language: str) -> bool:
 
 def _checked(table: Any, path: Path) -> ConsentRecord:
     known = {f.name for f in fields(ConsentRecord)} - {"digest"}
-    needed = known - {"revoked"}
+    needed = known - {"revoked", "work"}
     if not isinstance(table, dict) or not needed <= table.keys() <= known:
         lacking = sorted(needed - set(table)) if isinstance(table, dict) else sorted(needed)
         odd = sorted(set(table) - known) if isinstance(table, dict) else []
@@ -196,37 +216,25 @@ def _checked(table: Any, path: Path) -> ConsentRecord:
             hint=f"basis: {', '.join(BASES)}",
         )
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    values["work"] = _work(table, path)
     return ConsentRecord(**values, digest=file_digest(path))
 
 
-def template(
-    character: str, performer: str, languages: Sequence[str], day: date, *, renamed: bool = True
-) -> str:
-    """An unsigned record to fill in.  What is not filled in is refused.
-
-    Args:
-        character: whom they play; "": not known.
-        languages: tags to write in; none: left to be filled in.
-        renamed: whether the file counts only once a person renames it to .toml.
-    """
-    tags = ", ".join(f'"{tag}"' for tag in languages) or '"..."'
-    then = ", then rename the file so that it ends in .toml." if renamed else "."
-    plays = f"            # plays {character}" if character else ""
-    return f"""\
-# Fill this in with what the performer signed{then}
-# Until then dubsync neither learns from nor renders this performer.
-[consent]
-id = "{performer}-001"             # your own number; it is written beside every render
-performer = "{performer}"{plays}
-# lip_reenact: render the performer's mouth anew.  train_model: learn and train a model of them.
-# Delete what they did not agree to.
-operations = ["{LIP_REENACT}", "{TRAIN_MODEL}"]
-# Languages of the dub, such as "fr-FR"; "de" covers de-DE and de-AT, "*" covers all.
-languages = [{tags}]
-basis = "consent"                  # {", ".join(BASES)}
-statement = "..."                  # what was agreed, in words
-signatory = "..."                  # who signed
-# First and last day, both included.
-valid_from = {day}
-valid_until = {day.replace(year=day.year + 1, day=min(day.day, 28))}
-"""
+def _work(table: dict[str, Any], path: Path) -> Work | None:
+    """The work that the record is about; None where it is about a person."""
+    if table["basis"] not in OF_WORKS:
+        if "work" in table:
+            raise SettingsError(
+                f"consent record {path} has a [consent.work] on the basis {table['basis']!r}",
+                hint=f"basis = {' or '.join(map(repr, OF_WORKS))} is for works; a person's record "
+                "has no [consent.work]",
+            )
+        return None
+    if refused := [name for name in table["operations"] if name not in WITH_WORKS]:
+        raise SettingsError(
+            f"consent record {path}: the basis {table['basis']!r} does not allow "
+            f"{', '.join(refused)}",
+            hint=f"a work allows {' and '.join(WITH_WORKS)}; footage of a person needs a record "
+            "of that person",
+        )
+    return read_work(table.get("work"), path)

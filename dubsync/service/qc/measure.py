@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.contact import Contact
 from dubsync.core.errors import DeliveryError
+from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import Finding, RenderedShot
@@ -22,10 +23,12 @@ from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.media.pixels.square import squared, squared_matte
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.qc.chart import Chart, Mark, Series, timecode
+from dubsync.qc.chart import Chart, timecode
 from dubsync.qc.contacts.findings import contact_findings
 from dubsync.qc.edge_steps import colour_differences
 from dubsync.qc.findings import FindingsBuilder
+from dubsync.qc.head.beyond_face import BeyondFaceMeasures
+from dubsync.qc.head.findings import BehindHead
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
@@ -35,12 +38,12 @@ from dubsync.qc.sync import (
     motion_in_silence,
     nearer_plate,
     offset_to_sound,
-    readings,
     silent_frames,
-    spoken,
     standing_opening,
 )
 from dubsync.service.qc.before_after import StripMaker
+from dubsync.service.qc.charts import mouth_chart, sharpness_chart
+from dubsync.service.qc.measure_head import asked_of, head_findings
 from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
 from dubsync.service.qc.shown_contacts import shown_contacts, talking_mouth
 from dubsync.service.reel.pipeline import Part
@@ -56,6 +59,7 @@ def measure_shot(
     folder: Path,
     exact: bool = True,
     slip_ms: Mapping[str, float] | None = None,
+    behind: Mapping[str, BehindHead] | None = None,
     facts: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
 ) -> ShotPage:
@@ -73,6 +77,7 @@ def measure_shot(
         folder: where the report will be; links are relative to it.
         exact: False when the delivery codec is lossy.
         slip_ms: character -> the artist's slip, milliseconds.
+        behind: character -> what the plate behind their moved head is made of.
         facts: (name, text) pairs from the shot's record, shown with the shot.
         progress: called for each frame as stage "check".
 
@@ -91,21 +96,61 @@ def measure_shot(
     builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
     findings = [*_untouched(builder, reading.frame_measures, faces, rendered, exact)]
     charts, contacts = list[Chart](), list[Contact]()
-    for face, measures, grids in zip(faces, reading.face_measures, reading.grids, strict=True):
-        again, seen = tracked_again(face, tracks, rendered)
-        mouth = mouth_of(face, again, seen, engine, rendered)
-        alike = _alike(face, again[0], mouth, grids)
-        of_face = replace(builder, character=face.character)
-        slip = (slip_ms or {}).get(face.character, 0.0)
-        heard = dub[face.character]
-        touched = shown_contacts(face, mouth, again[0], heard, slip, rendered)
-        result, chart = _speech(of_face, face, mouth, heard, slip, touched, rendered)
+    for read in reading.read():
+        who = read.face.character
+        told = _Told(dub[who], (slip_ms or {}).get(who, 0.0), (behind or {}).get(who))
+        found, drawn, touched = _of_face(
+            replace(builder, character=who), read, tracks, told, engine, rendered
+        )
+        findings += found
+        charts += drawn
         contacts += touched
-        picture = of_face.picture(measures.series, mouth.plate.opening, mouth.render.opening)
-        findings += [*result, *of_face.like(alike), *picture, of_face.faces(face.seen, seen)]
-        charts += [chart, _sharpness_chart(alike, face, settings, rendered)]
     shown = reading.strips(), charts, _links(rendered, folder)
     return _shot_page(rendered, faces, findings, *shown, facts, contacts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """One face as the files showed it; `beyond`: of a head that is moved."""
+
+    face: Face
+    measures: FaceMeasures
+    grids: list[MouthGrid | None]
+    beyond: BeyondFaceMeasures | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What is told of one face: its dub, the artist's slip, and what is behind its moved head."""
+
+    heard: AlignedAudio
+    slip_ms: float
+    behind: BehindHead | None
+
+
+def _of_face(
+    builder: FindingsBuilder,
+    read: _Read,
+    tracks: Sequence[FaceTrack],
+    told: _Told,
+    engine: Engine,
+    rendered: RenderedShot,
+) -> tuple[list[Finding], list[Chart], tuple[Contact, ...]]:
+    """One face's findings, charts and contacts."""
+    face, heard = read.face, told.heard
+    again = tracked_again(face, tracks, rendered)
+    mouth = mouth_of(face, again, engine, rendered)
+    alike = _alike(face, again.landmarks, mouth, read.grids)
+    touched = shown_contacts(face, mouth, again.landmarks, heard, told.slip_ms, rendered)
+    result, chart = _speech(builder, face, mouth, heard, told.slip_ms, touched, rendered)
+    opening = mouth.plate.opening, mouth.render.opening
+    beyond = read.beyond.series if read.beyond else None
+    found = [
+        *result, *builder.like(alike), *builder.picture(read.measures.series, *opening),
+        *head_findings(builder, face, again, beyond, told.behind, engine, rendered),
+        builder.faces(face.seen, again.seen),
+    ]  # fmt: skip
+    return found, [chart, sharpness_chart(alike, face, builder.settings, rendered)], touched
 
 
 def _untouched(
@@ -160,6 +205,8 @@ class _Reading:
         self.frame_measures = FrameMeasures()
         self.face_measures = [FaceMeasures() for _ in faces]
         self.grids: list[list[MouthGrid | None]] = [[] for _ in faces]
+        #: of the faces whose head is moved
+        self.beyond = [BeyondFaceMeasures() if asked_of(face).head else None for face in faces]
         self._strips = [
             StripMaker(np.flatnonzero(face.seen & (face.weight > OURS))) for face in faces
         ]
@@ -172,6 +219,11 @@ class _Reading:
         """Read the frames that the tracker did not: one may stop early."""
         for _ in self._frames:
             continue
+
+    def read(self) -> tuple[_Read, ...]:
+        """What was read of each face."""
+        of_faces = zip(self._faces, self.face_measures, self.grids, self.beyond, strict=True)
+        return tuple(_Read(*one) for one in of_faces)
 
     def strips(self) -> tuple[Strip, ...]:
         """One strip per face that was changed."""
@@ -200,8 +252,15 @@ class _Reading:
             self.frame_measures.add(before, after, cover)
             before, after, cover = _in_square_pixels(before, after, cover)
             self._see(place, before, after, cover)
+            self._see_heads(place, before, after, cover)
             yield after
             self._progress(Step("check", shot.name, place + 1, total))
+
+    def _see_heads(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
+        for face, measures in zip(self._faces, self.beyond, strict=True):
+            if measures is not None:
+                points = face.landmarks[place] if face.seen[place] else None
+                measures.add(luma(before), luma(after), cover, points)
 
     def _see(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
         for face, measures, strip, grids in zip(
@@ -322,52 +381,7 @@ def _speech(
         *contact_findings(builder, contacts),
         builder.silence(apart),
     )
-    return result, _mouth_chart(face, mouth, dub, contacts, rendered)
-
-
-def _mouth_chart(
-    face: Face,
-    mouth: Mouth,
-    dub: AlignedAudio,
-    contacts: Sequence[Contact],
-    rendered: RenderedShot,
-) -> Chart:
-    times = np.asarray(dub.times)
-    loudness = readings(np.asarray(dub.features.loudness, np.float64), dub.features, times)
-    return Chart(
-        f"{face.character}: mouth opening and the dub",
-        "% of the eye distance",
-        rendered.frames,
-        rendered.shot.plate.drop,
-        (
-            Series("dub, loudness", loudness, "sound"),
-            Series("plate", 100 * mouth.plate.opening, "plate"),
-            Series("target", 100 * mouth.wanted, "wanted"),
-            Series("render (re-tracked)", 100 * mouth.render.opening, "render"),
-        ),
-        spoken(dub.features, times),
-        tuple(
-            Mark(contact.frame, contact.met)
-            for contact in contacts
-            if contact.kind == "closed lips" and contact.met is not None
-        ),
-    )
-
-
-def _sharpness_chart(
-    alike: LikeMouths, face: Face, settings: QCSettings, rendered: RenderedShot
-) -> Chart:
-    return Chart(
-        f"{face.character}: fine detail of the render",
-        "times the plate's",
-        rendered.frames,
-        rendered.shot.plate.drop,
-        (
-            Series("skin round the mouth, same frame", alike.skin, "plate"),
-            Series("mouth, against the plate's mouths that are as open", alike.lips, "render"),
-        ),
-        limit=settings.sharpness,
-    )
+    return result, mouth_chart(face, mouth, dub, contacts, rendered)
 
 
 def _links(rendered: RenderedShot, folder: Path) -> tuple[Link, ...]:

@@ -29,6 +29,7 @@ class Face:
     landmarks  (T, 478, 3)  in the plate; undefined where not `seen`
     seen       (T,)         False where the face is not found, or something covers its lower part
     weight     (T,)         0 where the plate's mouth is kept
+    shifted    (T, 2)       pixels by which the head is moved in the picture
     """
 
     character: str
@@ -36,6 +37,23 @@ class Face:
     landmarks: NDArray[np.float32]
     seen: NDArray[np.bool_]
     weight: Curve
+    shifted: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedAgain:
+    """A character's face as tracked in the render, over its T frames.
+
+    landmarks    (T, 478, 3)  the plate's where not `seen`
+    blendshapes  (T, 52)
+    seen         (T,)
+    tracks       the render's tracks that show it
+    """
+
+    landmarks: NDArray[np.float32]
+    blendshapes: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    tracks: tuple[FaceTrack, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,17 +78,19 @@ def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -
     landmarks = np.zeros((total, 478, 3), np.float32)
     seen = np.zeros(total, bool)
     weight = np.zeros(total, np.float64)
+    shifted = np.zeros((total, 2), np.float32)
     for part in mine:
-        place, own = _places(part, rendered)
+        place, own = places(part, rendered)
+        shifted[place] = (part.corrected.head - part.original.head)[own, 3:5]
         landmarks[place] = part.track.landmarks[own]
         seen[place] = part.track.confidence[own] > 0
         if part.track.holdout is not None:
             seen[place] &= ~part.track.holdout.covered[own]
         weight[place] = part.performance.weight[own]
-    return Face(character, mine, landmarks, seen, weight)
+    return Face(character, mine, landmarks, seen, weight, shifted)
 
 
-def _places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
+def places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
     """The frames that both have, as a slice of the render's and one of the part's."""
     both = part.track.frames.overlap(rendered.frames)
     if both is None:
@@ -82,59 +102,60 @@ def _places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
     )
 
 
-def tracked_again(
-    face: Face, tracks: Sequence[FaceTrack], rendered: RenderedShot
-) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]]:
-    """The same face in the render: landmarks (T, 478, 3) and blendshapes (T, 52), and where seen.
+def tracked_again(face: Face, tracks: Sequence[FaceTrack], rendered: RenderedShot) -> TrackedAgain:
+    """The same face in the render.
 
-    In each frame the nearest re-tracked face is taken, if it is within SAME_FACE.
+    In each frame the re-tracked face that is nearest to where the head was moved is taken, if it
+    is within SAME_FACE.
     """
     total = len(rendered.frames)
     landmarks = face.landmarks.copy()
     shapes = np.zeros((total, 52), np.float32)
     nearest = np.full(total, np.inf)
+    owner = np.full(total, -1)
     scale = np.maximum(eye_distance(face.landmarks), 1e-6)
-    for track in tracks:
+    expected = face.landmarks[:, STILL, :2].mean(axis=1) + face.shifted
+    for n, track in enumerate(tracks):
         shift = track.frames.start - rendered.frames.start
         for own in np.flatnonzero(track.confidence > 0):
             place = int(own) + shift
             if not (0 <= place < total and face.seen[place]):
                 continue
-            apart = track.landmarks[own, :, :2] - face.landmarks[place, :, :2]
-            away = float(np.linalg.norm(apart[STILL].mean(axis=0)))
+            apart = track.landmarks[own, STILL, :2].mean(axis=0) - expected[place]
+            away = float(np.linalg.norm(apart))
             if away / scale[place] < min(SAME_FACE, nearest[place]):
-                nearest[place] = away / scale[place]
+                nearest[place], owner[place] = away / scale[place], n
                 landmarks[place], shapes[place] = track.landmarks[own], track.blendshapes[own]
-    return (landmarks, shapes), np.isfinite(nearest)
+    mine = tuple(track for n, track in enumerate(tracks) if (owner == n).any())
+    return TrackedAgain(landmarks, shapes, np.isfinite(nearest), mine)
 
 
-def mouth_of(
-    face: Face,
-    again: tuple[NDArray[np.float32], NDArray[np.float32]],
-    seen: NDArray[np.bool_],
-    engine: Engine,
-    rendered: RenderedShot,
-) -> Mouth:
+def again_in(part: Part, again: TrackedAgain, rendered: RenderedShot) -> FaceTrack:
+    """The face as tracked in the render, on the part's frames; elsewhere the plate's."""
+    place, own = places(part, rendered)
+    return replace(
+        part.track,
+        landmarks=_spread(part.track.landmarks, again.landmarks, place, own),
+        blendshapes=_spread(part.track.blendshapes, again.blendshapes, place, own),
+        confidence=_spread(part.track.confidence, again.seen.astype(np.float32), place, own),
+    )
+
+
+def mouth_of(face: Face, again: TrackedAgain, engine: Engine, rendered: RenderedShot) -> Mouth:
     """The face's mouth in plate, plan and render, in eye distances and in coefficients."""
-    landmarks, shapes = again
+    seen = again.seen
     width = face.parts[0].corrected.mouth.shape[1]
     total = len(rendered.frames)
     target, drawn, original = (np.full((total, width), np.nan) for _ in range(3))
     for part in face.parts:
-        place, own = _places(part, rendered)
+        place, own = places(part, rendered)
         if not seen[place].any():
             continue
-        again_there = replace(
-            part.track,
-            landmarks=_spread(part.track.landmarks, landmarks, place, own),
-            blendshapes=_spread(part.track.blendshapes, shapes, place, own),
-            confidence=_spread(part.track.confidence, seen.astype(np.float32), place, own),
-        )
         target[place] = part.corrected.mouth[own]
         original[place] = part.original.mouth[own]
-        drawn[place] = engine.fit(again_there, part.actor).mouth[own]
+        drawn[place] = engine.fit(again_in(part, again, rendered), part.actor).mouth[own]
     drawn[~seen] = np.nan
-    plate, render = mouth_curves(face.landmarks, face.seen), mouth_curves(landmarks, seen)
+    plate, render = mouth_curves(face.landmarks, face.seen), mouth_curves(again.landmarks, seen)
     both = [np.isfinite(c).all(axis=1) for c in (original, drawn)]
     wanted = np.full(total, np.nan)
     there = np.isfinite(target).all(axis=1)

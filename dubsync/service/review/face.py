@@ -29,7 +29,7 @@ from dubsync.qc.review_strip import (
 )
 from dubsync.qc.sync import Closures, closures, readings, spoken, target_closures
 from dubsync.service.qc.before_after import cropped, mouth_frame
-from dubsync.service.qc.retrack import Face
+from dubsync.service.qc.retrack import Face, TrackedAgain
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
@@ -41,8 +41,6 @@ HZ = 16000  #: of the waveform
 APART = 1e-4
 FROM_SOUND = Tweak().held("take", 0).held("sound", 1)
 FROM_TAKE = Tweak()
-
-Again = tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.bool_]]
 
 
 class Pictures:
@@ -70,7 +68,7 @@ class FaceSeen:
 
     face: Face
     pictures: Pictures
-    again: Again | None
+    again: TrackedAgain | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def face_strip(
     )
     times = np.asarray(heard.times)
     plate = mouth_curves(face.landmarks, face.seen)
-    render = mouth_curves(seen.again[0][0], seen.again[1]) if seen.again else None
+    render = mouth_curves(seen.again.landmarks, seen.again.seen) if seen.again else None
     opening, width = _curves(seen, others, plate, render, frames)
     met = render or MouthCurves(opening["target"], width["target"], width["target"])
     dub_closures = closures(met, heard.features, times, frames.start)

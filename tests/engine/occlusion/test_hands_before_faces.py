@@ -6,10 +6,11 @@ import pytest
 
 from dubsync.core.picture import Region
 from dubsync.core.progress import silent
+from dubsync.engine.compositing.guided_filter import guided
 from dubsync.engine.geometry.sampling import Square, rgb_frame
 from dubsync.engine.occlusion.face_crop import CROP_PX, UNIT_PX, crop_of
 from dubsync.engine.occlusion.find_holdout import find_holdout
-from dubsync.engine.occlusion.hand_matte import BONES, guided, hand_matte
+from dubsync.engine.occlusion.hand_matte import BONES, GUIDE_EPS, GUIDE_PX, hand_matte
 from dubsync.engine.occlusion.hands import Hand
 from dubsync.engine.track.tracker import FaceTracker
 from dubsync.media.plate import open_plate
@@ -126,7 +127,8 @@ def test_a_matte_follows_the_edge_of_the_picture():
     edge[:, 20:] = 1
     shifted = np.zeros((40, 40), np.float32)
     shifted[:, 18:] = 1
-    assert guided(edge, shifted)[20, 19] < 0.6 < guided(edge, shifted)[20, 21]
+    found = guided(edge, shifted, GUIDE_PX, GUIDE_EPS)
+    assert found[20, 19] < 0.6 < found[20, 21]
 
 
 def test_a_hands_next_square_points_from_wrist_to_fingers():

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from dubsync.core.errors import ConsentMissing, SettingsError
-from dubsync.service.consent.records import read_consent, require, template
+from dubsync.service.consent.blank_form import template
+from dubsync.service.consent.records import read_consent, require
 
 DAY = date(2026, 11, 21)
 RECORD = """

@@ -10,6 +10,7 @@ from dubsync.core.face import Stretch
 from dubsync.desk.inspector.told.told_list import ToldRow
 from dubsync.desk.look import tokens
 from dubsync.service.about_shot import AboutShot
+from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.render.provenance import mouths_in
 
@@ -37,8 +38,8 @@ def _consent(record: ConsentRecord, today: date) -> ToldRow:
     left = (record.valid_until - today).days
     colour = tokens.STALE if left <= 30 else tokens.APPROVED
     until = f"until {record.valid_until:%d %b %Y}"
-    allows = " and ".join({"lip_reenact": "mouth redrawn", "train_model": "model trained"}.get(o, o)
-                          for o in record.operations)  # fmt: skip
+    done = [OPERATIONS[name].done for name in record.operations]
+    allows = " and ".join([", ".join(done[:-1]), done[-1]] if len(done) > 1 else done)
     lines = ((f"{record.performer}, {record.basis}", tokens.TX2), (allows, tokens.TX3),
              (f"languages {', '.join(record.languages)}", tokens.TX3))  # fmt: skip
     return ToldRow(("check", colour), record.id, until, lines, key=record.id)

@@ -1,0 +1,143 @@
+"""Piecewise-affine warp: where each pixel of a picture comes from, given points that move.
+
+The wanted points are joined into triangles (Delaunay), and each triangle is mapped onto the source
+points by the affine map of its corners. The map is evaluated at coarse nodes and interpolated
+linearly, at the working size; `enlarged` brings it to the plate's pixels, where the picture is
+sampled once. Points count pixel centres at .5.
+Source: Goshtasby 1986, "Piecewise Linear Mapping Functions for Image Registration".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import Delaunay, QhullError, cKDTree
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.picture import Region
+
+Points = NDArray[Any]
+Size = tuple[int, int]
+
+#: Control points nearer to each other than this are one, pixels.
+SAME_POINT = 0.05
+
+
+def field(wanted: Points, source: Points, size: Size, step: int = 3) -> Array:
+    """(h, w, 2) the source point of each pixel of a picture of `size` (h, w).
+
+    Beyond the outermost wanted points a pixel moves with the nearest of them.
+
+    Args:
+        wanted: (n, 2) control points in the picture to be made, pixels.
+        source: (n, 2) the same points in the picture that is sampled, pixels.
+        step: pixels between nodes.
+
+    Raises:
+        ShapeError: points of two lengths, or no triangle among them.
+    """
+    wanted, source = np.asarray(wanted, np.float64), np.asarray(source, np.float64)
+    if wanted.shape != source.shape or wanted.ndim != 2 or wanted.shape[1] != 2:
+        raise ShapeError(f"control points {wanted.shape} and {source.shape} do not pair")
+    kept = _apart(wanted)
+    wanted, source = wanted[kept], source[kept]
+    try:
+        triangles = Delaunay(wanted)
+    except (QhullError, ValueError) as problem:
+        raise ShapeError(f"{len(wanted)} control points span no triangle") from problem
+    height, width = size
+    across, down = max(2, width // step + 1), max(2, height // step + 1)
+    x = np.linspace(0.5, width - 0.5, across)
+    y = np.linspace(0.5, height - 0.5, down)
+    nodes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    at = _mapped(nodes, triangles, source - wanted)
+    return spread(np.asarray(at.reshape(down, across, 2), np.float32), size)
+
+
+def spread(nodes: Array, size: Size) -> Array:
+    """Node values (rows, columns, C), from first to last pixel centre, at every pixel (h, w, C)."""
+    rows, columns = nodes.shape[:2]
+    return _between(nodes, np.linspace(0, rows - 1, size[0]), np.linspace(0, columns - 1, size[1]))
+
+
+def enlarged(at: Array, size: Size, scale: float, box: Region | None = None) -> Array:
+    """A field at the working size at the plate's pixels, (h, w, 2), in source pixels.
+
+    Args:
+        at: (h, w, 2) source points of a working picture's pixels, working pixels.
+        size: of the picture at the plate's pixels; it covers the same part of the plate.
+        scale: source picture's pixels per working pixel.
+        box: the part of the picture that is wanted; None: all of it.
+    """
+    box = box or Region(0, 0, size[1], size[0])
+    y = (np.arange(box.top, box.bottom) + 0.5) * (at.shape[0] / size[0]) - 0.5
+    x = (np.arange(box.left, box.right) + 0.5) * (at.shape[1] / size[1]) - 0.5
+    return _between(at * np.float32(scale), y, x)
+
+
+def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
+    """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
+    x = np.ascontiguousarray(at[..., 0]) - np.float32(0.5)
+    y = np.ascontiguousarray(at[..., 1]) - np.float32(0.5)
+    return np.asarray(cv2.remap(picture, x, y, mode, borderMode=cv2.BORDER_REPLICATE))
+
+
+def values_at(picture: Array, points: Points) -> Array:
+    """(n[, C]) `picture` (H, W[, C]) at points (n, 2), interpolated linearly."""
+    return np.asarray(sample(picture, np.asarray(points, np.float32)[None], cv2.INTER_LINEAR)[0])
+
+
+def pins(size: Size, count: int = 7) -> Points:
+    """(4 count - 4, 2) points on the border of a picture (h, w): the corners, and others evenly."""
+    height, width = size
+    x, y = np.linspace(0, width, count), np.linspace(0, height, count)
+    inner = y[1:-1]
+    return np.concatenate([
+        np.stack([x, np.zeros(count)], 1), np.stack([x, np.full(count, height)], 1),
+        np.stack([np.zeros(count - 2), inner], 1), np.stack([np.full(count - 2, width), inner], 1),
+    ])  # fmt: skip
+
+
+def _between(nodes: Array, y: Points, x: Points) -> Array:
+    """(len(y), len(x), C) `nodes` at rows `y` and columns `x`: linear, and continued outside.
+
+    Not by cv2.remap, whose positions are rounded to 1/32.
+    """
+    down, share_down = _steps(y, nodes.shape[0])
+    across, share_across = _steps(x, nodes.shape[1])
+    rows = nodes[down] + share_down[:, None, None] * (nodes[down + 1] - nodes[down])
+    left = rows[:, across]
+    return np.asarray(left + share_across[:, None] * (rows[:, across + 1] - left), np.float32)
+
+
+def _steps(at: Points, count: int) -> tuple[NDArray[np.intp], Array]:
+    """The node before each position, and how far it is on the way to the next."""
+    low = np.clip(np.floor(at).astype(np.intp), 0, count - 2)
+    return low, np.asarray(at - low, np.float32)
+
+
+def _mapped(nodes: Points, triangles: Delaunay, moved: Points) -> Points:
+    """(m, 2) source points of `nodes`, given how far each control point moves (n, 2)."""
+    inside = triangles.find_simplex(nodes)
+    found = np.maximum(inside, 0)
+    to_shares = triangles.transform[found]
+    shares = np.einsum("nij,nj->ni", to_shares[:, :2], nodes - to_shares[:, 2])
+    shares = np.concatenate([shares, 1 - shares.sum(axis=1, keepdims=True)], axis=1)
+    shift = (moved[triangles.simplices[found]] * shares[..., None]).sum(axis=1)
+    # A sliver of no area has no barycentric coordinates.
+    outside = (inside < 0) | ~np.isfinite(shift).all(axis=1)
+    if outside.any():
+        _, nearest = cKDTree(triangles.points).query(nodes[outside])
+        shift[outside] = moved[nearest]
+    return np.asarray(nodes + shift)
+
+
+def _apart(points: Points) -> NDArray[np.intp]:
+    """Indices of `points` without those that fall on an earlier one."""
+    cells = np.round(points / SAME_POINT).astype(np.int64)
+    _, first = np.unique(cells, axis=0, return_index=True)
+    return np.sort(first)

@@ -1,0 +1,90 @@
+"""The matte of a warped head over a clean plate: soft where little moves, tight where much does.
+
+A head that hardly moves takes some of its own background along, which is right there anyway: a wide
+soft edge then keeps every hair. One that moves far would drag that background about, so there the
+matte follows what differs from the plate. All at the working size; mattes are 0..1.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+
+Known = NDArray[np.uint8]
+
+#: The soft matte is whole this far out, then falls off over so much, working pixels.
+WHOLE_PX, SOFT_PX = 4.0, 10.0
+#: Difference from the plate, working colour, that is background, and that is the person.
+BACKGROUND, PERSON = 0.03, 0.10
+#: The difference counts within this distance of the person's edge, working pixels.
+REACH_PX = 8.0
+#: Inside the edge the matte rises to whole over this distance whatever the difference.
+RISE_PX = 3.0
+#: Movement up to which the soft matte serves, and from which the difference matte does.
+STILL_PX, MOVED_PX = 3.0, 10.0
+#: `CleanPlate.known`: seen in this shot.
+SEEN = 255
+
+
+def smooth_step(x: Array) -> Array:
+    """0 below 0, 1 above 1, smooth between."""
+    x = np.clip(x, 0, 1)
+    return np.asarray(x * x * (3 - 2 * x), np.float32)
+
+
+def soft(matte: Array, whole: float = WHOLE_PX, feather: float = SOFT_PX) -> Array:
+    """A person matte (h, w), 0..1, widened: 1 up to `whole` px outside, 0 from `feather` more."""
+    away = _distance(matte < 0.5)
+    return np.maximum(np.asarray(matte, np.float32), 1 - smooth_step((away - whole) / feather))
+
+
+def difference(picture: Array, plate: Array, matte: Array, known: Known | None = None) -> Array:
+    """The matte (h, w) of what differs from the plate near the person's edge.
+
+    Args:
+        picture: (h, w, 3) working colour of the frame, as filmed.
+        plate: (h, w, 3) the clean plate at the same place.
+        matte: (h, w) person matte of the frame, 0..1.
+        known: (h, w) `CleanPlate.known`; where the plate is a guess, the person matte stays.
+    """
+    matte = np.asarray(matte, np.float32)
+    out, inwards = _distance(matte < 0.5), _distance(matte >= 0.5)
+    apart = np.abs(picture - plate).max(axis=-1)
+    share = smooth_step((apart - BACKGROUND) / (PERSON - BACKGROUND))
+    if known is not None:
+        share = np.where(known == SEEN, share, matte)
+    near = 1 - smooth_step((out - 0.6 * REACH_PX) / (0.4 * REACH_PX))
+    inside = np.maximum(share, smooth_step(inwards / RISE_PX))
+    return np.asarray(
+        cv2.GaussianBlur(np.where(matte >= 0.5, inside, share * near), (0, 0), 0.6), np.float32
+    )
+
+
+def by_movement(wide: Array, tight: Array, at: Array) -> Array:
+    """(h, w) `wide` where the field moves little, `tight` where it moves far.
+
+    Args:
+        wide, tight: (h, w) both mattes, already where the warp puts them.
+        at: (h, w, 2) the field, see `affine_warp.field`.
+    """
+    return np.asarray(wide + moving_share(at) * (tight - wide), np.float32)
+
+
+def moving_share(at: Array) -> Array:
+    """(h, w) 0 where the field moves less than STILL_PX, 1 where more than MOVED_PX."""
+    height, width = at.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
+    moved = np.hypot(at[..., 0] - x, at[..., 1] - y)
+    moved = cv2.GaussianBlur(moved, (0, 0), 4)
+    return smooth_step((moved - STILL_PX) / (MOVED_PX - STILL_PX))
+
+
+def _distance(inside: NDArray[np.bool_]) -> Array:
+    """(h, w) pixels from each pixel of `inside` to the nearest outside; the frame is no edge."""
+    if inside.all():
+        return np.full(inside.shape, max(inside.shape), np.float32)
+    away = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(away, np.float32)

@@ -1,0 +1,117 @@
+"""Which points of face and outline may control a warp.
+
+A landmark whose skin faces away in one of two pictures and not in the other must not: the warp
+would fold the far ear onto the cheek. Nor may a point of the outline grid that has come to lie
+within the face, or that lay within it in the source: an opening jaw would run over the neck and
+make a second chin.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.engine.geometry.mesh import (
+    FACE_OVAL,
+    INNER_LIPS,
+    LEFT_BROW,
+    LEFT_EYE,
+    OUTER_LIPS,
+    RIGHT_BROW,
+    RIGHT_EYE,
+    indices,
+)
+from dubsync.engine.track.landmarker import canonical_face
+
+Points = NDArray[Any]
+Chosen = NDArray[np.intp]
+
+_SKIN = indices(
+    "1 4 6 168 195 5 48 278 98 327 2 50 280 101 330 205 425 36 266 187 411 207 427 118 347 151 9 "
+    "69 299 104 333 108 337"
+)
+#: Rings of skin round the lids: without them the brow is smeared over a closing lid.
+LID_RINGS = indices(
+    "247 30 29 27 28 56 190 225 224 223 222 221 467 260 259 257 258 286 414 445 444 443 442 441 "
+    "110 24 23 22 26 339 254 253 252 256"
+)
+#: Landmarks that control the warp of a whole head.  Irises are not among them: eyes would not
+#: close.
+FACE_CONTROLS = np.unique(np.concatenate([
+    FACE_OVAL, OUTER_LIPS, INNER_LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, _SKIN, LID_RINGS,
+]))  # fmt: skip
+#: Skin faces away below this cosine between its normal and the camera.
+LEAST_FACING = 0.2
+#: It is let go only where the cosine changes by more than this between the two pictures.
+FACING_CHANGE = 0.12
+#: The wanted face's outline is grown by this much, the source's by so much; eye distances.
+WANTED_ROOM, SOURCE_ROOM = 0.09, 0.02
+
+
+def facing(landmarks: Points) -> Array:
+    """(478,) cosine between each landmark's skin and the camera; 0 for the irises.
+
+    Args:
+        landmarks: (478, 3) pixels, z smaller is nearer.
+    """
+    triangles = canonical_face().triangles
+    points = np.asarray(landmarks, np.float64)
+    first, second, third = (points[triangles[:, n]] for n in range(3))
+    normal = np.cross(second - first, third - first)
+    total = np.stack([
+        sum(np.bincount(triangles[:, n], normal[:, axis], len(points)) for n in range(3))
+        for axis in range(3)
+    ], axis=1)  # fmt: skip
+    length = np.maximum(np.linalg.norm(total, axis=1), 1e-9)
+    return np.asarray(_towards() * total[:, 2] / length, np.float32)
+
+
+def visible_controls(wanted: Points, source: Points) -> Chosen:
+    """FACE_CONTROLS without those whose skin one of two sets of landmarks (478, 3) hides."""
+    now, then = facing(wanted), facing(source)
+    hidden = (np.minimum(now, then) < LEAST_FACING) & (np.abs(now - then) > FACING_CHANGE)
+    return np.asarray(FACE_CONTROLS[~hidden[FACE_CONTROLS]], np.intp)
+
+
+def beside_face(
+    wanted_grid: Points, source_grid: Points, wanted: Points, source: Points, unit: float
+) -> NDArray[np.bool_]:
+    """(n,) whether a point of the outline grid lies outside the face in both pictures.
+
+    Args:
+        wanted_grid, source_grid: (n, 2) its points, pixels.
+        wanted, source: (478, 2 or 3) landmarks in the same pictures.
+        unit: an eye distance, pixels.
+    """
+    inside = _in_face(wanted_grid, wanted, WANTED_ROOM * unit)
+    inside |= _in_face(source_grid, source, SOURCE_ROOM * unit)
+    return np.asarray(~inside, bool)
+
+
+def near_frame(points: Points, size: tuple[int, int], room: float) -> NDArray[np.bool_]:
+    """(n,) whether each point lies in a picture (h, w), or within `room` px below it."""
+    height, width = size
+    x, y = points[:, 0], points[:, 1]
+    return np.asarray((x >= 0) & (x <= width) & (y >= 0) & (y <= height + room), bool)
+
+
+def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:
+    oval = np.asarray(landmarks[FACE_OVAL, :2], np.float32)
+    contour = oval.reshape(-1, 1, 2)
+    points = np.asarray(grid, np.float32)
+    away = [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points]
+    return np.asarray(np.asarray(away) > -room, bool)
+
+
+@cache
+def _towards() -> float:
+    """Sign that makes the canonical face look at the camera."""
+    face = canonical_face()
+    points = np.asarray(face.points, np.float64)
+    a, b, c = (points[face.triangles[:, n]] for n in range(3))
+    return float(np.sign(np.median(np.cross(b - a, c - a)[:, 2])))

@@ -1,0 +1,140 @@
+"""Findings of a head and eyes that were moved: each value against its limit, and where it is worst.
+
+Nothing is said of what was not asked: a shot with a new mouth alone has none of these findings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dubsync.core.plural import counted
+from dubsync.core.result import Finding
+from dubsync.qc.findings import LEAST_COMPARED, PLATE, FindingsBuilder, Verdict
+from dubsync.qc.head.beyond_face import BeyondFace
+from dubsync.qc.head.head_and_eyes import Blinks
+from dubsync.qc.mouth import Curve
+
+TURN, WRONG_TURN = 2.0, 5.0  #: degrees between wanted and drawn head: needs review, and fails
+GAZE, WRONG_GAZE = 0.06, 0.12  #: eye widths between wanted and drawn gaze
+MISSED = 0.2  #: share of the wanted blinks that may be missed before the shot fails
+ALIKE, STRANGER = 0.34, 0.50  #: distance of face descriptors: needs review, and fails
+JUMPS, TORN = 1.5, 2.5  #: flicker of hair and edge, times the plate's
+SOFT, VERY_SOFT = 0.7, 0.5  #: detail of hair and neck, times the plate's
+HARSH = 1.6
+FILLED, MOSTLY_FILLED = 5.0, 25.0  #: % of the uncovered background that no frame shows
+
+
+def head_finding(builder: FindingsBuilder, apart: Curve) -> Finding:
+    """How far the drawn head is from the wanted one: `apart` (T,) degrees."""
+    limit = f"at most {TURN:g} degrees; fails past {WRONG_TURN:g}"
+    return _median(builder, "head turn", apart, "degrees", limit, (TURN, WRONG_TURN))
+
+
+def gaze_finding(builder: FindingsBuilder, apart: Curve) -> Finding:
+    """How far the drawn gaze is from the wanted one: `apart` (T,) eye widths."""
+    limit = f"at most {GAZE:g} eye widths; fails past {WRONG_GAZE:g}"
+    return _median(builder, "gaze", apart, "eye widths", limit, (GAZE, WRONG_GAZE))
+
+
+def blink_finding(builder: FindingsBuilder, blinks: Blinks) -> Finding:
+    """Blinks that are wanted and not drawn, or drawn and not wanted."""
+    limit = f"none; fails past {MISSED:.0%} of the wanted blinks"
+    wrong = (*blinks.missed, *blinks.unwanted)
+    if not blinks.wanted and not wrong:
+        return builder.unknown("blinks", "blinks", limit, "nobody blinks in these frames")
+    note = "; ".join(
+        f"{said} at {', '.join(builder.label(builder.first + run[0]) for run in runs)}"
+        for said, runs in (("eyes stay open", blinks.missed), ("eyes shut", blinks.unwanted))
+        if runs
+    )
+    most = MISSED * max(len(blinks.wanted), 1)
+    verdict: Verdict = "pass" if not wrong else "fail" if len(wrong) > most else "review"
+    note = note or f"all {counted(len(blinks.wanted), 'blink')} drawn"
+    frames = _frames(builder, wrong[0]) if wrong else None
+    return builder.finding("blinks", float(len(wrong)), "blinks", limit, verdict, note, frames)
+
+
+def identity_finding(builder: FindingsBuilder, apart: float | None, usual: float | None) -> Finding:
+    """Distance of the face descriptors of render and plate.
+
+    Args:
+        apart: None where the render shows no face that can be described.
+        usual: distance of the plate's own parts; None where there is one part alone.
+    """
+    limit = f"at most {ALIKE:g}; fails past {STRANGER:g}"
+    if apart is None:
+        return builder.unknown("identity", "", limit, "no face of the render can be described")
+    verdict: Verdict = "fail" if apart > STRANGER else "review" if apart > ALIKE else "pass"
+    note = "" if usual is None else f"the plate's own parts are {usual:.2f} apart"
+    return builder.finding("identity", apart, "", limit, verdict, note)
+
+
+def edge_findings(builder: FindingsBuilder, beyond: BeyondFace) -> tuple[Finding, Finding]:
+    """Hair, neck and edge: how much they jump, and their detail."""
+    flicker, sharp = "head edge flicker", "hair sharpness"
+    limit = f"at most {JUMPS:g} {PLATE}; fails past {TORN:g}"
+    jump = _median(builder, flicker, beyond.flicker, PLATE, limit, (JUMPS, TORN))
+    limit = f"at least {SOFT:g} {PLATE}; fails below {VERY_SOFT:g}"
+    curve = beyond.sharpness
+    if np.isfinite(curve).sum() < LEAST_COMPARED:
+        few = "fewer than 8 frames show hair or neck inside the matte"
+        return jump, builder.unknown(sharp, PLATE, limit, few)
+    value = float(np.nanmedian(curve))
+    verdict: Verdict = (
+        "fail" if value < VERY_SOFT else "review" if value < SOFT or value > HARSH else "pass"
+    )
+    worst = builder.worst(curve, max if value > HARSH else min)
+    return jump, builder.finding(sharp, value, PLATE, limit, verdict, "", worst)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BehindHead:
+    """What the plate behind a moved head is made of, per frame, % of what the head uncovers.
+
+    elsewhere  (T,) seen in other frames, with doubt
+    filled     (T,) seen in no frame of the shot: inpainted
+    """
+
+    elsewhere: Curve
+    filled: Curve
+
+
+def background_finding(builder: FindingsBuilder, behind: BehindHead | None) -> Finding:
+    """How much of the background that the head uncovers no frame of the shot shows."""
+    limit = f"at most {FILLED:g} %; fails past {MOSTLY_FILLED:g} %"
+    if behind is None or not np.isfinite(behind.filled).any():
+        note = "the head uncovers nothing"
+        return builder.unknown("background", "%", limit, note)
+    value = float(np.nanpercentile(behind.filled, 95))
+    verdict: Verdict = "fail" if value > MOSTLY_FILLED else "review" if value > FILLED else "pass"
+    doubt = float(np.nanmean(behind.elsewhere))
+    note = f"{doubt:.0f} % comes from other frames, with doubt" if doubt >= 1 else ""
+    worst = builder.worst(behind.filled, max) if value else None
+    return builder.finding("background", value, "%", limit, verdict, note, worst)
+
+
+def _median(
+    builder: FindingsBuilder,
+    name: str,
+    curve: Curve,
+    unit: str,
+    limit: str,
+    levels: tuple[float, float],
+) -> Finding:
+    """The median of `curve`; one frame in ten that is past the second level needs review."""
+    known = np.isfinite(curve)
+    if known.sum() < LEAST_COMPARED:
+        return builder.unknown(name, unit, limit, "fewer than 8 frames can be compared")
+    value = float(np.nanmedian(curve))
+    good, bad = levels
+    verdict: Verdict = "fail" if value > bad else "review" if value > good else "pass"
+    note = ""
+    if verdict == "pass" and float(np.nanpercentile(curve, 90)) > bad:
+        verdict, note = "review", f"within the limit, but one frame in ten is past {bad:g}"
+    return builder.finding(name, value, unit, limit, verdict, note, builder.worst(curve, max))
+
+
+def _frames(builder: FindingsBuilder, run: tuple[int, int]) -> tuple[int, int]:
+    return builder.first + run[0], builder.first + run[1]
