@@ -23,11 +23,11 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import ReadFrames
 from dubsync.engine.clean_plate.camera_motion import CameraFollower, Registration
 from dubsync.engine.clean_plate.canvas import Canvas, canvas_of
-from dubsync.engine.clean_plate.fill import push_pull
 from dubsync.engine.clean_plate.frame_stack import FrameStack, KeptFrame
 from dubsync.engine.clean_plate.grain import Grain
 from dubsync.engine.clean_plate.light import Glimpse, Light, glimpse
 from dubsync.engine.clean_plate.median_plate import Median
+from dubsync.engine.clean_plate.patch_fill import patch_fill
 
 #: (H, W) float 0..1 or uint8 0..255 of a whole frame: everybody in it, what they hold included.
 People = Callable[[Frame], NDArray[Any]]
@@ -44,6 +44,8 @@ SEEN, DOUBTFUL, INPAINTED = 255, 128, 0
 ENOUGH_FRAMES = 3
 #: Quartiles further apart than this many times the grain's: leaves, water, passers-by.
 UNSTEADY, LEAST_UNSTEADY = 6.0, 0.03
+#: Structure is continued so far into what is never seen, eye distances: no head turns further.
+REACH = 1.2
 NEAREST = cv2.INTER_NEAREST
 
 
@@ -163,7 +165,7 @@ def clean_plate(
     stack = FrameStack(canvas, tuple(placed), (region.height, region.width))
     median = stack.median(glimpses)
     sharp = stack.sharpened(median.picture, median.seen >= ENOUGH_FRAMES)
-    picture = push_pull(sharp, (median.seen > 0).astype(np.float32))
+    picture = patch_fill(sharp, median.seen > 0, REACH * eye_px)
     lights = stack.lights(picture, median.seen > 0, glimpses)
     grain = stack.grain(picture, median.seen >= ENOUGH_FRAMES, lights)
     return CleanPlate(
