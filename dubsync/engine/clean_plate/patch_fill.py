@@ -88,7 +88,9 @@ class _Small:
         share = small(known.astype(np.float32))
         own = small(picture * known[..., None]) / np.maximum(share, 1e-3)[..., None]
         free = share > 0.5
-        return cls(np.asarray(own, np.float32), free, ~free & (small(wanted.astype(np.float32)) > 0.01))
+        return cls(
+            np.asarray(own, np.float32), free, ~free & (small(wanted.astype(np.float32)) > 0.01)
+        )
 
     def sources(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Rows and columns of patches that are all known."""
