@@ -23,22 +23,21 @@ from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.holdout import Holdout, nothing_in_front
 from dubsync.core.learning.actor import (
     Actor,
-    AlignedAudio,
     FilmedTake,
     Footage,
     HeldOut,
     Learn,
     LearnSpeakingStyle,
     RendererName,
-    Seconds,
     SpeakingStyle,
     Train,
-    frame_seconds,
     own_speaking_style,
 )
 from dubsync.core.learning.head import Head, LearnHead
+from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
+from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.matte_edit import MatteShape
@@ -250,6 +249,7 @@ class Engine:
     learn_head: LearnHead | None = None
     save_head: Callable[[Head, Path], None] | None = None
     load_head: Callable[[Path], Head] | None = None
+    moving_still: LearnMovingStill = cannot_move_stills  #: portraits
 
 
 #: What `core.learning.actor` defines belongs to this interface too.

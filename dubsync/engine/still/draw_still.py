@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
-from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.core.picture import Region
+from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
-from dubsync.engine.head_draw.visible_points import visible_controls
+from dubsync.engine.head_draw.head_matte import soft
+from dubsync.engine.head_draw.visible_points import beside_face, visible_controls
 from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.still.still_model import StillKey, StillModel
+from dubsync.engine.still.eye_ball import with_ball
+from dubsync.engine.still.lid_skin import with_lid
+from dubsync.engine.still.mouth_from_driver import (
+    OpenMouth,
+    SkinTone,
+    inside_share,
+    skin_tone,
+    with_inside,
+)
+from dubsync.engine.still.still_model import WORKING_EYE, StillKey, StillModel
 from dubsync.engine.still.transfer import DrivenFace
 
 Values = NDArray[np.float64]
+
+#: The matte is whole so far outside the person, then falls off over so much, working pixels.
+WHOLE_PX, SOFT_PX = 4.0, 14.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,14 +40,32 @@ class DriverFrame:
 
     picture  (h, w, 3) working colour
     move     its `landmarks` are in pixels of `picture`
+    rest     picture and landmarks of a calm frame with a like turn of the head
+             (`DriverMotion.calm_like`); without it no wrinkles are taken over
+    tone     of the driver's skin; None: found in `picture`
     """
 
     picture: Array
     move: DriverMove
+    rest: Skin | None = None
+    tone: SkinTone | None = None
 
     def __post_init__(self) -> None:
         if self.picture.ndim != 3 or self.picture.shape[2] != 3:
             raise ShapeError(f"a driver's picture is (h, w, 3), not {self.picture.shape}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is drawn over the warped still; all of it, unless a measurement leaves some out."""
+
+    inside: bool = True
+    irises: bool = True
+    wrinkles: bool = True
+    lids: bool = True
+
+
+ALL = Parts()
 
 
 class StillRenderer:
@@ -48,8 +81,12 @@ class StillRenderer:
 
     def __init__(self, still: StillModel) -> None:
         self.still = still
+        self._part = still.key.part
+        self._soft = soft(still.key.matte, WHOLE_PX, SOFT_PX)
 
-    def draw(self, target: DrivenFace, driver: DriverFrame | None = None) -> Array:
+    def draw(
+        self, target: DrivenFace, driver: DriverFrame | None = None, parts: Parts = ALL
+    ) -> Array:
         """(H, W, 3) working colour, the first still's size, with its face as `target` wants it.
 
         Args:
@@ -58,37 +95,80 @@ class StillRenderer:
                 dark one where it has none.
         """
         key = self.still.key
-        at = _field(key, target)
         region = key.region
-        moved = sample(
-            np.ascontiguousarray(key.picture[region.rows, region.columns]),
-            enlarged(at, (region.height, region.width), key.scale),
-        )
+        wanted = wanted_landmarks(key, target)
+        part = self._warped(wanted, target)
+        if driver is not None and driver.rest is not None and parts.wrinkles:
+            part *= self._wrinkles(wanted, driver, driver.rest)[..., None]
+        local = np.asarray(wanted * key.scale, np.float32)
+        for eye in range(2):
+            if parts.irises:
+                part = with_ball(part, local, key.balls[eye])
+            if parts.lids:
+                part = with_lid(part, local, key.lids[eye], eye)
+        if driver is not None and parts.inside:
+            part = self._inside(part, local, driver)
         result = key.picture.copy()
-        result[region.rows, region.columns] = np.clip(moved, 0, None)
+        result[region.rows, region.columns] = np.clip(part, 0, None)
         return result
 
+    def _warped(self, wanted: Values, target: DrivenFace) -> Array:
+        """The moving part (h, w, 3), plate pixels, over what is behind it."""
+        key = self.still.key
+        at = _field(key, wanted, target)
+        size = (key.region.height, key.region.width)
+        moved = sample(self._part, enlarged(at, size, key.scale))
+        matte = np.clip(sample(self._soft, at, cv2.INTER_LINEAR), 0, 1)
+        full = cv2.resize(matte, size[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
+        return np.asarray(key.behind + full * (moved - key.behind), np.float32)
 
-def _field(key: StillKey, target: DrivenFace) -> Array:
+    def _wrinkles(self, wanted: Values, driver: DriverFrame, rest: Skin) -> Array:
+        key = self.still.key
+        height, width = key.size
+        now = Skin(driver.picture, driver.move.landmarks)
+        ratio = wrinkles(now, rest, wanted, Region(0, 0, width, height))
+        size = (key.region.width, key.region.height)
+        return np.asarray(cv2.resize(ratio, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def _inside(self, part: Array, local: Array, driver: DriverFrame) -> Array:
+        key = self.still.key
+        share = inside_share(local, key.opening)
+        if share <= 0:
+            return part
+        points = driver.move.landmarks
+        tone = driver.tone or skin_tone(driver.picture, points)
+        return with_inside(part, local, OpenMouth(driver.picture, points, tone), key.tone, share)
+
+
+def wanted_landmarks(key: StillKey, target: DrivenFace) -> Values:
+    """(478, 3) working pixels of the moving part: as `target` wants them, with what the still's own
+    landmarks have beyond its model."""
+    beyond = key.tracked - key.face.pose.place(key.face.front[None])[0]
+    return np.asarray(target.landmarks + beyond, np.float64)
+
+
+def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     """(h, w, 2) working pixels of the still for each working pixel of what is drawn."""
-    wanted, source = np.asarray(target.landmarks, np.float64), np.asarray(key.tracked, np.float64)
-    # What the model of the face does not explain of the still's own landmarks stays.
-    wanted = wanted + source - key.face.pose.place(key.face.front[None])[0]
+    source = np.asarray(key.tracked, np.float64)
     used = visible_controls(wanted, source)
-    rings = [_ring(key, target, grown) for grown in (1.2, 1.45)]
+    outline = key.outline
+    body = np.asarray(target.body, np.float64) * WORKING_EYE
+    grid = outline.at(target.pose, body)
+    kept = beside_face(grid, outline.points, wanted, source, WORKING_EYE)
     size = key.size
-    fixed = pins(size)
-    to = np.concatenate([wanted[used, :2], *(r[0] for r in rings), fixed])
-    come_from = np.concatenate([source[used, :2], *(r[1] for r in rings), fixed])
-    inside = (to >= 0).all(axis=1) & (to[:, 0] <= size[1]) & (to[:, 1] <= size[0])
-    return field(to[inside], come_from[inside], size)
+    fixed = _pins(key)
+    to = np.concatenate([wanted[used, :2], grid[kept], fixed])
+    come_from = np.concatenate([source[used, :2], outline.points[kept], fixed])
+    return field(to, come_from, size)
 
 
-def _ring(key: StillKey, target: DrivenFace, grown: float) -> tuple[Values, Values]:
-    """Points round the face that turn with the skull."""
-    front = np.asarray(key.face.front, np.float64)
-    upper = FACE_OVAL[np.r_[0:8, 28:36]]
-    middle = front[FACE_OVAL].mean(axis=0)
-    ring = middle + (front[upper] - middle) * np.array([grown, grown, 1.0])
-    to = target.pose.place(ring[None])[0, :, :2]
-    return np.asarray(to), np.asarray(key.face.pose.place(ring[None])[0, :, :2])
+def _pins(key: StillKey) -> Values:
+    """Points of the moving part's border that stay: all but those of the body, at the picture's own
+    edge."""
+    height, width = key.size
+    border = np.asarray(pins(key.size, 9), np.float64)
+    cut = key.region.bottom >= key.picture.shape[0]
+    x = np.clip(border[:, 0].astype(int), 0, width - 1)
+    y = np.clip(border[:, 1].astype(int), 0, height - 1)
+    body = cut & (border[:, 1] >= height) & (key.matte[y, x] > 0.3)
+    return border[~body]

@@ -118,6 +118,23 @@ class DriverMotion:
         )
         return cls(moves, tuple(int(n) for n in best), float(unrest[best[0]]))
 
+    def calm_like(self, frame: int) -> int:
+        """The calm frame whose head is turned most like that of `frame`: its skin is what wrinkles
+        are told from.  Not simply the neutral one: light turns with the head.
+        """
+        now = self.moves[frame]
+        if now is None:
+            return self.neutral[0]
+        best, least = self.neutral[0], np.inf
+        for n, move in enumerate(self.moves):
+            if move is None:
+                continue
+            strength = float(np.sqrt((move.offsets[FACE_CONTROLS, :2] ** 2).sum(axis=1).mean()))
+            apart = float(np.linalg.norm(_vector(move.turn) - _vector(now.turn)))
+            if 2 * strength + 0.5 * apart < least:
+                best, least = n, 2 * strength + 0.5 * apart
+        return best
+
 
 class DriverStream:
     """A driver frame by frame, as they come.  Not to be shared between threads.
@@ -244,6 +261,10 @@ class _Neutral:
             a.shift + share * (b.shift - a.shift),
         )
         return _Neutral(self.face + share * (other.face - self.face), pose)
+
+
+def _vector(turn: Array) -> Values:
+    return to_vectors(np.asarray(turn, np.float64)[None])[0]
 
 
 def _unrest(faces: Values, pose: Pose, scores: Array, rest: Values) -> Values:

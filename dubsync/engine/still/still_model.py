@@ -8,17 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.picture import Region
+from dubsync.engine.clean_plate.fill import push_pull
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.geometry.sampling import rgb_frame
+from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.motion.basis import neutral_units
+from dubsync.engine.still.eye_ball import EyeBall, eye_ball
+from dubsync.engine.still.lid_skin import LidSkin, lid_skin
+from dubsync.engine.still.mouth_from_driver import SkinTone, opening, skin_tone, teeth_seen
 from dubsync.engine.still.own_expression import own_expression
+from dubsync.engine.still.still_outline import StillOutline, still_outline
 from dubsync.engine.still.transfer import StillFace
 from dubsync.engine.track.landmarker import Landmarker, canonical_face
 
@@ -28,18 +35,28 @@ WORKING_EYE = 50.0
 #: to either side, above, below.
 ASIDE, ABOVE, BELOW = 1.35, 1.3, 1.6
 MOST_STILLS = 32
+#: The background is not believed so near the person, working pixels.
+AROUND_PX = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StillKey:
     """One still.
 
-    picture  (H, W, 3) working colour, the whole still
-    region   the part of it that may move
-    scale    picture pixels per working pixel
-    face     its face; `face.pose` places it in working pixels of `region`
-    tracked  (478, 3) landmarks as found, working pixels of `region`
-    scores   (52,) expression scores
+    picture   (H, W, 3) working colour, the whole still
+    region    the part of it that may move
+    scale     picture pixels per working pixel
+    face      its face; `face.pose` places it in working pixels of `region`
+    tracked   (478, 3) landmarks as found, working pixels of `region`
+    scores    (52,) expression scores
+    matte     (h, w) 0..1 the person, working pixels of `region`
+    outline   hair, neck and shoulders
+    behind    (H, W, 3) what is behind the person in `region`, filled where it was never seen
+    balls     right and left eye
+    lids      right and left upper lid, shut
+    tone      of the skin
+    opening   of the lips, eye distances
+    teeth     share of what lies between the lips that is teeth
     """
 
     picture: Array
@@ -48,14 +65,25 @@ class StillKey:
     face: StillFace
     tracked: Array
     scores: Array
+    matte: Array
+    outline: StillOutline
+    behind: Array
+    balls: tuple[EyeBall, EyeBall]
+    lids: tuple[LidSkin, LidSkin]
+    tone: SkinTone
+    opening: float
+    teeth: float
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of `region`, working pixels."""
-        return (
-            max(8, round(self.region.height / self.scale)),
-            max(8, round(self.region.width / self.scale)),
-        )
+        height, width = self.matte.shape
+        return height, width
+
+    @property
+    def part(self) -> Array:
+        """`region` of the picture."""
+        return np.ascontiguousarray(self.picture[self.region.rows, self.region.columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +146,60 @@ def learn_still(
     if not 1 <= len(pictures) <= MOST_STILLS:
         raise ShapeError(f"{len(pictures)} stills; 1 to {MOST_STILLS} can be learnt from")
     keys = []
+    matte = PersonMatte()
     for n, picture in enumerate(pictures):
         if picture.ndim != 3 or picture.shape[2] != 3:
             raise ShapeError(f"still {n + 1} is {picture.shape}, not (H, W, 3)")
         points = landmarks[n] if landmarks is not None else _found(picture, landmarker, n)
-        keys.append(still_key(np.asarray(picture, np.float32), points, landmarker))
+        keys.append(still_key(np.asarray(picture, np.float32), points, landmarker, matte))
     return StillModel(tuple(keys))
 
 
-def still_key(picture: Array, landmarks: Array, landmarker: Landmarker) -> StillKey:
+def still_key(
+    picture: Array, landmarks: Array, landmarker: Landmarker, person: PersonMatte
+) -> StillKey:
     """A still with landmarks (478, 3), pixels of `picture` (H, W, 3)."""
     points = np.asarray(landmarks, np.float64)
-    pose = align_robustly(points[None], neutral_units(), skull_weights(canonical_face()))
-    scale = float(pose.scale[0]) / WORKING_EYE
+    skull = skull_weights(canonical_face())
+    scale = float(align_robustly(points[None], neutral_units(), skull).scale[0]) / WORKING_EYE
     region = _moving_part(picture, points)
-    tracked = points.copy()
-    tracked[:, :2] -= (region.left, region.top)
-    tracked /= scale
-    pose = align_robustly(tracked[None], neutral_units(), skull_weights(canonical_face()))
+    local = points.copy()
+    local[:, :2] -= (region.left, region.top)
+    tracked = np.asarray(local / scale, np.float32)
+    pose = align_robustly(tracked[None], neutral_units(), skull)
     front = np.asarray(pose.remove(tracked[None])[0], np.float32)
-    worn = own_expression(front, landmarker.expression)
-    scores = landmarker.expression(np.asarray(points, np.float32))
+    part = np.ascontiguousarray(picture[region.rows, region.columns])
+    size = (max(8, round(region.height / scale)), max(8, round(region.width / scale)))
+    small = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA)
+    matte = person(np.asarray(small, np.float32), tracked)
+    tone = skin_tone(part, local)
+    flat = np.asarray(local, np.float32)
     return StillKey(
-        picture,
-        region,
-        scale,
-        StillFace(front, worn, pose),
-        np.asarray(tracked, np.float32),
-        scores,
-    )
+        picture, region, scale,
+        StillFace(front, own_expression(front, landmarker.expression), pose),
+        tracked,
+        landmarker.expression(np.asarray(points, np.float32)),
+        matte,
+        still_outline(matte, tracked, front, pose),
+        _behind(part, matte),
+        (eye_ball(part, flat, 0), eye_ball(part, flat, 1)),
+        (lid_skin(part, flat, 0), lid_skin(part, flat, 1)),
+        tone,
+        opening(flat),
+        teeth_seen(part, flat, tone),
+    )  # fmt: skip
+
+
+def _behind(part: Array, matte: Array) -> Array:
+    """The picture without its person: kept where it is seen, filled where it is not."""
+    room = 2 * AROUND_PX + 1
+    near = cv2.dilate((matte > 0.05).astype(np.uint8), np.ones((room, room), np.uint8))
+    small = cv2.resize(part, matte.shape[::-1], interpolation=cv2.INTER_AREA)
+    filled = push_pull(small, (1 - near).astype(np.float32))
+    size = (part.shape[1], part.shape[0])
+    large = cv2.resize(filled, size, interpolation=cv2.INTER_CUBIC)
+    known = cv2.resize((1 - near).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large + known[..., None] * (part - large), np.float32)
 
 
 def _moving_part(picture: Array, points: NDArray[np.float64]) -> Region:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array, seal
 from dubsync.core.face import LANDMARKS
 from dubsync.engine.geometry.lips import gaps, meet
-from dubsync.engine.geometry.mesh import CHIN, LEFT_CORNER, RIGHT_CORNER, lower_face
-from dubsync.engine.geometry.pose import Pose, to_matrices, to_vectors
+from dubsync.engine.geometry.mesh import CHIN, LEFT_CORNER, RIGHT_CORNER, lower_face, skull_weights
+from dubsync.engine.geometry.pose import Pose, align_robustly, to_matrices, to_vectors
 from dubsync.engine.still.controls import (
     BROW_RING,
     CORNERS,
@@ -43,6 +43,7 @@ class Shares:
     shift       of the head's movement and size
     own         of the still's own expression that is taken out: 1, a smiling still rests when the
                 driver rests; 0, it goes on smiling beneath whatever the driver does
+    body        of the head's movement that the shoulders follow
     most_turn   degrees; turns beyond three quarters of it are softly held back
     """
 
@@ -50,6 +51,7 @@ class Shares:
     turn: float = 0.8
     shift: float = 0.4
     own: float = 0.85
+    body: float = 0.35
     most_turn: float = 15.0
 
 
@@ -80,6 +82,7 @@ class DrivenFace:
     pose       Pose of one frame
     turned     (3,) rotation vector from the still's own pose, degrees
     held_back  degrees of the wanted turn that were not given
+    body       (2,) movement of the shoulders, eye distances
     """
 
     landmarks: Array
@@ -87,11 +90,13 @@ class DrivenFace:
     pose: Pose
     turned: Array
     held_back: float = 0.0
+    body: Array = field(default_factory=lambda: np.zeros(2, np.float32))
 
     def __post_init__(self) -> None:
         seal(self, "landmarks", LANDMARKS, 3)
         seal(self, "front", LANDMARKS, 3)
         seal(self, "turned", 3)
+        seal(self, "body", 2)
 
 
 def driven_face(still: StillFace, move: DriverMove, shares: Shares | None = None) -> DrivenFace:
@@ -111,6 +116,7 @@ def driven_face(still: StillFace, move: DriverMove, shares: Shares | None = None
         pose,
         np.asarray(turned, np.float32),
         held,
+        np.asarray(shares.body * shares.shift * move.shift, np.float32),
     )
 
 
@@ -229,6 +235,11 @@ def softly_held(value: float, most: float) -> float:
     return free + room * (1 - float(np.exp(-(value - free) / room)))
 
 
-def held_shares(shares: Shares, most_turn: float) -> Shares:
-    """`shares` with another most turn, degrees."""
-    return replace(shares, most_turn=most_turn)
+def seen_face(still: StillFace, landmarks: Array) -> DrivenFace:
+    """The driven face that has these landmarks (478, 3), the still's working pixels: the same
+    person, filmed."""
+    skull = skull_weights(canonical_face())
+    pose = align_robustly(np.asarray(landmarks)[None], still.front, skull)
+    front = np.asarray(pose.remove(np.asarray(landmarks)[None])[0], np.float32)
+    turn = to_vectors(pose.rotation @ still.pose.rotation.transpose(0, 2, 1))[0]
+    return DrivenFace(landmarks, front, pose, np.asarray(np.degrees(turn), np.float32))

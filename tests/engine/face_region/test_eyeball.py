@@ -1,0 +1,73 @@
+"""Irises move where they are wanted; lids, skin and the catch-light's place stay."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.errors import ShapeError
+from dubsync.engine.face_region.eyeball import ALONG, with_gaze
+from tests.engine.face_region.drawn_eyes import dark_middle, drawn, face, lid_area
+
+AHEAD = face()
+PICTURE = drawn(AHEAD)
+
+
+def irises(gaze):
+    return face((gaze, 0.0))[[468, 473], :2]
+
+
+@settings(max_examples=12)
+@given(gaze=st.floats(-0.2, 0.2))
+def test_an_iris_is_drawn_where_it_is_wanted_as_if_it_had_been_filmed_there(gaze):
+    made, filmed = with_gaze(PICTURE, AHEAD, irises(gaze)), drawn(face((gaze, 0.0)))
+    for eye in (0, 1):
+        assert dark_middle(made, AHEAD, eye) == pytest.approx(
+            dark_middle(filmed, AHEAD, eye), abs=0.035
+        )
+        # A disc seen at a slant is narrower than the drawn one: its edge may differ.
+        assert np.median(np.abs(made - filmed)[lid_area(AHEAD, eye)]) < 0.05
+
+
+@settings(max_examples=8)
+@given(gaze=st.floats(-0.4, 0.4))
+def test_nothing_outside_the_lids_changes(gaze):
+    made = with_gaze(PICTURE, AHEAD, irises(gaze))
+    eyes = lid_area(AHEAD, 0, grown=1) | lid_area(AHEAD, 1, grown=1)
+    assert np.array_equal(made[~eyes], PICTURE[~eyes])
+
+
+def test_irises_that_stay_leave_the_picture_bit_for_bit():
+    assert with_gaze(PICTURE, AHEAD, AHEAD) is PICTURE
+    assert with_gaze(PICTURE, AHEAD, irises(0.2), amount=0.0) is PICTURE
+
+
+def test_a_catch_light_is_kept_and_lags_behind_the_iris():
+    made = with_gaze(PICTURE, AHEAD, irises(0.15))
+    lit = (made.min(axis=2) > 0.9) & lid_area(AHEAD)
+    was = (PICTURE.min(axis=2) > 0.9) & lid_area(AHEAD)
+    assert lit.sum() >= 0.5 * was.sum() > 0
+    width = abs(AHEAD[133, 0] - AHEAD[33, 0])
+    moved = (
+        np.flatnonzero(lit.any(axis=0)).mean() - np.flatnonzero(was.any(axis=0)).mean()
+    ) / width
+    assert 0.04 < moved < 0.13
+
+
+def test_an_eye_turns_no_further_than_an_eye_can():
+    for wanted in (0.4, 2.0, -2.0):
+        at = dark_middle(with_gaze(PICTURE, AHEAD, irises(wanted)), AHEAD)
+        assert 0.15 < abs(at) < ALONG[1] + 0.03 and np.sign(at) == np.sign(wanted)
+
+
+def test_an_eye_that_is_shut_keeps_its_iris():
+    shut = face(opening=0.2)
+    picture = drawn(shut)
+    assert with_gaze(picture, shut, irises(0.2)) is picture
+
+
+def test_other_shapes_are_refused():
+    with pytest.raises(ShapeError, match="picture"):
+        with_gaze(PICTURE[..., 0], AHEAD, irises(0.1))
+    with pytest.raises(ShapeError, match="irises"):
+        with_gaze(PICTURE, AHEAD, np.zeros((3, 2)))
