@@ -52,8 +52,8 @@ EDGE_ON, NARROWEST = 0.46, 0.55
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
 #: Share of the open eye that must be white before an iris can be taken out of it.
 LEAST_WHITE = 0.06
-#: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on the
-#: white, and how far down it falls, eye widths.
+#: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on
+#: the white, and how far down it falls, eye widths.
 MARGIN, LEAST_SHADE, SHADE, SHADE_FALL = 0.03, 0.25, 0.55, 0.09
 #: Pixels this far from the lids, eye widths, may be white.
 CLEAN = 0.045

@@ -17,6 +17,7 @@ from dubsync.core.live import DrawLive, DriverSeen, LivePicture, LiveSubject, Rg
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.live.live_driver import LiveDriver
+from dubsync.engine.live.own_gaze import LiveGaze
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
 from dubsync.engine.still.still_model import learn_still
 from dubsync.engine.still.transfer import Shares, at_rest, driven_face
@@ -37,6 +38,8 @@ def draw_subject(subject: LiveSubject, height: int) -> DrawLive:
     """
     if subject.kind == "still":
         return LiveStill(subject.pictures, height, whole=subject.whole)
+    if subject.kind == "gaze":
+        return LiveGaze()
     raise EngineError(f"a {subject.kind} cannot be driven live", hint="give a photograph")
 
 

@@ -334,7 +334,7 @@ def prepare(
     face = face_above(
         learnt, track, original, corrected, whole, may_own=sources == "bank and plate"
     )
-    turn = head_turn(track, original, corrected, learnt.model)
+    turn = head_turn(track, original, corrected)
     return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, kept, matte)
 
 

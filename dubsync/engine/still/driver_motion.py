@@ -118,7 +118,6 @@ class DriverMotion:
         )
         return cls(moves, tuple(int(n) for n in best), float(unrest[best[0]]))
 
-
     def calm_like(self, frame: int) -> int:
         """The calm frame whose head is turned most like that of `frame`: its skin is what wrinkles
         are told from.  Not simply the neutral one: light turns with the head.

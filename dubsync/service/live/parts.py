@@ -178,6 +178,7 @@ def _run(work: Callable[[Link], None], line: Connection, allowed: tuple[str, ...
     link = Link(line)
     try:
         bounded(lambda: _until_a_neighbour_ends(work, link))
+        link.tell("ended")
     except DubsyncError as error:
         link.tell("refused", error=str(error), hint=error.hint, of=type(error).__name__)
 

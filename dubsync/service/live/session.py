@@ -33,8 +33,10 @@ from dubsync.service.live.parts import (
 from dubsync.service.live.shared_frames import FrameReader, LiveFrame, SharedFrames
 from dubsync.service.plugins import allowed_engines
 
-#: Seconds that the parts have to end by themselves, and then again after they are told to.
+#: Seconds that the parts have to end after they are told to, and then again after each signal.
 END_S = 1.5
+#: Seconds in which every part has said that it is done, once the last frame has come.
+LAST_S = 10.0
 _PIPES: Any = get_context("spawn")  # no fork: threads of cv2 and torch do not survive one
 
 
@@ -48,6 +50,7 @@ class _Part:
     process: Any
     line: Connection
     ready: bool = False
+    done: bool = False
     refused: tuple[str, str] | None = None
 
 
@@ -179,12 +182,16 @@ class LiveSession:
 
     def _over(self) -> None:
         """The last frame was read: because the driver's movie ended, or because a part died?"""
-        for part in self._parts:
-            part.process.join(END_S)
-        self._listen()
-        for part in self._parts:
-            if part.process.exitcode != 0:
-                raise _died(part)
+        until = time.monotonic() + LAST_S
+        while not all(part.done for part in self._parts):
+            self._listen()
+            left = [part for part in self._parts if not part.done]
+            for part in left:
+                if part.process.exitcode is not None or time.monotonic() >= until:
+                    self._listen()  # its last words may have come meanwhile
+                    if not part.done:
+                        raise _died(part)
+            wait([line for part in left for line in (part.line, part.process.sentinel)], 0.1)
         self.ended = True
 
     def _end(self) -> None:
@@ -209,6 +216,8 @@ def _hear(part: _Part, said: bytes) -> None:
     told = json.loads(said)
     if told["kind"] == "ready":
         part.ready = True
+    elif told["kind"] == "ended":
+        part.done = True
     elif told["kind"] == "refused":
         part.refused = told["error"], told["hint"]
 
