@@ -7,10 +7,10 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from dubsync.core.live import Hold, LiveSubject
+from dubsync.core.live import LiveSubject
 from dubsync.core.settings import EngineSettings
 from dubsync.service.live.parts import Driver
-from dubsync.service.live.session import LiveRefused, LiveSession
+from dubsync.service.live.session import LiveSession
 from dubsync.service.plugins import allow_engine
 from tests.service.live.driver_movie import grey_movie
 
@@ -42,12 +42,12 @@ def gone(pid):
 def test_x(driver):
     with session(driver) as live:
         pids = live.processes()
-        t=time.monotonic()
-        n=[]
+        t = time.monotonic()
+        n = []
         while not live.ended:
             f = live.newest(0.2)
             if f is not None:
                 n.append(f.number)
                 live.shown(f)
-        print(n, live.figures(), time.monotonic()-t)
+        print(n, live.figures(), time.monotonic() - t)
     assert all(map(gone, pids.values()))
