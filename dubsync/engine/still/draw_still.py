@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
+from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
 from dubsync.engine.head_draw.head_matte import soft
@@ -21,10 +22,12 @@ from dubsync.engine.still.lid_skin import with_lid
 from dubsync.engine.still.mouth_from_driver import (
     OpenMouth,
     SkinTone,
+    eye_px,
     inside_share,
     skin_tone,
     with_inside,
 )
+from dubsync.engine.still.own_inside import own_inside
 from dubsync.engine.still.still_model import WORKING_EYE, StillKey, StillModel
 from dubsync.engine.still.transfer import DrivenFace
 
@@ -32,6 +35,9 @@ Values = NDArray[np.float64]
 
 #: The matte is whole so far outside the person, then falls off over so much, working pixels.
 WHOLE_PX, SOFT_PX = 4.0, 14.0
+#: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
+#: plates: the lines of a frown lie between the brows.
+CLEAR, ERODED = 0.08, 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +89,8 @@ class StillRenderer:
         self.still = still
         self._part = still.key.part
         self._soft = soft(still.key.matte, WHOLE_PX, SOFT_PX)
+        self._local = np.asarray(still.key.tracked * still.key.scale, np.float32)
+        self._dark = mouth_dark(self._part, self._local[:, :2], eye_px(self._local))
 
     def draw(
         self, target: DrivenFace, driver: DriverFrame | None = None, parts: Parts = ALL
@@ -106,7 +114,7 @@ class StillRenderer:
                 part = with_ball(part, local, key.balls[eye])
             if parts.lids:
                 part = with_lid(part, local, key.lids[eye], eye)
-        if driver is not None and parts.inside:
+        if parts.inside:
             part = self._inside(part, local, driver)
         result = key.picture.copy()
         result[region.rows, region.columns] = np.clip(part, 0, None)
@@ -126,14 +134,16 @@ class StillRenderer:
         key = self.still.key
         height, width = key.size
         now = Skin(driver.picture, driver.move.landmarks)
-        ratio = wrinkles(now, rest, wanted, Region(0, 0, width, height))
+        whole = Region(0, 0, width, height)
+        ratio = wrinkles(now, rest, wanted, whole, clear=CLEAR, eroded=ERODED)
         size = (key.region.width, key.region.height)
         return np.asarray(cv2.resize(ratio, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _inside(self, part: Array, local: Array, driver: DriverFrame) -> Array:
+    def _inside(self, part: Array, local: Array, driver: DriverFrame | None) -> Array:
         key = self.still.key
+        part = own_inside(part, self._part, self._dark, local, self._local)
         share = inside_share(local, key.opening)
-        if share <= 0:
+        if share <= 0 or driver is None:
             return part
         points = driver.move.landmarks
         tone = driver.tone or skin_tone(driver.picture, points)
@@ -171,4 +181,4 @@ def _pins(key: StillKey) -> Values:
     x = np.clip(border[:, 0].astype(int), 0, width - 1)
     y = np.clip(border[:, 1].astype(int), 0, height - 1)
     body = cut & (border[:, 1] >= height) & (key.matte[y, x] > 0.3)
-    return border[~body]
+    return np.asarray(border[~body])

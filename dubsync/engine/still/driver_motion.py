@@ -118,7 +118,6 @@ class DriverMotion:
         )
         return cls(moves, tuple(int(n) for n in best), float(unrest[best[0]]))
 
-
     def calm_like(self, frame: int) -> int:
         """The calm frame whose head is turned most like that of `frame`: its skin is what wrinkles
         are told from.  Not simply the neutral one: light turns with the head.
@@ -265,7 +264,7 @@ class _Neutral:
 
 
 def _vector(turn: Array) -> Values:
-    return to_vectors(np.asarray(turn, np.float64)[None])[0]
+    return np.asarray(to_vectors(np.asarray(turn, np.float64)[None])[0])
 
 
 def _unrest(faces: Values, pose: Pose, scores: Array, rest: Values) -> Values:
