@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from docs.generate.blocks import table
-from dubsync.core.tweak.controls import CONTROLS
+from dubsync.core.tweak.controls import CONTROLS, GROUPS
+from dubsync.core.tweak.needed_region import needed
 
 
 def controls() -> str:
-    """The generated part: a table of controls with default, range and meaning."""
+    """The generated part: a table of controls by group, with default, range, unit and meaning.
+
+    The last column is the smallest region that shows the control in full.
+    """
     rows = [
-        (f"`{name}`", f"{c.default:g}", f"{c.low:g} to {c.high:g}", c.unit, c.meaning)
-        for name, c in CONTROLS.items()
-    ]
-    return table(("control", "default", "range", "unit", "what it does"), rows)
+        (c.group, f"`{name}`", f"{c.default:g}", f"{c.low:g} to {c.high:g}", c.unit, c.meaning,
+         needed(name))
+        for name, c in sorted(CONTROLS.items(), key=lambda one: GROUPS.index(one[1].group))
+    ]  # fmt: skip
+    head = ("group", "control", "default", "range", "unit", "what it does", "region")
+    return table(head, rows)

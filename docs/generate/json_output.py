@@ -47,6 +47,7 @@ def _source(schema: str) -> str:
     return {
         "actor": "each learned actor, in the project's derived data",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
+        "head": "each learned head, in the project's derived data",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",

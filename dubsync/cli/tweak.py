@@ -62,6 +62,8 @@ def tweak(
     --set viseme=m@1020            --set mix=sound@L004
     --set contact=closed@1020      (lips alone: closed, teeth, round, near)
     --set closure=0.5@01:00:02:10..01:00:03:00
+    --set region=head@1012..1040   --set yaw=6@1012..1040     --set look_at=camera
+    --set smile=.5                 --set blink_left=1@1020
     --set take:"word 5"=t03        --set take:"word 3..6"=sound     --clear take:"word 5"
 
     A frame is a plate frame, or +N counted from the first frame of the cut.  A timecode is record
@@ -155,6 +157,7 @@ def _text(tweaks: ShotTweaks) -> str:
 
 def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]:
     """(control, value, plate frames, record timecode) of each setting of `one`."""
+    from dubsync.core.tweak.choices import CHOICES
     from dubsync.core.tweak.curve import EASE
 
     for name, curve in one.curves:
@@ -183,6 +186,16 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
     if one.landmarks:
         frames = ", ".join(dict.fromkeys(str(key.frame) for key in one.landmarks))
         yield "landmarks", f"{len(one.landmarks)} by hand", f"keys {frames}", ""
+    for like in one.likes:
+        where = "whole shot" if like.first is None else f"{like.first}..{like.last}"
+        yield "like", f"{like.source} x {like.strength:g}", where, ""
+    for name in CHOICES:
+        choice = getattr(one, name)
+        if choice.value != CHOICES[name]:
+            yield name, choice.value, "whole shot", ""
+        for held in choice.spans:
+            yield name, held.value, f"{held.first}..{held.last}", _record(
+                held.first, held.last, tweaks)  # fmt: skip
     if one.ease != EASE:
         yield "ease", f"{one.ease} frames", "whole shot", ""
 
@@ -215,5 +228,7 @@ def _controls() -> str:
     rows.append(
         ("contact", "-", "", "", "lips alone: closed (m b p), teeth (f v), round, near (s z)")
     )
+    rows.append(("region", "mouth", "", "", "what may change: mouth, face, or head"))
+    rows.append(("look_at", "off", "", "", "what the eyes look at: camera, or a point: 640,360"))
     rows.append(("mix", "take", "", "", "all three shares at once: sound, or take:0.5,sound:0.5"))
     return table(("control", "default", "range", "unit", "meaning"), rows)

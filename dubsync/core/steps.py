@@ -8,10 +8,10 @@ plate's own frame, and patches already on its pixels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,88 +21,27 @@ from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.holdout import Holdout, nothing_in_front
+from dubsync.core.learning.actor import (
+    Actor,
+    FilmedTake,
+    Footage,
+    HeldOut,
+    Learn,
+    LearnSpeakingStyle,
+    RendererName,
+    SpeakingStyle,
+    Train,
+    own_speaking_style,
+)
+from dubsync.core.learning.head import Head, LearnHead
+from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
-from dubsync.core.sound.audio import AudioFeatures
+from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.core.tweak.tweak import Tweak
-
-Seconds = NDArray[np.float64]
-
-
-def frame_seconds(times: Seconds) -> float:
-    """Median seconds from one frame to the next, of frames first shown at `times` (T,).
-
-    Frames shown at one instant, as in a freeze, do not count; where there are no others, 1/24.
-    """
-    steps = np.abs(np.diff(np.asarray(times)))
-    steps = steps[steps > 1e-6]
-    return float(np.median(steps)) if len(steps) else 1 / 24
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AlignedAudio:
-    """Audio features and the time of each frame of a picture in them.
-
-    features  of the sound
-    times     (T,) seconds, on the features' own clock, at which each frame is first shown
-    """
-
-    features: AudioFeatures
-    times: Seconds
-
-    def __post_init__(self) -> None:
-        times = np.array(self.times, np.float64)
-        if times.ndim != 1 or not np.isfinite(times).all():
-            raise ShapeError(f"AlignedAudio.times is {times.shape}, or not finite")
-        times.flags.writeable = False
-        object.__setattr__(self, "times", times)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Footage:
-    """Plate frames that show one actor, and the plate's sound.
-
-    plate  name of the plate, for the record
-    track  the actor's face in it
-    read   yields the frames of the given rising numbers in square pixels, each once
-    audio  the plate's own sound against `track.frames`; None for silent plates
-    """
-
-    plate: str
-    track: FaceTrack
-    read: Callable[[Sequence[int]], Iterator[Frame]]
-    audio: AlignedAudio | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FilmedTake:
-    """A voice actor's whole take as filmed, as training data.
-
-    name   of the take, for the record
-    track  the voice actor's face
-    audio  the take's own sound against `track.frames`
-    """
-
-    name: str
-    track: FaceTrack
-    audio: AlignedAudio
-
-    def __post_init__(self) -> None:
-        if len(self.audio.times) != len(self.track.frames):
-            raise ShapeError(
-                f"take {self.name} has {len(self.track.frames)} frames of its face, but its sound "
-                f"is aligned with {len(self.audio.times)}"
-            )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpeakingStyle:
-    """How the sound of one dub moves one actor's mouth.  Only the engine interprets the arrays."""
-
-    arrays: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,43 +100,6 @@ class Composite:
         return bool(self.patches)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """Metrics of one renderer on held-out frames of one plate; means over `frames`.
-
-    perceptual  perceptual distance to the truth, 0 equal (`Engine.perceive`)
-    psnr_db     in the matte
-    sharpness   Laplacian energy of the mouth, relative to the truth's
-    """
-
-    frames: int
-    perceptual: float
-    psnr_db: float
-    sharpness: float
-
-
-class Actor(Protocol):
-    """What the engine learnt of one performer.  Only the engine interprets its contents.
-
-    held_out  plate name -> renderer ("warp", "actor") -> metrics; empty before `Train`
-    training  facts of the training: settings, seconds, curve; empty before `Train`
-    """
-
-    @property
-    def character(self) -> str: ...
-    @property
-    def basis(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def held_out(self) -> Mapping[str, Mapping[RendererName, HeldOut]]: ...
-    @property
-    def training(self) -> Mapping[str, Any]: ...
-
-
-#: "warp" warps exemplars; "actor" adds the trained renderer.
-RendererName = Literal["warp", "actor"]
-
 #: Draws the new face of consecutive frames; None where a frame is unchanged.
 Renderer = Callable[[Sequence[Frame]], Sequence[Patch | None]]
 
@@ -209,59 +111,6 @@ class Track(Protocol):
         self, frames: Iterable[Frame], span: FrameRange, *, shot: str, progress: Progress
     ) -> tuple[FaceTrack, ...]:
         """Every face in `frames` (which are exactly `span`), each run of it a FaceTrack."""
-
-
-class Learn(Protocol):
-    """Learn one actor."""
-
-    def __call__(self, character: str, footage: Sequence[Footage], *, progress: Progress) -> Actor:
-        """An actor from all the footage that shows them.  Raises NoFace when no frame does."""
-
-
-class Train(Protocol):
-    """Train an actor's own renderer."""
-
-    def __call__(
-        self, actor: Actor, *, minutes: float, size: int, steps: int = 0,
-        kept: Path | None, progress: Progress,
-    ) -> Actor:  # fmt: skip
-        """The actor, its renderer trained on its exemplars and validated on some held out.
-
-        Args:
-            minutes: at most; training stops earlier when held-out frames no longer improve.
-            size: side of the face crop it is trained at, pixels; 0: the face's own, as far as the
-                device allows.  Finer detail stays the exemplar's own.
-            steps: train for exactly this many steps, without a time limit.  Repeating those of an
-                earlier training (see `Actor.training`) reproduces its network; 0: as many as the
-                time allows.
-            kept: folder for a checkpoint, written about every half minute, from which the same
-                training is resumed if it was interrupted; None writes none.
-
-        Raises:
-            EngineError: too few frames to train on.
-        """
-
-
-class LearnSpeakingStyle(Protocol):
-    """Learn how a dub's sound moves an actor's mouth, from their plates and the dub's takes."""
-
-    def __call__(
-        self, actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
-    ) -> SpeakingStyle | None:
-        """The speaking style of a dub for the actor; None: the one learnt with `actor`.
-
-        Args:
-            actor: learnt from `footage`.
-            footage: plates of the actor; no frame of them is read.
-            takes: filmed by the voice actor who dubs them.
-        """
-
-
-def own_speaking_style(
-    actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
-) -> SpeakingStyle | None:
-    """A `LearnSpeakingStyle` that always uses the style learnt with the actor."""
-    return None
 
 
 class Drive(Protocol):
@@ -396,3 +245,39 @@ class Engine:
     #: makes a `prepare` for single frames of a scaled plate; it keeps what no target changes
     previewing: Callable[[float], Prepare] | None = None
     redriving: Callable[[], Drive] | None = None  #: makes a `drive` that keeps takes and sound
+    #: learn, save and load whole heads; None: this engine draws mouths alone
+    learn_head: LearnHead | None = None
+    save_head: Callable[[Head, Path], None] | None = None
+    load_head: Callable[[Path], Head] | None = None
+    moving_still: LearnMovingStill = cannot_move_stills  #: portraits
+
+
+#: What `core.learning.actor` defines belongs to this interface too.
+__all__ = [
+    "Actor",
+    "AlignedAudio",
+    "Composite",
+    "Drive",
+    "Engine",
+    "FilmedTake",
+    "FindHoldout",
+    "Footage",
+    "HeldOut",
+    "Learn",
+    "LearnSpeakingStyle",
+    "Patch",
+    "Prepare",
+    "ReadFrames",
+    "Renderer",
+    "RendererName",
+    "Seconds",
+    "Speak",
+    "SpeakingStyle",
+    "TakeCue",
+    "Track",
+    "Train",
+    "cannot_see_in_front",
+    "cannot_tell",
+    "frame_seconds",
+    "own_speaking_style",
+]

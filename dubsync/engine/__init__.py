@@ -12,11 +12,12 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from dubsync.core.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
-VERSION = "actor-10"
+VERSION = "actor-11"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -35,6 +36,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
+    from dubsync.engine.portrait.portrait import learn_portrait
     from dubsync.engine.render import previewing, renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
@@ -42,10 +44,11 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.train import perceptual, training
 
     one_thread()
+    tracking = tracker.FaceTracker()
     device = chosen_device(settings.device)
     return Engine(
         version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
-        track=tracker.FaceTracker(),
+        track=tracking,
         learn=partial(
             actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
         ),
@@ -64,7 +67,16 @@ def build(settings: EngineSettings) -> Engine:
         holdout=find_holdout,
         previewing=partial(previewing.Previewing, device=device),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
+        moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
+
+
+def build_live(settings: EngineSettings) -> LiveSteps:
+    """The live steps of this engine: to follow a driver, and to draw whom the driver moves."""
+    from dubsync.engine.live.draw_subject import draw_subject
+    from dubsync.engine.live.follow_driver import DriverFollower
+
+    return LiveSteps(follow=DriverFollower, draw=draw_subject)
 
 
 def build_held_out(settings: EngineSettings) -> Engine:

@@ -25,12 +25,14 @@ from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.exemplars.uncovered import uncovered
+from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
+from dubsync.engine.face_region.eye_bank import EyeBank, EyeGatherer
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.sound.drive import learn_sound
 
-SCHEMA = "dubsync.actor/2"
+SCHEMA = "dubsync.actor/3"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
 POSE_FIELDS = ("shape", "turn", "speed", "gap")
 
@@ -45,7 +47,9 @@ class LearntActor:
     bank        the exemplars: their frames to draw from
     sound       arrays of the sound-to-mouth model, named as by `SoundMouth.arrays`; empty if none
     appearance  the model that refines landmarks; None where there are too few frames
+    expression  what the tracker's scores mean in this face; None in actors learnt before 2026-12
     renderer    the actor's own trained renderer; None before training
+    eyes        exemplars of the face above the mouth; None where no frame shows it free
     """
 
     character: str
@@ -56,7 +60,9 @@ class LearntActor:
     renderer: LearnedRenderer | None = None
     held_out: Mapping[str, Mapping[RendererName, HeldOut]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    eyes: EyeBank | None = None
     digest: str = ""
+    expression: ExpressionModel | None = None
 
     def __post_init__(self) -> None:
         if not self.digest:
@@ -90,16 +96,24 @@ def learn(
     """
     footage = uncovered(footage, character)
     model = learn_basis([part.track for part in footage])
-    bank = gather(footage, most=most, widest_px=widest_px, progress=progress, character=character)
-    sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
+    eyes = EyeGatherer(footage, model, widest_px)
+    bank = gather(
+        eyes.footage(), most=most, widest_px=widest_px, progress=progress, character=character
+    )
+    motions = [fit(part.track, model) for part in footage]
+    sound = learn_sound(footage, model, motions)
+    expression = learn_expression([part.track for part in footage], motions, model)
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
     result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
     if result is None:
-        return LearntActor(character, model, bank, arrays)
+        return LearntActor(character, model, bank, arrays, eyes=eyes.bank(), expression=expression)
     appearance, points = result
-    return LearntActor(character, model, replace(bank, points=points), arrays, appearance)
+    bank = replace(bank, points=points)
+    return LearntActor(
+        character, model, bank, arrays, appearance, eyes=eyes.bank(), expression=expression
+    )
 
 
 def learn_speaking_style(
@@ -146,6 +160,7 @@ def save(actor: Actor, folder: Path) -> None:
             {"plate": plate, "frame": int(frame)}
             for plate, frame in zip(actor.bank.plates, actor.bank.frames, strict=True)
         ],
+        "eyes": [] if actor.eyes is None else list(actor.eyes.plates),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -196,6 +211,10 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
         arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
+    if actor.expression is not None:
+        arrays |= {f"expression.{n}": array for n, array in actor.expression.arrays().items()}
+    if actor.eyes is not None:
+        arrays |= {f"eyes.{name}": array for name, array in actor.eyes.arrays().items()}
     if actor.renderer is not None:
         arrays |= {f"look.{name}": array for name, array in actor.renderer.arrays().items()}
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -216,6 +235,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         _hidden(arrays, len(exemplars)),
     )
     appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
+    expression = _under("expression.", arrays)
     return LearntActor(
         str(facts["character"]),
         Basis.from_arrays(_under("basis.", arrays)),
@@ -228,6 +248,10 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
             for plate, by in facts["held_out"].items()
         },
         dict(facts["training"]),
+        EyeBank.from_arrays([str(p) for p in facts["eyes"]], _under("eyes.", arrays))
+        if facts["eyes"]
+        else None,
+        expression=ExpressionModel.from_arrays(expression) if expression else None,
     )
 
 
@@ -256,7 +280,8 @@ def _under(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
 
 
 def _content_digest(actor: LearntActor) -> str:
-    return digest(SCHEMA, actor.character, list(actor.bank.plates), _arrays(actor))
+    plates = [list(actor.bank.plates), list(actor.eyes.plates) if actor.eyes else []]
+    return digest(SCHEMA, actor.character, plates, _arrays(actor))
 
 
 def _write(path: Path, data: bytes) -> None:

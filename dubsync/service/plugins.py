@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine
 
@@ -52,6 +53,36 @@ def load_engine(settings: EngineSettings) -> Engine:
     Raises:
         SettingsError: it is neither installed as an engine nor allowed, or it cannot be loaded.
     """
+    engine = build(_trusted(settings), settings)
+    if not isinstance(engine, Engine):
+        raise SettingsError(
+            f"{settings.engine!r} built no dubsync engine, but {type(engine).__name__}",
+            hint="its author must return a dubsync.core.steps.Engine",
+        )
+    return engine
+
+
+def load_live(settings: EngineSettings) -> LiveSteps:
+    """The live steps of the engine that the settings name: `build_live` of its module.
+
+    They are built apart from the engine, so that a process which only follows or draws need not
+    load everything else.
+
+    Raises:
+        SettingsError: as `load_engine`; or the engine cannot drive live.
+    """
+    module = _trusted(settings).partition(":")[0]
+    steps = build(f"{module}:build_live", settings)
+    if not isinstance(steps, LiveSteps):
+        raise SettingsError(
+            f"{settings.engine!r} built no live steps, but {type(steps).__name__}",
+            hint="its author must return a dubsync.core.live.LiveSteps",
+        )
+    return steps
+
+
+def _trusted(settings: EngineSettings) -> str:
+    """The engine that the settings name, as "module:attribute", when it is trusted."""
     name = settings.engine
     installed = {entry.name: entry for entry in (*entry_points(group=GROUP), OWN)}
     chosen = next((e for e in installed.values() if name in (e.name, e.value)), None)
@@ -60,13 +91,7 @@ def load_engine(settings: EngineSettings) -> Engine:
         if ":" in name:
             hint += f".  If you know this module and trust it: --allow-engine {name}"
         raise SettingsError(f"[engine] engine = {name!r} is not an installed engine", hint=hint)
-    engine = build(chosen.value if chosen else name, settings)
-    if not isinstance(engine, Engine):
-        raise SettingsError(
-            f"{name!r} built no dubsync engine, but {type(engine).__name__}",
-            hint="its author must return a dubsync.core.steps.Engine",
-        )
-    return engine
+    return chosen.value if chosen else name
 
 
 def engine_release(settings: EngineSettings) -> str:

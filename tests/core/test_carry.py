@@ -57,6 +57,6 @@ def test_mix_stands_for_its_three_shares():
 
 
 def test_an_unknown_control_is_refused_with_those_there_are():
-    with pytest.raises(SettingsError, match="lips: no such control") as raised:
-        carry(SOURCE, Tweak(), only=["jaw", "lips"])
+    with pytest.raises(SettingsError, match="ears: no such control") as raised:
+        carry(SOURCE, Tweak(), only=["jaw", "ears"])
     assert "protrusion" in raised.value.hint

@@ -11,14 +11,17 @@ from dubsync.core.contact import CONTACTS
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import REGIONS
 from dubsync.core.tweak.controls import CONTROLS
 from dubsync.core.tweak.curve import EASE, Curve, Span, slope
+from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak, viseme_of
 from dubsync.core.tweak.tweak_json import from_plain, plain
 
 SHOT = FrameRange(1000, 1060, Fraction(24))
 frame = st.integers(980, 1080)
 names = st.sampled_from(tuple(CONTROLS))
+LOOKS = ("off", "camera", "640,360", "-3.5,2")
 
 
 @st.composite
@@ -29,13 +32,20 @@ def tweaks(draw):
         name = draw(names)
         value = draw(st.floats(CONTROLS[name].low, CONTROLS[name].high))
         a, b = sorted((draw(frame), draw(frame)))
-        kind = draw(st.sampled_from(["held", "key", "span", "viseme", "clear"]))
+        kind = draw(st.sampled_from(["held", "key", "span", "viseme", "choice", "like", "clear"]))
         if kind == "held":
             tweak = tweak.held(name, value)
         elif kind == "key":
             tweak = tweak.keyed(name, a, value)
         elif kind == "span":
             tweak = tweak.spanned(name, a, b, value)
+        elif kind == "choice":
+            choice = draw(st.sampled_from(["region", "look_at"]))
+            text = draw(st.sampled_from(REGIONS if choice == "region" else LOOKS))
+            tweak = tweak.chosen(choice, text, *draw(st.sampled_from([(), (a, b)])))
+        elif kind == "like":
+            span = draw(st.sampled_from([(None, None), (a, b)]))
+            tweak = tweak.liking(LikeKey("ELISE:angry", (("browDownLeft", 0.4),), 0.7, *span))
         elif kind == "viseme":
             tweak = tweak.showing(draw(st.sampled_from(PHONES)), a, b)
             tweak = tweak.touching(draw(st.sampled_from(CONTACTS)), a, b)

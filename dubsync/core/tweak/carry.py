@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dubsync.core.contact import ContactKey
 from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import CHOICES, Choice, ChoiceSpan, looked_at
 from dubsync.core.tweak.controls import CONTROLS, MIX, control
 from dubsync.core.tweak.curve import EASE, Curve, Span
+from dubsync.core.tweak.like_key import LikeKey, moved_like
 from dubsync.core.tweak.tweak import Tweak, VisemeKey
 
 #: What else of a tweak can be carried, besides the controls.
-OTHERS = ("viseme", "contact", "ease")
+OTHERS = ("viseme", "contact", "like", "region", "look_at", "ease")
 _COMP = "they belong to the words of one shot"
 _PICTURE = "they belong to the picture of one shot"
 _FRAMES = "set at frames of another plate"
@@ -97,10 +100,9 @@ def carry(
             result = _with_curve(result, name, kept)
             done.append(name)
     for name in (name for name in wanted if name in OTHERS):
-        result, moved = _carry_other(source, result, name, shift, asked)
+        result, moved, why = _carry_other(source, result, name, shift, asked)
         done += [name] if moved else []
-        if not moved and name != "ease" and getattr(source, f"{name}s"):
-            left.append((name, _FRAMES))
+        left += [(name, why)] if why else []
     left += [one for one in outside if one[0] in wanted]
     return Carried(result, tuple(done), tuple(left))
 
@@ -108,7 +110,9 @@ def carry(
 def _inside(tweak: Tweak, frames: FrameRange, shift: int) -> tuple[Tweak, list[tuple[str, str]]]:
     """`tweak` without what, moved by `shift`, lies wholly outside `frames`; names of the rest."""
 
-    def there(one: Span | VisemeKey | ContactKey) -> bool:
+    def there(one: Span | VisemeKey | ContactKey | ChoiceSpan | LikeKey) -> bool:
+        if one.first is None or one.last is None:
+            return True  # it holds throughout
         return one.first + shift < frames.stop and one.last + shift >= frames.start
 
     curves = tuple(
@@ -120,10 +124,14 @@ def _inside(tweak: Tweak, frames: FrameRange, shift: int) -> tuple[Tweak, list[t
         curves=tuple((n, c) for n, c in curves if c != Curve(control(n).default)),
         visemes=tuple(filter(there, tweak.visemes)),
         contacts=tuple(filter(there, tweak.contacts)),
+        likes=tuple(filter(there, tweak.likes)),
+        region=replace(tweak.region, spans=tuple(filter(there, tweak.region.spans))),
+        look_at=replace(tweak.look_at, spans=tuple(filter(there, tweak.look_at.spans))),
     )
     lost = [name for name, curve in curves if curve != tweak.curve(name)]
-    lost += ["viseme"] if kept.visemes != tweak.visemes else []
-    lost += ["contact"] if kept.contacts != tweak.contacts else []
+    for name in (name for name in OTHERS if name != "ease"):
+        field = name if name in CHOICES else f"{name}s"
+        lost += [name] if getattr(kept, field) != getattr(tweak, field) else []
     return kept, [(name, _OUTSIDE) for name in lost]
 
 
@@ -140,23 +148,47 @@ def _carried_curve(curve: Curve, shift: int | None) -> tuple[Curve | None, str]:
 
 def _carry_other(
     source: Tweak, onto: Tweak, name: str, shift: int | None, asked: bool
-) -> tuple[Tweak, bool]:
-    """`onto` with the visemes, contacts or ease of `source`, and whether anything was carried."""
+) -> tuple[Tweak, bool, str]:
+    """`onto` with one of OTHERS of `source`; whether anything was carried; why some was left."""
     if name == "ease":
-        if source.ease == EASE and not asked:
-            return onto, False
-        return replace(onto, ease=source.ease), True
+        carried = source.ease != EASE or asked
+        return replace(onto, ease=source.ease) if carried else onto, carried, ""
+    if name in CHOICES:
+        return _carry_choice(source, onto, name, shift, asked)
     field = f"{name}s"
     keys = getattr(source, field)
-    if shift is None and keys:
-        return onto, False
-    if not keys and not asked:
-        return onto, False
-    there = shift or 0
-    moved = tuple(replace(key, first=key.first + there, last=key.last + there) for key in keys)
-    if name == "viseme":
-        return replace(onto, visemes=moved), True
-    return replace(onto, contacts=moved), True
+    if shift is None:
+        kept = tuple(key for key in keys if key.first is None)
+        why = _FRAMES if len(kept) < len(keys) else ""
+    else:
+        kept, why = tuple(_moved_key(key, shift) for key in keys), ""
+    if not kept and (keys or not asked):
+        return onto, False, why
+    changed: dict[str, Any] = {field: kept}
+    return replace(onto, **changed), True, why
+
+
+def _carry_choice(
+    source: Tweak, onto: Tweak, name: str, shift: int | None, asked: bool
+) -> tuple[Tweak, bool, str]:
+    """`onto` with a choice of `source`; a point to look at belongs to one picture."""
+    choice: Choice = getattr(source, name)
+    spans = tuple(s for s in choice.spans if looked_at(s.value) is None)
+    value = choice.value if looked_at(choice.value) is None else CHOICES[name]
+    why = _PICTURE if (value, spans) != (choice.value, choice.spans) else ""
+    if spans and shift is None:
+        spans, why = (), _SPANS
+    kept = Choice(value, spans).moved(shift or 0)
+    if kept == Choice(CHOICES[name]) and (not asked or why):
+        return onto, False, why
+    changed: dict[str, Any] = {name: kept}
+    return replace(onto, **changed), True, why
+
+
+def _moved_key(key: VisemeKey | ContactKey | LikeKey, by: int) -> VisemeKey | ContactKey | LikeKey:
+    if isinstance(key, LikeKey):
+        return moved_like(key, by)
+    return replace(key, first=key.first + by, last=key.last + by)
 
 
 def moved(tweak: Tweak, by: int) -> Tweak:
@@ -170,6 +202,9 @@ def moved(tweak: Tweak, by: int) -> Tweak:
         tweak.spoken and tweak.spoken.moved(by),
         tuple(one.moved(by) for one in tweak.cut_outs),
         tuple(replace(key, frame=key.frame + by) for key in tweak.landmarks),
+        tweak.region.moved(by),
+        tweak.look_at.moved(by),
+        tuple(moved_like(key, by) for key in tweak.likes),
     )
 
 

@@ -5,7 +5,9 @@ A Tweak is an immutable value.  A change returns a new Tweak; undo goes back to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +15,11 @@ from dubsync.core.contact import ContactKey, ContactKind
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import CHOICES, MOUTH_ONLY, NOWHERE, Choice, checked_choice
 from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX, checked, control
 from dubsync.core.tweak.curve import EASE, MOST_EASE, Curve, Span, Values, whole_frames
 from dubsync.core.tweak.landmark_edit import LandmarkKey, checked_landmarks
+from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.matte_edit import CutOut, MatteShape, checked_cut_outs, with_cut_out
 from dubsync.core.tweak.spoken_track import TYPED, SpokenTrack
 from dubsync.core.tweak.take_comp import CompKey
@@ -54,6 +58,9 @@ class Tweak:
     spoken    words and phones by hand, in place of those that are heard; None: as heard
     cut_outs  polygons inside which the plate is kept
     landmarks  places of landmarks by hand, in the order of frames
+    region    how much of the picture may change: "mouth", "face" or "head"
+    look_at   what the eyes look at: "off", "camera", or "X,Y" in plate pixels
+    likes     expressions taken from footage; they add up
     """
 
     curves: tuple[tuple[str, Curve], ...] = ()
@@ -64,6 +71,9 @@ class Tweak:
     spoken: SpokenTrack | None = None
     cut_outs: tuple[CutOut, ...] = ()
     landmarks: tuple[LandmarkKey, ...] = ()
+    region: Choice = Choice(MOUTH_ONLY)
+    look_at: Choice = Choice(NOWHERE)
+    likes: tuple[LikeKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.ease <= MOST_EASE:
@@ -142,27 +152,31 @@ class Tweak:
         key = ContactKey(first, last, kind)
         return replace(self, contacts=(*(k for k in self.contacts if k != key), key))
 
+    def chosen(self, name: str, value: str, first: int | None = None, last: int = 0) -> Tweak:
+        """With a choice, "region" or "look_at", at `value`: throughout, or in frames from `first`.
+
+        Raises:
+            SettingsError: `value` is none that the choice has.
+        """
+        value = checked_choice(name, value)
+        now: Choice = getattr(self, name)
+        new = Choice(value) if first is None else now.spanned(first, last, value)
+        changed: dict[str, Any] = {name: new}
+        return replace(self, **changed)
+
+    def liking(self, key: LikeKey) -> Tweak:
+        """With an expression from footage; one over the same frames is replaced."""
+        return replace(self, likes=(*(k for k in self.likes if k.span != key.span), key))
+
     def cleared(self, name: str) -> Tweak:
         """With the control back at its default.
 
         Args:
-            name: a control, "ease", "viseme", "contact", "comp", "words", "cut_outs" or
-                "landmarks".
+            name: a control, or one of the names in `NONE_OF`.
         """
-        if name == "ease":
-            return replace(self, ease=EASE)
-        if name == "viseme":
-            return replace(self, visemes=())
-        if name == "contact":
-            return replace(self, contacts=())
-        if name == "comp":
-            return replace(self, comp=())
-        if name == "words":
-            return replace(self, spoken=None)
-        if name == "cut_outs":
-            return replace(self, cut_outs=())
-        if name == "landmarks":
-            return replace(self, landmarks=())
+        if name in NONE_OF:
+            field, none = NONE_OF[name]
+            return replace(self, **{field: none})
         return self._with(name, Curve(control(name).default))
 
     def cutting(self, new: CutOut) -> Tweak:
@@ -242,6 +256,20 @@ class Tweak:
                 hint="keep one of them above 0: mix=sound, mix=original, mix=take:1,sound:1",
             )
         return np.asarray(shares / total[:, None], np.float64)
+
+
+#: What can be cleared besides the controls: its name -> the field of Tweak, and its usual value.
+NONE_OF: Mapping[str, tuple[str, Any]] = {
+    "ease": ("ease", EASE),
+    "viseme": ("visemes", ()),
+    "contact": ("contacts", ()),
+    "comp": ("comp", ()),
+    "words": ("spoken", None),
+    "cut_outs": ("cut_outs", ()),
+    "landmarks": ("landmarks", ()),
+    "like": ("likes", ()),
+    **{name: (name, Choice(usual)) for name, usual in CHOICES.items()},
+}
 
 
 def viseme_of(text: str) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from dubsync.core.contact import ContactKey, contact_of
 from dubsync.core.errors import SettingsError
+from dubsync.core.tweak.choices import CHOICES, Choice, choice_from_plain, plain_choice
 from dubsync.core.tweak.controls import CONTROLS, control
 from dubsync.core.tweak.curve import EASE, Curve, Span, whole_frames
 from dubsync.core.tweak.landmark_edit import LandmarkKey
+from dubsync.core.tweak.like_key import like_from_plain, plain_like
 from dubsync.core.tweak.matte_edit import SOFT, CutOut
 from dubsync.core.tweak.spoken_track import track_from_plain, track_plain
 from dubsync.core.tweak.take_comp import CompKey
@@ -43,6 +45,11 @@ def plain(tweak: Tweak) -> dict[str, Any]:
         values["landmarks"] = [
             [k.frame, k.index, float(k.x), float(k.y), float(k.reach)] for k in tweak.landmarks
         ]
+    for name, usual in CHOICES.items():
+        if getattr(tweak, name) != Choice(usual):
+            values[name] = plain_choice(getattr(tweak, name))
+    if tweak.likes:
+        values["likes"] = [plain_like(key) for key in tweak.likes]
     if tweak.ease != EASE:
         values["ease"] = tweak.ease
     return values
@@ -71,8 +78,11 @@ def from_plain(values: object) -> Tweak:
             LandmarkKey(whole_frames(frame), whole_frames(index), float(x), float(y), float(reach))
             for frame, index, x, y, reach in values.get("landmarks", [])
         )
-        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "landmarks",
-                  "ease")  # fmt: skip
+        choices = {name: choice_from_plain(name, values.get(name, usual))
+                   for name, usual in CHOICES.items()}  # fmt: skip
+        likes = tuple(like_from_plain(one) for one in values.get("likes", []))
+        others = ("visemes", "contacts", "comp", "spoken", "cut_outs", "landmarks", "likes",
+                  "ease", *CHOICES)  # fmt: skip
         curves = {name: _curve(value) for name, value in values.items() if name not in others}
         ease = whole_frames(values.get("ease", EASE))
         said = values.get("spoken")
@@ -82,7 +92,9 @@ def from_plain(values: object) -> Tweak:
     for name in curves:
         control(name)
     named = tuple((n, curves[n]) for n in CONTROLS if n in curves)
-    return Tweak(named, visemes, ease, contacts, comp, spoken, cut_outs, landmarks)
+    return Tweak(
+        named, visemes, ease, contacts, comp, spoken, cut_outs, landmarks, likes=likes, **choices
+    )
 
 
 def _curve(values: Any) -> Curve:

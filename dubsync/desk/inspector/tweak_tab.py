@@ -7,7 +7,7 @@ from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.core.tweak.controls import MIX
 from dubsync.desk.inspector.carrying import Carrying
-from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH
+from dubsync.desk.inspector.controls.control_values import BEYOND, BY_HAND, MOUTH
 from dubsync.desk.inspector.controls.tweak_rows import TweakRows
 from dubsync.desk.inspector.held_shapes import HeldShape, HeldShapes, held_shapes, without
 from dubsync.desk.inspector.history_list import HistoryList
@@ -47,8 +47,8 @@ class TweakTab(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (self._mouth(), self._mix(), self._beyond(), self._shapes(),
-                        self._past(actions)):  # fmt: skip
+        for section in (self._mouth(), self._mix(), self._beyond(), *self._by_hand(),
+                        self._shapes(), self._past(actions)):  # fmt: skip
             column.addWidget(section)
         column.addStretch(1)
         scroll = QScrollArea(self)
@@ -87,10 +87,20 @@ class TweakTab(QWidget):
         return section
 
     def _beyond(self) -> Section:
-        section = Section("Beyond the mouth", self)
+        section = Section("From the take", self)
         for name in BEYOND:
             section.add(self.rows.rows[name])
         return section
+
+    def _by_hand(self) -> list[Section]:
+        """What a hand adds to the plate, without a take."""
+        sections = []
+        for title, names in BY_HAND.items():
+            section = Section(title, self, opened=False)
+            for name in names:
+                section.add(self.rows.rows[name])
+            sections.append(section)
+        return sections
 
     def _shapes(self) -> Section:
         self.shapes = Section("Visemes and contacts", self, opened=False)

@@ -160,12 +160,22 @@ def cheapest_path(costs: Costs, exemplar_distances: Costs) -> NDArray[np.intp]:
     Source: Viterbi 1967.
     """
     toll = SWITCH_COST * (1 - np.eye(len(exemplar_distances))) + SWITCH_SHARE * exemplar_distances
+    return path_through(costs, toll)
+
+
+def path_through(costs: Costs, tolls: Costs) -> NDArray[np.intp]:
+    """(T,) the cheapest path through `costs` (T, N).
+
+    Args:
+        tolls: (N, N) what a switch from row to column costs; or (T, N, N), on coming to frame t.
+    """
     total = costs[0].copy()
     back = np.empty(costs.shape, np.intp)
+    columns = np.arange(len(total))
     for t in range(1, len(costs)):
-        coming = total[:, None] + toll
+        coming = total[:, None] + (tolls if tolls.ndim == 2 else tolls[t])
         back[t] = coming.argmin(axis=0)
-        total = coming[back[t], np.arange(len(total))] + costs[t]
+        total = coming[back[t], columns] + costs[t]
     path = np.empty(len(costs), np.intp)
     path[-1] = int(total.argmin())
     for t in range(len(costs) - 1, 0, -1):

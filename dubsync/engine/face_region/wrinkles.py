@@ -56,7 +56,7 @@ class Skin:
 
 def wrinkles(
     now: Skin, rest: Skin, wanted: Points, region: Region, strength: float = 0.9,
-    clear: float = CLEAR_EYES, eroded: float = ERODED,
+    clear: float = CLEAR_EYES,
 ) -> Array:  # fmt: skip
     """(h, w) by what to multiply a picture of the face at `wanted` to give it `now`'s wrinkles.
 
@@ -67,13 +67,12 @@ def wrinkles(
         region: of that picture.
         strength: 0..1.
         clear: distance from eyes and brows that stays as it is, eye distances.
-        eroded: by what the rest is made smaller before its edge is softened, eye distances.
 
     1 where no skin faces the camera in all three, and round eyes, brows, lips and nostrils.
     """
     unit = max(float(np.linalg.norm(_middle(wanted, 0) - _middle(wanted, 1))), 1.0)
     skin = _skin(now, rest, wanted, region, unit, clear)
-    share = cv2.erode(skin, _disc(eroded * unit)).astype(np.float32)
+    share = cv2.erode(skin, _disc(min(ERODED, clear) * unit)).astype(np.float32)
     share = cv2.GaussianBlur(share, (0, 0), max(FEATHER * unit, 0.5))
     if not share.any():
         return np.ones(share.shape, np.float32)

@@ -37,7 +37,7 @@ Values = NDArray[np.float64]
 WHOLE_PX, SOFT_PX = 4.0, 14.0
 #: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
 #: plates: the lines of a frown lie between the brows.
-CLEAR, ERODED = 0.08, 0.05
+CLEAR = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +135,7 @@ class StillRenderer:
         height, width = key.size
         now = Skin(driver.picture, driver.move.landmarks)
         whole = Region(0, 0, width, height)
-        ratio = wrinkles(now, rest, wanted, whole, clear=CLEAR, eroded=ERODED)
+        ratio = wrinkles(now, rest, wanted, whole, clear=CLEAR)
         size = (key.region.width, key.region.height)
         return np.asarray(cv2.resize(ratio, size, interpolation=cv2.INTER_LINEAR), np.float32)
 

@@ -18,19 +18,22 @@ from dubsync.core.picture import Frame, PictureFormat
 from dubsync.media.files.container import opened
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
-from dubsync.media.movie.write import landed, writing
+from dubsync.media.movie.write import MADE, landed, writing
 from dubsync.media.pixels.formats import frame_of, tag_colour
 from dubsync.media.pixels.tone_map import is_hdr, tone_mapped
 
 #: Visually without loss, at a tenth of the master's size.
 _PICTURE = {"crf": "16", "preset": "fast", "profile": "high"}
-_MADE = "synthetic: mouth re-animated to a dub by dubsync"
 _AAC_RATES = (32000, 44100, 48000)
 _BT709 = PictureFormat(0, 0, "yuv", 8, chroma=(1, 1), primaries="1", transfer="1")
 
 
 def write_playable(
-    master: Path, out: Path, *, done: Callable[[int, int], None] = lambda n, total: None
+    master: Path,
+    out: Path,
+    *,
+    done: Callable[[int, int], None] = lambda n, total: None,
+    made: str = MADE,
 ) -> tuple[str, ...]:
     """Write `out` (.mp4) from `master`, and say how it differs from it.
 
@@ -40,6 +43,7 @@ def write_playable(
 
     Args:
         done: called with (frames written, frames in all).
+        made: the mark, as `MovieWriter` takes it.
 
     Returns:
         Sentences on what is not as in the master; () where only the codec differs.
@@ -55,7 +59,7 @@ def write_playable(
         with writing(out):
             movie: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
         with writing(out), closing(movie):
-            movie.metadata["comment"] = _MADE
+            movie.metadata["comment"] = made
             stream = _picture_stream(movie, form, index.rate)
             voice = _Voice(movie, sound) if sound.streams.audio else None
             convert = _conversion(form)

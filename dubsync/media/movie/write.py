@@ -27,7 +27,8 @@ from dubsync.media.sound.gapless import Samples, native_runs, pcm_for
 from dubsync.media.sound.tracks import opened_track, streams_of
 
 _THREADS = min(4, os.cpu_count() or 1)
-_MADE = "synthetic: mouth re-animated to a dub by dubsync"
+#: The mark of a dub's pictures, in each movie's own comment.
+MADE = "synthetic: mouth re-animated to a dub by dubsync"
 
 
 class MovieWriter:
@@ -43,6 +44,7 @@ class MovieWriter:
         *,
         sound: Path | None = None,
         coded: bool = False,
+        made: str = MADE,
     ) -> None:
         """Open `path` (its suffix selects the container) for the frames `span` of `plate`.
 
@@ -50,6 +52,7 @@ class MovieWriter:
             form: size and colour of the frames.
             coded: whether `add_coded` will be used.
             sound: file whose sound over `span` is included; None for a silent movie.
+            made: the mark: what is synthetic in the pictures, and by what.
 
         Raises:
             MediaError: `sound` has none, or cannot be read.
@@ -70,15 +73,15 @@ class MovieWriter:
             stream.codec_context.codec_tag = "hvc1"  # QuickTime opens no other
         tag_colour(stream.codec_context, form)
         self._stream = stream
-        self._slate(plate)
+        self._slate(plate, made)
         if sound is not None:
             with ExitStack() as undo:
                 undo.callback(self.abandon)
                 self._sound = _SoundThrough(self._container, sound, plate, span)
                 undo.pop_all()
 
-    def _slate(self, plate: Plate) -> None:
-        """Write source timecode and reel, where the plate has them."""
+    def _slate(self, plate: Plate, made: str) -> None:
+        """Write source timecode and reel, where the plate has them, and the mark."""
         rate, start = self._span.rate, self._span.start
         if plate.has_timecode and rate in TIMECODE_RATES:
             printed = str(Timecode(start, rate, plate.drop))
@@ -86,7 +89,7 @@ class MovieWriter:
             self._container.metadata["timecode"] = printed
         if plate.reel:
             self._stream.metadata["reel_name"] = plate.reel
-        self._container.metadata["comment"] = _MADE
+        self._container.metadata["comment"] = made
         if self._path.suffix == ".mkv":
             self._stream.metadata["title"] = RESERVED
 
@@ -127,8 +130,11 @@ class MovieWriter:
             self._container.mux(self._waiting.pop(self._muxed))
             self._muxed += 1
 
-    def close(self) -> None:
+    def close(self, *, short: bool = False) -> None:
         """Flush, finish the sound and the file.
+
+        Args:
+            short: the movie may end before its span does, and its sound with it.
 
         Raises:
             MediaError: another number of frames was added than `span` has.
@@ -136,12 +142,12 @@ class MovieWriter:
         try:
             self._lay(self._stream.encode(None))
             if self._sound:
-                self._sound.finish()
+                self._sound.finish(self._written if short else len(self._span))
         finally:
             self._let_go()
         if self._path.suffix == ".mkv":
             add_video_facts(self._path, self._form)
-        if self._written != len(self._span):
+        if self._written != len(self._span) and not (short and self._written < len(self._span)):
             raise MediaError(f"{self._written} of {len(self._span)} frames were written")
 
     def abandon(self) -> None:
@@ -220,9 +226,9 @@ class _SoundThrough:
                 return
             self._track.add(run)
 
-    def finish(self) -> None:
-        """Write the rest."""
-        self.up_to(len(self._span))
+    def finish(self, n_frames: int) -> None:
+        """Write the rest of the sound of the first `n_frames` frames."""
+        self.up_to(n_frames)
         self._track.finish()
 
     def close(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dubsync.core.tweak.controls import MATTE, MIX
+from dubsync.core.tweak.choices import NOWHERE
+from dubsync.core.tweak.controls import controls_of
 from dubsync.core.tweak.tweak import Tweak
 
 LIP_REENACT = "lip_reenact"  #: re-animate the performer's mouth in a picture
@@ -36,31 +37,35 @@ OPERATIONS: Mapping[str, Operation] = {
 #: What the forms offer: a dub needs these two.
 DUB = (LIP_REENACT, TRAIN_MODEL)
 
-#: Controls that move the mouth, mix what drives it or shape its matte.
-_MOUTH = frozenset({
-    "intensity", "jaw", "width", "protrusion", "closure", "pauses", "smoothing", "slip_ms",
-    *MIX, *MATTE,
-})  # fmt: skip
-#: Controls that move the head.
-_HEAD = frozenset({"head", "yaw", "pitch", "roll", "nod", "shift", "shift_x", "shift_y", "size"})
-#: Values of the control `region`, in rising order of what is redrawn.
-_REGIONS = ((), (EXPRESSION_EDIT,), (EXPRESSION_EDIT, HEAD_REENACT))
+#: Groups of controls that move the mouth, mix what drives it or shape its matte.
+_MOUTH = frozenset(controls_of("mouth", "mix", "matte"))
+#: Controls that move the head; `soft_stop` moves nothing by itself.
+_HEAD = frozenset(controls_of("head")) | {"head"}
+_NOTHING = frozenset({"soft_stop"})
+_OF_REGION: Mapping[str, tuple[str, ...]] = {
+    "mouth": (),
+    "face": (EXPRESSION_EDIT,),
+    "head": (EXPRESSION_EDIT, HEAD_REENACT),
+}
 
 
 def needed_operations(tweak: Tweak) -> tuple[str, ...]:
     """The operations that rendering a face with `tweak` needs, in the order of OPERATIONS.
 
     The mouth alone needs LIP_REENACT.  Controls of the head need HEAD_REENACT; `region=head` needs
-    EXPRESSION_EDIT too, since eyes and brows are redrawn with it.  Every other control that is no
-    mouth control, known here or not, needs EXPRESSION_EDIT.
+    EXPRESSION_EDIT too, since eyes and brows are redrawn with it.  What is none of the mouth's or
+    the head's changes the expression, so it needs EXPRESSION_EDIT.
     """
     needed = {LIP_REENACT}
-    for name, curve in tweak.curves:
-        if name == "region":
-            needed.update(_REGIONS[min(max(int(max(curve.values())), 0), len(_REGIONS) - 1)])
-        elif name in _HEAD:
+    for region in (tweak.region.value, *(span.value for span in tweak.region.spans)):
+        needed.update(_OF_REGION[region])
+    looks = (tweak.look_at.value, *(span.value for span in tweak.look_at.spans))
+    if tweak.likes or any(look != NOWHERE for look in looks):
+        needed.add(EXPRESSION_EDIT)
+    for name, _ in tweak.curves:
+        if name in _HEAD - _NOTHING:
             needed.add(HEAD_REENACT)
-        elif name not in _MOUTH:
+        elif name not in _MOUTH | _NOTHING:
             needed.add(EXPRESSION_EDIT)
     return in_order(needed)
 

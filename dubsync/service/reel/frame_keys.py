@@ -21,6 +21,7 @@ from dubsync.core.documents import read_json
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import CHOICES
 from dubsync.core.tweak.curve import EASE
 from dubsync.core.tweak.spoken_track import SpokenTrack, track_plain
 from dubsync.core.tweak.tweak import Tweak
@@ -128,8 +129,14 @@ def _tweak_near(tweak: Tweak, frame: int, shot: Shot) -> list[object]:
             for one in tweak.cut_outs if one.applies(frame)]  # fmt: skip
     # The fit of a face looks at the whole track: mended landmarks change every frame of it.
     mended = [(k.frame, k.index, k.x, k.y, k.reach) for k in tweak.landmarks]
-    changed = curves or shown or touched or comped or cuts or mended or tweak.ease != EASE
-    return [curves, shown, tweak.ease, *touched, *comped, *cuts, *mended] if changed else []
+    chosen = [(name, getattr(tweak, name).at(near)) for name, usual in CHOICES.items()
+              if set(getattr(tweak, name).at(near)) != {usual}]  # fmt: skip
+    liked = [(key.scores, np.round(key.slope(near, tweak.ease), 9)) for key in tweak.likes
+             if key.slope(near, tweak.ease).any()]  # fmt: skip
+    changed = (curves or shown or touched or comped or cuts or mended or chosen or liked
+               or tweak.ease != EASE)  # fmt: skip
+    parts = [*touched, *comped, *cuts, *mended, *chosen, *liked]
+    return [curves, shown, tweak.ease, *parts] if changed else []
 
 
 def _said_near(

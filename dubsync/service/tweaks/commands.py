@@ -14,7 +14,9 @@ from dubsync.core.contact import contact_of
 from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
-from dubsync.core.tweak.controls import CONTROLS, MIX
+from dubsync.core.tweak.choices import CHOICES
+from dubsync.core.tweak.controls import CONTROLS, MIX, MOMENTARY
+from dubsync.core.tweak.needed_region import unshown
 from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import PLATE, SOUND
 from dubsync.core.tweak.tweak import Tweak
@@ -148,7 +150,8 @@ def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
 
     WHERE is FRAME or FIRST..LAST, both included, or the name of one of the shot's lines.  A frame
     is a plate frame, +N frames after the cut's first, a record timecode, or a source timecode
-    after "src:".  Without WHERE the value holds throughout; a single frame sets a keyframe.
+    after "src:".  Without WHERE the value holds throughout; a single frame sets a keyframe, of
+    what lasts a moment (a blink, a nod) it is the middle.
 
     Args:
         drop: whether the programme's timecode is drop-frame.
@@ -176,6 +179,8 @@ def tweaked(tweak: Tweak, setting: str, shot: Shot, drop: bool) -> Tweak:
         return tweak.touching(contact_of(value), place[0], place[1])
     if name == "ease" and place is not None:
         raise SettingsError("ease is one number for the whole shot", hint=f"ease={value}")
+    if name in CHOICES:
+        return tweak.chosen(name, value, *(place[:2] if place else ()))
     amounts = _mix(value) if name == "mix" else {name: _number(name, value)}
     for control, amount in amounts.items():
         tweak = _applied(tweak, control, amount, place)
@@ -189,7 +194,8 @@ def _applied(tweak: Tweak, name: str, value: float, place: _Place | None) -> Twe
     if place is None:
         return tweak.held(name, value)
     first, last, single = place
-    return tweak.keyed(name, first, value) if single else tweak.spanned(name, first, last, value)
+    keyed = single and name not in MOMENTARY
+    return tweak.keyed(name, first, value) if keyed else tweak.spanned(name, first, last, value)
 
 
 def _number(name: str, text: str) -> float:
@@ -343,6 +349,7 @@ def notes(tweaks: Tweaks, shot: Shot) -> tuple[str, ...]:
     with_takes = {take.character for take in shot.takes}
     result = []
     for character, tweak in tweaks.items():
+        result += [f"{character}: {note}" for note in unshown(tweak)]
         idle = [n for n, _ in tweak.curves if n in OF_TAKES and character not in with_takes]
         if idle:
             result.append(f"{', '.join(idle)}: no effect, {character} has no take in {shot.name}")

@@ -19,7 +19,9 @@ from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.one_writer import OneWriter
 
 FOLDER = "presets"  #: in the project's folder; every language has the same presets
-SCHEMA = "dubsync.preset/1"
+SCHEMA = "dubsync.preset/2"
+#: Files of these schemas are read; the first had no regions, looks and expressions.
+READ = ("dubsync.preset/1", SCHEMA)
 _NAME = re.compile(r"\w(?:[\w .+-]{0,62}[\w+-])?")
 _VERSION = re.compile(r"v(\d{3,})\.json")
 
@@ -63,7 +65,7 @@ class PresetStore:
         path = self._home / name / f"v{versions[-1]:03d}.json"
         try:
             file = read_json(path)
-            if file["schema"] != SCHEMA:
+            if file["schema"] not in READ:
                 raise ValueError(file["schema"])
             return Preset(name, versions[-1], from_plain(file["tweak"]), str(file["shot"]),
                           str(file["character"]), str(path))  # fmt: skip

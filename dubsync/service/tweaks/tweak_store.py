@@ -23,7 +23,9 @@ from dubsync.service.store.folder import Layout
 from dubsync.service.store.one_writer import OneWriter
 
 FOLDER = "tweaks"  #: in the project's folder
-SCHEMA = "dubsync.tweaks/1"
+SCHEMA = "dubsync.tweaks/2"
+#: Files of these schemas are read; the first had no regions, looks and expressions.
+READ = ("dubsync.tweaks/1", SCHEMA)
 _VERSION = re.compile(r"v(\d{3,})\.json")
 
 #: character -> Tweak
@@ -175,7 +177,7 @@ class TweakStore:
         path = self._path(shot, number)
         try:
             file = read_json(path)
-            if file["schema"] != SCHEMA:
+            if file["schema"] not in READ:
                 raise ValueError(file["schema"])
             tweaks = {c: from_plain(tweak) for c, tweak in file["characters"].items()}
             return TweakVersion(

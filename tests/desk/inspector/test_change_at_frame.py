@@ -13,10 +13,10 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.inspector.controls.change_at_frame import key_switched, mix_at, set_at, state_at
-from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH, form_of
+from dubsync.desk.inspector.controls.control_values import ROWS, form_of
 
 FRAMES = FrameRange(1000, 1100, Fraction(24))
-NAMES = (*MOUTH, *BEYOND)
+NAMES = ROWS
 
 
 @st.composite

@@ -26,6 +26,11 @@ def test_a_tweak_of_the_mouth_needs_what_it_always_needed(control):
     ("control", "needed"),
     [
         ("head", "head_reenact"),
+        ("yaw", "head_reenact"),
+        ("nod", "head_reenact"),
+        ("smile", "expression_edit"),
+        ("gaze_x", "expression_edit"),
+        ("blink_left", "expression_edit"),
         ("brows", "expression_edit"),
         ("blinks", "expression_edit"),
         ("gaze", "expression_edit"),
@@ -35,6 +40,15 @@ def test_a_tweak_beyond_the_mouth_needs_an_operation_of_its_own(control, needed)
     tweak = Tweak().keyed(control, 1010, 0.0).keyed(control, 1020, 1.0)
     assert needed_operations(tweak) == ("lip_reenact", needed)
     assert needed_operations(tweak.cleared(control)) == ("lip_reenact",)
+
+
+def test_a_region_needs_what_it_redraws_wherever_in_the_shot_it_is_set():
+    face = Tweak().chosen("region", "face", 1010, 1020)
+    assert needed_operations(face) == ("lip_reenact", "expression_edit")
+    head = Tweak().chosen("region", "head")
+    assert needed_operations(head) == ("lip_reenact", "head_reenact", "expression_edit")
+    look = Tweak().chosen("look_at", "camera", 1010, 1020)
+    assert needed_operations(look) == ("lip_reenact", "expression_edit")
 
 
 def test_every_control_asks_for_known_operations():

@@ -54,7 +54,7 @@ def shown_range(name: str, values: Iterable[float]) -> tuple[float, float]:
 
 def step(name: str) -> float:
     """By how much + and - change a control."""
-    return {"ms": 5.0, "frames": 1.0}.get(control(name).unit, 0.05)
+    return {"ms": 5.0, "frames": 1.0, "deg": 0.5}.get(control(name).unit, 0.05)
 
 
 def rounded(name: str, value: float) -> float:
@@ -72,6 +72,8 @@ def value_text(name: str, value: float) -> str:
         return f"{sign}{abs(value):.0f} ms"
     if unit == "frames":
         return f"{value:g} f"
+    if unit == "deg":
+        return f"{value:.1f}\N{DEGREE SIGN}".replace("-", MINUS)
     return f"{value:.2f}".replace("-", MINUS)
 
 
@@ -82,6 +84,11 @@ def axis_text(value: float) -> str:
 
 def unit_text(name: str) -> str:
     """What the values of a control are, under its name."""
-    return {"x": "gain", "ms": "ms", "frames": "frames", "": "strength"}.get(
-        control(name).unit, control(name).unit
-    )
+    return {
+        "x": "gain",
+        "ms": "ms",
+        "frames": "frames",
+        "": "strength",
+        "deg": "degrees",
+        "eyes": "eye dist.",
+    }.get(control(name).unit, control(name).unit)

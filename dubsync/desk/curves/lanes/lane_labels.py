@@ -51,14 +51,22 @@ class LaneLabels(QWidget):
         self.control.setFocusPolicy(Qt.TabFocus)
         self.control.setPopupMode(QToolButton.InstantPopup)
         self.control.setToolTip("The control of this lane and of the keys")
+        self.control.setMenu(self._menu())
+
+    def _menu(self) -> QMenu:
+        """The controls: the mouth's, then a menu for each other group."""
         menu = QMenu(self.control)
+        menus = {"mouth": menu}
         for name, known in CONTROLS.items():
-            action = QAction(name, menu)
+            under = menus.get(known.group)
+            if under is None:
+                under = menus[known.group] = menu.addMenu(known.group.capitalize())
+            action = QAction(name, under)
             action.setToolTip(known.meaning)
             action.triggered.connect(lambda _on=False, one=name: self.control_chosen.emit(one))
-            menu.addAction(action)
-        menu.setToolTipsVisible(True)
-        self.control.setMenu(menu)
+            under.addAction(action)
+            under.setToolTipsVisible(True)
+        return menu
 
     def show_labels(self, labels: tuple[Label, ...], control_lane: QWidget) -> None:
         self._labels, self._control_lane = labels, control_lane

@@ -136,7 +136,8 @@ def changed_since(then: Tweak, now: Tweak) -> tuple[str, ...]:
         ("ease", then.ease, now.ease), ("viseme", then.visemes, now.visemes),
         ("contact", then.contacts, now.contacts), ("takes by hand", then.comp, now.comp),
         ("cut-outs", then.cut_outs, now.cut_outs),
-        ("landmarks", then.landmarks, now.landmarks),
+        ("landmarks", then.landmarks, now.landmarks), ("region", then.region, now.region),
+        ("look at", then.look_at, now.look_at), ("expressions", then.likes, now.likes),
     )  # fmt: skip
     return (*names, *(name for name, one, other in others if one != other))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import copysign, sqrt
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.tweak.controls import CONTROLS, Control, checked
+from dubsync.core.tweak.controls import CONTROLS, Control, checked, controls_of
 from dubsync.core.tweak.curve import EASE, MOST_EASE
 
 EASE_CONTROL = Control(EASE, 0, MOST_EASE, "frames", "how slowly spans and held visemes fade")
@@ -20,12 +20,20 @@ _FORMS: Mapping[str, tuple[float, float, int, str]] = {
     "frames": (1, 4, 0, "f"),
     "ms": (1, 10, 0, "ms"),
     "px": (1, 4, 0, "px"),
+    "deg": (0.5, 2, 1, "\N{DEGREE SIGN}"),
+    "eyes": (0.01, 0.1, 2, ""),
 }
 #: Controls whose slider is finer near 0: most slips are a few milliseconds.
 _ROOTED = ("slip_ms", "matte_grow")
-_CALLED = {"slip_ms": "slip", "matte_grow": "grow", "matte_feather": "feather"}
+_CALLED = {
+    "slip_ms": "slip", "matte_grow": "grow", "matte_feather": "feather", "shift_x": "shift x",
+    "shift_y": "shift y", "gaze_x": "gaze x", "gaze_y": "gaze y", "blink_left": "blink left",
+    "blink_right": "blink right", "brow_in": "inner brows", "brow_out": "outer brows",
+    "face_width": "face width", "jaw_size": "jaw size", "eye_size": "eye size",
+    "soft_stop": "soft stop",
+}  # fmt: skip
 _UNITS = {"x": "times", "share": "share", "frames": "frames", "ms": "milliseconds", "px": "pixels",
-          "": ""}  # fmt: skip
+          "deg": "degrees", "eyes": "eye distances", "": ""}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +141,13 @@ def form_of(name: str) -> ControlForm:
 #: The sections of the Tweak tab and their controls, in the order of the page.
 MOUTH = ("intensity", "jaw", "width", "protrusion", "closure", "pauses", "smoothing", "slip_ms",
          "ease")  # fmt: skip
-BEYOND = ("brows", "blinks", "gaze", "head")
+BEYOND = controls_of("take")
+#: Sections for what a hand adds to the plate: title -> controls.  They are folded at first.
+BY_HAND: Mapping[str, tuple[str, ...]] = {
+    "Head": controls_of("head"),
+    "Eyes": controls_of("eyes"),
+    "Expression": controls_of("expression"),
+    "Face shape": controls_of("face shape"),
+}
+#: Every control that has a row in the Tweak tab, in the order of the page.
+ROWS = (*MOUTH, *BEYOND, *(name for names in BY_HAND.values() for name in names))

@@ -21,7 +21,7 @@ from dubsync.desk.inspector.controls.change_at_frame import (
     state_at,
 )
 from dubsync.desk.inspector.controls.control_row import ControlRow
-from dubsync.desk.inspector.controls.control_values import BEYOND, MOUTH, form_of
+from dubsync.desk.inspector.controls.control_values import ROWS, form_of
 from dubsync.desk.inspector.controls.mix_bar import MixBar, Shares
 from dubsync.desk.session.session import Session
 
@@ -29,9 +29,7 @@ from dubsync.desk.session.session import Session
 class TweakRows(QObject):
     """Rows of controls over the session's draft; every change goes through `session.edits`."""
 
-    def __init__(
-        self, session: Session, parent: QWidget, names: Sequence[str] = (*MOUTH, *BEYOND)
-    ) -> None:
+    def __init__(self, session: Session, parent: QWidget, names: Sequence[str] = ROWS) -> None:
         super().__init__(parent)
         self._session = session
         self.rows = {name: self._row(name, parent) for name in names}

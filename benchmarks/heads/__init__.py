@@ -1,0 +1,1 @@
+"""How well whole heads are re-made; see __main__.py."""

@@ -1,0 +1,173 @@
+"""Mouth and eyes from exemplars of their own, laid into a drawn head.
+
+Each is warped by a thin-plate spline through the face's landmarks alone, and its colour is met
+round its edge: a plane of logarithmic gain, so that light that falls off across the face does too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.picture import Region
+from dubsync.engine.geometry import thin_plate
+from dubsync.engine.geometry.mesh import LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from dubsync.engine.head_draw.affine_warp import enlarged, sample, spread
+from dubsync.engine.head_draw.head_matte import smooth_step
+from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
+
+Points = NDArray[Any]
+
+#: The hull of lips, and of an eye, is grown and then feathered by these; eye distances.
+LIPS_ROOM, LIPS_FEATHER = 0.10, 0.22
+EYE_ROOM, EYE_FEATHER = 0.06, 0.12
+#: Controls of the spline lie within this distance of the inset's middle, eye distances.
+CONTROL_REACH = 1.1
+#: Working pixels between the spline's nodes, and how far it may miss its controls.
+NODE_PX, SMOOTHING = 6.0, 2e-4
+#: Colour is met where the inset's share is between these.
+RING = (0.05, 0.6)
+#: Added to working colour before its logarithm; ridge on the plane's slopes; most gain (logarithm).
+DARK, SLOPE_RIDGE, MOST_GAIN = 0.03, 20.0, 0.4
+#: Blur before colours are compared, working pixels.
+SMOOTH_PX = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inset:
+    """An inset's place in a working picture.
+
+    box    its rows and columns, working pixels
+    share  (h, w) of it, 0..1
+    """
+
+    box: Region
+    share: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A picture that an inset is taken from.
+
+    picture    (H, W, 3) float32 working colour
+    landmarks  (478, 2 or 3) working pixels of it
+    scale      pixels of the picture per working pixel
+    """
+
+    picture: Array
+    landmarks: Points
+    scale: float
+
+
+def lips_inset(landmarks: Points, unit: float, size: tuple[int, int]) -> Inset | None:
+    """The mouth's inset for wanted landmarks (478, 2 or 3); None outside the picture (h, w)."""
+    return _inset(landmarks[OUTER_LIPS, :2], unit, LIPS_ROOM, LIPS_FEATHER, size)
+
+
+def eye_insets(landmarks: Points, unit: float, size: tuple[int, int]) -> list[Inset]:
+    """The eyes' insets, those within the picture (h, w)."""
+    both = [
+        _inset(landmarks[eye, :2], unit, EYE_ROOM, EYE_FEATHER, size)
+        for eye in (RIGHT_EYE, LEFT_EYE)
+    ]
+    return [inset for inset in both if inset is not None]
+
+
+def inset_field(inset: Inset, wanted: Points, source: Points, unit: float) -> Array:
+    """(h, w, 2) working source point of each pixel of the inset's box.
+
+    Args:
+        wanted, source: (478, 2 or 3) landmarks, working pixels.
+        unit: an eye distance, working pixels.
+    """
+    box = inset.box
+    middle = np.array([box.left + box.right, box.top + box.bottom]) / 2
+    away = np.linalg.norm(wanted[FACE_CONTROLS, :2] - middle, axis=1)
+    near = FACE_CONTROLS[away < CONTROL_REACH * unit]
+    targets = np.asarray(wanted[near, :2], np.float64)
+    sources = np.asarray(source[near, :2], np.float64)
+    spline = thin_plate.fit_spline(targets, sources, unit, SMOOTHING)
+    nodes = np.asarray(spline.at_nodes(box, NODE_PX), np.float32)
+    return spread(nodes, (box.height, box.width))
+
+
+def lay_inset(
+    picture: Array, inset: Inset, at: Array, source: Shown, scale: float, origin: Points
+) -> None:
+    """Lay an inset into `picture` (H, W, 3) at the plate's pixels, in place.
+
+    Args:
+        at: see `inset_field`.
+        scale: plate pixels per working pixel.
+        origin: (2,) working point of the picture's corner.
+    """
+    place = _on_plate(inset.box, scale, origin, picture.shape)
+    if place is None:
+        return
+    box = inset.box
+    full = (round(box.height * scale), round(box.width * scale))
+    left = round((box.left - float(origin[0])) * scale)
+    top = round((box.top - float(origin[1])) * scale)
+    cut = Region(place.left - left, place.top - top, place.right - left, place.bottom - top)
+    ours = sample(source.picture, enlarged(at, full, source.scale, cut))
+    share = enlarged(inset.share[..., None], full, 1.0, cut)
+    theirs = picture[place.rows, place.columns]
+    ours = ours * ring_gain(ours, theirs, share[..., 0], SMOOTH_PX * scale)
+    theirs += np.clip(share, 0, 1) * (ours - theirs)
+
+
+def ring_gain(ours: Array, theirs: Array, share: Array, blur: float) -> Array:
+    """(h, w, 3) the gain, a plane of logarithms, that meets `theirs` where the share is partial.
+
+    Args:
+        ours, theirs: (h, w, 3) working colour.
+        share: (h, w) of ours.
+        blur: standard deviation of the blur before they are compared, pixels.
+    """
+    ring = (share > RING[0]) & (share < RING[1])
+    height, width = share.shape
+    y, x = np.mgrid[-1 : 1 : complex(height), -1 : 1 : complex(width)].astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y], axis=-1)
+    if int(ring.sum()) < 12:
+        return np.ones((height, width, 3), np.float32)
+    smooth = [cv2.GaussianBlur(np.maximum(p, 0), (0, 0), blur)[ring] for p in (ours, theirs)]
+    apart = np.log((smooth[1] + DARK) / (smooth[0] + DARK))
+    known = terms[ring]
+    normal = known.T @ known + np.diag([1.0, SLOPE_RIDGE, SLOPE_RIDGE])
+    plane = np.linalg.solve(normal, known.T @ apart).astype(np.float32)
+    return np.asarray(np.exp(np.clip(terms @ plane, -MOST_GAIN, MOST_GAIN)), np.float32)
+
+
+def _inset(
+    points: Points, unit: float, room: float, feather: float, size: tuple[int, int]
+) -> Inset | None:
+    hull = cv2.convexHull(np.asarray(points, np.float32))[:, 0]
+    margin = (room + feather) * unit + 2
+    low, high = np.floor(hull.min(axis=0) - margin), np.ceil(hull.max(axis=0) + margin)
+    box = Region(
+        max(0, int(low[0])), max(0, int(low[1])),
+        min(size[1], int(high[0])), min(size[0], int(high[1])),
+    )  # fmt: skip
+    if box.width < 4 or box.height < 4:
+        return None
+    inside = np.zeros((box.height, box.width), np.uint8)
+    corners = (hull - (box.left, box.top) - 0.5) * 16
+    cv2.fillPoly(inside, [np.rint(corners).astype(np.int32)], 1, cv2.LINE_8, 4)
+    away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
+    share = 1 - smooth_step((away - room * unit) / (feather * unit))
+    return Inset(box, share)
+
+
+def _on_plate(box: Region, scale: float, origin: Points, shape: tuple[int, ...]) -> Region | None:
+    """The box in a picture at the plate's pixels; None outside it."""
+    left, top = (
+        round((at - float(o)) * scale) for at, o in zip((box.left, box.top), origin, strict=True)
+    )
+    right, bottom = left + round(box.width * scale), top + round(box.height * scale)
+    place = Region(max(0, left), max(0, top), min(shape[1], right), min(shape[0], bottom))
+    return place if place.width > 3 and place.height > 3 else None

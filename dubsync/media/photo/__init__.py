@@ -1,0 +1,4 @@
+"""Photographs: JPEG, PNG, TIFF, WebP and AVIF, upright and in working colour.
+
+May import: core, `media.files`.
+"""

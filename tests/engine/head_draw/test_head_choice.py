@@ -1,0 +1,89 @@
+"""Which frame each wanted frame of a head is drawn from."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dubsync.core.errors import ShapeError
+from dubsync.engine.exemplars.selection import cheapest_path, distances
+from dubsync.engine.head_draw import head_choice
+from dubsync.engine.head_draw.head_choice import OWN, Offered
+
+
+def offered(features, plates=None, frames=None):
+    features = np.asarray(features, np.float32)
+    n = len(features)
+    return Offered(
+        features, plates or ("A",) * n, np.asarray(range(n) if frames is None else frames)
+    )
+
+
+def test_footage_that_moves_as_wanted_is_played_frame_by_frame():
+    rng = np.random.default_rng(0)
+    bank = np.cumsum(rng.normal(0, 0.1, (60, 4)), axis=0)
+    wanted = bank[20:35] + rng.normal(0, 0.01, (15, 4))
+    path = head_choice.choose(wanted.astype(np.float32), offered(bank))
+    assert path.tolist() == list(range(20, 35))
+    assert not head_choice.cuts(path, offered(bank)).any()
+
+
+def test_a_frame_of_another_plate_does_not_go_on_from_this_one():
+    bank = offered(np.zeros((2, 3)), plates=("A", "B"), frames=[1, 2])
+    assert head_choice.cuts(np.array([0, 1]), bank).tolist() == [False, True]
+    assert bank.tolls()[0, 1] == pytest.approx(head_choice.SWITCH_COST)
+
+
+def test_a_small_turn_is_made_from_the_shots_own_frames():
+    rng = np.random.default_rng(1)
+    own = np.cumsum(rng.normal(0, 0.05, (20, 4)), axis=0).astype(np.float32)
+    path = head_choice.choose(own + np.float32(0.02), offered(rng.normal(0, 1, (30, 4))), own)
+    assert (path == OWN).all()
+
+
+def test_a_pose_that_the_shot_never_has_is_made_from_the_bank():
+    own = np.zeros((12, 4), np.float32)
+    wanted = np.zeros((12, 4), np.float32)
+    wanted[4:9] = 1
+    path = head_choice.choose(wanted, offered(np.ones((1, 4))), own)
+    assert path.tolist() == [OWN] * 4 + [0] * 5 + [OWN] * 3
+    cuts = head_choice.cuts(path, offered(np.ones((1, 4))))
+    assert np.flatnonzero(cuts).tolist() == [4, 9]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 999))
+def test_no_other_path_is_cheaper(seed):
+    rng = np.random.default_rng(seed)
+    bank, wanted = offered(rng.random((3, 2))), rng.random((4, 2)).astype(np.float32)
+    costs, tolls = distances(wanted, bank.features), bank.tolls()
+
+    def price(path):
+        return costs[range(4), path].sum() + sum(tolls[a, b] for a, b in pairwise(path))
+
+    best = min(price(list(p)) for p in np.ndindex(3, 3, 3, 3))
+    assert price(list(head_choice.choose(wanted, bank))) == pytest.approx(best)
+
+
+def test_beside_a_cut_the_exemplar_beyond_it_is_mixed_in_and_far_from_it_is_not():
+    path = np.array([3] * 6 + [8] * 6)
+    cut = np.arange(12) == 6
+    near = head_choice.neighbours_at_cuts(path, cut, 4, 3)
+    assert [sorted(n) for n in near] == [[]] * 2 + [[8]] * 4 + [[3]] * 4 + [[]] * 2
+    assert near[5][8] == pytest.approx(near[6][3]) == pytest.approx(0.8)
+    assert near[2][8] < near[4][8]
+
+
+def test_every_exemplar_has_a_plate_and_a_frame():
+    with pytest.raises(ShapeError):
+        Offered(np.zeros((2, 3), np.float32), ("A",), np.array([1, 2]))
+
+
+def test_the_faces_own_choice_is_as_it_was():
+    rng = np.random.default_rng(4)
+    costs, apart = rng.random((9, 5)), distances(*(rng.random((5, 3)),) * 2)
+    path = cheapest_path(costs, apart)
+    assert len(path) == 9
+    assert path.min() >= 0
