@@ -124,11 +124,15 @@ def teeth_seen(picture: Array, points: Points, tone: SkinTone) -> float:
     return float(_teeth(part, part @ LUMA, tone.luma)[inside].mean()) if inside.any() else 0.0
 
 
+def enough(own: float) -> float:
+    """Opening up to which a picture that is `own` open serves, eye distances."""
+    return (STRETCH + (TOOTHY_STRETCH - STRETCH) * min(own / TOOTHY, 1.0)) * own + FROM
+
+
 def inside_share(wanted: Points, own: float) -> float:
     """0..1 how much of another's inside a mouth at `wanted` needs, `own` being the opening of the
     picture that it is drawn from, eye distances."""
-    stretch = STRETCH + (TOOTHY_STRETCH - STRETCH) * min(own / TOOTHY, 1.0)
-    x = (opening(wanted) - stretch * own - FROM) / OVER
+    x = (opening(wanted) - enough(own)) / OVER
     x = min(max(x, 0.0), 1.0)
     return x * x * (3 - 2 * x)
 

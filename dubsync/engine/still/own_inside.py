@@ -29,7 +29,7 @@ ROOM = 0.35
 
 
 def _change(wanted: Points, points: Points) -> float:
-    """How far the lips and, in part, the corners are from where the still has them, eye distances."""
+    """How far lips and, in part, corners are from where the still has them, eye distances."""
     upper, lower = LIP_CONTACTS.T
 
     def shape(at: Points) -> NDArray[np.float64]:
