@@ -17,6 +17,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.render.kept import Kept
 from dubsync.engine.render.renderer import FaceRenderer, prepare
@@ -44,11 +45,13 @@ class Previewing:
         *,
         renderer: RendererName = "warp",
         matte: MatteShape | None = None,
+        region: Sequence[DrawnRegion] | None = None,
     ) -> Renderer:
         """As `renderer.prepare`; always for the same actor and face, over any frames of it."""
         made = prepare(
             actor, track, original, corrected, weight,
             renderer=renderer, device=self._device, kept=self._kept, matte=matte,
+            region=region,
         )  # fmt: skip
         return cast(Renderer, _InAnyOrder(made))
 

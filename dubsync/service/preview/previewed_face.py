@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from dubsync.media.pixels.cut_out import cut, cuts_at
 from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
 from dubsync.service.preview.plates import PlateFrame, PlateFrames
 from dubsync.service.reel.dubbed_face import DubbedFace
-from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
+from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, drawn_region, driven_face
 
 T = TypeVar("T")
 
@@ -149,7 +149,8 @@ class PreviewedFace:
             start, stop = frames.start - whole.start, frames.stop - whole.start
             rows, track = slice(start, stop), motion.track.part(start, stop)
             shape = tweak.matte_shape(frames)
-            shaped = {} if shape is None else {"matte": shape.at_scale(min(scale))}
+            shaped: dict[str, Any] = {} if shape is None else {"matte": shape.at_scale(min(scale))}
+            shaped |= drawn_region(tweak, frames)
             return width.prepare(
                 self._to_drive.actor,
                 track_at(track, scale),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from dubsync.core.steps import (
     TakeCue,
 )
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
@@ -278,11 +280,17 @@ def prepared(part: Part, prepare: Prepare) -> Renderer:
         SettingsError: the matte is grown beyond what is drawn.
     """
     shape = part.tweak.matte_shape(part.track.frames)
-    shaped = {} if shape is None else {"matte": shape}
+    shaped: dict[str, Any] = {} if shape is None else {"matte": shape}
     return prepare(
         part.actor, part.track, part.original, part.corrected, part.performance.weight,
-        renderer=part.renderer, **shaped,
+        renderer=part.renderer, **shaped, **drawn_region(part.tweak, part.track.frames),
     )  # fmt: skip
+
+
+def drawn_region(tweak: Tweak, frames: FrameRange) -> dict[str, Any]:
+    """The keyword `region` of `core.steps.Prepare`; {} where it is the mouth in all frames."""
+    regions = regions_at(tweak.region, frames)
+    return {} if set(regions) <= {MOUTH_ONLY} else {"region": regions}
 
 
 def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
