@@ -57,7 +57,7 @@ def sampled(reaction: Reaction, times: Seconds) -> dict[str, Values]:
         at, value = (np.array(part, np.float64) for part in zip(*keys, strict=True))
         # Rest before and after makes a movement begin and end without a jerk.
         at = np.concatenate([[at[0] - 1], at, [at[-1] + 1]])
-        value = np.concatenate([[0], value, [0]])
+        value = np.round(np.concatenate([[0], value, [0]]), 6)  # the spline divides by steps
         curve = PchipInterpolator(at, value, extrapolate=False)
         result[channel] = np.nan_to_num(curve(np.asarray(times, np.float64)))
     return result
