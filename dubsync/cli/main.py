@@ -33,6 +33,7 @@ from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.live import live
 from dubsync.cli.new import new
+from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
@@ -87,7 +88,8 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, landmarks, live,
-    matte, new, note, notes, notes_from, presets, preview, probe, recut, reject, review, script,
+    matte, new, note, notes, notes_from, portrait, presets, preview, probe, recut, reject, review,
+    script,
     status, survey, transcribe, triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)

@@ -17,6 +17,7 @@ from dubsync.core.tweak.take_lane import TakeLane
 
 LANDMARKS = 478  #: Face Landmarker v2: 468 of the face mesh, 10 of the irises
 BLENDSHAPES = 52  #: Face Landmarker v2's named expression scores
+FACE_SHAPES = 5  #: width, jaw, chin, eyes, nose
 #: Distance of two face descriptors up to which two runs of one plate, and two plates, show one
 #: person, and from which on they show two.  Between them it is not certain.  Measured:
 #: docs/reference/face_network.md.
@@ -123,6 +124,8 @@ class MotionTrack:
                     (x, y, 0); scale, plate pixels per model unit (1 = distance between the eyes)
     gaze    (T, 4)  left then right iris, offset from the eye's centre in eye widths
     blendshapes (T, 52)  the tracker's scores for the same frames
+    face_shape  (T, 5)  change of the face's width, jaw, chin, eyes and nose, as a fraction of each;
+                None where the face keeps its shape
     """
 
     frames: FrameRange
@@ -132,9 +135,12 @@ class MotionTrack:
     head: Array
     gaze: Array
     blendshapes: Array
+    face_shape: Array | None = None
 
     def __post_init__(self) -> None:
         t = len(self.frames)
+        if self.face_shape is not None:
+            seal(self, "face_shape", t, FACE_SHAPES)
         seal(self, "mouth", t, None)
         seal(self, "upper", t, None)
         seal(self, "head", t, 7)
@@ -173,6 +179,10 @@ class Performance:
     head    (T, 7)  rotation vector in the face's own frame, radians; translation, plate pixels;
                     scale, as a natural logarithm
 
+    by_hand (T, U)  what controls of expression and lids add to the upper face in full
+    ahead   (4,)    gaze, as `MotionTrack.gaze`, of the actor's eyes when they look straight ahead
+    neck    (3,)    the joint of the actor's neck about which the head turns, model units
+
     stretches  sources of the mouth, in order of frames; frames without weight are in no stretch,
                unless the plate is kept because it already fits the dub
     lanes      what each take offers in these frames, used or not
@@ -187,6 +197,9 @@ class Performance:
     blinks: Array | None = None
     gaze: Array | None = None
     head: Array | None = None
+    by_hand: Array | None = None
+    ahead: Array | None = None
+    neck: Array | None = None
     stretches: tuple[Stretch, ...] = ()
     lanes: tuple[TakeLane, ...] = ()
 
@@ -194,7 +207,11 @@ class Performance:
         t = len(self.frames)
         seal(self, "mouth", t, None)
         seal(self, "weight", t)
-        widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7}
+        if self.ahead is not None:
+            seal(self, "ahead", 4)
+        if self.neck is not None:
+            seal(self, "neck", 3)
+        widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7, "by_hand": None}
         for name, width in widths.items():
             if getattr(self, name) is not None:
                 seal(self, name, t, width)

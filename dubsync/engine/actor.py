@@ -25,6 +25,7 @@ from dubsync.engine.exemplars.bank import Bank, gather
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.exemplars.uncovered import uncovered
+from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.face_region.eye_bank import EyeBank, EyeGatherer
 from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
@@ -46,6 +47,7 @@ class LearntActor:
     bank        the exemplars: their frames to draw from
     sound       arrays of the sound-to-mouth model, named as by `SoundMouth.arrays`; empty if none
     appearance  the model that refines landmarks; None where there are too few frames
+    expression  what the tracker's scores mean in this face; None in actors learnt before 2026-12
     renderer    the actor's own trained renderer; None before training
     eyes        exemplars of the face above the mouth; None where no frame shows it free
     """
@@ -60,6 +62,7 @@ class LearntActor:
     training: Mapping[str, Any] = field(default_factory=dict)
     eyes: EyeBank | None = None
     digest: str = ""
+    expression: ExpressionModel | None = None
 
     def __post_init__(self) -> None:
         if not self.digest:
@@ -97,16 +100,20 @@ def learn(
     bank = gather(
         eyes.footage(), most=most, widest_px=widest_px, progress=progress, character=character
     )
-    sound = learn_sound(footage, model, [fit(part.track, model) for part in footage])
+    motions = [fit(part.track, model) for part in footage]
+    sound = learn_sound(footage, model, motions)
+    expression = learn_expression([part.track for part in footage], motions, model)
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
     result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
     if result is None:
-        return LearntActor(character, model, bank, arrays, eyes=eyes.bank())
+        return LearntActor(character, model, bank, arrays, eyes=eyes.bank(), expression=expression)
     appearance, points = result
     bank = replace(bank, points=points)
-    return LearntActor(character, model, bank, arrays, appearance, eyes=eyes.bank())
+    return LearntActor(
+        character, model, bank, arrays, appearance, eyes=eyes.bank(), expression=expression
+    )
 
 
 def learn_speaking_style(
@@ -204,6 +211,8 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
         arrays |= {f"appearance.{n}": array for n, array in actor.appearance.arrays().items()}
+    if actor.expression is not None:
+        arrays |= {f"expression.{n}": array for n, array in actor.expression.arrays().items()}
     if actor.eyes is not None:
         arrays |= {f"eyes.{name}": array for name, array in actor.eyes.arrays().items()}
     if actor.renderer is not None:
@@ -226,6 +235,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         _hidden(arrays, len(exemplars)),
     )
     appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
+    expression = _under("expression.", arrays)
     return LearntActor(
         str(facts["character"]),
         Basis.from_arrays(_under("basis.", arrays)),
@@ -241,6 +251,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         EyeBank.from_arrays([str(p) for p in facts["eyes"]], _under("eyes.", arrays))
         if facts["eyes"]
         else None,
+        expression=ExpressionModel.from_arrays(expression) if expression else None,
     )
 
 

@@ -24,6 +24,7 @@ from dubsync.engine.drive.comping import SOUND as BY_SOUND
 from dubsync.engine.drive.comping import Comp, Hand, comp
 from dubsync.engine.drive.contact_keys import contact_share
 from dubsync.engine.drive.controls import apply_tweak, viseme_share
+from dubsync.engine.drive.hand import with_hand
 from dubsync.engine.drive.keep_plate import MATCHES, frames_to_keep
 from dubsync.engine.drive.memory import NOTHING, Memory
 from dubsync.engine.motion.basis import Basis
@@ -101,9 +102,10 @@ def drive(
     stretches = _stretches(comped, driven, weight, same, takes, frames, hands)
     source: DrivenBy = "take" if driven.any() else "audio"
     values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
-    return Performance(
+    spoken = Performance(
         source, original.basis, frames, *values, **_of_takes(comped), stretches=stretches
     )
+    return with_hand(spoken, original, tweak, ours(actor), motion_range)
 
 
 def _hands(tweak: Tweak, frames: FrameRange, heard: Values) -> list[Hand]:

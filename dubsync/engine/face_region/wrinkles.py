@@ -72,7 +72,7 @@ def wrinkles(
     """
     unit = max(float(np.linalg.norm(_middle(wanted, 0) - _middle(wanted, 1))), 1.0)
     skin = _skin(now, rest, wanted, region, unit, clear)
-    share = cv2.erode(skin, _disc(ERODED * unit)).astype(np.float32)
+    share = cv2.erode(skin, _disc(min(ERODED, clear) * unit)).astype(np.float32)
     share = cv2.GaussianBlur(share, (0, 0), max(FEATHER * unit, 0.5))
     if not share.any():
         return np.ones(share.shape, np.float32)

@@ -60,14 +60,18 @@ class Spline:
         x = _nodes(region.left, region.right, step)
         y = _nodes(region.top, region.bottom, step)
         grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        points = ((grid - self.middle) / self.unit).astype(np.float32)
+        return self.at_points(grid).reshape(len(y), len(x), -1)
+
+    def at_points(self, target: Points) -> Points:
+        """(m, 2K) source points of target points (m, 2)."""
+        points = ((target - self.middle) / self.unit).astype(np.float32)
         n = len(self.controls)
         weights = self.weights.astype(np.float32)
         spread = _kernel(points, self.controls.astype(np.float32))
         # einsum, not BLAS: on a busy machine BLAS threads wait longer than they work.
         result = np.einsum("gn,nk->gk", spread, weights[:n])
         result += weights[n] + np.einsum("gc,ck->gk", points, weights[n + 1 :])
-        return np.asarray(result.reshape(len(y), len(x), -1), np.float32)
+        return np.asarray(result, np.float32)
 
 
 def fit_spline(

@@ -34,6 +34,7 @@ from dubsync.engine.motion.basis import (
     lip_metric,
     neutral_units,
 )
+from dubsync.engine.motion.face_shape import shape_change
 from dubsync.engine.track.landmarker import canonical_face
 
 Values = NDArray[np.float64]
@@ -128,6 +129,8 @@ def shape(motion: MotionTrack, basis: Basis) -> Array:
     _same_basis(motion, basis)
     faces = basis.rest + mouth_shape(motion.mouth, basis)
     faces = faces + _spanned(motion.upper, basis.upper_moves)
+    if motion.face_shape is not None:
+        faces = faces + shape_change(motion.face_shape, basis.rest)
     for n, (iris, inner, outer) in enumerate(_EYES):
         corners = faces[:, [inner, outer]]
         width = np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1, keepdims=True)
@@ -169,11 +172,15 @@ def moved_landmarks(
     gap = np.maximum(gaps(wanted), 0)
     lips = np.abs(change[:, LIP_CONTACTS.ravel()]).max(axis=(1, 2))
     change = change + _gaze_change(now, corrected.gaze - original.gaze)
+    if corrected.face_shape is not None:
+        change = change + shape_change(corrected.face_shape, basis.rest)
     moved = meet(now + change, gap, np.clip(lips / CLEARLY_MOVED, 0, 1))
     turned = (moved - now) @ pose.rotation.transpose(0, 2, 1) * pose.scale[:, None, None]
     same = (corrected.mouth == original.mouth).all(axis=1)
     same &= (corrected.upper == original.upper).all(axis=1)
     same &= (corrected.gaze == original.gaze).all(axis=1)
+    if corrected.face_shape is not None:
+        same &= (corrected.face_shape == 0).all(axis=1)
     result = np.where(same[:, None, None], track.landmarks, track.landmarks + turned)
     return np.asarray(result, np.float32)
 

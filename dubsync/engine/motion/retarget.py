@@ -11,7 +11,9 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack, Performance
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.engine.geometry.pose import to_matrices, to_vectors
+from dubsync.engine.motion.by_hand import gaze_by_hand, head_by_hand
+from dubsync.engine.motion.face_shape import face_shape
+from dubsync.engine.motion.turn import turned
 
 
 def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
@@ -25,7 +27,9 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         head  = original, turned, moved and scaled by w * head times wanted.head
 
     brows, blinks, gaze and head are the tweak's shares; what `wanted` does not have stays the
-    plate's.  Frames with w = 0 are unchanged bit for bit, so the compositor copies their plate.
+    plate's.  A head turns about its neck.  Onto that come, in full, what controls by hand add:
+    `wanted.by_hand`, then head and eyes (by_hand.py) and the face's shape.  Frames with w = 0 are
+    unchanged bit for bit, so the compositor copies their plate.
 
     Args:
         original: motion fitted to the plate, (T, M) mouth coefficients.
@@ -50,14 +54,36 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         raise ShapeError(f"mouths {wanted.mouth.shape} do not fit {original.mouth.shape}")
     w = eased(wanted.weight, tweak.ease)[:, None]
     mixed = (1 - w) * original.mouth + w * wanted.mouth
-    upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
-    return replace(
+    changed = replace(
         original,
         mouth=np.where(w > 0, mixed, original.mouth),
-        upper=_added(upper, wanted.blinks, w * _share("blinks", wanted, tweak)),
+        upper=upper_with_take(original, wanted, tweak),
         gaze=_added(original.gaze, wanted.gaze, w * _share("gaze", wanted, tweak)),
-        head=_moved(original.head, wanted.head, w * _share("head", wanted, tweak)),
+        head=_moved(original.head, wanted.head, w * _share("head", wanted, tweak), wanted.neck),
     )
+    return _by_hand(changed, wanted, tweak)
+
+
+def upper_with_take(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Array:
+    """(T, U) the plate's upper face with what a take adds at the tweak's shares."""
+    w = eased(wanted.weight, tweak.ease)[:, None]
+    upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
+    return _added(upper, wanted.blinks, w * _share("blinks", wanted, tweak))
+
+
+def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
+    """`motion` with what controls by hand add, in frames of weight above 0."""
+    frames, drawn = wanted.frames, (wanted.weight > 0)[:, None]
+    head = head_by_hand(motion.head, tweak, frames, wanted.neck)
+    head = np.where(drawn, head, motion.head)
+    gaze = gaze_by_hand(motion.gaze, head, tweak, frames, wanted.ahead)
+    upper = motion.upper
+    if wanted.by_hand is not None:
+        upper = _added(upper, wanted.by_hand, drawn.astype(np.float32))
+    return replace(
+        motion, upper=upper, head=head, gaze=np.where(drawn, gaze, motion.gaze),
+        face_shape=face_shape(tweak, frames, drawn[:, 0]),
+    )  # fmt: skip
 
 
 def _share(name: str, wanted: Performance, tweak: Tweak) -> Array:
@@ -74,20 +100,14 @@ def _added(own: Array, offset: Array | None, share: Array) -> Array:
     return np.asarray(np.where(share > 0, own + share * offset, own), np.float32)
 
 
-def _moved(head: Array, offset: Array | None, share: Array) -> Array:
-    """Heads (T, 7) turned in their own frame, moved and scaled by `share` of `offset`."""
+def _moved(head: Array, offset: Array | None, share: Array, neck: Array | None) -> Array:
+    """Heads (T, 7) turned about their necks, moved and scaled by `share` of `offset`."""
     if offset is None:
         return head
-    turned = to_matrices(head[:, :3]) @ to_matrices(share * offset[:, :3])
-    moved = np.concatenate(
-        [
-            to_vectors(turned),
-            head[:, 3:6] + share * offset[:, 3:6],
-            head[:, 6:] * np.exp(share * offset[:, 6:]),
-        ],
-        axis=1,
-    )
-    return np.asarray(np.where(share > 0, moved, head), np.float32)
+    result = turned(head, share * offset[:, :3], neck)
+    result[:, 3:6] += share * offset[:, 3:6]
+    result[:, 6:] *= np.exp(share * offset[:, 6:])
+    return np.asarray(np.where(share > 0, result, head), np.float32)
 
 
 def eased(weight: Array, frames: int) -> Array:

@@ -22,14 +22,9 @@ from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.pose import to_matrices
-from dubsync.engine.motion.basis import Basis
 
 Values = NDArray[np.float64]
 
-#: Landmarks at the height of the ears on either side: the axis of a nod lies between them.
-EARS = (234, 454)
-#: From the middle of those points to the pivot on the neck, eye distances (right, down, back).
-NECK = (0.0, 0.35, 0.45)
 #: Extent of the head beyond the face's outline: sideways, above, below; eye distances.
 HAIR, CROWN, CHIN = 0.35, 1.0, 0.1
 #: Distances over which the movement fades out, beyond the head and before the frame's edge, eye
@@ -78,9 +73,7 @@ class HeadTurn:
                      np.asarray(np.rint(255 * matte), np.uint8))  # fmt: skip
 
 
-def head_turn(
-    track: FaceTrack, original: MotionTrack, corrected: MotionTrack, basis: Basis
-) -> HeadTurn | None:
+def head_turn(track: FaceTrack, original: MotionTrack, corrected: MotionTrack) -> HeadTurn | None:
     """The HeadTurn of a shot; None where the head nowhere turns.
 
     Args:
@@ -91,15 +84,12 @@ def head_turn(
         return None
     points = np.asarray(track.landmarks, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
-    rest = np.asarray(basis.rest, np.float64)
-    neck = rest[list(EARS)].mean(axis=0) + NECK
     before, after = to_matrices(was[:, :3]), to_matrices(now[:, :3])
-    pivot = was[:, 6, None] * (before @ neck) + was[:, 3:6]
     grown = (now[:, 6] / was[:, 6])[:, None, None]
     turn = after @ before.transpose(0, 2, 1)
-    turned = grown * ((points - pivot[:, None]) @ turn.transpose(0, 2, 1)) + pivot[:, None]
-    shifted = turned + (now - was)[:, None, 3:6]
-    return HeadTurn(track, (shifted - points)[..., :2])
+    shifted = grown * ((points - was[:, None, 3:6]) @ turn.transpose(0, 2, 1)) + now[:, None, 3:6]
+    moved = np.where((was != now).any(axis=1)[:, None, None], shifted - points, 0)
+    return HeadTurn(track, moved[..., :2])
 
 
 def _head(landmarks: Values, unit: float) -> Values:

@@ -322,7 +322,7 @@ def prepare(
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     above = upper_face(track, original, corrected, wanted, device)
-    turn = head_turn(track, original, corrected, learnt.model)
+    turn = head_turn(track, original, corrected)
     return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept, matte)
 
 

@@ -75,7 +75,9 @@ def accept_any_actor(monkeypatch):
 
 
 def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(accept_any_actor):
-    actor = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
+    actor = SimpleNamespace(
+        character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d", expression=None
+    )
     calm = face_track(0.25 * talk(SECONDS, seed=1), sway=0.1)
     motion = fit(calm, BASIS)
     take = TakeCue(calm, AT, (0.0, float(AT[-1])), "T1")
@@ -96,7 +98,9 @@ def test_a_take_that_is_the_plate_itself_leaves_the_plate_bit_for_bit(accept_any
 
 
 def test_stretches_say_where_the_mouth_comes_from(accept_any_actor):
-    actor = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
+    actor = SimpleNamespace(
+        character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d", expression=None
+    )
     track = face_track(talk(SECONDS, seed=31), size=260, seed=6)
     take = TakeCue(track, AT, (2.7, 5.2), "EVE_L001_T2")
 

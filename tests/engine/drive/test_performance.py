@@ -29,7 +29,9 @@ def accept_any_actor(monkeypatch):
     monkeypatch.setattr(driving, "ours", lambda actor: actor)
 
 
-ACTOR = SimpleNamespace(character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d")
+ACTOR = SimpleNamespace(
+    character="EVE", model=BASIS, sound={}, basis=BASIS.digest, digest="d", expression=None
+)
 
 
 def driven(track, dub, plate_audio=None, takes=(), tweak=None):

@@ -12,6 +12,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack, Performance
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.motion.retarget import eased, retarget
 from tests.core.test_tweak import tweaks
 
@@ -103,13 +104,18 @@ def test_a_head_turns_in_its_own_frame_moves_and_grows():
     still[:, 6] = 100
     offset = np.tile([0.2, 0, 0, 5, -3, 0, np.log(1.1)], (len(FRAMES), 1))
 
+    neck = np.array([0.0, 0.5, 1.3])
     head = retarget(
-        replace(motion(1), head=still), replace(dub(), head=offset), Tweak().held("head", 0.5)
+        replace(motion(1), head=still),
+        replace(dub(), head=offset, neck=neck),
+        Tweak().held("head", 0.5),
     ).head
 
-    np.testing.assert_allclose(
-        head[20], [0.1, 0, 0, 2.5, -1.5, 0, 100 * 1.1**0.5], atol=1e-4
-    )  # fmt: skip
+    np.testing.assert_allclose(head[20, :3], [0.1, 0, 0], atol=1e-5)
+    np.testing.assert_allclose(head[20, 6], 100 * 1.1**0.5, atol=1e-4)
+    # The joint of the neck stays where it was, but for the movement: the eyes come down with a nod.
+    joint = 100 * (to_matrices(head[20:21, :3])[0] @ neck)[:2] + head[20, 3:5]
+    np.testing.assert_allclose(joint, 100 * neck[:2] + [2.5, -1.5], atol=1e-3)
 
 
 def test_offsets_of_another_basis_are_refused():

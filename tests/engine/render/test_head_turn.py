@@ -13,6 +13,8 @@ from dubsync.engine.compositing.composite import composite
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import fit
+from dubsync.engine.motion.turn import neck_of
+from dubsync.engine.motion.turn import turned as about_neck
 from dubsync.engine.render.head_turn import head_turn
 from tests.engine.drive.drive_synthesis import face_track, talk
 
@@ -25,7 +27,8 @@ YAW, NOD = (0.0, 0.05, 0.0), (0.05, 0.0, 0.0)
 
 def turned(by, frames=slice(None)):
     head = np.array(MOTION.head)
-    head[frames, :3] += np.float32(by)
+    whole = about_neck(head, np.tile(by, (len(head), 1)), neck_of(BASIS.rest))
+    head[frames] = np.float32(whole)[frames]
     return replace(MOTION, head=head)
 
 
@@ -44,7 +47,7 @@ def rgb(frame):
 
 @pytest.mark.parametrize("by", [YAW, NOD])
 def test_every_point_of_the_face_goes_where_the_turn_takes_it(by):
-    turn, frame = head_turn(TRACK, MOTION, turned(by), BASIS), plate()
+    turn, frame = head_turn(TRACK, MOTION, turned(by)), plate()
     assert turn is not None
     patch = turn(frame, None)
     assert patch is not None
@@ -65,7 +68,7 @@ def test_every_point_of_the_face_goes_where_the_turn_takes_it(by):
 
 
 def test_the_movement_fades_out_before_the_edge_of_its_region():
-    turn = head_turn(TRACK, MOTION, turned(YAW), BASIS)
+    turn = head_turn(TRACK, MOTION, turned(YAW))
     patch = turn(plate(), None)
 
     edges = [patch.matte[0], patch.matte[-1], patch.matte[:, 0], patch.matte[:, -1]]
@@ -75,11 +78,11 @@ def test_the_movement_fades_out_before_the_edge_of_its_region():
 
 
 def test_a_head_that_is_not_turned_leaves_the_face_as_it_was_drawn():
-    assert head_turn(TRACK, MOTION, MOTION, BASIS) is None
+    assert head_turn(TRACK, MOTION, MOTION) is None
     some = turned(YAW, slice(10, 20))
     drawn = Patch(Region(10, 10, 14, 14), np.zeros((4, 4, 3)), np.full((4, 4), 255, np.uint8))
 
-    turn = head_turn(TRACK, MOTION, some, BASIS)
+    turn = head_turn(TRACK, MOTION, some)
 
     assert turn(plate(), drawn) is drawn
     assert turn(replace(plate(), number=15), drawn) is not drawn
@@ -91,7 +94,7 @@ def test_a_drawn_mouth_turns_with_the_head():
     red = np.zeros((24, 24, 3), np.float32)
     red[..., 0] = 1
     drawn = Patch(Region(x - 12, y - 12, x + 12, y + 12), red, np.full((24, 24), 255, np.uint8))
-    turn, frame = head_turn(TRACK, MOTION, turned(YAW), BASIS), plate()
+    turn, frame = head_turn(TRACK, MOTION, turned(YAW)), plate()
 
     new = rgb(composite(frame, [turn(frame, drawn)]).frame)
 
