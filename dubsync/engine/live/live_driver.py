@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dubsync.core.live import DriverSeen, Hold
+from dubsync.core.driven.live import DriverSeen, Hold
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
 from dubsync.engine.still.driver_motion import (
     CALM_ENOUGH,

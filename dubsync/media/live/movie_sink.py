@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from dubsync.core.driven.live import Rgb8
 from dubsync.core.errors import DeliveryError, MediaError
-from dubsync.core.live import Rgb8
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange

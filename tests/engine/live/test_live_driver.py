@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dubsync.core.driven.live import DriverSeen, Hold
 from dubsync.core.face import BLENDSHAPES, LANDMARKS
-from dubsync.core.live import DriverSeen, Hold
 from dubsync.engine.geometry.mesh import CHIN
 from dubsync.engine.geometry.pose import to_matrices
 from dubsync.engine.live.live_driver import (

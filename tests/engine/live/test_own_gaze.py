@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dubsync.core.driven.live import DriverSeen, Hold
 from dubsync.core.face import BLENDSHAPES
-from dubsync.core.live import DriverSeen, Hold
 from dubsync.engine.geometry.mesh import LEFT_IRIS, RIGHT_IRIS, skull_weights
 from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.live.live_driver import EASE_S, NEUTRAL_S

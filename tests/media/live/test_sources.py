@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from dubsync.core.driven.live import LIVE_HEIGHT
 from dubsync.core.errors import MediaError
-from dubsync.core.live import LIVE_HEIGHT
 from dubsync.media.live.sources import Camera, MovieAtItsRate, of_live_height
 from tests.service.live.driver_movie import grey_movie
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from dubsync.core.live import Hold, LiveSubject
+from dubsync.core.driven.live import Hold, LiveSubject
 from dubsync.core.settings import EngineSettings
 from dubsync.service.live.parts import Driver
 from dubsync.service.live.session import LiveRefused, LiveSession

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dubsync.core.driven.live import LIVE_HEIGHT, DriverSeen, Hold
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import BLENDSHAPES, LANDMARKS
-from dubsync.core.live import LIVE_HEIGHT, DriverSeen, Hold
 from dubsync.service.live.shared_frames import (
     WIDEST,
     FrameReader,
