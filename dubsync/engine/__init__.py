@@ -33,6 +33,8 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
+    from dubsync.engine.head.head_files import load_head, save_head
+    from dubsync.engine.head.learn_head import learn_head
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
@@ -67,6 +69,9 @@ def build(settings: EngineSettings) -> Engine:
         holdout=find_holdout,
         previewing=partial(previewing.Previewing, device=device),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
+        learn_head=learn_head,
+        save_head=save_head,
+        load_head=load_head,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
 
