@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from dubsync.core.live import LiveSteps
+from dubsync.core.driven.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 

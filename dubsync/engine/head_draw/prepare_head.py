@@ -29,7 +29,7 @@ from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
-from dubsync.engine.render.head_turn import turned
+from dubsync.engine.render.head_turn import turned_with_head
 from dubsync.engine.render.strength import strength_of
 
 Values = NDArray[Any]
@@ -93,11 +93,11 @@ def prepare_head(
     seen = np.asarray(track.confidence) > 0
     shown = (np.asarray(weight) > 0) & seen
     mouthed = moved_landmarks(track, original, corrected, learnt.model)
-    landmarks = np.asarray(turned(mouthed, original, corrected), np.float32)
+    landmarks = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     canvas = Canvas(plate.region, working_scale(track.landmarks[seen] if seen.any() else
                                                 track.landmarks))  # fmt: skip
     own_path = _rested(path_of(original, seen), head, plate_name)
-    path = _moved_path(own_path, original, corrected, learnt.model)
+    path = _moved_path(own_path, corrected)
     plan = _plan(
         learnt, head, canvas, track, shown, (landmarks, mouthed), (path, own_path), sources
     )
@@ -126,15 +126,10 @@ def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
     )
 
 
-def _moved_path(
-    own: HeadPath, original: MotionTrack, corrected: MotionTrack, basis: Basis
-) -> HeadPath:
+def _moved_path(own: HeadPath, corrected: MotionTrack) -> HeadPath:
     """The path of the corrected motion's head, its shoulders where they were."""
-    origin = np.zeros((len(own), 1, 3))
-    origin[:, 0, :2] = own.shift
-    moved = turned(origin, original, corrected)[:, 0]
     head = np.asarray(corrected.head, np.float64)
-    return replace(own, rotation=to_matrices(head[:, :3]), shift=moved[:, :2], scale=head[:, 6])
+    return replace(own, rotation=to_matrices(head[:, :3]), shift=head[:, 3:5], scale=head[:, 6])
 
 
 def _plan(
