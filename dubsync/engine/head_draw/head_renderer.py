@@ -74,6 +74,11 @@ class HeadRenderer:
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
 
+    @property
+    def cuts(self) -> NDArray[np.bool_]:
+        """(T,) whether the head's exemplar changes with a frame."""
+        return self._plan.head.cut
+
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         """A Patch for each frame, None where the plate is unchanged."""
         return [self._patch(frame) for frame in frames]
