@@ -60,7 +60,7 @@ def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) 
     looks = _read(learnt, shots, wanted, reader, shrunk, progress)
     return joined(
         looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, range_of(poses),
-        actor=learnt.digest,
+        actor=learnt.digest, stills=len(shots) if all(map(_Shot.is_still, shots)) else 0,
     )  # fmt: skip
 
 
@@ -105,6 +105,10 @@ class _Shot:
                     frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
                     shrunk if keep[row] else 0.0,
                 )  # fmt: skip
+
+    def is_still(self) -> bool:
+        """Whether this is one photograph."""
+        return len(self.part.track.frames) == 1
 
     def picture_bytes(self) -> float:
         """Of one key's picture, about."""
