@@ -149,5 +149,3 @@ def _repeated(track: FaceTrack, rows: NDArray[np.intp]) -> FaceTrack:
         1, span, track.landmarks[rows], track.blendshapes[rows], track.confidence[rows],
         track.appearance,
     )  # fmt: skip
-
-

@@ -181,6 +181,7 @@ def _plan(
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
+        now.speed,
         head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas)),
         head.foretold(own_path, _features(head, own_path, track.landmarks, basis, canvas)),
         kept_residuals(head, chosen["head"].path),
@@ -212,9 +213,9 @@ def looks_on(points: Values, path: HeadPath, basis: Basis, speed: Values | None 
 
 
 def offered_keys(head: HeadModel, basis: Basis) -> tuple[Looks, Offered]:
-    """The looks of all keys, and the exemplars that they are; key frames have no known speed."""
+    """The looks of all keys, and the exemplars that they are."""
     parts = [
-        looks_on(np.asarray(key.landmarks[None], np.float64), key.path, basis, np.zeros((1, 2)))
+        looks_on(np.asarray(key.landmarks[None], np.float64), key.path, basis, key.speed[None])
         for key in head.keys
     ]
     looks = pose_features.joined(parts)
