@@ -83,13 +83,25 @@ def head_turn(track: FaceTrack, original: MotionTrack, corrected: MotionTrack) -
     if np.array_equal(original.head, corrected.head):
         return None
     points = np.asarray(track.landmarks, np.float64)
+    return HeadTurn(track, (turned_with_head(points, original, corrected) - points)[..., :2])
+
+
+def turned_with_head(
+    points: Array | Values, original: MotionTrack, corrected: MotionTrack
+) -> Values:
+    """Points (T, n, 3) on heads, plate pixels, after the change of pose from one to the other.
+
+    `MotionTrack.head` says where the model's origin is; that a head turns about its neck is in its
+    translation already (`engine.motion.turn`).  Where the pose does not change the points are the
+    same to the last bit.
+    """
+    points = np.asarray(points, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
     before, after = to_matrices(was[:, :3]), to_matrices(now[:, :3])
     grown = (now[:, 6] / was[:, 6])[:, None, None]
     turn = after @ before.transpose(0, 2, 1)
     shifted = grown * ((points - was[:, None, 3:6]) @ turn.transpose(0, 2, 1)) + now[:, None, 3:6]
-    moved = np.where((was != now).any(axis=1)[:, None, None], shifted - points, 0)
-    return HeadTurn(track, moved[..., :2])
+    return np.where((was != now).any(axis=1)[:, None, None], shifted, points)
 
 
 def _head(landmarks: Values, unit: float) -> Values:

@@ -41,14 +41,13 @@ from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.matte_edge import check_growth, edge_at
+from dubsync.engine.render.strength import strength_of
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
 NEIGHBOURS = 8
 #: Feature distance below which mouths are the same, and above which they differ.
 SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
-#: Frames over which a patch fades in and out next to unchanged frames.
-FADE_FRAMES = 3
 #: Update rate of the colour fit, per frame.
 FOLLOW = 0.35
 #: Colour is fitted on skin whose occlusion is below this.
@@ -326,7 +325,7 @@ def prepare(
             selection.pose_features(track.landmarks, bank.model).features,
             pose.features,
         )
-    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted), pose)
+    plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
     whole = face_frames(region, track)
@@ -348,18 +347,3 @@ def _own_share(original: Array, wanted: Array) -> Array:
     lasting = minimum_filter1d(alike, 5, mode="nearest")
     soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
     return np.asarray(np.minimum(soft, alike), np.float32)
-
-
-def _strength(shown: NDArray[np.bool_]) -> Array:
-    """(T,) 1 well inside the frames shown, easing to 0 next to the frames that are not."""
-    hidden = np.flatnonzero(~shown)
-    if not len(hidden):
-        return np.ones(len(shown), np.float32)
-    at = np.arange(len(shown))
-    right = np.searchsorted(hidden, at)
-    before = np.where(right > 0, at - hidden[np.maximum(right - 1, 0)], len(shown))
-    after = np.where(
-        right < len(hidden), hidden[np.minimum(right, len(hidden) - 1)] - at, len(shown)
-    )
-    ramp = np.clip(np.minimum(before, after) / (FADE_FRAMES + 1), 0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
