@@ -33,7 +33,7 @@ from dubsync.core.learning.actor import (
     Train,
     own_speaking_style,
 )
-from dubsync.core.learning.head import Head, LearnHead
+from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
@@ -141,13 +141,14 @@ class Prepare(Protocol):
     def __call__(
         self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
         weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
-        region: Sequence[DrawnRegion] | None = None,
+        region: Sequence[DrawnRegion] | None = None, head: HeadShot | None = None,
     ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
         Args:
             matte: its edge as an artist shaped it; not passed at all where it is as usual.
             region: of each frame; not passed at all where it is the mouth in all of them.
+            head: for frames of region "head"; not passed at all where there are none.
 
         Raises:
             EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.

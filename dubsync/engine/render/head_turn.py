@@ -91,7 +91,9 @@ def turned_with_head(
 ) -> Values:
     """Points (T, n, 3) on heads, plate pixels, after the change of pose from one to the other.
 
-    Where the pose does not change they are the same to the last bit.
+    `MotionTrack.head` says where the model's origin is; that a head turns about its neck is in its
+    translation already (`engine.motion.turn`).  Where the pose does not change the points are the
+    same to the last bit.
     """
     points = np.asarray(points, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
