@@ -14,6 +14,7 @@ from dubsync.core.moving_still import Reaction, Still, StillFacts, StillMotion, 
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.engine.geometry.lips import gaps
 from dubsync.engine.geometry.pose import to_vectors
+from dubsync.engine.portrait.bridge import across_bridge
 from dubsync.engine.portrait.calm_skins import CalmSkins
 from dubsync.engine.portrait.channels import moves_of, sampled
 from dubsync.engine.portrait.spoken import spoken_moves
@@ -159,4 +160,5 @@ def _facts(still: Still, rotation: Values, front: Array) -> StillFacts:
     return StillFacts(
         float(yaw), float(pitch), float(roll), float(eyes / max(np.cos(np.radians(yaw)), 0.3)),
         float(scores[list(_BLINKS)].min()), opening,
+        across_bridge(still.picture, still.face.landmarks[0]),
     )  # fmt: skip
