@@ -25,13 +25,13 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.driven.live import live
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
 from dubsync.cli.judging.versions import versions
 from dubsync.cli.languages import Answer, in_each, languages_option
-from dubsync.cli.live import live
 from dubsync.cli.new import new
 from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
@@ -89,8 +89,7 @@ def main(verbose: bool) -> None:
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, landmarks, live,
     matte, new, note, notes, notes_from, portrait, presets, preview, probe, recut, reject, review,
-    script,
-    status, survey, transcribe, triage, turnover, tweak, versions, words,
+    script, status, survey, transcribe, triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -296,13 +295,8 @@ def clip(
 @click.argument("video", type=file_path)
 @click.option("--renderer", default="warp", show_default=True,
               type=click.Choice(["warp", "actor"]))  # fmt: skip
-@click.option(
-    "--minutes",
-    default=5.0,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Training time of each trained renderer.",
-)
+@click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0, min_open=True),
+              help="Training time of each trained renderer.")  # fmt: skip
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024),
               help="Side of the face crop in pixels.")  # fmt: skip
 @click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95),

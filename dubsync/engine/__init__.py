@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from dubsync.core.live import LiveSteps
+from dubsync.core.driven.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
@@ -33,11 +33,13 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
+    from dubsync.engine.head.head_files import load_head, save_head
+    from dubsync.engine.head.learn_head import learn_head
+    from dubsync.engine.head_draw import by_region, previewing
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.portrait.portrait import learn_portrait
-    from dubsync.engine.render import previewing, renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
@@ -58,7 +60,7 @@ def build(settings: EngineSettings) -> Engine:
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
         drive=drive,
         retarget=retarget,
-        prepare=cast(Prepare, partial(renderer.prepare, device=device)),
+        prepare=cast(Prepare, partial(by_region.prepare, device=device)),
         composite=composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
@@ -67,6 +69,9 @@ def build(settings: EngineSettings) -> Engine:
         holdout=find_holdout,
         previewing=partial(previewing.Previewing, device=device),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
+        learn_head=learn_head,
+        save_head=save_head,
+        load_head=load_head,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
 

@@ -164,8 +164,8 @@ def save(actor: Actor, folder: Path) -> None:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / WEIGHTS, weights)
-        _write(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
+        write_file(folder / WEIGHTS, weights)
+        write_file(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     except OSError as error:
         raise DeliveryError(f"cannot write the actor to {folder}: {error}") from error
 
@@ -284,8 +284,8 @@ def _content_digest(actor: LearntActor) -> str:
     return digest(SCHEMA, actor.character, plates, _arrays(actor))
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write the file atomically."""
+def write_file(path: Path, data: bytes) -> None:
+    """Write the file atomically.  Raises OSError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:

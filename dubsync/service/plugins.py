@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.driven.live import LiveSteps
 from dubsync.core.errors import SettingsError
-from dubsync.core.live import LiveSteps
 from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Engine
 
@@ -76,7 +76,7 @@ def load_live(settings: EngineSettings) -> LiveSteps:
     if not isinstance(steps, LiveSteps):
         raise SettingsError(
             f"{settings.engine!r} built no live steps, but {type(steps).__name__}",
-            hint="its author must return a dubsync.core.live.LiveSteps",
+            hint="its author must return a dubsync.core.driven.live.LiveSteps",
         )
     return steps
 

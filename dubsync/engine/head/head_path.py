@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack
-from dubsync.engine.geometry.pose import to_matrices, to_vectors
+from dubsync.engine.geometry.pose import Pose, to_matrices, to_vectors
 
 Values = NDArray[np.float64]
+Seen = NDArray[np.bool_] | NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,22 +82,36 @@ class HeadPath:
         return np.asarray(self.scale[:, None, None] * turned[..., :2] + self.shift[:, None])
 
 
-def path_of(motion: MotionTrack, seen: NDArray[np.bool_] | None = None) -> HeadPath:
+def path_of(motion: MotionTrack, seen: Seen | None = None) -> HeadPath:
     """The head of a fitted motion, plate pixels; its rest is the median head.
 
     Args:
-        seen: (T,) frames in which the face was found; None: all.  The median is of these.
+        seen: (T,) flags or numbers of the frames in which the face was found; None: all.  The
+            median is of these.
     """
     head = np.asarray(motion.head, np.float64)
-    counted = head if seen is None or not seen.any() else head[seen]
-    rest = np.median(counted[:, [3, 4, 6]], axis=0)
-    t = len(head)
+    return path_of_pose(Pose(head[:, 6], to_matrices(head[:, :3]), head[:, 3:6]), seen)
+
+
+def path_of_pose(pose: Pose, seen: Seen | None = None) -> HeadPath:
+    """`path_of`, from a pose in the plate."""
+    rows = np.concatenate([pose.shift[:, :2], pose.scale[:, None]], axis=1)
+    counted = rows if seen is None else rows[seen]
+    rest = np.median(counted if len(counted) else rows, axis=0)
+    t = len(rows)
     return HeadPath(
-        to_matrices(head[:, :3]),
-        head[:, 3:5],
-        head[:, 6],
+        pose.rotation,
+        pose.shift[:, :2],
+        pose.scale,
         np.broadcast_to(rest[:2], (t, 2)),
         np.full(t, rest[2]),
+    )
+
+
+def joined_path(paths: Sequence[HeadPath]) -> HeadPath:
+    """The frames of several paths, one after another."""
+    return HeadPath(
+        *(np.concatenate([getattr(path, n) for path in paths]) for n in HeadPath.__slots__)
     )
 
 

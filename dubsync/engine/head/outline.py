@@ -1,9 +1,10 @@
 """The outline grid: points on hair, ears, neck and shoulders, and a rigid proxy that moves them.
 
 Landmarks end at the face oval.  Beyond it the person is covered with points on one reference frame;
-each is given a depth on an ellipsoid about the ears and a share of the head's movement, so that any
-pose says about where it goes.  ridge.py learns the rest.
-Source: ours; shared trial of 2026-11-29 (docs/benchmarks.md, "Whole heads").
+each is given a depth on an ellipsoid about the temples and a share of the head's movement, so that
+any pose says about where it goes.  fit_proxy.py corrects both from the frames that there are, and
+ridge.py learns the rest.
+Source: ours; figures in docs/benchmarks.md, "Whole heads".
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ OVAL_ROOM_PX = 2
 #: A point that is `below` the chin, in face heights (forehead to chin), moves with the head wholly
 #: down to -HEAD_ENDS and not at all from FADE - HEAD_ENDS on: the neck is between them.
 HEAD_ENDS, FADE = 0.12, 0.65
-#: The temples' landmarks, just before the ears.
-EARS = (234, 454)
-#: The ellipsoid: width relative to the ears' distance; its centre above the ears' middle, room over
-#: the top of the hair, and depth behind the face's foremost oval point, in eye distances.
-WIDER, RAISED, OVER_HAIR, BEHIND = 1.12, 0.1, 0.05, 0.1
+#: The temples' landmarks, before the ears.
+TEMPLES = (234, 454)
+#: The ellipsoid: width relative to the temples' distance; its centre above their middle, room over
+#: the top of the hair, in eye distances.
+WIDER, RAISED, OVER_HAIR = 1.12, 0.1, 0.05
+#: Its rim, where hair and head end for the eye, lies this far behind the temples, and it is this
+#: much deeper than from there to the foremost point of the face oval; eye distances.  0.2 to 0.6
+#: fitted four actors best; fit_proxy.py finds each one's own.
+BEHIND_TEMPLES, DEEPER = 0.3, 0.1
 #: Rounds in which depth and place on the ellipsoid are made to agree.
 ROUNDS = 4
 
@@ -80,9 +85,15 @@ def base(outline: Outline, path: HeadPath) -> Values:
     Not limited: beyond what the actor was seen to do it carries on.
     """
     share = np.asarray(outline.share, np.float64)[None, :, None]
+    moved = share * path.placed(outline.model) + (1 - share) * hanging(outline, path)
+    return np.asarray(moved, np.float64)
+
+
+def hanging(outline: Outline, path: HeadPath) -> Values:
+    """(T, n, 2) where the outline would be if all of it stayed with the shoulders."""
     away = (np.asarray(outline.points, np.float64) - outline.rest[:2]) / float(outline.rest[2])
-    torso = path.rest_shift[:, None] + path.rest_scale[:, None, None] * away[None]
-    return np.asarray(share * path.placed(outline.model) + (1 - share) * torso, np.float64)
+    at = path.rest_shift[:, None] + path.rest_scale[:, None, None] * away[None]
+    return np.asarray(at, np.float64)
 
 
 def outline_on(matte: NDArray[np.uint8], landmarks: Array, path: HeadPath, rest: Array) -> Outline:
@@ -127,13 +138,13 @@ class _Ellipsoid:
     @classmethod
     def of(cls, rest: Values, hair: float) -> _Ellipsoid:
         """About a face at rest (478, 3) whose hair rises `hair` above the forehead."""
-        ears = rest[list(EARS)]
-        middle = np.array([ears[:, 0].mean(), ears[:, 1].mean() - RAISED])
-        rim = float(ears[:, 2].mean())
+        temples = rest[list(TEMPLES)]
+        middle = np.array([temples[:, 0].mean(), temples[:, 1].mean() - RAISED])
+        rim = float(temples[:, 2].mean()) + BEHIND_TEMPLES
         radii = np.array([
-            abs(ears[0, 0] - ears[1, 0]) / 2 * WIDER,
+            abs(temples[0, 0] - temples[1, 0]) / 2 * WIDER,
             abs(rest[FOREHEAD, 1] - middle[1]) + hair + OVER_HAIR,
-            rim - rest[FACE_OVAL, 2].min() + BEHIND,
+            rim - BEHIND_TEMPLES - rest[FACE_OVAL, 2].min() + DEEPER,
         ])  # fmt: skip
         return cls(middle, np.maximum(radii, 1e-3), rim)
 

@@ -26,7 +26,7 @@ SQUARES = 0.5
 #: Inputs without squares: turn, shift, size, jaw.
 INPUTS = 7
 #: Penalties tried, and the stretches left out one by one to choose among them.
-PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)
+PENALTIES = (0.1, 0.3, 1.0, 3.0)
 STRETCHES = 5
 #: With fewer key frames than this there is no ridge: the proxy alone is more reliable.
 LEAST_KEYS = 12

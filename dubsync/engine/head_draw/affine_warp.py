@@ -79,6 +79,20 @@ def enlarged(at: Array, size: Size, scale: float, box: Region | None = None) -> 
     return _between(at * np.float32(scale), y, x)
 
 
+def at_pixels(
+    values: Array, box: Region, px: float, corner: tuple[float, float] = (0.0, 0.0)
+) -> Array:
+    """Values of a working picture (h, w, C) at the pixels of `box` of a larger picture.
+
+    Args:
+        px: larger picture's pixels per working pixel.
+        corner: x, y of the working picture's corner, working pixels from the larger one's corner.
+    """
+    y = (np.arange(box.top, box.bottom) + 0.5) / px - corner[1] - 0.5
+    x = (np.arange(box.left, box.right) + 0.5) / px - corner[0] - 0.5
+    return _between(values, y, x)
+
+
 def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
     """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
     x = np.ascontiguousarray(at[..., 0]) - np.float32(0.5)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 
-Known = NDArray[np.uint8]
+Seen = NDArray[np.bool_]
 
 #: The soft matte is whole this far out, then falls off over so much, working pixels.
 WHOLE_PX, SOFT_PX = 4.0, 10.0
@@ -25,8 +25,6 @@ REACH_PX = 8.0
 RISE_PX = 3.0
 #: Movement up to which the soft matte serves, and from which the difference matte does.
 STILL_PX, MOVED_PX = 3.0, 10.0
-#: `CleanPlate.known`: seen in this shot.
-SEEN = 255
 
 
 def smooth_step(x: Array) -> Array:
@@ -41,21 +39,21 @@ def soft(matte: Array, whole: float = WHOLE_PX, feather: float = SOFT_PX) -> Arr
     return np.maximum(np.asarray(matte, np.float32), 1 - smooth_step((away - whole) / feather))
 
 
-def difference(picture: Array, plate: Array, matte: Array, known: Known | None = None) -> Array:
+def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = None) -> Array:
     """The matte (h, w) of what differs from the plate near the person's edge.
 
     Args:
         picture: (h, w, 3) working colour of the frame, as filmed.
         plate: (h, w, 3) the clean plate at the same place.
         matte: (h, w) person matte of the frame, 0..1.
-        known: (h, w) `CleanPlate.known`; where the plate is a guess, the person matte stays.
+        seen: (h, w) where the plate was seen; where it is a guess, the person matte stays.
     """
     matte = np.asarray(matte, np.float32)
     out, inwards = _distance(matte < 0.5), _distance(matte >= 0.5)
     apart = np.abs(picture - plate).max(axis=-1)
     share = smooth_step((apart - BACKGROUND) / (PERSON - BACKGROUND))
-    if known is not None:
-        share = np.where(known == SEEN, share, matte)
+    if seen is not None:
+        share = np.where(seen, share, matte)
     near = 1 - smooth_step((out - 0.6 * REACH_PX) / (0.4 * REACH_PX))
     inside = np.maximum(share, smooth_step(inwards / RISE_PX))
     return np.asarray(

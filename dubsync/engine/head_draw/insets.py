@@ -6,6 +6,7 @@ round its edge: a plane of logarithmic gain, so that light that falls off across
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,10 @@ from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import LEFT_EYE, OUTER_LIPS, RIGHT_EYE
-from dubsync.engine.head_draw.affine_warp import enlarged, sample, spread
+from dubsync.engine.head_draw.affine_warp import at_pixels, sample, spread
+from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.head_matte import smooth_step
+from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 
 Points = NDArray[Any]
@@ -97,28 +100,46 @@ def inset_field(inset: Inset, wanted: Points, source: Points, unit: float) -> Ar
 
 
 def lay_inset(
-    picture: Array, inset: Inset, at: Array, source: Shown, scale: float, origin: Points
-) -> None:
+    picture: Array, inset: Inset, wanted: Points, source: Shown, canvas: Canvas,
+    others: Sequence[tuple[Shown, float]] = (),
+) -> None:  # fmt: skip
     """Lay an inset into `picture` (H, W, 3) at the plate's pixels, in place.
 
     Args:
-        at: see `inset_field`.
-        scale: plate pixels per working pixel.
-        origin: (2,) working point of the picture's corner.
+        wanted: (478, 2 or 3) landmarks, working pixels.
+        canvas: what `picture` shows.
+        others: pictures whose low band is mixed in, and their weights; see `low_band`.
     """
-    place = _on_plate(inset.box, scale, origin, picture.shape)
+    place = canvas.covered(inset.box)
     if place is None:
         return
-    box = inset.box
-    full = (round(box.height * scale), round(box.width * scale))
-    left = round((box.left - float(origin[0])) * scale)
-    top = round((box.top - float(origin[1])) * scale)
-    cut = Region(place.left - left, place.top - top, place.right - left, place.bottom - top)
-    ours = sample(source.picture, enlarged(at, full, source.scale, cut))
-    share = enlarged(inset.share[..., None], full, 1.0, cut)
+    at = inset_field(inset, wanted, source.landmarks, canvas.unit)
+    change = _low_change(inset, at, wanted, source, canvas.unit, others)
+    corner = (inset.box.left, inset.box.top)
+    ours = sample(source.picture, at_pixels(at * source.scale, place, canvas.px, corner))
+    share = at_pixels(inset.share[..., None], place, canvas.px, corner)
+    share = np.clip(share, 0, 1)
     theirs = picture[place.rows, place.columns]
-    ours = ours * ring_gain(ours, theirs, share[..., 0], SMOOTH_PX * scale)
-    theirs += np.clip(share, 0, 1) * (ours - theirs)
+    ours = ours * ring_gain(ours, theirs, share[..., 0], SMOOTH_PX * canvas.px)
+    if change is not None:
+        ours += at_pixels(change, place, canvas.px, corner)
+    theirs += share * (ours - theirs)
+
+
+def _low_change(
+    inset: Inset, at: Array, wanted: Points, source: Shown, unit: float,
+    others: Sequence[tuple[Shown, float]],
+) -> Array | None:  # fmt: skip
+    """See `low_band.low_change`; the others' colour is first met with the inset's own."""
+    if not others:
+        return None
+    own = sample(source.picture, at * np.float32(source.scale), cv2.INTER_LINEAR)
+    made = []
+    for shown, weight in others:
+        there = inset_field(inset, wanted, shown.landmarks, unit)
+        theirs = sample(shown.picture, there * np.float32(shown.scale), cv2.INTER_LINEAR)
+        made.append((theirs * ring_gain(theirs, own, inset.share, SMOOTH_PX), weight))
+    return low_change(own, made)
 
 
 def ring_gain(ours: Array, theirs: Array, share: Array, blur: float) -> Array:
@@ -161,13 +182,3 @@ def _inset(
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     share = 1 - smooth_step((away - room * unit) / (feather * unit))
     return Inset(box, share)
-
-
-def _on_plate(box: Region, scale: float, origin: Points, shape: tuple[int, ...]) -> Region | None:
-    """The box in a picture at the plate's pixels; None outside it."""
-    left, top = (
-        round((at - float(o)) * scale) for at, o in zip((box.left, box.top), origin, strict=True)
-    )
-    right, bottom = left + round(box.width * scale), top + round(box.height * scale)
-    place = Region(max(0, left), max(0, top), min(shape[1], right), min(shape[0], bottom))
-    return place if place.width > 3 and place.height > 3 else None

@@ -20,29 +20,20 @@ BAND_PX = 2.0
 REACH, MOST = 4, 3
 
 
-def low(picture: Array, deviation: float) -> Array:
-    """The low band of a picture (h, w, 3): blurred by `deviation` pixels."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), deviation), np.float32)
+def low_change(own: Array, others: Sequence[tuple[Array, float]]) -> Array | None:
+    """(h, w, 3) what to add to a picture so that its low band is mixed with that of `others`.
 
-
-def mixed(picture: Array, others: Sequence[tuple[Array, float]], deviation: float) -> Array:
-    """`picture` (h, w, 3), its low band mixed with that of `others`.
+    At the working size, where it has all its detail.
 
     Args:
-        others: pictures (h, w, 3), or smaller ones that are enlarged; and their weights, relative
-            to 1 of the picture's own.
-        deviation: parts the bands, pixels of `picture`.
+        own: (h, w, 3).
+        others: pictures (h, w, 3), and their weights relative to 1 of the picture's own.
+
+    Returns:
+        None where there are no others.
     """
     if not others:
-        return picture
-    own = low(picture, deviation)
-    total = own.copy()
-    for other, weight in others:
-        scale = other.shape[0] / picture.shape[0]
-        theirs = low(other, deviation * scale)
-        if theirs.shape != picture.shape:
-            size = (picture.shape[1], picture.shape[0])
-            theirs = cv2.resize(theirs, size, interpolation=cv2.INTER_LINEAR)
-        total += np.float32(weight) * theirs
-    total /= np.float32(1 + sum(weight for _, weight in others))
-    return np.asarray(picture - own + total, np.float32)
+        return None
+    total = sum(np.float32(weight) * (other - own) for other, weight in others)
+    share = np.float32(1 / (1 + sum(weight for _, weight in others)))
+    return np.asarray(cv2.GaussianBlur(np.asarray(total * share), (0, 0), BAND_PX), np.float32)

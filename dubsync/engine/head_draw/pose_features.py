@@ -30,7 +30,7 @@ from dubsync.engine.geometry.mesh import (
     RIGHT_EYE_INNER,
     RIGHT_EYE_OUTER,
 )
-from dubsync.engine.geometry.pose import Pose, align_robustly, to_vectors
+from dubsync.engine.head.head_path import HeadPath
 from dubsync.engine.motion.fit import gaze_of
 
 Values = NDArray[Any]
@@ -99,32 +99,22 @@ def joined(parts: list[Looks]) -> Looks:
     return Looks(*(np.concatenate([getattr(p, n) for p in parts]) for n in Looks.__slots__))
 
 
-def looks(
-    landmarks: Values, rest: Values, skull: Values, unit: float, speed: Values | None = None
-) -> Looks:
-    """The Looks of landmarks (T, 478, 3), pixels.
+def looks_of(faces: Values, path: HeadPath, speed: Values | None = None) -> Looks:
+    """The Looks of T frames of one head.
 
     Args:
-        rest: (478, 3) the actor's rest face, model units.
-        skull: (478,) weights of the landmarks that the face does not move.
-        unit: pixels of a usual model unit (an eye distance).
+        faces: (T, 478, 3) without head movement, model units.
+        path: of the same frames; where a head is counts from its rest.
         speed: (T, 2) eye distances a frame; None: the frames are consecutive, and it is measured.
 
     Raises:
-        ShapeError: no frames.
+        ShapeError: no frames, or another number of them.
     """
-    if landmarks.ndim != 3 or not len(landmarks):
-        raise ShapeError(f"no looks in landmarks {landmarks.shape}")
-    pose = align_robustly(landmarks, rest, skull)
-    return looks_of(pose.remove(landmarks), pose, unit, speed)
-
-
-def looks_of(faces: Values, pose: Pose, unit: float, speed: Values | None = None) -> Looks:
-    """`looks` of faces without head movement (T, 478, 3), model units, and their pose."""
-    count = len(faces)
-    shift = pose.shift[:, :2] / unit
+    if faces.ndim != 3 or len(faces) != len(path) or not len(faces):
+        raise ShapeError(f"no looks in faces {faces.shape} on a path of {len(path)}")
+    shift = (path.shift - path.rest_shift) / path.rest_scale[:, None]
     if speed is None:
-        speed = np.gradient(shift, axis=0) if count > 1 else np.zeros((1, 2))
+        speed = np.gradient(shift, axis=0) if len(shift) > 1 else np.zeros((1, 2))
     gap = np.linalg.norm(faces[:, LIP_CONTACTS[:, 0]] - faces[:, LIP_CONTACTS[:, 1]], axis=-1)
     parts = (
         _flat(faces[:, MOUTH]),
@@ -133,9 +123,9 @@ def looks_of(faces: Values, pose: Pose, unit: float, speed: Values | None = None
         _flat(faces[:, BROWS, :2]),
         lid_roots(faces),
         gaze_of(np.asarray(faces, np.float32)) * GAZE_SCALE,
-        to_vectors(pose.rotation),
+        path.turn,
         shift,
-        np.log(pose.scale / unit)[:, None],
+        np.log(path.scale / path.rest_scale)[:, None],
         np.asarray(speed),
     )
     return Looks(*(np.asarray(part, np.float32) for part in parts))

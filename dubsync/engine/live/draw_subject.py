@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from dubsync.core.arrays import Array
+from dubsync.core.driven.live import DrawLive, DriverSeen, LivePicture, LiveSubject, Rgb8
 from dubsync.core.errors import EngineError
-from dubsync.core.live import DrawLive, DriverSeen, LivePicture, LiveSubject, Rgb8
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.live.live_driver import LiveDriver
@@ -44,7 +44,7 @@ def draw_subject(subject: LiveSubject, height: int) -> DrawLive:
 
 
 class LiveStill:
-    """Implements `core.live.DrawLive` for photographs of one person."""
+    """Implements `core.driven.live.DrawLive` for photographs of one person."""
 
     def __init__(self, pictures: tuple[Rgb8, ...], height: int, *, whole: bool = False) -> None:
         landmarker = Landmarker(threads=1)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from dubsync.core.arrays import Array
+from dubsync.core.driven.live import DriverSeen, Rgb8
 from dubsync.core.face import BLENDSHAPES, LANDMARKS, OTHER_FACE
-from dubsync.core.live import DriverSeen, Rgb8
 from dubsync.core.picture import Frame
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.track import detector
@@ -35,7 +35,7 @@ LEAST_PX = 48
 
 
 class DriverFollower:
-    """Implements `core.live.FollowDriver`.  Not to be shared between threads."""
+    """Implements `core.driven.live.FollowDriver`.  Not to be shared between threads."""
 
     def __init__(self, landmarker: Landmarker | None = None) -> None:
         # One thread: the other core draws.

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dubsync.core.live import DriverSeen, Hold
+from dubsync.core.driven.live import DriverSeen, Hold
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
 from dubsync.engine.still.driver_motion import (
     CALM_ENOUGH,
@@ -23,6 +23,8 @@ from dubsync.engine.still.own_expression import Scores
 
 #: Seconds in which the neutral face is taken, and after which it is taken without a calm face.
 NEUTRAL_S, NEVER_CALM_S = 1.0, 2.5
+#: Amount of expression by which frames of the neutral face may differ from the calmest.
+AS_CALM = 0.05
 #: Seconds in which a picture is led to rest or back.
 EASE_S = 0.35
 #: Seconds for which the last movement is kept when the driver turns away.
@@ -98,7 +100,9 @@ class LiveDriver:
         if not calm and waited < NEVER_CALM_S:
             return Hold.GRIMACE
         for one in self._first:
-            self._stream.push(one.landmarks, one.blendshapes)
+            # A grimace pushed after a calm face would linger in the stream's steadied one.
+            if _unrest(one) <= _unrest(self._first[0]) + AS_CALM:
+                self._stream.push(one.landmarks, one.blendshapes)
         self._first, self._taken = [], True
         return None
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.live import DriverSeen, Hold, LivePicture, Rgb8
+from dubsync.core.driven.live import DriverSeen, Hold, LivePicture, Rgb8
 from dubsync.engine.face_region.eyeball import EYES, with_gaze
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import Pose, align_robustly, to_vectors
@@ -64,7 +64,7 @@ class EyesInHead:
 
 
 class LiveGaze:
-    """Implements `core.live.DrawLive` for the camera's own picture."""
+    """Implements `core.driven.live.DrawLive` for the camera's own picture."""
 
     def __init__(self) -> None:
         self._driver = LiveDriver(Landmarker(threads=1).expression)

@@ -60,7 +60,7 @@ class HeadTurn:
         whole = Region(0, 0, frame.format.width, frame.format.height)
         field = _field(landmarks, self._moved[t], region, whole, unit)
         at = _origin(field)
-        picture, share = _with_face(frame, region, face)
+        picture, share = with_face(frame, region, face)
         rgb = cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4,
                         borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
         covered = cv2.remap(share, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
@@ -83,13 +83,25 @@ def head_turn(track: FaceTrack, original: MotionTrack, corrected: MotionTrack) -
     if np.array_equal(original.head, corrected.head):
         return None
     points = np.asarray(track.landmarks, np.float64)
+    return HeadTurn(track, (turned_with_head(points, original, corrected) - points)[..., :2])
+
+
+def turned_with_head(
+    points: Array | Values, original: MotionTrack, corrected: MotionTrack
+) -> Values:
+    """Points (T, n, 3) on heads, plate pixels, after the change of pose from one to the other.
+
+    `MotionTrack.head` says where the model's origin is; that a head turns about its neck is in its
+    translation already (`engine.motion.turn`).  Where the pose does not change the points are the
+    same to the last bit.
+    """
+    points = np.asarray(points, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
     before, after = to_matrices(was[:, :3]), to_matrices(now[:, :3])
     grown = (now[:, 6] / was[:, 6])[:, None, None]
     turn = after @ before.transpose(0, 2, 1)
     shifted = grown * ((points - was[:, None, 3:6]) @ turn.transpose(0, 2, 1)) + now[:, None, 3:6]
-    moved = np.where((was != now).any(axis=1)[:, None, None], shifted - points, 0)
-    return HeadTurn(track, moved[..., :2])
+    return np.where((was != now).any(axis=1)[:, None, None], shifted, points)
 
 
 def _head(landmarks: Values, unit: float) -> Values:
@@ -171,7 +183,7 @@ def _origin(field: Array) -> Array:
     return np.asarray(at, np.float32)
 
 
-def _with_face(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
+def with_face(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
     """The plate's (h, w, 3) over `region` composited with `face`, and (h, w) its matte, 0..1."""
     picture = np.ascontiguousarray(finite_rgb(frame, region))
     share = np.zeros((region.height, region.width), np.float32)

@@ -24,6 +24,7 @@ from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, RendererName
+from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.compositing import colour_match
@@ -35,18 +36,18 @@ from dubsync.engine.exemplars.sheet import Sheet, Source
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
+from dubsync.engine.render.face_above import FaceAbove, face_above, face_frames
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.matte_edge import check_growth, edge_at
+from dubsync.engine.render.strength import strength_of
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
 NEIGHBOURS = 8
 #: Feature distance below which mouths are the same, and above which they differ.
 SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
-#: Frames over which a patch fades in and out next to unchanged frames.
-FADE_FRAMES = 3
 #: Update rate of the colour fit, per frame.
 FOLLOW = 0.35
 #: Colour is fitted on skin whose occlusion is below this.
@@ -90,6 +91,7 @@ class FaceRenderer:
         learned: LearnedRenderer | None,
         layers: Layers,
         above: UpperFace | None = None,
+        face: FaceAbove | None = None,
         turn: HeadTurn | None = None,
         kept: Kept | None = None,
         matte: MatteShape | None = None,
@@ -109,6 +111,7 @@ class FaceRenderer:
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
         self._above = above
+        self._face = face
         self._turn = turn
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
         self._fits: dict[int, colour_match.Fit] = {}
@@ -126,6 +129,8 @@ class FaceRenderer:
         patch = self._draw_mouth(frame)
         if self._above is not None:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
+        if self._face is not None:
+            patch = merge_patches(patch, self._unoccluded_upper(frame, self._face(frame, patch)))
         patch = self._turn(frame, patch) if self._turn is not None else patch
         return held_out(patch, self._track, frame.number)
 
@@ -285,6 +290,7 @@ def prepare(
     plain: bool = False,
     kept: Kept | None = None,
     matte: MatteShape | None = None,
+    region: Sequence[DrawnRegion] | None = None,
 ) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
@@ -294,6 +300,7 @@ def prepare(
         plain: the baseline renderer that others are compared with.
         kept: of this actor's face on this plate; None: nothing is kept.
         matte: how it is grown and feathered; None: as usual.
+        region: of each frame; None: the mouth.  "head" draws the face here, as "face" does.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
@@ -318,12 +325,16 @@ def prepare(
             selection.pose_features(track.landmarks, bank.model).features,
             pose.features,
         )
-    plan = Plan(shown, _strength(shown), own, wanted, selection.lip_speed(wanted), pose)
+    plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
-    above = upper_face(track, original, corrected, wanted, device)
+    whole = face_frames(region, track)
+    above = upper_face(track, original, corrected, wanted, device, ~whole)
+    face = face_above(
+        learnt, track, original, corrected, whole, may_own=sources == "bank and plate"
+    )
     turn = head_turn(track, original, corrected)
-    return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept, matte)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, kept, matte)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:
@@ -336,18 +347,3 @@ def _own_share(original: Array, wanted: Array) -> Array:
     lasting = minimum_filter1d(alike, 5, mode="nearest")
     soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
     return np.asarray(np.minimum(soft, alike), np.float32)
-
-
-def _strength(shown: NDArray[np.bool_]) -> Array:
-    """(T,) 1 well inside the frames shown, easing to 0 next to the frames that are not."""
-    hidden = np.flatnonzero(~shown)
-    if not len(hidden):
-        return np.ones(len(shown), np.float32)
-    at = np.arange(len(shown))
-    right = np.searchsorted(hidden, at)
-    before = np.where(right > 0, at - hidden[np.maximum(right - 1, 0)], len(shown))
-    after = np.where(
-        right < len(hidden), hidden[np.minimum(right, len(hidden) - 1)] - at, len(shown)
-    )
-    ramp = np.clip(np.minimum(before, after) / (FADE_FRAMES + 1), 0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)

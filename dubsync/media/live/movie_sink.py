@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from dubsync.core.driven.live import Rgb8
 from dubsync.core.errors import DeliveryError, MediaError
-from dubsync.core.live import Rgb8
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
@@ -27,7 +27,8 @@ _LONGEST = 24 * 3600 * 60
 
 
 class MovieSink:
-    """An open movie.  Where no new picture came for a frame, the last one is repeated.
+    """An open movie.  Where no new picture came for a frame, the last one is repeated; before the
+    first, the first is.
 
     written   frames in the movie
     repeated  how many of them repeat the picture before
@@ -54,12 +55,15 @@ class MovieSink:
         if (rgb.shape[1], rgb.shape[0]) != self._size:
             raise MediaError(f"the live picture changes its size to {rgb.shape[1]}x{rgb.shape[0]}")
         with writing(self._path):
-            self._repeat_to(min(number, len(self._plate.frames)))
-            if self.written > number or number >= len(self._plate.frames):
-                return
             picture = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-            self._last = picture.reformat(format="yuv420p", dst_colorspace="ITU709")
-            self._add(self._last)
+            picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709")
+            last = self._last or picture
+            while self.written < min(number, len(self._plate.frames)):
+                self._add(last)
+                self.repeated += 1
+            if self.written == number < len(self._plate.frames):
+                self._add(picture)
+            self._last = picture
 
     def close(self) -> None:
         """Finish the movie.
@@ -88,11 +92,6 @@ class MovieSink:
                 self._path, _H264, form, self._plate.frames, self._plate, sound=sound,
                 made=self._made,
             )  # fmt: skip
-
-    def _repeat_to(self, number: int) -> None:
-        while self._last is not None and self.written < number:
-            self._add(self._last)
-            self.repeated += 1
 
     def _add(self, picture: av.VideoFrame) -> None:
         assert self._writer is not None

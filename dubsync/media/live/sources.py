@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
+from dubsync.core.driven.live import LIVE_HEIGHT, Rgb8
 from dubsync.core.errors import MediaError
-from dubsync.core.live import LIVE_HEIGHT, Rgb8
 from dubsync.core.shot import Plate
 from dubsync.media.pixels.display import display_rgb
 from dubsync.media.plate import open_square

@@ -11,14 +11,15 @@ import os
 import struct
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 import cv2
 import numpy as np
 
+from dubsync.core.driven.live import Rgb8
 from dubsync.core.errors import DeliveryError, SettingsError
-from dubsync.core.live import Rgb8
 
 #: struct v4l2_capability: driver, card, bus, version, capabilities, device_caps, reserved.
 _CAPABILITY = struct.Struct("16s32s32sIII12x")
@@ -63,12 +64,11 @@ class VirtualCamera:
                 hint="close the program that writes to it; on some systems you must be in the "
                 "group video",
             ) from error
-        try:
+        with ExitStack() as undo:
+            undo.callback(os.close, self._file)
             self._check()
             self._set_format()
-        except BaseException:
-            os.close(self._file)
-            raise
+            undo.pop_all()
 
     def __enter__(self) -> VirtualCamera:
         return self

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from dubsync.core.live import Hold
+from dubsync.core.driven.live import Hold
 from dubsync.service.live.shared_frames import LiveFrame
 
 

@@ -19,8 +19,8 @@ from time import monotonic_ns
 import cv2
 from threadpoolctl import threadpool_limits
 
+from dubsync.core.driven.live import LIVE_HEIGHT, LiveSubject
 from dubsync.core.errors import DubsyncError
-from dubsync.core.live import LIVE_HEIGHT, LiveSubject
 from dubsync.core.settings import EngineSettings
 from dubsync.media.live.sources import Camera, MovieAtItsRate
 from dubsync.service.fault import bounded

@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
 
+from dubsync.core.driven.live import LiveSubject
 from dubsync.core.errors import DubsyncError, EngineError
-from dubsync.core.live import LiveSubject
 from dubsync.core.settings import EngineSettings
 from dubsync.service.live.figures import FigureBook, LiveFigures
 from dubsync.service.live.parts import (

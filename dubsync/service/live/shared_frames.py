@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from dubsync.core.driven.live import LIVE_HEIGHT, DriverSeen, Hold, Rgb8
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import BLENDSHAPES, LANDMARKS
-from dubsync.core.live import LIVE_HEIGHT, DriverSeen, Hold, Rgb8
 
 SLOTS = 4
 #: The widest picture that is held: 21:9 at LIVE_HEIGHT.

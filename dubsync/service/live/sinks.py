@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dubsync.core.live import Rgb8
+from dubsync.core.driven.live import Rgb8
 from dubsync.media.live.movie_sink import MovieSink, open_movie
 from dubsync.media.live.sources import CAMERA_RATE
 from dubsync.media.live.virtual_camera import VirtualCamera

@@ -11,7 +11,7 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.digest import file_digest
-from dubsync.core.live import LiveSubject, Rgb8
+from dubsync.core.driven.live import LiveSubject, Rgb8
 from dubsync.media.photo.photograph import read_photograph
 from dubsync.service.consent.given import allows, given_record
 from dubsync.service.consent.live import LiveConsent

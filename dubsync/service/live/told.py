@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dubsync.core.live import Hold
+from dubsync.core.driven.live import Hold
 
 _TOLD = {
     Hold.STARTING: "Look at the camera, your face at rest: the neutral face is being taken",

@@ -41,8 +41,8 @@ def test_the_difference_matte_finds_the_edge_that_the_segmentation_missed():
 def test_where_the_plate_is_a_guess_the_segmentation_stays():
     plate = np.full((*SIZE, 3), 0.9, np.float32)
     picture = np.full((*SIZE, 3), 0.1, np.float32)
-    known = np.zeros(SIZE, np.uint8)
-    tight = head_matte.difference(picture, plate, _disc(), known)
+    seen = np.zeros(SIZE, bool)
+    tight = head_matte.difference(picture, plate, _disc(), seen)
     assert tight[30, 60] < 0.05
 
 

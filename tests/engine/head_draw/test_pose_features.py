@@ -5,6 +5,8 @@ import pytest
 
 from dubsync.core.errors import ShapeError
 from dubsync.engine.geometry.mesh import skull_weights
+from dubsync.engine.geometry.pose import align
+from dubsync.engine.head.head_path import HeadPath
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.track.landmarker import canonical_face
@@ -21,8 +23,13 @@ def placed(degrees=0.0, by=(100, 100, 0), scale=50.0, opened=0.0, shut=0.0):
     return scale * face @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]).T + by
 
 
-def looks(*faces):
-    return pose_features.looks(np.stack(faces), REST, SKULL, 50.0, np.zeros((len(faces), 2)))
+def looks(*faces, speed=True):
+    points = np.stack(faces)
+    pose = align(points, REST, SKULL)
+    rest = np.broadcast_to([100.0, 100], (len(points), 2)), np.full(len(points), 50.0)
+    path = HeadPath(pose.rotation, pose.shift[:, :2], pose.scale, *rest)
+    still = np.zeros((len(points), 2)) if speed else None
+    return pose_features.looks_of(pose.remove(points), path, still)
 
 
 def apart(a, b, weights):
@@ -50,10 +57,8 @@ def test_where_the_head_is_counts_little():
 
 
 def test_a_moving_head_is_not_like_a_still_one():
-    still = pose_features.looks(np.stack([placed()] * 3), REST, SKULL, 50.0)
-    moving = pose_features.looks(
-        np.stack([placed(by=(100 + 10 * t, 100, 0)) for t in range(3)]), REST, SKULL, 50.0
-    )
+    still = looks(*[placed()] * 3, speed=False)
+    moving = looks(*(placed(by=(100 + 10 * t, 100, 0)) for t in range(3)), speed=False)
     assert np.allclose(still.speed, 0, atol=1e-6)
     assert np.allclose(moving.speed, (0.2, 0), atol=1e-3)
 
@@ -64,6 +69,10 @@ def test_looks_of_parts_are_looks_of_the_whole():
     assert np.array_equal(whole.features(pose_features.HEAD), again.features(pose_features.HEAD))
 
 
+def _no_path():
+    return HeadPath(np.zeros((0, 3, 3)), *(np.zeros((0, 2)), np.zeros(0)) * 2)
+
+
 def test_no_frames_have_no_looks():
     with pytest.raises(ShapeError):
-        pose_features.looks(np.zeros((0, 478, 3)), REST, SKULL, 50.0)
+        pose_features.looks_of(np.zeros((0, 478, 3)), _no_path())

@@ -21,7 +21,8 @@ from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.render import kept as keeping
-from dubsync.engine.render.renderer import FADE_FRAMES, prepare
+from dubsync.engine.render.renderer import prepare
+from dubsync.engine.render.strength import FADE_FRAMES
 from tests.engine.exemplars.drawn_footage import (
     HEIGHT,
     WIDTH,

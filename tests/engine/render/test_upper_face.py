@@ -10,10 +10,10 @@ import torch
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch, TakeCue
 from dubsync.engine.compositing.composite import composite
+from dubsync.engine.face_region.skin_warp import SHUT
 from dubsync.engine.geometry.mesh import LEFT_IRIS, LIPS, RIGHT_IRIS
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import fit, frontal, head_pose, moved_landmarks
-from dubsync.engine.face_region.skin_warp import SHUT
 from dubsync.engine.render.upper_face import BORDER, UpperFace, merge_patches, upper_face
 from dubsync.engine.take.upper_face import LIDS, take_upper_face
 from tests.engine.drive.drive_synthesis import face_track, talk

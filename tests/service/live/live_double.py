@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
+from dubsync.core.driven.live import DriverSeen, Hold, LivePicture, LiveSteps
 from dubsync.core.errors import NoFace
-from dubsync.core.live import DriverSeen, Hold, LivePicture, LiveSteps
 
 DRAW_S = 0.01
 FIRST_FRAMES = 5

@@ -1,0 +1,141 @@
+"""Learn an actor's whole head: key frames, the outline followed in them, and its ridge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.errors import NoFace
+from dubsync.core.picture import Region
+from dubsync.core.progress import Progress, Step
+from dubsync.core.steps import Actor, Footage
+from dubsync.engine.actor import LearntActor, ours
+from dubsync.engine.exemplars.bank import LEAST_CONFIDENCE, MOST_CANDIDATES
+from dubsync.engine.exemplars.uncovered import uncovered
+from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
+from dubsync.engine.head.head_crop import ABOVE, BELOW, BESIDE, head_regions, working_scale
+from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.head_path import path_of_pose
+from dubsync.engine.head.join_keys import joined
+from dubsync.engine.head.key_choice import MOST_KEYS, Poses, range_of, well_spread
+from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head.read_keys import Look, Reader, Rest
+from dubsync.engine.motion.basis import Basis
+from dubsync.engine.motion.fit import gaze_of, head_pose
+
+#: The key pictures of one head together take at most this much memory; rather than fewer than
+#: LEAST_PICTURES, they are scaled down.
+MOST_BYTES, LEAST_PICTURES = 768 << 20, 24
+
+
+def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) -> HeadModel:
+    """Implements `core.learning.head.LearnHead`.
+
+    Key frames are chosen from the tracks; only their frames are read.  Frames in which something
+    stands in front of the face teach nothing.
+
+    Raises:
+        NoFace: no frame shows the head.  ModelError: another engine's actor.
+    """
+    learnt = ours(actor)
+    shots = [_Shot.of(part, learnt.model) for part in uncovered(footage, learnt.character)]
+    where = [(n, int(row)) for n, shot in enumerate(shots) for row in shot.rows]
+    if not where:
+        raise NoFace(
+            f"no frame shows {learnt.character}'s head",
+            hint="point at the face with --face, or give a plate that shows head and shoulders",
+        )
+    poses = Poses.joined([shot.poses[shot.rows] for shot in shots if len(shot.rows)])
+    features = poses.features()
+    every = -(-len(features) // MOST_CANDIDATES)
+    chosen = well_spread(features[::every], MOST_KEYS) * every
+    count, shrunk = _room(shots, len(chosen))
+    drawn = set(well_spread(features[chosen], count).tolist())
+    wanted = [(*where[row], n in drawn) for n, row in enumerate(chosen)]
+    middle_turn = np.median(poses.path.turn, axis=0)
+    reader = Reader(learnt.model, learnt.appearance, PersonMatte(), middle_turn)
+    looks = _read(learnt, shots, wanted, reader, shrunk, progress)
+    return joined(
+        looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, range_of(poses),
+        actor=learnt.digest,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shot:
+    """One part of the footage, its poses, and the rows of them that show the face."""
+
+    part: Footage
+    poses: Poses
+    scale: float
+    rows: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, part: Footage, basis: Basis) -> _Shot:
+        track = part.track
+        rows = np.flatnonzero(track.confidence >= LEAST_CONFIDENCE)
+        pose = head_pose(track, basis)
+        faces = np.asarray(pose.remove(track.landmarks), np.float32)
+        scale = working_scale(track.landmarks[rows] if len(rows) else track.landmarks)
+        return cls(part, Poses(path_of_pose(pose, rows), faces, gaze_of(faces)), scale, rows)
+
+    def looks(
+        self, wanted: Sequence[tuple[int, bool]], reader: Reader, shrunk: float
+    ) -> Iterator[Look]:
+        """Frames read; those in which the head is outside are left out.
+
+        Args:
+            wanted: rising rows, and whether each one's picture is kept.
+            shrunk: kept pixels per plate pixel.
+        """
+        track, start = self.part.track, self.part.track.frames.start
+        regions: list[Region | None] = []
+        keep = dict(wanted)
+        for frame in self.part.read([start + row for row, _ in wanted]):
+            regions = regions or head_regions(track.landmarks[self.rows], frame.format)
+            row = frame.number - start
+            region = regions[int(np.searchsorted(self.rows, row))]
+            if region is not None:
+                path = self.poses.path
+                rest = Rest(path.rest_shift[row], float(path.rest_scale[row]))
+                yield reader.look(
+                    frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
+                    shrunk if keep[row] else 0.0,
+                )  # fmt: skip
+
+    def picture_bytes(self) -> float:
+        """Of one key's picture, about."""
+        ends = np.asarray(self.part.track.landmarks[self.rows][:, [FOREHEAD, CHIN], :2], np.float64)
+        face = float(np.median(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)))
+        return 2 * BESIDE * face * (ABOVE + BELOW) * face * 3 * np.dtype(np.float16).itemsize
+
+
+def _room(shots: Sequence[_Shot], count: int) -> tuple[int, float]:
+    """How many of `count` pictures are kept, and at how many pixels per plate pixel."""
+    each = max(shot.picture_bytes() for shot in shots if len(shot.rows))
+    fit = int(MOST_BYTES // max(each, 1.0))
+    if fit >= min(count, LEAST_PICTURES):
+        return min(fit, count), 1.0
+    return min(count, LEAST_PICTURES), float(np.sqrt(MOST_BYTES / (each * LEAST_PICTURES)))
+
+
+def _read(
+    learnt: LearntActor,
+    shots: Sequence[_Shot],
+    wanted: Sequence[tuple[int, int, bool]],
+    reader: Reader,
+    shrunk: float,
+    progress: Progress,
+) -> list[Look]:
+    looks: list[Look] = []
+    for n, shot in enumerate(shots):
+        rows = [(row, keep) for m, row, keep in wanted if m == n]
+        for look in shot.looks(rows, reader, shrunk) if rows else ():
+            looks.append(look)
+            progress(Step("learn the head", learnt.character, len(looks), len(wanted)))
+    if not looks:
+        raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
+    return looks

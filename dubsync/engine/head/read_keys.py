@@ -1,0 +1,149 @@
+"""Read key frames: the picture, its matte, its landmarks and where the head is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.picture import Frame, Region
+from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.exemplars.refine import Appearance
+from dubsync.engine.geometry.mesh import NOSE_BASE
+from dubsync.engine.geometry.pose import align_robustly
+from dubsync.engine.head.follow import Keyed, keyed
+from dubsync.engine.head.head_crop import working_picture
+from dubsync.engine.head.head_key import HeadKey, Picture
+from dubsync.engine.head.head_model import jaw_of
+from dubsync.engine.head.head_path import HeadPath, Values
+from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head.ridge import features_of
+from dubsync.engine.motion.basis import Basis
+
+#: Share of the frame's edge above the mouth that may be the person's before the hair counts as cut.
+CUT_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One frame of a head as read, before its outline is known; fields as of `HeadKey`.
+
+    picture  None where only the outline is learnt from it
+    keyed    ready to be followed
+    """
+
+    plate: str
+    frame: int
+    picture: Picture | None
+    origin: tuple[int, int]
+    scale: float
+    landmarks: Array
+    matte: NDArray[np.uint8]
+    path: HeadPath
+    features: Array
+    cut: bool
+    keyed: Keyed
+
+    def key(self, grid: Array) -> HeadKey:
+        """The key frame whose outline is `grid` (n, 2).  Raises ShapeError without a picture."""
+        if self.picture is None:
+            raise ShapeError(f"frame {self.frame} of {self.plate} was read without its picture")
+        return HeadKey(
+            self.plate, self.frame, self.picture, self.origin, self.scale, self.landmarks,
+            self.matte, grid, self.path, self.features, self.cut,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """Where a plate's head rests: plate pixels, and pixels per model unit."""
+
+    shift: Values
+    scale: float
+
+
+class Reader:
+    """Reads the key frames of one actor.  Not to be shared between threads."""
+
+    def __init__(
+        self, basis: Basis, appearance: Appearance | None, matte: PersonMatte, middle_turn: Values
+    ) -> None:
+        self._basis, self._appearance, self._matte = basis, appearance, matte
+        self._middle_turn = middle_turn
+
+    def look(
+        self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
+        shrunk: float = 1.0,
+    ) -> Look:  # fmt: skip
+        """A frame read.
+
+        Args:
+            points: (478, 3) tracked landmarks, plate pixels.
+            region: the head's part of the frame.
+            scale: plate pixels per working pixel.
+            shrunk: the kept picture's pixels per plate pixel, at most 1; 0: none is kept.
+        """
+        full = finite_rgb(frame, region)
+        start = np.array([region.left, region.top, 0], np.float32)
+        placed = np.asarray(points, np.float32) - start
+        if self._appearance is not None:
+            placed = self._appearance.refined(full, placed)
+        small = working_picture(full, scale)
+        landmarks = np.asarray(placed / np.float32(scale), np.float32)
+        matte = np.asarray(np.rint(self._matte(small, landmarks) * 255), np.uint8)
+        path = self._path(landmarks, rest, (region.left, region.top), scale)
+        features = features_of(path, self._jaw(landmarks), self._middle_turn)[0]
+        return Look(
+            plate, frame.number, _kept(full, shrunk), (region.left, region.top),
+            scale * min(shrunk or 1.0, 1.0),
+            landmarks, matte, path, features, hair_cut(matte, landmarks, region, frame),
+            keyed(small, matte, landmarks),
+        )  # fmt: skip
+
+    def _path(
+        self, landmarks: Array, rest: Rest, origin: tuple[int, int], scale: float
+    ) -> HeadPath:
+        skull = np.asarray(self._basis.skull, np.float64)
+        pose = align_robustly(landmarks[None], self._basis.rest, skull)
+        return HeadPath(
+            pose.rotation,
+            pose.shift[:, :2],
+            pose.scale,
+            ((rest.shift - origin) / scale)[None],
+            np.array([rest.scale / scale]),
+        )
+
+    def _jaw(self, landmarks: Array) -> Values:
+        skull = np.asarray(self._basis.skull, np.float64)
+        pose = align_robustly(landmarks[None], self._basis.rest, skull)
+        return jaw_of(pose.remove(landmarks[None]), self._basis.rest)
+
+
+def hair_cut(matte: NDArray[np.uint8], landmarks: Array, region: Region, frame: Frame) -> bool:
+    """Whether the frame's own edge cuts the person above the mouth.
+
+    Args:
+        matte: (h, w) and landmarks (478, 3), working pixels, of `region`.
+    """
+    above = max(1, min(len(matte), int(landmarks[NOSE_BASE, 1])))
+    sides = []
+    if region.top <= 0:
+        sides.append(matte[0])
+    if region.left <= 0:
+        sides.append(matte[:above, 0])
+    if region.right >= frame.format.width:
+        sides.append(matte[:above, -1])
+    return any(float((side > 127).mean()) > CUT_SHARE for side in sides)
+
+
+def _kept(full: Array, shrunk: float) -> Picture | None:
+    if shrunk <= 0:
+        return None
+    if shrunk >= 1:
+        return full.astype(np.float16)
+    size = (max(8, round(full.shape[1] * shrunk)), max(8, round(full.shape[0] * shrunk)))
+    return np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA)).astype(np.float16)

@@ -1,0 +1,76 @@
+"""What every frame of a shot's head will be drawn from, worked out before the first is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from dubsync.core.arrays import Array
+from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.head_path import HeadPath
+from dubsync.engine.head_draw.head_choice import OWN, Path
+
+Values = NDArray[Any]
+
+#: Share of its exemplar's own departure from the foretold outline that a frame keeps, and the
+#: standard deviation over which it is averaged, frames: hair does not jump at a cut.
+KEPT, STEADY_FRAMES = 0.5, 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """The exemplar of each of T frames, and those beyond a cut near it.
+
+    path   (T,) numbers of exemplars; OWN: the shot's own frame
+    near   T of {exemplar: weight}, see `head_choice.neighbours_at_cuts`
+    cut    (T,) whether the exemplar changes there
+    """
+
+    path: Path
+    near: list[dict[int, float]]
+    cut: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadPlan:
+    """T frames of one shot.
+
+    shown      (T,)  whether there is anything to draw
+    strength   (T,)  0..1 of the matte
+    landmarks  (T, 478, 3) wanted, plate pixels
+    mouthed    (T, 478, 3) the shot's own, with the corrected mouth, plate pixels
+    speed      (T, 2)  of the wanted head, plate pixels a frame
+    wanted     (T, n, 2) the wanted outline, working pixels of the canvas, without what the
+               exemplar keeps of its own
+    original   (T, n, 2) the outline in the shot's own frames
+    kept       (T, n, 2) what it keeps, working pixels
+    rests      where the shoulders rest, working pixels of the canvas
+    head, mouth, eyes  chosen apart
+    """
+
+    shown: NDArray[np.bool_]
+    strength: Array
+    landmarks: Array
+    mouthed: Array
+    speed: Array
+    wanted: Values
+    original: Values
+    kept: Values
+    rests: HeadPath
+    head: Chosen
+    mouth: Chosen
+    eyes: Chosen
+
+
+def kept_residuals(head: HeadModel, path: Path) -> Values:
+    """(T, n, 2) what each frame keeps of its exemplar's own outline, steadied over time."""
+    own = {n: head.residual(n) for n in {int(n) for n in path} if n != OWN}
+    none = np.zeros_like(next(iter(own.values()))) if own else np.zeros((len(head.outline), 2))
+    rows = np.stack([own.get(int(n), none) for n in path])
+    if len(rows) > 2:
+        rows = gaussian_filter1d(rows, STEADY_FRAMES, axis=0, mode="nearest")
+    return np.asarray(KEPT * rows)

@@ -1,0 +1,266 @@
+"""Draw a whole head: the actor's own frames cut out, warped, and laid over the shot's clean plate.
+
+Hair, neck and shoulders follow the outline grid, the face its landmarks; mouth and eyes come from
+exemplars of their own.  Geometry is worked out at the working size; the picture is sampled once, at
+the plate's pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.face import FaceTrack
+from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.core.steps import Patch
+from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.compositing.colour_match import GAIN_RANGE
+from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head_draw import affine_warp, head_matte, insets
+from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.head_choice import OWN
+from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan
+from dubsync.engine.head_draw.insets import DARK, Shown
+from dubsync.engine.head_draw.low_band import low_change
+from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
+from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
+from dubsync.engine.render.holdout_edge import held_out
+
+Values = NDArray[Any]
+
+#: Outline points this far below the canvas still control the warp, working pixels.
+ROOM_BELOW = 60.0
+#: The patch covers the person who was there with this room, and fades over so much; working pixels.
+ROOM_PX, FEATHER_PX = 7.0, 6.0
+#: Over so many working pixels the patch fades at a side of the canvas that is not the frame's edge.
+EDGE_PX = 14.0
+#: The patch is whole where the new head's share is at least this.
+SHARE = 0.02
+#: Update rate of another plate's light, per frame.
+FOLLOW = 0.35
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A frame's new head.
+
+    region  where, square pixels of the plate, on chroma sites
+    rgb     (h, w, 3) working colour
+    share   (h, w) 0..1 of the patch
+    """
+
+    region: Region
+    rgb: Array
+    share: Array
+
+
+class HeadRenderer:
+    """Draws one head through one shot.  Implements `core.steps.Renderer`; see `prepare_head`."""
+
+    def __init__(
+        self, head: HeadModel, plate: CleanPlate, track: FaceTrack, plan: HeadPlan, canvas: Canvas,
+        shelf: Shelf,
+    ) -> None:  # fmt: skip
+        self._head, self._plate, self._track = head, plate, track
+        self._plan, self._canvas, self._shelf = plan, canvas, shelf
+        self._gains: dict[str, Array] = {}
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        """A Patch for each frame, None where the plate is unchanged."""
+        return [self._patch(frame) for frame in frames]
+
+    def _patch(self, frame: Frame) -> Patch | None:
+        if frame.number not in self._track.frames:
+            raise ShapeError(f"frame {frame.number} is not in {self._track.frames}")
+        t = frame.number - self._track.frames.start
+        if not self._plan.shown[t]:
+            return None
+        if self._stays(t):
+            return held_out(self._shelf.mouth_patch(frame), self._track, frame.number)
+        drawn = self.draw(frame)
+        if drawn is None:
+            return None
+        matte = np.rint(255 * float(self._plan.strength[t]) * drawn.share).astype(np.uint8)
+        if not matte.any():
+            return None
+        return held_out(Patch(drawn.region, drawn.rgb, matte), self._track, frame.number)
+
+    def draw(self, frame: Frame, everything: bool = False) -> Drawn | None:
+        """The new head of one frame; None where no part of it is to be seen.
+
+        Args:
+            everything: over the whole canvas, not just where the plate changes.
+        """
+        t = frame.number - self._track.frames.start
+        canvas, plan = self._canvas, self._plan
+        own = self._shelf.own(frame, self._track.landmarks[t], plan.mouthed[t])
+        number = int(plan.head.path[t])
+        head = self._source(number, own, frame, t)
+        wanted = canvas.working(plan.landmarks[t])
+        at = self._field(t, number, head, wanted)
+        drawn = _at_working_size(head, at)
+        share = self._patch_share(own, drawn[1][..., 0], frame.format)
+        place = self._place(share, frame.format, everything)
+        if place is None:
+            return None
+        region = _moved(place, canvas.region)
+        full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
+        person = affine_warp.sample(head.picture, full) * self._gain(number, frame, own)
+        change = self._low_change(t, drawn[0], wanted)
+        if change is not None:
+            person += affine_warp.at_pixels(change, place, canvas.px)
+        alpha = affine_warp.at_pixels(drawn[1], place, canvas.px)
+        plate = self._plate.at(frame.number, region)
+        made = plate + alpha * (person - plate)
+        picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
+        picture[place.rows, place.columns] = made
+        self._lay_insets(picture, t, wanted, own)
+        rgb = np.ascontiguousarray(picture[place.rows, place.columns])
+        shown = affine_warp.at_pixels(share[..., None], place, canvas.px)[..., 0]
+        return Drawn(region, rgb, np.clip(shown, 0, 1))
+
+    def _stays(self, t: int) -> bool:
+        """Whether a frame is the shot's own and nothing but its mouth moves."""
+        plan = self._plan
+        own = plan.head.path[t] == plan.eyes.path[t] == plan.mouth.path[t] == OWN
+        return bool(own and np.array_equal(plan.landmarks[t], plan.mouthed[t]))
+
+    def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
+        if number == OWN:
+            grid = self._plan.original[t] + self._plan.kept[t]
+            return self._shelf.cut_own(own, frame, grid)
+        return self._shelf.key(number)
+
+    def _field(self, t: int, number: int, head: CutOut, wanted: Values) -> Array:
+        """(h, w, 2) working source points in `head` of the canvas's working pixels."""
+        size = self._canvas.size
+        grid = self._plan.wanted[t] + self._plan.kept[t]
+        chosen = visible_controls(wanted, head.landmarks)
+        kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
+        border = affine_warp.pins(size)
+        pinned = border if number == OWN else self._pinned(t, number, border)
+        points = np.concatenate([wanted[chosen, :2], grid[kept], border])
+        sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
+        inside = near_frame(points, size, ROOM_BELOW)
+        return affine_warp.field(points[inside], sources[inside], size)
+
+    def _pinned(self, t: int, number: int, border: Values) -> Values:
+        """Where a key shows what lies at the canvas's border, were its shoulders at rest."""
+        rests, there = self._plan.rests, self._head.keys[number].path
+        away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
+        return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
+
+    def _patch_share(self, own: OwnFrame, new: Array, form: PictureFormat) -> Array:
+        """(h, w) 1 where the person was or now is, falling off round them."""
+        old = head_matte.soft(own.matte, ROOM_PX, FEATHER_PX)
+        grown = cv2.dilate(np.asarray(new > SHARE, np.uint8), np.ones((5, 5), np.uint8))
+        share = np.maximum(old, cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 1.5))
+        height, width = share.shape
+        region = self._canvas.region
+        y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)
+        x = np.arange(width, dtype=np.float32)[None] + np.float32(0.5)
+        sides = (
+            (region.left > 0, x), (region.right < form.width, width - x),
+            (region.top > 0, y), (region.bottom < form.height, height - y),
+        )  # fmt: skip
+        for inside, away in sides:
+            if inside:
+                share = share * head_matte.smooth_step((away - 1) / EDGE_PX)
+        return np.asarray(share, np.float32)
+
+    def _place(self, share: Array, form: PictureFormat, everything: bool) -> Region | None:
+        """The canvas's own pixels that change, on the plate's chroma sites; None: none do."""
+        region = self._canvas.region
+        if everything:
+            return Region(0, 0, region.width, region.height)
+        rows, columns = (np.flatnonzero(share.max(axis=axis) > 0) for axis in (1, 0))
+        if not len(rows):
+            return None
+        box = Region(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        place = self._canvas.covered(box)
+        if place is None:
+            return None
+        on_sites = _moved(place, region).aligned(form)
+        left, top = max(on_sites.left, region.left), max(on_sites.top, region.top)
+        right, bottom = min(on_sites.right, region.right), min(on_sites.bottom, region.bottom)
+        return Region(
+            left - region.left, top - region.top, right - region.left, bottom - region.top
+        )
+
+    def _low_change(self, t: int, person: Array, wanted: Values) -> Array | None:
+        """See `low_band.low_change`, of the whole head; a plate's own frame is not mixed in."""
+        others = []
+        for number, weight in self._plan.head.near[t].items():
+            if number != OWN:
+                head = self._shelf.key(number)
+                theirs, share = _at_working_size(head, self._field(t, number, head, wanted))
+                # Their background is not mixed in.
+                others.append((person + share * (theirs - person), weight))
+        return low_change(person, others)
+
+    def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
+        plan, canvas = self._plan, self._canvas
+        eyes, mouth = plan.eyes, plan.mouth
+        if int(eyes.path[t]) != int(plan.head.path[t]) or eyes.near[t]:
+            source, others = self._inset_sources(eyes, t, own, self._eyes_of)
+            for inset in insets.eye_insets(wanted, canvas.unit, canvas.size):
+                insets.lay_inset(picture, inset, wanted, source, canvas, others)
+        if plan.head.path[t] == OWN and mouth.path[t] == OWN:
+            return
+        lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
+        if lips is not None:
+            source, others = self._inset_sources(mouth, t, own, self._shelf.mouth)
+            insets.lay_inset(picture, lips, wanted, source, canvas, others)
+
+    def _inset_sources(
+        self, chosen: Chosen, t: int, own: OwnFrame, of: Any
+    ) -> tuple[Shown, list[tuple[Shown, float]]]:
+        def shown(number: int) -> Shown:
+            if number == OWN:
+                return Shown(own.picture, own.drawn, self._canvas.px)
+            return of(number)  # type: ignore[no-any-return]
+
+        near = [(shown(n), weight) for n, weight in chosen.near[t].items()]
+        return shown(int(chosen.path[t])), near
+
+    def _eyes_of(self, number: int) -> Shown:
+        return self._shelf.key(number).shown
+
+    def _gain(self, number: int, frame: Frame, own: OwnFrame) -> Array:
+        """(3,) the gain that meets a key of another plate with this one's light, steadied."""
+        if number == OWN or self._shelf.shares_light(number):
+            return np.ones(3, np.float32)
+        key = self._head.keys[number]
+        theirs = light_of(key.picture, np.asarray(key.landmarks * key.scale))
+        ours = light_of(own.picture, np.asarray(own.landmarks * self._canvas.px))
+        ratio = np.median((ours + DARK) / (np.maximum(theirs, 0) + DARK), axis=0)
+        gain = np.asarray(np.clip(ratio, *GAIN_RANGE), np.float32)
+        before = self._gains.get(key.plate)
+        gain = gain if before is None else before + np.float32(FOLLOW) * (gain - before)
+        self._gains[key.plate] = gain
+        return gain
+
+
+def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
+    """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
+    picture, edges = head.small
+    moving = head_matte.moving_share(at)[..., None]
+    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
+    return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
+
+
+def _moved(place: Region, region: Region) -> Region:
+    """A place of the canvas in the plate."""
+    return Region(
+        place.left + region.left, place.top + region.top,
+        place.right + region.left, place.bottom + region.top,
+    )  # fmt: skip

@@ -1,0 +1,206 @@
+"""Prepare to draw a whole head through one shot: the step that `Engine.prepare` is for a mouth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ModelError, ShapeError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.steps import Actor, Renderer
+from dubsync.engine.actor import LearntActor, ours
+from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.exemplars import selection
+from dubsync.engine.geometry.pose import align_robustly, to_matrices
+from dubsync.engine.head.head_crop import working_scale
+from dubsync.engine.head.head_model import HeadModel, jaw_of
+from dubsync.engine.head.head_path import HeadPath, path_of
+from dubsync.engine.head_draw import pose_features
+from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
+from dubsync.engine.head_draw.head_renderer import HeadRenderer
+from dubsync.engine.head_draw.low_band import MOST, REACH
+from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.motion.basis import Basis
+from dubsync.engine.motion.fit import moved_landmarks
+from dubsync.engine.render.head_turn import turned_with_head
+from dubsync.engine.render.strength import strength_of
+
+Values = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a head may be drawn from.
+
+    own    the shot's own frames
+    bank   mouths from the actor's bank; otherwise from the head's key frames
+    fade   the low band at cuts
+    """
+
+    own: bool = True
+    bank: bool = True
+    fade: bool = True
+
+
+EVERYTHING = Sources()
+
+
+def prepare_head(
+    actor: Actor,
+    head: HeadModel,
+    plate: CleanPlate,
+    track: FaceTrack,
+    original: MotionTrack,
+    corrected: MotionTrack,
+    weight: Array,
+    *,
+    plate_name: str = "",
+    mouth: Renderer | None = None,
+    sources: Sources = EVERYTHING,
+    person: Person | None = None,
+) -> HeadRenderer:
+    """The renderer of a shot's whole head: a `core.steps.Renderer`.
+
+    Args:
+        actor: learnt from the same footage as `head`.
+        plate: the shot's background; its region is all that the head may reach.
+        track, original: the face and its motion in the shot.
+        corrected: the motion that is wanted.
+        weight: (T,) 0 keeps the plate.
+        plate_name: the plate that the shot is cut from, as in `head.keys`.
+        mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
+        person: finds the person in a frame; None: `PersonMatte`.
+
+    Raises:
+        ModelError: a head of another actor, or motions of another basis.
+        ShapeError: weight, track and motions differ in their frames.
+    """
+    learnt = ours(actor)
+    if head.actor not in ("", learnt.digest):
+        raise ModelError(
+            f"this head of {head.character} was learnt with another state of the actor",
+            hint="learn the head again",
+        )
+    if len(weight) != len(track.frames):
+        raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
+    seen = np.asarray(track.confidence) > 0
+    shown = (np.asarray(weight) > 0) & seen
+    mouthed = moved_landmarks(track, original, corrected, learnt.model)
+    landmarks = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
+    canvas = Canvas(plate.region, working_scale(track.landmarks[seen] if seen.any() else
+                                                track.landmarks))  # fmt: skip
+    own_path = _rested(path_of(original, seen), head, plate_name)
+    path = _moved_path(own_path, corrected)
+    plan = _plan(
+        learnt, head, canvas, track, shown, (landmarks, mouthed), (path, own_path), sources
+    )
+    shelf = Shelf(
+        head, learnt.bank if sources.bank else None, plate, canvas, plate_name, mouth, person
+    )
+    return HeadRenderer(head, plate, track, plan, canvas, shelf)
+
+
+def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
+    """The path with its shoulders at rest where the plate's key frames have them.
+
+    A shot may lean where the plate as a whole does not; only without key frames of the plate is the
+    shot's own median the best guess.
+    """
+    keys = [key for key in head.keys if key.plate == plate]
+    if not keys:
+        return path
+    places = [key.path.rest_shift[0] * key.scale + np.asarray(key.origin) for key in keys]
+    sizes = [float(key.path.rest_scale[0]) * key.scale for key in keys]
+    count = len(path)
+    return replace(
+        path,
+        rest_shift=np.broadcast_to(np.median(places, axis=0), (count, 2)),
+        rest_scale=np.full(count, float(np.median(sizes))),
+    )
+
+
+def _moved_path(own: HeadPath, corrected: MotionTrack) -> HeadPath:
+    """The path of the corrected motion's head, its shoulders where they were."""
+    head = np.asarray(corrected.head, np.float64)
+    return replace(own, rotation=to_matrices(head[:, :3]), shift=head[:, 3:5], scale=head[:, 6])
+
+
+def _plan(
+    actor: LearntActor, head: HeadModel, canvas: Canvas, track: FaceTrack,
+    shown: NDArray[np.bool_], landmarks: tuple[Array, Array], paths: tuple[HeadPath, HeadPath],
+    sources: Sources,
+) -> HeadPlan:  # fmt: skip
+    there, own_path = (path.in_picture(canvas.corner, canvas.px) for path in paths)
+    basis = actor.model
+    wanted = _looks(canvas.working(landmarks[0]), there, basis)
+    before = _looks(canvas.working(track.landmarks), own_path, basis)
+    keys, offered = _offered_keys(head, basis)
+    now = _features(head, there, landmarks[0], basis, canvas)
+    then = _features(head, own_path, track.landmarks, basis, canvas)
+    chosen = {
+        name: _chosen(
+            wanted.features(weights), replace(offered, features=keys.features(weights)),
+            before.features(weights) if sources.own else None, sources.fade,
+        )
+        for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
+        if name != "mouth" or not sources.bank
+    }  # fmt: skip
+    if sources.bank:
+        chosen["mouth"] = _mouths(actor, track, landmarks, sources)
+    return HeadPlan(
+        shown, strength_of(shown), landmarks[0], landmarks[1],
+        np.asarray(np.gradient(paths[0].shift, axis=0) if len(shown) > 1 else
+                   np.zeros((len(shown), 2)), np.float32),
+        head.foretold(there, now), head.foretold(own_path, then),
+        kept_residuals(head, chosen["head"].path), there, **chosen,
+    )  # fmt: skip
+
+
+def _chosen(wanted: Array, offered: Offered, own: Array | None, fade: bool) -> Chosen:
+    path = choose(wanted, offered, own)
+    cut = cuts(path, offered)
+    reach = REACH if fade else 0
+    return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)
+
+
+def _mouths(
+    actor: LearntActor, track: FaceTrack, landmarks: tuple[Array, Array], sources: Sources
+) -> Chosen:
+    """Mouths from the actor's bank, which has far more of them than the head has key frames."""
+    bank = actor.bank
+    offered = Offered(bank.pose.features, bank.plates, bank.frames)
+    wanted = selection.pose_features(landmarks[0], bank.model).features
+    own = selection.pose_features(track.landmarks, bank.model).features
+    return _chosen(wanted, offered, own if sources.own else None, sources.fade)
+
+
+def _looks(points: Values, path: HeadPath, basis: Basis, speed: Values | None = None) -> Looks:
+    pose = align_robustly(points, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
+    return pose_features.looks_of(pose.remove(points), path, speed)
+
+
+def _offered_keys(head: HeadModel, basis: Basis) -> tuple[Looks, Offered]:
+    """The looks of all keys, and the exemplars that they are; key frames have no known speed."""
+    parts = [
+        _looks(np.asarray(key.landmarks[None], np.float64), key.path, basis, np.zeros((1, 2)))
+        for key in head.keys
+    ]
+    looks = pose_features.joined(parts)
+    frames = np.array([key.frame for key in head.keys], np.int64)
+    return looks, Offered(looks.mouth, tuple(key.plate for key in head.keys), frames)
+
+
+def _features(
+    head: HeadModel, path: HeadPath, points: Array, basis: Basis, canvas: Canvas
+) -> Array:
+    """(T, f) what the outline is foretold from."""
+    there = canvas.working(points)
+    pose = align_robustly(there, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
+    return head.features(path, jaw_of(pose.remove(there), head.rest))

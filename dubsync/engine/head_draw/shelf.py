@@ -1,0 +1,162 @@
+"""The pictures a shot's head is drawn from: key frames cut out, bank exemplars, its own frames."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import ShapeError
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Patch, Renderer
+from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.exemplars.bank import Bank, finite_rgb
+from dubsync.engine.exemplars.selection import eye_distance
+from dubsync.engine.head.head_crop import working_picture
+from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.cut_out import CutOut, background_of, cut_out
+from dubsync.engine.head_draw.insets import Shown
+from dubsync.engine.render.kept import held
+
+Values = NDArray[Any]
+
+#: (h, w) 0..1 of the person with landmarks (478, 3) in a picture (h, w, 3); see `PersonMatte`.
+Person = Callable[[Array, Array | None], Array]
+
+#: Key frames and bank exemplars held, ready to be drawn from.
+KEYS_HELD, MOUTHS_HELD = 16, 32
+#: A picture this many times finer than the plate is scaled down first, so as not to alias.
+FINER = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFrame:
+    """The shot's own frame over the canvas.
+
+    picture    (H, W, 3) working colour, the corrected mouth drawn into it
+    matte      (h, w) 0..1 person, working pixels
+    landmarks  (478, 3) working pixels, as tracked
+    drawn      landmarks of `picture`: the mouth's are the corrected ones where it was drawn
+    """
+
+    picture: Array
+    matte: Array
+    landmarks: Values
+    drawn: Values
+
+
+class Shelf:
+    """Everything that one shot's head is drawn from.
+
+    Args:
+        bank: where mouths come from; None: from the keys as well.
+        mouth: draws the corrected mouth into the shot's own frames; None: nothing does.
+        name: the shot's plate.
+        person: finds the person; None: `PersonMatte`, loaded when first needed.
+    """
+
+    def __init__(
+        self, head: HeadModel, bank: Bank | None, plate: CleanPlate, canvas: Canvas, name: str,
+        mouth: Renderer | None, person: Person | None = None,
+    ) -> None:  # fmt: skip
+        self._head, self._bank, self._plate = head, bank, plate
+        self._canvas, self._name, self._mouth = canvas, name, mouth
+        self._person = person
+        self._keys: OrderedDict[int, CutOut] = OrderedDict()
+        self._mouths: OrderedDict[int, Shown] = OrderedDict()
+
+    def key(self, n: int) -> CutOut:
+        """Key frame `n`, cut out of its background."""
+        return held(self._keys, n, lambda: self._key(n), KEYS_HELD)
+
+    def mouth(self, n: int) -> Shown:
+        """The picture that mouth `n` is taken from."""
+        if self._bank is None:
+            return self.key(n).shown
+        return held(self._mouths, n, lambda: self._of_bank(n), MOUTHS_HELD)
+
+    def own(self, frame: Frame, landmarks: Values, wanted: Values) -> OwnFrame:
+        """The shot's own frame.
+
+        Args:
+            landmarks: (478, 3) as tracked, plate pixels; `wanted`: with the corrected mouth.
+        """
+        canvas = self._canvas
+        picture = finite_rgb(frame, canvas.region)
+        there = canvas.working(landmarks)
+        small = working_picture(picture, canvas.px)
+        if self._person is None:
+            self._person = PersonMatte()
+        matte = self._person(np.clip(small, 0, 1), np.asarray(there, np.float32))
+        drawn = there
+        patch = self.mouth_patch(frame)
+        if patch is not None:
+            lay_patch(picture, patch, canvas.region)
+            drawn = canvas.working(wanted)
+        return OwnFrame(picture, matte, there, drawn)
+
+    def mouth_patch(self, frame: Frame) -> Patch | None:
+        """The corrected mouth in the shot's own frame; None where nothing draws it."""
+        return self._mouth([frame])[0] if self._mouth is not None else None
+
+    def cut_own(self, own: OwnFrame, frame: Frame, grid: Values) -> CutOut:
+        """The shot's own frame, cut out; `grid` (n, 2) is its outline, working pixels."""
+        behind = self._plate.at(frame.number), self._plate.known(frame.number)
+        return cut_out(own.picture, own.matte, own.drawn, grid, self._canvas.px, behind)
+
+    def shares_light(self, n: int) -> bool:
+        """Whether key `n` was filmed on the shot's own plate."""
+        return self._head.keys[n].plate == self._name
+
+    def _key(self, n: int) -> CutOut:
+        key = self._head.keys[n]
+        picture, scale = key.picture.astype(np.float32), key.scale
+        behind = None
+        if self.shares_light(n) and key.frame in self._plate.numbers:
+            behind = background_of(self._plate, key.frame, key.origin, picture.shape[:2])
+        matte = np.asarray(key.matte, np.float32) / np.float32(255)
+        if scale > FINER * self._canvas.px:
+            picture, scale = _scaled(picture, scale, self._canvas.px)
+            behind = None
+        return cut_out(picture, matte, key.landmarks, key.grid, scale, behind)
+
+    def _of_bank(self, n: int) -> Shown:
+        bank = self._bank
+        if bank is None:
+            raise ShapeError("no bank to take a mouth from")
+        points = np.asarray(bank.points[n], np.float64)
+        flat = np.concatenate([points, np.zeros((len(points), 1))], axis=1)
+        scale = float(eye_distance(np.asarray(flat[None], np.float32))[0]) / self._canvas.unit
+        return Shown(bank.pictures[n].astype(np.float32), points / scale, scale)
+
+
+def lay_patch(picture: Array, patch: Patch, region: Region) -> None:
+    """Blend a patch into `picture` (h, w, 3) of `region`, in place."""
+    part = patch.region
+    left, top = max(part.left, region.left), max(part.top, region.top)
+    right, bottom = min(part.right, region.right), min(part.bottom, region.bottom)
+    if right <= left or bottom <= top:
+        return
+    own = slice(top - part.top, bottom - part.top), slice(left - part.left, right - part.left)
+    there = (
+        slice(top - region.top, bottom - region.top),
+        slice(left - region.left, right - region.left),
+    )
+    share = np.asarray(patch.matte[own], np.float32)[..., None] / np.float32(255)
+    picture[there] += share * (patch.rgb[own] - picture[there])
+
+
+def _scaled(picture: Array, scale: float, px: float) -> tuple[Array, float]:
+    """The picture at about `px` pixels per working pixel, and its exact scale."""
+    width = max(8, round(picture.shape[1] * px / scale))
+    height = max(8, round(picture.shape[0] * px / scale))
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32), scale * width / picture.shape[1]
