@@ -139,7 +139,8 @@ class Reaction:
 
     name      "like", "sad", ...
     seconds   its length
-    curves    channel -> keys (second, value), rising; before the first and after the last it is 0
+    curves    channel -> keys (second, value), rising; before the first and after the last it is 0.
+              None at all: the still waits, with breath, sway and blinks
     """
 
     name: str
