@@ -103,7 +103,7 @@ class LiveSubject:
     kind      "still": one or more photographs of one person; "head": a head learnt from a reel;
               "gaze": the person at the camera, whose gaze alone is corrected
     pictures  photographs (h, w, 3) uint8, the first is the one that is shown
-    head      file of the learnt head; None unless kind is "head"
+    head      folder of the learnt head; None unless kind is "head"
     whole     show all of the photograph; else its head and shoulders
     """
 

@@ -17,6 +17,7 @@ from dubsync.core.errors import EngineError
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.live.live_driver import LiveDriver
+from dubsync.engine.live.live_head import LiveHead
 from dubsync.engine.live.own_gaze import LiveGaze
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
 from dubsync.engine.still.still_model import learn_still
@@ -34,12 +35,15 @@ def draw_subject(subject: LiveSubject, height: int) -> DrawLive:
 
     Raises:
         NoFace: a photograph shows no face.
+        ModelError: the learnt head cannot be used.
         EngineError: a kind of subject that cannot be driven.
     """
     if subject.kind == "still":
         return LiveStill(subject.pictures, height, whole=subject.whole)
     if subject.kind == "gaze":
         return LiveGaze()
+    if subject.kind == "head" and subject.head is not None:
+        return LiveHead(subject.head, height)
     raise EngineError(f"a {subject.kind} cannot be driven live", hint="give a photograph")
 
 
