@@ -202,7 +202,8 @@ def table(rows: dict[str, Figures]) -> Iterator[str]:
     for high in TURNS:
         inside = [v for v, turn in zip(last.lpips, last.turn, strict=True) if low <= turn < high]
         if inside:
-            yield f"| turned {low:.0f} to {high:.0f} degrees | {len(inside)} | | {np.mean(inside):.4f} |||||"
+            turned = f"turned {low:.0f} to {high:.0f} degrees"
+            yield f"| {turned} | {len(inside)} | | {np.mean(inside):.4f} |||||"
         low = high
 
 

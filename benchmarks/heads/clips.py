@@ -88,7 +88,7 @@ def prepared(path: Path, kept: Path, most: int = 0) -> Clip:
     if not at.exists():
         kept.mkdir(parents=True, exist_ok=True)
         clip = _tracked(path, most)
-        np.savez(at, **_arrays(clip))
+        np.savez(at, allow_pickle=False, **_arrays(clip))
     with np.load(at) as found:
         return Clip(path.stem, **{name: found[name] for name in _arrays_of()})
 

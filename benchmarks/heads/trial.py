@@ -130,7 +130,7 @@ def _plate(clip: Clip, numbers: Sequence[int], track: FaceTrack) -> CleanPlate:
     person = PersonMatte()
 
     def people(frame: Frame) -> NDArray[np.float32]:
-        return person(np.asarray(np.stack(frame.planes, -1), np.float32) / 255)
+        return person(np.asarray(np.stack(frame.planes, -1) / np.float32(255), np.float32))
 
     height, width = clip.frames.shape[1:3]
     every = max(1, len(numbers) // PLATE_FRAMES)

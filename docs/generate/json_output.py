@@ -53,6 +53,7 @@ def _source(schema: str) -> str:
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",
         "note_version": "`dubsync note`: notes/NNNNN/vNNN.json",
+        "portrait_record": "each portrait: the provenance record beside it",
         "preset": "`dubsync tweak --save-preset`: presets/NAME/vNNN.json",
         "qc": "`dubsync check`, beside the HTML report",
         "record": "each render: the provenance record beside it",

@@ -75,6 +75,9 @@ class StillMotion:
     turned   (T, 3)  degrees of pitch, yaw and roll that the motion asks for from the still's pose
     held     (T,)  degrees of them that are softly held back
     opening  (T,)  of the lips, eye distances, as drawn
+    calm_frames  (T,) for each frame the number of the driver's frame whose skin it is compared
+             with, so that wrinkles can be told; () where there is no driver
+    lend     (number, the driver's picture of it) is called for each of `calm_frames` before `draw`
     neutral  numbers of the frames that the driver's neutral face was taken from, calmest first
     calm     how far the calmest frame is from a neutral face: below .2 it is one
     draw     (number, the driver's picture in working colour or None) -> (H, W, 3) working colour
@@ -87,6 +90,8 @@ class StillMotion:
     opening: Array
     draw: Callable[[int, Array | None], Array]
     matte: Callable[[int], Array] | None = None
+    calm_frames: tuple[int, ...] = ()
+    lend: Callable[[int, Array], None] = lambda number, picture: None
     neutral: tuple[int, ...] = ()
     calm: float = 0.0
 

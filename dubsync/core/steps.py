@@ -33,13 +33,14 @@ from dubsync.core.learning.actor import (
     Train,
     own_speaking_style,
 )
-from dubsync.core.learning.head import Head, LearnHead
+from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.core.tweak.tweak import Tweak
 
@@ -140,11 +141,14 @@ class Prepare(Protocol):
     def __call__(
         self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
         weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
+        region: Sequence[DrawnRegion] | None = None, head: HeadShot | None = None,
     ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
         Args:
             matte: its edge as an artist shaped it; not passed at all where it is as usual.
+            region: of each frame; not passed at all where it is the mouth in all of them.
+            head: for frames of region "head"; not passed at all where there are none.
 
         Raises:
             EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.

@@ -35,11 +35,11 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.head.head_files import load_head, save_head
     from dubsync.engine.head.learn_head import learn_head
+    from dubsync.engine.head_draw import by_region, previewing
     from dubsync.engine.motion import fit
     from dubsync.engine.motion.retarget import retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.portrait.portrait import learn_portrait
-    from dubsync.engine.render import previewing, renderer
     from dubsync.engine.render.coverage import coverage
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
@@ -60,7 +60,7 @@ def build(settings: EngineSettings) -> Engine:
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
         drive=drive,
         retarget=retarget,
-        prepare=cast(Prepare, partial(renderer.prepare, device=device)),
+        prepare=cast(Prepare, partial(by_region.prepare, device=device)),
         composite=composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,

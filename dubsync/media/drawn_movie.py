@@ -108,7 +108,7 @@ def drawing(
         master = out.with_name(f".{out.stem}.master.mkv")
         master.unlink(missing_ok=True)
         try:
-            with landed(master) as aside, _movie(aside, out, drawn) as add:
+            with landed(master) as aside, _movie(aside, out, drawn, fast=True) as add:
                 yield add
             write_playable(master, out, done=done, made=drawn.made)
         finally:
@@ -119,8 +119,8 @@ def drawing(
 
 
 @contextmanager
-def _movie(aside: Path, out: Path, drawn: Drawn) -> Iterator[AddPicture]:
-    form, codec = _coding(drawn, aside.suffix.lower())
+def _movie(aside: Path, out: Path, drawn: Drawn, *, fast: bool = False) -> Iterator[AddPicture]:
+    form, codec = _coding(drawn, aside.suffix.lower(), fast)
     plate = drawn.slate or Plate(
         out.name, str(out), "", drawn.frames, form, has_sound=False, has_timecode=False
     )
@@ -149,16 +149,19 @@ def _movie(aside: Path, out: Path, drawn: Drawn) -> Iterator[AddPicture]:
         raise
 
 
-def _coding(drawn: Drawn, suffix: str) -> tuple[PictureFormat, Codec]:
+def _coding(drawn: Drawn, suffix: str, fast: bool) -> tuple[PictureFormat, Codec]:
+    """Format and codec of a movie; `fast` ones are only read again, to be coded anew."""
     form = PictureFormat(
         drawn.width, drawn.height, "rgb", 10, matrix="rgb", full_range=True, primaries="1",
         transfer="1", storage="gbrp10le",
     )  # fmt: skip
-    if suffix == ".mkv":
+    if suffix == ".mkv" and not fast:
         return form, lossless(form, suffix)
-    pixel = "yuva444p10le" if drawn.alpha else "yuv444p10le"
-    options = {k: v for k, v in PRORES_4444.items() if drawn.alpha or k != "alpha_bits"}
+    pixel = "yuva444p10le" if drawn.alpha and not fast else "yuv444p10le"
     form = replace(form, model="yuv", matrix="bt709", full_range=False, storage=pixel)
+    if fast:
+        return form, lossless(form, ".mov")  # H.264, which is faster than FFV1
+    options = {k: v for k, v in PRORES_4444.items() if drawn.alpha or k != "alpha_bits"}
     return form, Codec("prores_ks", pixel, options)
 
 

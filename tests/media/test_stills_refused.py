@@ -28,6 +28,7 @@ def test_a_still_is_named_as_a_still(suffix: str, called: str, tmp_path: Path) -
     with pytest.raises(MediaError, match="is one still picture") as refused:
         probe_plate(path)
     assert str(path) in str(refused.value) and "a movie of the person" in refused.value.hint
+    assert "dubsync portrait" in refused.value.hint
 
 
 def test_the_portrait_of_the_case_is_named_as_a_still(shared: Path) -> None:

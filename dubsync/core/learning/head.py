@@ -5,7 +5,7 @@ Optional: an engine without `learn_head` draws mouths alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.learning.actor import Actor, Footage
+from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
+from dubsync.core.timeline.timecode import FrameRange
 
 #: A bank whose poses differ by less than this, in degrees, shows one pose.
 ONE_POSE = 3.0
@@ -78,6 +80,25 @@ class Head(Protocol):
         Args:
             turns: (T, 3) rotation vectors as in `MotionTrack.head`, radians.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadShot:
+    """What drawing a whole head in one shot needs besides the face: `Prepare` gets it.
+
+    head   learnt of the actor that is drawn
+    read   yields the shot's frames of the given rising numbers in square pixels, each once
+    plate  name of the plate, as in the footage
+    shot   name of the shot
+    frames of the shot, from all of which the background is told
+    """
+
+    head: Head
+    read: Callable[[Sequence[int]], Iterator[Frame]]
+    plate: str
+    shot: str
+    frames: FrameRange
+    progress: Progress
 
 
 class LearnHead(Protocol):

@@ -1,4 +1,4 @@
 """The shot's own clean plate: what stands behind a head that is drawn anew.
 
-May import: core.
+May import: core, `engine.track` and the packages below it.
 """

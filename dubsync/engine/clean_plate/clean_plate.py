@@ -21,16 +21,19 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import ReadFrames
-from dubsync.engine.clean_plate.fill import push_pull
-from dubsync.engine.clean_plate.grain import Grain, Residual, measure_grain
-from dubsync.engine.clean_plate.light import Glimpse, Light, glimpse, light_between, typical
-from dubsync.engine.clean_plate.median_plate import Median, Strip, median_of
+from dubsync.engine.clean_plate.camera_motion import CameraFollower, Registration
+from dubsync.engine.clean_plate.canvas import Canvas, canvas_of
+from dubsync.engine.clean_plate.frame_stack import FrameStack, KeptFrame
+from dubsync.engine.clean_plate.grain import Grain
+from dubsync.engine.clean_plate.light import Glimpse, Light, glimpse
+from dubsync.engine.clean_plate.median_plate import Median
+from dubsync.engine.clean_plate.patch_fill import patch_fill
 
 #: (H, W) float 0..1 or uint8 0..255 of a whole frame: everybody in it, what they hold included.
 People = Callable[[Frame], NDArray[Any]]
 
 #: Frames of which the median is taken, at most, and bytes of them kept, at most.
-MOST_FRAMES, MOST_BYTES = 90, 480_000_000
+MOST_FRAMES, MOST_BYTES = 48, 320_000_000
 #: A pixel this much person or more is not background.
 PERSON = 0.05
 #: The matte is widened by this before it counts as all of the person, eye distances.
@@ -41,8 +44,9 @@ SEEN, DOUBTFUL, INPAINTED = 255, 128, 0
 ENOUGH_FRAMES = 3
 #: Quartiles further apart than this many times the grain's: leaves, water, passers-by.
 UNSTEADY, LEAST_UNSTEADY = 6.0, 0.03
-#: Kept frames whose grain is measured.
-GRAIN_FRAMES = 12
+#: Structure is continued so far into what is never seen, eye distances: no head turns further.
+REACH = 1.2
+NEAREST = cv2.INTER_NEAREST
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,20 +55,23 @@ class CleanPlate:
 
     region   where, square pixels of the plate
     numbers  rising frame numbers that it knows
-    picture  (h, w, 3) float16 working colour, in the light of all frames' median, without grain
-    trust    (h, w) uint8: SEEN, DOUBTFUL or INPAINTED
+    picture  (h, w, 3) float16 working colour, in the light of all frames' median, without grain,
+             on the canvas
+    trust    (h, w) uint8 on the canvas: SEEN, DOUBTFUL or INPAINTED
+    canvas   where each frame's region lies on it; a still camera's canvas is the region
+    camera   how each frame is registered
     grain    what each frame has on top
-    plain    the coarse picture of `picture`
-    glimpses of each frame, in the order of `numbers`
+    lights   of each frame, against `picture`
     """
 
     region: Region
     numbers: tuple[int, ...]
     picture: NDArray[np.float16]
     trust: NDArray[np.uint8]
+    canvas: Canvas
+    camera: tuple[Registration, ...]
     grain: Grain
-    plain: Glimpse
-    glimpses: tuple[Glimpse, ...]
+    lights: tuple[Light, ...]
 
     def at(self, frame_number: int, part: Region | None = None) -> Array:
         """(h, w, 3) float32 working colour: the background of a frame, in its light and grain.
@@ -75,19 +82,23 @@ class CleanPlate:
         Raises:
             ShapeError: a frame that the plate was not made for, or a part outside it.
         """
-        rows, columns = self._slices(part)
-        plate = self.picture[rows, columns].astype(np.float32)
-        lit = self.light(frame_number).laid_on(plate, (rows, columns), self.trust.shape)
-        return self.grain.drawn_on(lit, frame_number, (columns.start, rows.start))
+        row, at, size = self._row(frame_number), self._slices(part), self.size
+        # The canvas is float16, which OpenCV does not sample; a still camera's is not sampled.
+        plate = self.canvas.seen_by(row, self.picture, size, at).astype(np.float32)
+        lit = self.lights[row].laid_on(plate, at, size)
+        return self.grain.drawn_on(lit, frame_number, (at[1].start, at[0].start))
 
     def known(self, frame_number: int, part: Region | None = None) -> NDArray[np.uint8]:
         """(h, w) uint8: 255 seen in this shot, 128 seen with doubt, 0 inpainted."""
-        self._row(frame_number)
-        return self.trust[self._slices(part)]
+        row = self._row(frame_number)
+        seen = self.canvas.seen_by(row, self.trust, self.size, self._slices(part), NEAREST)
+        doubt = not self.canvas.still and self.camera[row].because
+        return np.minimum(seen, np.uint8(DOUBTFUL)) if doubt else seen
 
-    def light(self, frame_number: int) -> Light:
-        """The light of a frame against `picture`."""
-        return light_between(self.plain, self.glimpses[self._row(frame_number)])
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the region."""
+        return self.region.height, self.region.width
 
     def _row(self, frame_number: int) -> int:
         row = int(np.searchsorted(self.numbers, frame_number))
@@ -109,15 +120,6 @@ class CleanPlate:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """A frame kept for the median: its row, its picture, and where its background shows."""
-
-    row: int
-    picture: NDArray[np.float16]
-    free: NDArray[np.bool_]
-
-
 def clean_plate(
     read: ReadFrames,
     numbers: Sequence[int],
@@ -128,9 +130,9 @@ def clean_plate(
     shot: str,
     progress: Progress,
 ) -> CleanPlate:
-    """The clean plate of a shot whose camera stands still.
+    """The clean plate of a shot.
 
-    Every frame is read once.  Memory does not grow with the shot but for some 2 KB a frame.
+    Every frame is read once.  Memory does not grow with the shot but for some 12 KB a frame.
 
     Args:
         read: reads the shot's frames, in square pixels.
@@ -146,40 +148,40 @@ def clean_plate(
     if not len(numbers) or region.width <= 0 or region.height <= 0:
         raise ShapeError(f"a clean plate of {len(numbers)} frames and {region}")
     kept_rows = set(_spread_rows(len(numbers), region))
-    kept: list[_Kept] = []
+    follower = CameraFollower()
+    kept: list[KeptFrame] = []
     glimpses: list[Glimpse] = []
+    camera: list[Registration] = []
     for row, frame in enumerate(read(numbers)):
-        picture = working_rgb(frame, region)
-        free = ~widened(people(frame), region, ROOM * eye_px)
+        person = widened(people(frame), ROOM * eye_px)
+        camera.append(follower.add(frame, person))
+        picture, free = working_rgb(frame, region), ~person[region.rows, region.columns]
         glimpses.append(glimpse(picture, free))
         if row in kept_rows:
-            kept.append(_Kept(row, picture.astype(np.float16), free))
+            kept.append(KeptFrame(row, picture.astype(np.float16), free))
         progress(Step("clean plate", shot, row + 1, len(numbers)))
-    common = typical(glimpses)
-    gains = [light_between(common, glimpses[part.row]).gain for part in kept]
-    median = _median(kept, gains)
-    grain = _grain(median, kept, glimpses)
-    weight = (median.seen > 0).astype(np.float32)
-    filled = push_pull(median.picture, weight)
+    canvas = canvas_of(camera, region)
+    placed = [k for k in kept if canvas.still or not camera[k.row].because] or kept
+    stack = FrameStack(canvas, tuple(placed), (region.height, region.width))
+    median = stack.median(glimpses)
+    sharp = stack.sharpened(median.picture, median.seen >= ENOUGH_FRAMES)
+    picture = patch_fill(sharp, median.seen > 0, REACH * eye_px)
+    lights = stack.lights(picture, median.seen > 0, glimpses)
+    grain = stack.grain(picture, median.seen >= ENOUGH_FRAMES, lights)
     return CleanPlate(
-        region, tuple(numbers), filled.astype(np.float16), _trust(median, grain), grain,
-        glimpse(median.picture, median.seen > 0), tuple(glimpses),
+        region, tuple(numbers), picture.astype(np.float16), _trust(median, grain), canvas,
+        tuple(camera), grain, lights,
     )  # fmt: skip
 
 
-def widened(matte: NDArray[Any], region: Region, room: float) -> NDArray[np.bool_]:
-    """(h, w) over `region`: where the people of a whole frame's matte are, and `room` px round."""
+def widened(matte: NDArray[Any], room: float) -> NDArray[np.bool_]:
+    """(H, W) where the people of a matte (H, W) are, and `room` pixels round them."""
     top = 255 if matte.dtype == np.uint8 else 1
-    margin = int(np.ceil(room)) + 1
-    rows = slice(max(region.top - margin, 0), region.bottom + margin)
-    columns = slice(max(region.left - margin, 0), region.right + margin)
-    person = np.asarray(matte[rows, columns] > PERSON * top, np.uint8)
+    person = np.asarray(matte > PERSON * top, np.uint8)
     if person.any():
         away = cv2.distanceTransform(1 - person, cv2.DIST_L2, cv2.DIST_MASK_5)
         person = np.asarray(away <= room, np.uint8)
-    rows = slice(region.top - rows.start, region.bottom - rows.start)
-    columns = slice(region.left - columns.start, region.right - columns.start)
-    return np.asarray(person[rows, columns] > 0)
+    return np.asarray(person > 0)
 
 
 def _spread_rows(count: int, region: Region) -> list[int]:
@@ -189,30 +191,8 @@ def _spread_rows(count: int, region: Region) -> list[int]:
     return [int(row) for row in np.unique(np.linspace(0, count - 1, min(most, count)).round())]
 
 
-def _median(kept: Sequence[_Kept], gains: Sequence[Array]) -> Median:
-    """The median of the kept frames, each brought to the light that they have in common."""
-
-    def strip(n: int, top: int, bottom: int) -> Strip:
-        part = kept[n]
-        return part.picture[top:bottom].astype(np.float32) / gains[n], part.free[top:bottom]
-
-    return median_of(len(kept), kept[0].free.shape, strip)
-
-
 def _trust(median: Median, grain: Grain) -> NDArray[np.uint8]:
     steady = max(LEAST_UNSTEADY, UNSTEADY * float(grain.amount.max()))
     sure = (median.seen >= ENOUGH_FRAMES) & (median.spread <= steady)
     known = np.where(median.seen > 0, DOUBTFUL, INPAINTED)
     return np.where(sure, SEEN, known).astype(np.uint8)
-
-
-def _grain(median: Median, kept: Sequence[_Kept], glimpses: Sequence[Glimpse]) -> Grain:
-    plain = glimpse(median.picture, median.seen > 0)
-    every = max(1, len(kept) // GRAIN_FRAMES)
-    residuals: list[Residual] = []
-    for part in kept[::every]:
-        rows, columns = (slice(0, n) for n in part.free.shape)
-        light = light_between(plain, glimpses[part.row])
-        lit = light.laid_on(median.picture, (rows, columns), part.free.shape)
-        residuals.append((part.picture - lit, part.free & (median.seen >= ENOUGH_FRAMES)))
-    return measure_grain(median.picture, residuals)

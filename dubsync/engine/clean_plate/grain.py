@@ -30,7 +30,9 @@ _LUMA = np.array(
     (LUMA_WEIGHTS["bt709"][0], 1 - sum(LUMA_WEIGHTS["bt709"]), LUMA_WEIGHTS["bt709"][1]), np.float32
 )
 
-Residual = tuple[Array, NDArray[np.bool_]]
+#: A frame's clean plate (h, w, 3), what the frame has beside it (h, w, 3), and where (h, w) it is
+#: background.
+Residual = tuple[Array, Array, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,14 +82,14 @@ def no_grain() -> Grain:
     return Grain(np.zeros((1, 1, 3), np.float32), np.zeros(len(LEVELS), np.float32))
 
 
-def measure_grain(plate: Array, residuals: Sequence[Residual], steadiness: float = 0.0) -> Grain:
-    """The grain of frames whose differences from `plate` (h, w, 3) are `residuals`.
+def measure_grain(residuals: Sequence[Residual], steadiness: float = 0.0) -> Grain:
+    """The grain of some frames of a shot.
 
     Args:
-        residuals: of some frames, the difference (h, w, 3), and where it shows background (h, w).
+        residuals: what they have beside their clean plate.
         steadiness: correlation -1..1 of the grain of one frame with the next one's.
     """
-    patches = _patches(plate, residuals)
+    patches = _patches(residuals)
     if len(patches) < LEAST_PATCHES:
         return no_grain()
     brightness = np.array([level for level, _ in patches], np.float32)
@@ -101,19 +103,24 @@ def measure_grain(plate: Array, residuals: Sequence[Residual], steadiness: float
     return Grain(_tile(values), amount, hold)
 
 
-def _patches(plate: Array, residuals: Sequence[Residual]) -> list[tuple[float, Array]]:
-    """(brightness, residual (PATCH_PX, PATCH_PX, 3) of mean 0) of patches all of background."""
-    luma = plate @ _LUMA
+def _patches(residuals: Sequence[Residual]) -> list[tuple[float, Array]]:
+    """(brightness, residual (PATCH_PX, PATCH_PX, 3) of mean 0) of patches all of background.
+
+    The plainer half of them: elsewhere the least shift of the picture looks like grain.
+    """
     found = []
-    for residual, free in residuals:
+    for plate, residual, free in residuals:
+        luma = np.asarray(plate @ _LUMA, np.float32)
+        detail = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 2))
         for top in range(0, free.shape[0] - PATCH_PX + 1, PATCH_PX):
             for left in range(0, free.shape[1] - PATCH_PX + 1, PATCH_PX):
                 at = (slice(top, top + PATCH_PX), slice(left, left + PATCH_PX))
                 if free[at].all():
                     patch = residual[at] - residual[at].mean(axis=(0, 1))
-                    found.append((float(luma[at].mean()), patch))
-    every = max(1, len(found) // MOST_PATCHES)
-    return found[::every]
+                    found.append((float(detail[at].mean()), float(luma[at].mean()), patch))
+    plain = sorted(found, key=lambda one: one[0])[: max(LEAST_PATCHES, len(found) // 2)]
+    every = max(1, len(plain) // MOST_PATCHES)
+    return [(level, patch) for _, level, patch in plain[::every]]
 
 
 def _amount(brightness: Array, power: Array) -> Array:

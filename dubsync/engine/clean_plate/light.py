@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.engine.clean_plate.fill import push_pull
 
-COARSE_PX = 24  #: longer side of the coarse pictures
+COARSE_PX = 40  #: longer side of the coarse pictures
 #: A cell counts from this share of it that shows the background.
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.9
 GAIN_RANGE = (0.5, 2.0)
 #: Slow differences larger than this are not light: something else stands there.
 MOST_LOCAL = 0.08
@@ -73,9 +73,15 @@ def coarse_size(height: int, width: int) -> tuple[int, int]:
     return max(2, round(height * scale)), max(2, round(width * scale))
 
 
-def glimpse(picture: Array, free: NDArray[np.bool_]) -> Glimpse:
-    """The Glimpse of a frame (h, w, 3) whose background shows where `free`."""
-    height, width = coarse_size(*free.shape)
+def glimpse(
+    picture: Array, free: NDArray[np.bool_], size: tuple[int, int] | None = None
+) -> Glimpse:
+    """The Glimpse of a frame (h, w, 3) whose background shows where `free`.
+
+    Args:
+        size: (height, width) of the frame, if `picture` is a smaller one of it.
+    """
+    height, width = coarse_size(*(free.shape if size is None else size))
     share = free.astype(np.float32)
     summed = cv2.resize(picture * share[..., None], (width, height), interpolation=cv2.INTER_AREA)
     known = cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)

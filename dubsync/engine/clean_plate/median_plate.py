@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 
-#: Rows whose pictures are stacked at a time: bounds the memory beside the pictures themselves.
-STRIP_ROWS = 24
+#: Samples stacked at a time: bounds the memory beside the pictures themselves.
+STRIP_SAMPLES = 8_000_000
 
 #: The rows of one picture and whether each of their pixels shows the background.
 Strip = tuple[Array, NDArray[np.bool_]]
@@ -32,23 +32,29 @@ class Median:
     spread: Array
 
 
-def median_of(count: int, size: tuple[int, int], strip: Callable[[int, int, int], Strip]) -> Median:
+def median_of(
+    count: int, size: tuple[int, int], strip: Callable[[int, int, int], Strip | None]
+) -> Median:
     """The Median of `count` pictures of `size` (height, width).
 
     Args:
         strip: rows `top`..`bottom` of picture `n`, asked as strip(n, top, bottom): values
-            (rows, w, 3) and where they show the background (rows, w).
+            (rows, w, 3) and where they show the background (rows, w); None: nowhere.
     """
     height, width = size
     picture = np.zeros((height, width, 3), np.float32)
     seen = np.zeros(size, np.uint8)
     spread = np.zeros(size, np.float32)
-    for top in range(0, height, STRIP_ROWS):
-        bottom = min(top + STRIP_ROWS, height)
+    step = max(4, STRIP_SAMPLES // (3 * width * max(count, 1)))
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
         stack = np.full((bottom - top, width, 3, max(count, 1)), np.inf, np.float32)
         shown = np.zeros((bottom - top, width), np.intp)
         for n in range(count):
-            values, free = strip(n, top, bottom)
+            laid = strip(n, top, bottom)
+            if laid is None:
+                continue
+            values, free = laid
             stack[..., n] = np.where(free[..., None], values, np.inf)
             shown += free
         stack.sort(axis=-1)

@@ -58,12 +58,13 @@ class EyeBank:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`; plates are kept beside them."""
-        return {
+        arrays: dict[str, NDArray[Any]] = {
             "points": self.points,
             "eyes": self.features.eyes,
             "brows": self.features.brows,
             "frames": self.frames,
-        } | {f"picture.{n:05d}": picture for n, picture in enumerate(self.pictures)}
+        }
+        return arrays | {f"picture.{n:05d}": picture for n, picture in enumerate(self.pictures)}
 
     @classmethod
     def from_arrays(cls, plates: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> EyeBank:

@@ -51,7 +51,7 @@ def eye_path(
 def runs_of(plates: tuple[str, ...], frames: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(N,) whether each exemplar is the plate frame after the exemplar before it."""
     same = [False, *(a == b for a, b in zip(plates, plates[1:], strict=False))]
-    return np.asarray(same, bool) & (np.diff(frames, prepend=frames[:1]) == 1)
+    return np.asarray(np.asarray(same) & (np.diff(frames, prepend=frames[:1]) == 1), bool)
 
 
 def _cheapest(costs: Costs, toll: Costs, to_own: Costs) -> NDArray[np.intp]:

@@ -31,9 +31,11 @@ EYES = (
     (RIGHT_EYE, RIGHT_IRIS, EYE_CORNERS[0], (159, 145)),
     (LEFT_EYE, LEFT_IRIS, EYE_CORNERS[1], (386, 374)),
 )
-#: Change of gaze, eye widths, from which the layers begin to replace the picture's own eye, and at
-#: which they have.
-BEGINS, WHOLE = 0.006, 0.02
+#: Change of gaze, eye widths, that the picture's own eye serves for, and from which the iris moves
+#: in full: what a tracker errs by.  Across the eye the lids follow the gaze, so it is wider.
+SERVES, IN_FULL = np.array([0.015, 0.04]), np.array([0.05, 0.10])
+#: Movement, eye widths, over which the layers replace the picture's own eye.
+BEGINS, WHOLE = 0.004, 0.02
 #: Opening of the lids, eye widths, below which an iris is left alone, and above which it is moved.
 NARROW, OPEN = 0.10, 0.17
 #: How far from the eye's middle an iris goes freely, and at most, eye widths: along the eye, and
@@ -50,11 +52,13 @@ EDGE_ON, NARROWEST = 0.46, 0.55
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
 #: Share of the open eye that must be white before an iris can be taken out of it.
 LEAST_WHITE = 0.06
-#: Margin of the lids that stays as it is, eye widths; most of the upper lid's shade on the white,
-#: and how far down it falls, eye widths.
-MARGIN, SHADE, SHADE_FALL = 0.03, 0.5, 0.08
+#: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on
+#: the white, and how far down it falls, eye widths.
+MARGIN, LEAST_SHADE, SHADE, SHADE_FALL = 0.03, 0.25, 0.55, 0.09
 #: Pixels this far from the lids, eye widths, may be white.
 CLEAN = 0.045
+#: How much darker a filled white is at the corners, and how bright at most beside the skin.
+ROUND, BRIGHTEST = 0.35, 1.3
 #: Samples per pixel and direction with which the lids' edge is drawn.
 FINER = 4
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -108,7 +112,7 @@ def with_gaze(picture: Array, points: Points, wanted: Points, amount: float = 1.
         to = np.asarray(wanted[n if len(wanted) == 2 else iris[0], :2], np.float64)
         ends = np.asarray(points[list(corners), :2], np.float64)
         width = max(float(np.linalg.norm(ends[0] - ends[1])), 1.0)
-        by = within_reach(to, own, ends) - own
+        by = _moves(within_reach(to, own, ends) - own, ends, width)
         apart = float(np.linalg.norm(points[lids[0], :2] - points[lids[1], :2])) / width
         share = amount * _ramp(float(np.linalg.norm(by)) / width, BEGINS, WHOLE)
         share *= _ramp(apart, NARROW, OPEN)
@@ -150,6 +154,15 @@ def within_reach(wanted: Points, own: Points, corners: Points) -> Points:
     return np.asarray(middle + width * (to @ axes), np.float64)
 
 
+def _moves(by: Points, corners: Points, width: float) -> Points:
+    """(2,) a change of gaze, pixels, without what the picture's own eye serves for."""
+    along = (corners[1] - corners[0]) / width
+    axes = np.stack([along, np.array([-along[1], along[0]])])
+    parts = axes @ by / width
+    size = np.clip((np.abs(parts) - SERVES) / (IN_FULL - SERVES), 0, 1)
+    return np.asarray(width * ((parts * size) @ axes), np.float64)
+
+
 def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     """The layers of the right (0) or left (1) eye of a picture (h, w, 3) with landmarks `points`.
 
@@ -171,7 +184,12 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
         return None
     white = _whiteness(picture, free)
     shade = _lid_shade(points[ring, :2], luma, free, white, width)
-    filled = push_pull(picture, white) * shade[..., None]
+    filled = push_pull(picture, white)
+    # A highlight on the white is no white; and a ball falls away from the light on all sides.
+    brightest = BRIGHTEST * float(np.median(luma[lids <= 0])) if (lids <= 0).any() else np.inf
+    filled *= np.minimum(1, brightest / np.maximum(filled @ LUMA, 1e-3))[..., None]
+    out = _distance(size, ends.mean(axis=0)) / np.float32(0.5 * width)
+    filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]
     covered = 1 - _ramps(away, *FREE)
     white = picture + covered[..., None] * (filled - picture)
     disc, glint, lit = _iris(picture, away, inside, centre, radius)
@@ -229,7 +247,7 @@ def _lid_shade(ring: Points, luma: Array, free: Array, white: Array, width: floa
     spread = float(np.var(near))
     slope = float(np.mean((near - near.mean()) * (seen - seen.mean()))) / max(spread, 1e-6)
     level = float(seen.mean()) - slope * float(near.mean())
-    depth = float(np.clip(-slope / max(level, 1e-3), 0, SHADE))
+    depth = float(np.clip(-slope / max(level, 1e-3), LEAST_SHADE, SHADE))
     shade = 1 - depth * fall
     usual = float((shade * white).sum() / max(float(white.sum()), 1e-6))
     return np.asarray(shade / max(usual, 0.3), np.float32)

@@ -49,8 +49,8 @@ def face_plan(
     frames = len(landmarks)
     if bank is None:
         none = np.zeros(frames, np.intp)
-        own = np.full((2, frames), OWN, np.intp)
-        return FacePlan(own, none, none, np.zeros(frames, np.float32))
+        kept = np.full((2, frames), OWN, np.intp)
+        return FacePlan(kept, none, none, np.zeros(frames, np.float32))
     own, target = eye_features(landmarks, basis), eye_features(wanted, basis)
     runs = runs_of(bank.plates, bank.frames)
     eyes = np.stack([

@@ -57,7 +57,7 @@ def sampled(reaction: Reaction, times: Seconds) -> dict[str, Values]:
         at, value = (np.array(part, np.float64) for part in zip(*keys, strict=True))
         # Rest before and after makes a movement begin and end without a jerk.
         at = np.concatenate([[at[0] - 1], at, [at[-1] + 1]])
-        value = np.concatenate([[0], value, [0]])
+        value = np.round(np.concatenate([[0], value, [0]]), 6)  # the spline divides by steps
         curve = PchipInterpolator(at, value, extrapolate=False)
         result[channel] = np.nan_to_num(curve(np.asarray(times, np.float64)))
     return result
@@ -69,12 +69,17 @@ def rest_of(face: FaceTrack) -> Values:
 
 
 def moves_of(
-    face: FaceTrack, values: Mapping[str, Values], more: Values | None = None
+    face: FaceTrack,
+    values: Mapping[str, Values],
+    more: Values | None = None,
+    *,
+    neutral: Values | None = None,
 ) -> list[DriverMove]:
     """The channels `values`, (T,) each, as moves of the face in `face`, a track of one frame.
 
     Args:
-        more: (T, 478, 3) further offsets, model units.
+        more: (T, 478, 3) further offsets from `neutral`, model units.
+        neutral: (478, 3) the face that all offsets are from; None: the face at rest.
     """
     rest = rest_of(face)
     count = len(next(iter(values.values()))) if more is None else len(more)
@@ -90,7 +95,7 @@ def moves_of(
     scores, points = np.zeros(face.blendshapes.shape[1], np.float32), face.landmarks[0]
     return [
         DriverMove(
-            np.asarray(rest, np.float32),
+            np.asarray(rest if neutral is None else neutral, np.float32),
             np.asarray(offsets[t], np.float32),
             np.asarray(turns[t], np.float32),
             np.array([right[t], -up[t]], np.float32),

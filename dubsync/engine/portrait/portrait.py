@@ -14,6 +14,7 @@ from dubsync.core.moving_still import Reaction, Still, StillFacts, StillMotion, 
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.engine.geometry.lips import gaps
 from dubsync.engine.geometry.pose import to_vectors
+from dubsync.engine.portrait.calm_skins import CalmSkins
 from dubsync.engine.portrait.channels import moves_of, sampled
 from dubsync.engine.portrait.spoken import spoken_moves
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
@@ -69,11 +70,17 @@ class Portrait:
     def by_take(self, track: FaceTrack) -> StillMotion:
         motion = DriverMotion.of(track, self.landmarker.expression)
         seen = np.array([move is not None for move in motion.moves])
-        laid = self._laid(_held(motion.moves), [Shares()] * len(seen), seen)
-        return replace(laid, neutral=motion.neutral, calm=motion.calm)
+        moves = _held(motion.moves)
+        skins = CalmSkins.of(moves, seen)
+        laid = self._laid(moves, [Shares()] * len(seen), seen, skins)
+        return replace(
+            laid, neutral=motion.neutral, calm=motion.calm, calm_frames=skins.like, lend=skins.lend
+        )
 
     def by_sound(self, dub: AlignedAudio, seed: int) -> StillMotion:
-        moves = spoken_moves(self.stills[0].face, dub, seed)
+        face = self.model.key.face
+        start = np.asarray(face.front - OF_SPEECH.own * face.worn, np.float64)
+        moves = spoken_moves(self.stills[0].face, dub, seed, start)
         return self._laid(moves, [OF_SPEECH] * len(moves), np.ones(len(moves), bool))
 
     def by_reaction(self, reaction: Reaction, times: Seconds) -> StillMotion:
@@ -84,7 +91,11 @@ class Portrait:
         return self._laid(moves, shares, np.ones(len(moves), bool))
 
     def _laid(
-        self, moves: Sequence[DriverMove], shares: Sequence[Shares], seen: NDArray[np.bool_]
+        self,
+        moves: Sequence[DriverMove],
+        shares: Sequence[Shares],
+        seen: NDArray[np.bool_],
+        skins: CalmSkins | None = None,
     ) -> StillMotion:
         """The moves on the first still."""
         face = self.model.key.face
@@ -94,8 +105,10 @@ class Portrait:
         render = StillRenderer(self.model)
 
         def draw(number: int, driver: Array | None) -> Array:
-            filmed = None if driver is None else DriverFrame(driver, moves[number])
-            return render.draw(targets[number], filmed)
+            if driver is None:
+                return render.draw(targets[number])
+            rest = None if skins is None else skins.of_frame(number)
+            return render.draw(targets[number], DriverFrame(driver, moves[number], rest))
 
         return StillMotion(
             seen=seen,

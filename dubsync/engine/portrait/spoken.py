@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 from dubsync.core.face import FaceTrack
 from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import AlignedAudio, Seconds
+from dubsync.engine.geometry.lips import gaps, meet
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.portrait.channels import moves_of
 from dubsync.engine.sound.drive import drive_audio
@@ -29,17 +30,21 @@ NOD = 1.2
 SLOW_S = 0.9
 
 
-def spoken_moves(face: FaceTrack, dub: AlignedAudio, seed: int) -> list[DriverMove]:
+def spoken_moves(face: FaceTrack, dub: AlignedAudio, seed: int, start: Values) -> list[DriverMove]:
     """A move for each frame of `dub`.
 
     Args:
         face: of the still, a track of one frame.
         seed: chooses blinks and sway.
+        start: (478, 3) the face that is moved; the lips meet where the sound shuts them, however
+            far they are apart in it.
     """
     basis = learn_basis([face])
     mouth = np.asarray(drive_audio(dub, None, basis), np.float64)
     offsets = np.einsum("tm,mnc->tnc", mouth, np.asarray(basis.mouth_moves, np.float64))
-    return moves_of(face, lively(dub, seed), offsets)
+    rest = np.asarray(basis.rest, np.float64)
+    parted = meet(rest[None], np.maximum(gaps(start[None]), 0))[0]
+    return moves_of(face, lively(dub, seed), offsets + (rest - parted), neutral=parted)
 
 
 def lively(dub: AlignedAudio, seed: int) -> dict[str, Values]:

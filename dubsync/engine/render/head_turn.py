@@ -60,7 +60,7 @@ class HeadTurn:
         whole = Region(0, 0, frame.format.width, frame.format.height)
         field = _field(landmarks, self._moved[t], region, whole, unit)
         at = _origin(field)
-        picture, share = _with_face(frame, region, face)
+        picture, share = with_face(frame, region, face)
         rgb = cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LANCZOS4,
                         borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
         covered = cv2.remap(share, at[..., 0], at[..., 1], cv2.INTER_LINEAR)
@@ -91,7 +91,9 @@ def turned_with_head(
 ) -> Values:
     """Points (T, n, 3) on heads, plate pixels, after the change of pose from one to the other.
 
-    Where the pose does not change they are the same to the last bit.
+    `MotionTrack.head` says where the model's origin is; that a head turns about its neck is in its
+    translation already (`engine.motion.turn`).  Where the pose does not change the points are the
+    same to the last bit.
     """
     points = np.asarray(points, np.float64)
     was, now = (np.asarray(motion.head, np.float64) for motion in (original, corrected))
@@ -181,7 +183,7 @@ def _origin(field: Array) -> Array:
     return np.asarray(at, np.float32)
 
 
-def _with_face(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
+def with_face(frame: Frame, region: Region, face: Patch | None) -> tuple[Array, Array]:
     """The plate's (h, w, 3) over `region` composited with `face`, and (h, w) its matte, 0..1."""
     picture = np.ascontiguousarray(finite_rgb(frame, region))
     share = np.zeros((region.height, region.width), np.float32)

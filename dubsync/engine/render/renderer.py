@@ -24,6 +24,7 @@ from dubsync.core.errors import EngineError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, RendererName
+from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.compositing import colour_match
@@ -35,6 +36,7 @@ from dubsync.engine.exemplars.sheet import Sheet, Source
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.render import occlusion
+from dubsync.engine.render.face_above import FaceAbove, face_above, face_frames
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
@@ -89,6 +91,7 @@ class FaceRenderer:
         learned: LearnedRenderer | None,
         layers: Layers,
         above: UpperFace | None = None,
+        face: FaceAbove | None = None,
         turn: HeadTurn | None = None,
         kept: Kept | None = None,
         matte: MatteShape | None = None,
@@ -108,6 +111,7 @@ class FaceRenderer:
         self._borders = (borders(track.landmarks), borders(plan.wanted))
         self._layers = layers
         self._above = above
+        self._face = face
         self._turn = turn
         self._chosen: tuple[NDArray[np.intp], Array] | None = None
         self._fits: dict[int, colour_match.Fit] = {}
@@ -125,6 +129,8 @@ class FaceRenderer:
         patch = self._draw_mouth(frame)
         if self._above is not None:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
+        if self._face is not None:
+            patch = merge_patches(patch, self._unoccluded_upper(frame, self._face(frame, patch)))
         patch = self._turn(frame, patch) if self._turn is not None else patch
         return held_out(patch, self._track, frame.number)
 
@@ -284,6 +290,7 @@ def prepare(
     plain: bool = False,
     kept: Kept | None = None,
     matte: MatteShape | None = None,
+    region: Sequence[DrawnRegion] | None = None,
 ) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
@@ -293,6 +300,7 @@ def prepare(
         plain: the baseline renderer that others are compared with.
         kept: of this actor's face on this plate; None: nothing is kept.
         matte: how it is grown and feathered; None: as usual.
+        region: of each frame; None: the mouth.  "head" draws the face here, as "face" does.
 
     Raises:
         ModelError: an actor of another engine, or motions of another basis.
@@ -320,9 +328,13 @@ def prepare(
     plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
-    above = upper_face(track, original, corrected, wanted, device)
+    whole = face_frames(region, track)
+    above = upper_face(track, original, corrected, wanted, device, ~whole)
+    face = face_above(
+        learnt, track, original, corrected, whole, may_own=sources == "bank and plate"
+    )
     turn = head_turn(track, original, corrected)
-    return FaceRenderer(learnt, track, plan, learned, layers, above, turn, kept, matte)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, kept, matte)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

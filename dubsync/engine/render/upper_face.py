@@ -77,6 +77,7 @@ def upper_face(
     corrected: MotionTrack,
     wanted: Array,
     device: torch.device,
+    frames: NDArray[np.bool_] | None = None,
 ) -> UpperFace | None:
     """The UpperFace of a shot; None where it nowhere moves.
 
@@ -85,9 +86,12 @@ def upper_face(
         original, corrected: its motion and its target motion.
         wanted: (T, 478, 3) landmarks of `corrected`, plate pixels; see `fit.moved_landmarks`.
         device: where pictures are sampled.
+        frames: (T,) which may be changed; None: all.
     """
     active = (corrected.upper != original.upper).any(axis=1)
     active |= (corrected.gaze != original.gaze).any(axis=1)
+    if frames is not None:
+        active &= frames
     return UpperFace(track, wanted, active, device) if active.any() else None
 
 

@@ -11,20 +11,24 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
+from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
 from dubsync.engine.head_draw.head_matte import soft
 from dubsync.engine.head_draw.visible_points import beside_face, visible_controls
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.eye_ball import with_ball
+from dubsync.engine.still.lent import Lent, with_lent
 from dubsync.engine.still.lid_skin import with_lid
 from dubsync.engine.still.mouth_from_driver import (
     OpenMouth,
     SkinTone,
+    eye_px,
     inside_share,
     skin_tone,
     with_inside,
 )
+from dubsync.engine.still.own_inside import own_inside
 from dubsync.engine.still.still_model import WORKING_EYE, StillKey, StillModel
 from dubsync.engine.still.transfer import DrivenFace
 
@@ -32,6 +36,9 @@ Values = NDArray[np.float64]
 
 #: The matte is whole so far outside the person, then falls off over so much, working pixels.
 WHOLE_PX, SOFT_PX = 4.0, 14.0
+#: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
+#: plates: the lines of a frown lie between the brows.
+CLEAR = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +90,15 @@ class StillRenderer:
         self.still = still
         self._part = still.key.part
         self._soft = soft(still.key.matte, WHOLE_PX, SOFT_PX)
+        self._local = np.asarray(still.key.tracked * still.key.scale, np.float32)
+        self._dark = mouth_dark(self._part, self._local[:, :2], eye_px(self._local))
 
     def draw(
-        self, target: DrivenFace, driver: DriverFrame | None = None, parts: Parts = ALL
+        self,
+        target: DrivenFace,
+        driver: DriverFrame | None = None,
+        parts: Parts = ALL,
+        lent: Lent | None = None,
     ) -> Array:
         """(H, W, 3) working colour, the first still's size, with its face as `target` wants it.
 
@@ -93,6 +106,7 @@ class StillRenderer:
             target: from `driven_face`, of `still.key.face`.
             driver: the driver as filmed; without it the mouth's inside is the still's own, or a
                 dark one where it has none.
+            lent: which other stills mouth and eyes come from (`choose_lent`); None: none.
         """
         key = self.still.key
         region = key.region
@@ -101,15 +115,31 @@ class StillRenderer:
         if driver is not None and driver.rest is not None and parts.wrinkles:
             part *= self._wrinkles(wanted, driver, driver.rest)[..., None]
         local = np.asarray(wanted * key.scale, np.float32)
+        lent = lent or Lent()
         for eye in range(2):
-            if parts.irises:
+            if parts.irises and not lent.eyes:
                 part = with_ball(part, local, key.balls[eye])
-            if parts.lids:
+            if parts.lids and not lent.eyes:
                 part = with_lid(part, local, key.lids[eye], eye)
-        if driver is not None and parts.inside:
+        if parts.inside and not lent.mouth:
             part = self._inside(part, local, driver)
+        part = with_lent(part, self.still, wanted, lent)
+        if lent.mouth and driver is not None and parts.inside:
+            part = self._borrowed(part, local, driver, self.still.keys[lent.mouth].opening)
         result = key.picture.copy()
         result[region.rows, region.columns] = np.clip(part, 0, None)
+        return result
+
+    def alpha(self, target: DrivenFace, matte: Array) -> Array:
+        """(H, W) 0..1 a matte of the first still, (H, W), moved as `draw` moves the picture."""
+        region, key = self.still.key.region, self.still.key
+        at = _field(key, wanted_landmarks(key, target), target)
+        part = np.ascontiguousarray(matte[region.rows, region.columns], np.float32)
+        size = (region.height, region.width)
+        result = np.array(matte, np.float32)
+        result[region.rows, region.columns] = np.clip(
+            sample(part, enlarged(at, size, key.scale), cv2.INTER_LINEAR), 0, 1
+        )
         return result
 
     def _warped(self, wanted: Values, target: DrivenFace) -> Array:
@@ -126,18 +156,26 @@ class StillRenderer:
         key = self.still.key
         height, width = key.size
         now = Skin(driver.picture, driver.move.landmarks)
-        ratio = wrinkles(now, rest, wanted, Region(0, 0, width, height))
+        whole = Region(0, 0, width, height)
+        ratio = wrinkles(now, rest, wanted, whole, clear=CLEAR)
         size = (key.region.width, key.region.height)
         return np.asarray(cv2.resize(ratio, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _inside(self, part: Array, local: Array, driver: DriverFrame) -> Array:
+    def _inside(self, part: Array, local: Array, driver: DriverFrame | None) -> Array:
         key = self.still.key
-        share = inside_share(local, key.opening)
+        part = own_inside(part, self._part, self._dark, local, self._local)
+        return part if driver is None else self._borrowed(part, local, driver, key.opening)
+
+    def _borrowed(self, part: Array, local: Array, driver: DriverFrame, own: float) -> Array:
+        """With the driver's mouth inside, as far as one that was `own` open lacks it."""
+        share = inside_share(local, own)
         if share <= 0:
             return part
         points = driver.move.landmarks
         tone = driver.tone or skin_tone(driver.picture, points)
-        return with_inside(part, local, OpenMouth(driver.picture, points, tone), key.tone, share)
+        return with_inside(
+            part, local, OpenMouth(driver.picture, points, tone), self.still.key.tone, share
+        )
 
 
 def wanted_landmarks(key: StillKey, target: DrivenFace) -> Values:
@@ -171,4 +209,4 @@ def _pins(key: StillKey) -> Values:
     x = np.clip(border[:, 0].astype(int), 0, width - 1)
     y = np.clip(border[:, 1].astype(int), 0, height - 1)
     body = cut & (border[:, 1] >= height) & (key.matte[y, x] > 0.3)
-    return border[~body]
+    return np.asarray(border[~body])

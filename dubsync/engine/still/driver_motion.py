@@ -264,7 +264,7 @@ class _Neutral:
 
 
 def _vector(turn: Array) -> Values:
-    return to_vectors(np.asarray(turn, np.float64)[None])[0]
+    return np.asarray(to_vectors(np.asarray(turn, np.float64)[None])[0])
 
 
 def _unrest(faces: Values, pose: Pose, scores: Array, rest: Values) -> Values:

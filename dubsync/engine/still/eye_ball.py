@@ -24,6 +24,8 @@ Points = NDArray[Any]
 #: and over how much.
 LOOKS, LOOKS_OVER = 0.015, 0.03
 CLOSES, CLOSES_OVER = 0.10, 0.25
+#: Share of closing from which nothing of the ball is seen, and over how much.
+GONE, GONE_OVER = 0.75, 0.15
 #: Shade that a lid throws on the ball, and how far, eye widths, beyond what the still has.
 SHADE, SHADE_OVER = 0.30, 0.07
 ROOM = 0.35
@@ -59,8 +61,10 @@ def eye_ball(picture: Array, landmarks: Points, eye: int) -> EyeBall:
 
 
 def with_ball(picture: Array, landmarks: Points, ball: EyeBall) -> Array:
-    """`picture` (h, w, 3), a still warped onto `landmarks`, with its eye's ball as it looks; changed
-    in place, between the lids, where gaze or lids have moved."""
+    """`picture` (h, w, 3), a still warped onto `landmarks`, with its ball as it looks, in place.
+
+    Changed only between the lids, where gaze or lids have moved.
+    """
     eye = ball.frame.eye
     frame = EyeFrame.of(landmarks, eye)
     box = frame.box((picture.shape[0], picture.shape[1]), 0.05)
@@ -72,6 +76,7 @@ def with_ball(picture: Array, landmarks: Points, ball: EyeBall) -> Array:
         float(smooth((float(np.linalg.norm(moved)) - LOOKS) / LOOKS_OVER)),
         float(smooth((shut - CLOSES) / CLOSES_OVER)),
     )
+    share *= 1 - float(smooth((shut - GONE) / GONE_OVER))
     if share <= 0:
         return picture
     layers = ball.layers
@@ -97,4 +102,5 @@ def _between(frame: EyeFrame, box: tuple[slice, slice]) -> Array:
     area = np.zeros((size[0] * 4, size[1] * 4), np.uint8)
     cv2.fillPoly(area, [np.rint((ring * 4 - 0.5) * 16).astype(np.int32)], 255, shift=4)
     small = cv2.resize(area, (size[1], size[0]), interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), max(0.015 * frame.width, 0.5))
+    edge = max(0.015 * frame.width, 0.5)
+    return np.asarray(cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), edge), np.float32)

@@ -67,6 +67,18 @@ class EyeFrame:
     def lower(self, u: Points) -> Array:
         return self._curve(EYES[self.eye][:9], u)
 
+    def lid_line(self, u: Points, shut: float) -> Array:
+        """v of the upper lid's edge, drawn: as tracked while open, one smooth curve when shut.
+
+        The tracker lets shut lids cross one another in places.
+        """
+        knots = np.linspace(0, 1, 15)
+        middle = (self.upper(knots) + 2 * self.lower(knots)) / 3
+        curve = np.polynomial.Polynomial.fit(knots, middle, 3)
+        share = float(smooth((shut - 0.5) / 0.3))
+        line = np.asarray(curve(np.clip(u, -0.05, 1.05)), np.float32)
+        return np.asarray(self.upper(u) * (1 - share) + line * share, np.float32)
+
     def crease(self, u: Points) -> Array:
         return self._curve(LID_RING[self.eye], u)
 

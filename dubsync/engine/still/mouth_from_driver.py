@@ -35,6 +35,8 @@ _CPU = torch.device("cpu")
 #: It fades in from so many times the own picture's opening plus so much, over so much more; eye
 #: distances.
 STRETCH, FROM, OVER = 1.8, 0.01, 0.05
+#: So many times for an own opening of TOOTHY eye distances and more: teeth are seen to stretch.
+TOOTHY_STRETCH, TOOTHY = 1.3, 0.08
 #: Softness of its edge along the inner lips, eye distances.
 FEATHER = 0.018
 LIPS = np.concatenate([OUTER_LIPS, INNER_LIPS, LIP_BODY])
@@ -47,6 +49,8 @@ MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.35
 #: Teeth are brighter than this share of the skin, over so much more, and greyer than so much
 #: saturation, over so much more.
 BRIGHT, BRIGHT_OVER, GREY, GREY_OVER, TEETH_CHROMA = 0.45, 0.4, 0.22, 0.20, 0.25
+#: Most green over red of what is no tooth.
+FLESH = 0.88
 #: Skin in white light: its channels over its luma.
 TYPICAL_SKIN = np.array([1.28, 0.93, 0.80], np.float32)
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -120,10 +124,15 @@ def teeth_seen(picture: Array, points: Points, tone: SkinTone) -> float:
     return float(_teeth(part, part @ LUMA, tone.luma)[inside].mean()) if inside.any() else 0.0
 
 
+def enough(own: float) -> float:
+    """Opening up to which a picture that is `own` open serves, eye distances."""
+    return (STRETCH + (TOOTHY_STRETCH - STRETCH) * min(own / TOOTHY, 1.0)) * own + FROM
+
+
 def inside_share(wanted: Points, own: float) -> float:
     """0..1 how much of another's inside a mouth at `wanted` needs, `own` being the opening of the
     picture that it is drawn from, eye distances."""
-    x = (opening(wanted) - STRETCH * own - FROM) / OVER
+    x = (opening(wanted) - enough(own)) / OVER
     x = min(max(x, 0.0), 1.0)
     return x * x * (3 - 2 * x)
 
@@ -177,15 +186,15 @@ def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
     result = now[..., None] + chroma * colourful * (1 - (1 - TEETH_CHROMA) * teeth)
     tint = (ours.mean / ours.luma) / np.maximum(theirs.mean / theirs.luma, 1e-3)
     result = result * tint ** (TINT * (1 - teeth)) * (ours.mean / ours.luma) ** (TEETH_TINT * teeth)
-    result = _never_blue(result, ours)
+    result = _never_blue(result, ours, teeth[..., 0])
     return np.asarray(np.clip(result, 0, 1), np.float32)
 
 
-def _never_blue(picture: Array, tone: SkinTone) -> Array:
-    """Nothing in a mouth is bluer or greener than white is in the same light."""
+def _never_blue(picture: Array, tone: SkinTone, teeth: Array) -> Array:
+    """Nothing in a mouth is bluer or greener than white is in the same light, and flesh is red."""
     light = tone.mean / tone.luma / TYPICAL_SKIN
     red, green, blue = (picture[..., c] / light[c] for c in range(3))
-    green = np.minimum(green, red)
+    green = np.minimum(green, red * (FLESH + (1 - FLESH) * teeth))
     blue = np.minimum(blue, green)
     return np.stack([red * light[0], green * light[1], blue * light[2]], axis=-1)
 

@@ -17,17 +17,17 @@ from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.picture import Region
 from dubsync.engine.clean_plate.fill import push_pull
 from dubsync.engine.geometry.mesh import skull_weights
-from dubsync.engine.geometry.pose import align_robustly
+from dubsync.engine.geometry.pose import align_robustly, to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.still.eye_ball import EyeBall, eye_ball
 from dubsync.engine.still.lid_skin import LidSkin, lid_skin
-from dubsync.engine.still.mouth_from_driver import SkinTone, opening, skin_tone, teeth_seen
+from dubsync.engine.still.mouth_from_driver import SkinTone, enough, opening, skin_tone, teeth_seen
 from dubsync.engine.still.own_expression import own_expression
 from dubsync.engine.still.still_outline import StillOutline, still_outline
 from dubsync.engine.still.transfer import StillFace
-from dubsync.engine.track.landmarker import Landmarker, canonical_face
+from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker, canonical_face
 
 #: Geometry is worked out with the eyes so far apart, pixels.
 WORKING_EYE = 50.0
@@ -35,8 +35,13 @@ WORKING_EYE = 50.0
 #: to either side, above, below.
 ASIDE, ABOVE, BELOW = 1.35, 1.3, 1.6
 MOST_STILLS = 32
+#: Degrees at which a turned still begins to show it, of a frontal one; and of any, at the least.
+MOST_YAW, MOST_PITCH, MOST_ROLL, LEAST_TURN = 15.0, 13.0, 12.0, 6.0
+#: Score of eyeBlink from which on lids are shut; share of teeth between lips that is not nothing.
+SHUT, TOOTHY = 0.5, 0.12
 #: The background is not believed so near the person, working pixels.
 AROUND_PX = 9
+_BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,12 +93,13 @@ class StillKey:
 
 @dataclass(frozen=True, slots=True)
 class StillRange:
-    """How far a still can go before it shows, from measurements (docs/benchmarks.md).
+    """How far a still can go before it shows, from measurements (docs/benchmarks.md, Stills).
 
-    yaw, pitch, roll  degrees to either side of the still's own pose
+    yaw, pitch, roll  degrees to either side of the still's own pose; less for a head that is
+                      turned away already
     opening           of the lips, eye distances, up to which its own mouth serves; beyond, the
-                      inside is the driver's, or another still's
-    lids              whether a still with shut lids lends their skin
+                      inside is the driver's, another still's, or dark
+    lids              whether a still with shut lids lends their skin; else it is drawn
     teeth             whether a still shows teeth
     """
 
@@ -125,7 +131,15 @@ class StillModel:
     @property
     def range(self) -> StillRange:
         """How far it can go, to be told before anything is rendered."""
-        return StillRange(12.0, 12.0, 12.0, 0.06, False, False)
+        pitch, yaw, _ = np.degrees(np.abs(to_vectors(self.key.face.pose.rotation)[0]))
+        return StillRange(
+            max(MOST_YAW - 0.4 * float(yaw), LEAST_TURN),
+            max(MOST_PITCH - 0.4 * float(pitch), LEAST_TURN),
+            MOST_ROLL,
+            max(enough(key.opening) for key in self.keys),
+            any(min(key.scores[list(_BLINKS)]) > SHUT for key in self.keys),
+            any(key.teeth > TOOTHY for key in self.keys),
+        )
 
 
 def learn_still(

@@ -21,14 +21,17 @@ from dubsync.engine.still.controls import (
     UPPER_LID,
 )
 from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.track.landmarker import canonical_face
+from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, canonical_face
 
 Values = NDArray[np.float64]
+_BLINKS = (BLENDSHAPE_NAMES.index("eyeBlinkRight"), BLENDSHAPE_NAMES.index("eyeBlinkLeft"))
 
 #: The mouth's movement is scaled by the two mouths' widths and the two faces' heights, within this.
 LEAST_SCALE, MOST_SCALE = 0.75, 1.3
 #: Upper lids stay so far above lower ones, eye distances.
 LIDS_APART = 0.006
+#: Score of a blink above which lids close whatever the landmarks say, and over how much.
+BLINKS, BLINKS_OVER = 0.45, 0.17
 BRIDGE = 6
 #: Movement of the head's origin for a turn about the neck: (x, y, z) of the neck, model units.
 NECK = np.array([0.0, 1.35, 1.1])
@@ -134,7 +137,7 @@ def moved_front(start: Values, move: DriverMove, amount: float = 1.0) -> Values:
     scale = _mouth_scale(start, neutral)
     result = start + offsets * (low * scale + (1 - low))
     for eye in range(2):
-        _lids(result, start, offsets, neutral, eye)
+        _lids(result, start, move, amount, eye)
         _rings(result, start, eye)
     own_gap, calm = gaps(start[None]), gaps(neutral[None])
     now = gaps((neutral + offsets)[None])
@@ -158,8 +161,10 @@ def _mouth_scale(start: Values, neutral: Values) -> Values:
     return np.asarray(np.clip(scale, LEAST_SCALE, MOST_SCALE))
 
 
-def _lids(result: Values, start: Values, offsets: Values, neutral: Values, eye: int) -> None:
+def _lids(result: Values, start: Values, move: DriverMove, amount: float, eye: int) -> None:
     """Lids move by the eyes' widths, and close where the driver's close."""
+    neutral = np.asarray(move.neutral, np.float64)
+    offsets = np.asarray(move.offsets, np.float64) * amount
     ids, (a, b) = EYES[eye], CORNERS[eye]
 
     def width(face: Values) -> float:
@@ -173,7 +178,9 @@ def _lids(result: Values, start: Values, offsets: Values, neutral: Values, eye: 
     now = theirs + offsets[partner, 1] - offsets[upper, 1]
     # The share of the opening that is left, not the distance: lids that shut, shut on any eye.
     left = np.clip(now / np.maximum(theirs, 0.02), 0, None)
-    gap = np.where(left < 1, own * _shut(left), own + (now - theirs) * ratio)
+    blink = float(move.scores[_BLINKS[eye]]) * min(amount, 1.0)
+    open_share = _open(left) * (1 - min(max((blink - BLINKS) / BLINKS_OVER, 0.0), 1.0))
+    gap = np.where(left < 1, own * open_share, own + (now - theirs) * ratio)
     result[ids, 1] = start[ids, 1] + offsets[ids, 1] * ratio
     middle = result[lower, 1].mean() - start[lower, 1].mean()
     for n, below, wide in zip(upper, partner, gap, strict=True):
@@ -181,9 +188,9 @@ def _lids(result: Values, start: Values, offsets: Values, neutral: Values, eye: 
         result[n, 1] = result[below, 1] - max(float(wide), LIDS_APART)
 
 
-def _shut(left: Values) -> Values:
-    """The tracker sees closed lids some way apart: from a fifth of the opening on they are shut."""
-    return np.asarray(np.clip((left - 0.18) / 0.82, 0, None))
+def _open(left: Values) -> Values:
+    """The tracker sees closed lids some way apart: below a quarter of the opening they are shut."""
+    return np.asarray(np.clip((left - 0.25) / 0.75, 0, None))
 
 
 def _rings(result: Values, start: Values, eye: int) -> None:

@@ -32,5 +32,5 @@ def refuse_still(path: Path) -> None:
         raise MediaError(
             f"{path} is one still picture, and a movie is needed",
             hint="give a movie of the person who speaks, or an image sequence in EXR, DPX or PNG; "
-            "dubsync does not bring photographs to life",
+            "a photograph is made to move by dubsync portrait",
         )

@@ -19,6 +19,8 @@ LATE_S = 1.0
 HARDLY = 1.0
 #: Share of the frames that open the mouth beyond the still's own from which it is said.
 OFTEN = 0.1
+#: So much further than on the photograph a mouth opens before what is inside it is missed.
+WIDER = 1.8
 _AXES = ("pitch", "yaw", "roll")
 
 
@@ -51,13 +53,14 @@ def driver_faults(driver: Driver, motion: StillMotion) -> Iterator[ProjectWarnin
 
 
 def beyond_reach(
-    name: str, motion: StillMotion, reach: StillReach, first: int, *, inside: bool
+    name: str, motion: StillMotion, reach: StillReach, first: int, *, own: float, inside: bool
 ) -> Iterator[ProjectWarning]:
     """Where the motion goes beyond what the stills can show.
 
     Args:
         name: the first photograph's.
         first: number of the motion's first frame.
+        own: how far the lips are apart in the first photograph, eye distances.
         inside: whether the driver's picture lends the inside of the mouth.
     """
     turned = np.abs(np.asarray(motion.turned, np.float64))
@@ -78,7 +81,7 @@ def beyond_reach(
             f"turns are softly held back, by up to {float(np.max(motion.held)):.0f} degrees, in "
             f"{frames_told(held, first)}",
         )
-    wide = np.asarray(motion.opening) > reach.opening
+    wide = np.asarray(motion.opening) > max(reach.opening, WIDER * own)
     if not inside and not reach.teeth and wide.mean() > OFTEN:
         yield ProjectWarning(
             name,

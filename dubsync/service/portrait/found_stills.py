@@ -24,7 +24,7 @@ from dubsync.service.portrait.faces_picture import write_faces
 
 #: A face lower than this share of the tallest is somebody in the background.
 BACKGROUND = 0.4
-#: A face as wide as this share of the picture is looked for in the picture as it is.
+#: A photograph as a plate of one frame.
 _ONE = FrameRange(0, 1, Fraction(25))
 
 

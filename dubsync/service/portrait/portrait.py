@@ -41,7 +41,7 @@ from dubsync.service.portrait.order import (
 )
 from dubsync.service.portrait.reactions import reactions
 from dubsync.service.portrait.record import keep_record, made_by
-from dubsync.service.portrait.sheet import chosen_frames, small, write_sheet
+from dubsync.service.portrait.sheet import chosen_frames, round_the_head, small, write_sheet
 from dubsync.service.portrait.still_faults import still_faults
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -195,7 +195,7 @@ class _Work:
         name = self.found.photos[0].path.name
         self._say(*beyond_reach(
             name, part.motion, self.portrait.reach, part.frames.start,
-            inside=part.driver is not None,
+            own=self.portrait.facts[0].opening, inside=part.driver is not None,
         ))  # fmt: skip
         stills = len(self.found.stills)
         pictures, size = self._write(part, made_by(stills))
@@ -226,6 +226,7 @@ class _Work:
         )  # fmt: skip
         kept, chosen = [], set(chosen_frames(len(part.frames)))
         name, total = part.out.name, len(part.frames)
+        head = round_the_head(self.found.stills[0])
 
         def coded(n: int, of: int) -> None:
             self.progress(Step("movie", name, n, of))
@@ -239,7 +240,7 @@ class _Work:
                     rgb, matte = np.asarray(rgb * share + PAPER * (1 - share), np.float32), None
                 add(rgb, matte)
                 if n in chosen:
-                    kept.append((part.frames.start + n, small(rgb)))
+                    kept.append((part.frames.start + n, small(rgb, head)))
                 self.progress(Step("portrait", name, n + 1, total))
             self.check()  # before the file appears
         return kept, (width, height)
@@ -261,6 +262,11 @@ def _pictures(part: _Part) -> Iterator[Array | None]:
     if part.driver is None:
         yield from (None for _ in range(len(part.frames)))
         return
+    first = part.frames.start
+    with open_square(part.driver.plate) as reader:
+        calm = sorted(set(part.motion.calm_frames))
+        for n, frame in zip(calm, reader.read([first + n for n in calm]), strict=True):
+            part.motion.lend(n, working_rgb(frame))
     with open_square(part.driver.plate) as reader:
         for n, frame in enumerate(reader.frames(part.frames)):
             yield working_rgb(frame) if part.motion.seen[n] else None

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from dubsync.core.arrays import Array
+from dubsync.core.moving_still import Still
+from dubsync.core.picture import Region
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, write
 from dubsync.service.store.atomic_write import write_whole
@@ -23,10 +25,26 @@ def chosen_frames(count: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(n) for n in np.linspace(0, count - 1, COUNT).round()))
 
 
-def small(rgb: Array) -> RGB:
-    """(HEIGHT, w, 3) a picture in working colour, made small."""
-    width = max(1, round(rgb.shape[1] * HEIGHT / rgb.shape[0]))
-    shown = cv2.resize(np.clip(rgb, 0, 1), (width, HEIGHT), interpolation=cv2.INTER_AREA)
+def round_the_head(still: Still) -> Region:
+    """The part of a still that the sheet shows: the head, with room to move in."""
+    points = still.face.landmarks[0, :, :2]
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    height, width = still.picture.shape[:2]
+    face = float(bottom - top)
+    middle = float(left + right) / 2
+    return Region(
+        max(0, int(middle - 1.1 * face)), max(0, int(top - 0.7 * face)),
+        min(width, int(middle + 1.1 * face)), min(height, int(bottom + 0.6 * face)),
+    )  # fmt: skip
+
+
+def small(rgb: Array, part: Region) -> RGB:
+    """(HEIGHT, w, 3) a part of a picture in working colour, HEIGHT high."""
+    cut = np.clip(rgb[part.rows, part.columns], 0, 1)
+    width = max(1, round(cut.shape[1] * HEIGHT / cut.shape[0]))
+    less = cut.shape[0] > HEIGHT
+    way = cv2.INTER_AREA if less else cv2.INTER_CUBIC
+    shown = np.clip(cv2.resize(cut, (width, HEIGHT), interpolation=way), 0, 1)
     return np.asarray(np.rint(shown * 255), np.uint8)
 
 

@@ -36,9 +36,11 @@ def motion_at(motion: MotionTrack, scale: Scale) -> MotionTrack:
 def part_of(motion: MotionTrack, rows: slice, track: FaceTrack) -> MotionTrack:
     """The `rows` of `motion`, whose frames are those of `track`."""
     fields = ("mouth", "upper", "head", "gaze", "blendshapes")
+    shape = motion.face_shape
     return replace(
-        motion, frames=track.frames, **{name: getattr(motion, name)[rows] for name in fields}
-    )
+        motion, frames=track.frames, **{name: getattr(motion, name)[rows] for name in fields},
+        face_shape=None if shape is None else shape[rows],
+    )  # fmt: skip
 
 
 def _holdout_at(holdout: Holdout, scale: Scale) -> Holdout:

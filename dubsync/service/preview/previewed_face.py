@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.face import FaceTrack
+from dubsync.core.learning.head import Head, HeadShot
+from dubsync.core.picture import Frame
+from dubsync.core.progress import silent
 from dubsync.core.shot import Shot
 from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
 from dubsync.core.timeline.timecode import FrameRange
@@ -20,7 +23,7 @@ from dubsync.media.pixels.cut_out import cut, cuts_at
 from dubsync.service.preview.at_scale import Scale, motion_at, part_of, track_at
 from dubsync.service.preview.plates import PlateFrame, PlateFrames
 from dubsync.service.reel.dubbed_face import DubbedFace
-from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, driven_face
+from dubsync.service.reel.pipeline import FaceMotion, FaceToDrive, drawn_region, driven_face
 
 T = TypeVar("T")
 
@@ -51,8 +54,16 @@ class PreviewedFace:
     drives  how many times its motion was worked out
     """
 
-    def __init__(self, shot: Shot, face: DubbedFace, to_drive: FaceToDrive, engine: Engine) -> None:
-        self._shot, self.face, self._to_drive = shot, face, to_drive
+    def __init__(
+        self,
+        shot: Shot,
+        face: DubbedFace,
+        to_drive: FaceToDrive,
+        engine: Engine,
+        head: Callable[[], Head] | None = None,
+    ) -> None:
+        """`head` finds the actor's whole head, and may learn it; None: heads are not previewed."""
+        self._shot, self.face, self._to_drive, self._head = shot, face, to_drive, head
         drive = engine.redriving() if engine.redriving else engine.drive
         self._engine = replace(engine, drive=drive)
         self._motions: OrderedDict[Hashable, FaceMotion] = OrderedDict()
@@ -113,7 +124,9 @@ class PreviewedFace:
         if not width.warm:
             width.warm = True
             self._see_light(width, scale, plates, held.frame.format.width, tweak)
-        patch = self._renderer(width, motion, tweak, frame, scale)([held.frame])[0]
+        wide = held.frame.format.width
+        drawn_by = self._renderer(width, motion, tweak, frame, scale, plates, wide)
+        patch = drawn_by([held.frame])[0]
         if patch is not None and tweak.cut_outs:
             patch = cut(patch, cuts_at(tweak.cut_outs, frame, scale))
         return Drawn(patch, motion.renderer)
@@ -135,9 +148,25 @@ class PreviewedFace:
 
         return _held(self._widths, (width, tweak.landmarks), make, WIDTHS_HELD)
 
+    def _region(
+        self, tweak: Tweak, frames: FrameRange, plates: PlateFrames, wide: int
+    ) -> dict[str, Any]:
+        """What `prepare` needs of regions: nothing where only the mouth changes in `frames`."""
+        region = drawn_region(tweak, frames)
+        if "head" not in region.get("region", ()) or self._head is None:
+            return region
+
+        def read(numbers: Sequence[int]) -> Iterator[Frame]:
+            return (plates.at(number, wide).frame for number in numbers)
+
+        shot = self._shot
+        head = HeadShot(self._head(), read, shot.plate.name, shot.name, shot.render, silent)
+        return region | {"head": head}
+
     def _renderer(
-        self, width: _Width, motion: FaceMotion, tweak: Tweak, frame: int, scale: Scale
-    ) -> Renderer:
+        self, width: _Width, motion: FaceMotion, tweak: Tweak, frame: int, scale: Scale,
+        plates: PlateFrames, wide: int,
+    ) -> Renderer:  # fmt: skip
         """The renderer of the run of frames that `frame` is in."""
         whole = motion.track.frames
         first = self.track.frames.start + (frame - self.track.frames.start) // DRAWN * DRAWN
@@ -149,7 +178,8 @@ class PreviewedFace:
             start, stop = frames.start - whole.start, frames.stop - whole.start
             rows, track = slice(start, stop), motion.track.part(start, stop)
             shape = tweak.matte_shape(frames)
-            shaped = {} if shape is None else {"matte": shape.at_scale(min(scale))}
+            shaped: dict[str, Any] = {} if shape is None else {"matte": shape.at_scale(min(scale))}
+            shaped |= self._region(tweak, frames, plates, wide)
             return width.prepare(
                 self._to_drive.actor,
                 track_at(track, scale),
@@ -173,7 +203,7 @@ class PreviewedFace:
         if shown.any():
             frame = motion.track.frames.start + int(np.argmax(shown))
             held = plates.at(frame, wide)
-            self._renderer(width, motion, usual, frame, scale)([held.frame])
+            self._renderer(width, motion, usual, frame, scale, plates, wide)([held.frame])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,8 +86,9 @@ class PreviewedShot:
             ConsentMissing: a performer's consent was withdrawn meanwhile.
             SettingsError, MediaError: as `plate`; or a character that is not dubbed here.
         """
-        self.require_consent()
-        meant, held = self.meant(tweaks), self.plates.at(self._checked(frame), width)
+        meant = self.meant(tweaks)
+        self.require_consent(meant)
+        held = self.plates.at(self._checked(frame), width)
         scale = self._scale(width)
         landmarks, patches, renderers = {}, [], []
         for face in self.faces:
@@ -120,10 +122,16 @@ class PreviewedShot:
             )
         return {**dict.fromkeys(self.characters, Tweak()), **self._saved, **(tweaks or {})}
 
-    def require_consent(self) -> None:
-        """Raises ConsentMissing if a performer's consent was withdrawn meanwhile."""
+    def require_consent(self, tweaks: Tweaks | None = None) -> None:
+        """Raises ConsentMissing if a performer's consent was withdrawn meanwhile.
+
+        Args:
+            tweaks: of all characters, which may need more than a dub does.
+        """
         for operation in (LIP_REENACT, TRAIN_MODEL):
             self.reel.consent(self.shot, operation)
+        if tweaks is not None:
+            self.reel.with_tweaks(self.shot.name, tweaks).tweak_consents(self.shot)
 
     def close(self) -> None:
         """Close the plate."""
@@ -196,7 +204,10 @@ def _faces(
             audio_analysis=reel.audio_analysis, in_front=reel.in_front, progress=progress,
         )  # fmt: skip
         warnings += unusable
-        faces += [PreviewedFace(plan.shot, face, one, reel.engine) for one in tracks]
+        head = partial(plan.actors.head, actor, progress)
+        if tracks and "head" in face.regions(plan.shot.render):
+            head()  # now, while progress is shown
+        faces += [PreviewedFace(plan.shot, face, one, reel.engine, head) for one in tracks]
     return tuple(faces), tuple(warnings)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
+from dubsync.core.learning.head import Head
 from dubsync.core.progress import Progress
 from dubsync.core.result import Pick
 from dubsync.core.shot import ProjectWarning, Shot
@@ -18,6 +19,7 @@ from dubsync.service.consent.live import watched
 from dubsync.service.fault import bounded
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
+from dubsync.service.reel.heads import Heads
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import (
     ModelRecord,
@@ -53,6 +55,7 @@ class ActorLibrary:
         self._keys: dict[str, str] = {}
         self._records: dict[Path, ModelRecord] = {}
         self._styles: dict[str, tuple[str, SpeakingStyle | None]] = {}
+        self._heads = Heads(reel, self._withdrawable)
 
     # -- keys and records ------------------------------------------------------------------------
 
@@ -196,6 +199,14 @@ class ActorLibrary:
             reel.engine.save(actor, aside)
             write_training_record(aside, training_facts(reel, shots, actor, {}))
         return self._hold((character, "learnt"), folder, actor)
+
+    def head(self, actor: Actor, progress: Progress) -> Head:
+        """The whole head of an actor of this library; learns it the first time.
+
+        Raises as `Heads.of`.
+        """
+        watched = self._watched(actor.character, progress)
+        return self._heads.of(actor, self.seen(actor.character), watched)
 
     def _watched(self, character: str, progress: Progress) -> Progress:
         """`progress` that raises ConsentMissing once training on the character is not allowed."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dubsync.core.face import FaceTrack
 from dubsync.core.result import Pick
 from dubsync.core.shot import Line, Stem
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import Region, regions_at
 from dubsync.core.tweak.controls import Pauses
 from dubsync.core.tweak.tweak import Tweak
 
@@ -37,6 +39,10 @@ class DubbedFace:
     speaking_style_key: str
     trained: str | None
     pauses: Pauses = "actor"
+
+    def regions(self, frames: FrameRange) -> tuple[Region, ...]:
+        """How much of the picture the tweak lets change in each of `frames`."""
+        return regions_at(self.tweak.region, frames)
 
     @property
     def moved_by(self) -> Tweak:

@@ -22,6 +22,7 @@ from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.consent.live import LiveConsent, watched
+from dubsync.service.consent.operations import needed_operations
 from dubsync.service.consent.records import (
     LIP_REENACT,
     TRAIN_MODEL,
@@ -209,6 +210,19 @@ class ReelInputs:
         """`progress` that raises ConsentMissing once the shot may no longer be rendered."""
         return watched(progress, lambda: self.consent(shot, LIP_REENACT))
 
+    def tweak_consents(self, shot: Shot) -> tuple[ConsentRecord, ...]:
+        """The records that allow what the shot's tweaks change, each face's own.
+
+        A tweak of the mouth needs no more than a dub does.  Raises as `consent`.
+        """
+        records, day = self.consents.read(), self._today()
+        return tuple(
+            require(records, self.performers[character], operation, self.language, day)
+            for character, tweak in self.tweaks.get(shot.name, {}).items()
+            if character in shot.characters
+            for operation in needed_operations(tweak)
+        )
+
     def refusal(
         self, shot: Shot, operations: Sequence[str] = (LIP_REENACT, TRAIN_MODEL)
     ) -> ShotResult | None:
@@ -220,6 +234,7 @@ class ReelInputs:
         try:
             for operation in operations:
                 self.consent(shot, operation)
+            self.tweak_consents(shot)
         except (ConsentMissing, SettingsError) as error:
             return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
         warning = next((d for d in shot.warnings if d.blocking), None)

@@ -35,7 +35,7 @@ RECORD, STRIP = "training.record.json", "strip.png"
 #: Longest JSON of one training fact that is copied to a record.
 MOST_CHARACTERS = 200_000
 
-Kind = Literal["learnt", "trained", "unfinished", "speaking_style"]
+Kind = Literal["learnt", "trained", "unfinished", "speaking_style", "head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,8 @@ def all_models(store: Store) -> Iterator[ModelRecord]:
     """Every model in the project, whether it is used or not."""
     for folder in sorted(store.derived.glob("actors/*/*")):
         yield read_model("learnt", folder.parent.name, folder)
+    for folder in sorted(store.derived.glob("heads/*/*")):
+        yield read_model("head", folder.parent.name, folder)
     for folder in sorted(store.derived.glob("trained/*/*/*")):
         if folder.is_dir():
             yield read_model("trained", folder.parent.parent.name, folder)

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.learning.head import Head, HeadShot
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import ProjectWarning, Shot, Stem
@@ -25,18 +27,20 @@ from dubsync.core.steps import (
     Engine,
     Patch,
     Prepare,
+    ReadFrames,
     Renderer,
     RendererName,
     SpeakingStyle,
     TakeCue,
 )
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
 from dubsync.media.pixels.square import patch_on_plate, squared
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_plate, open_square
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
 from dubsync.service.faces.holdouts import HoldoutCache
@@ -69,12 +73,21 @@ class FaceMotion:
     renderer: RendererName = "warp"
     tweak: Tweak = NEUTRAL
 
+    @property
+    def whole_head(self) -> bool:
+        """Whether the whole head is redrawn in any frame."""
+        return "head" in regions_at(self.tweak.region, self.track.frames)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part(FaceMotion):
-    """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB."""
+    """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB.
+
+    head  the actor's whole head, for frames of region "head"; None where there are none
+    """
 
     actor: Actor = field(kw_only=True)
+    head: Head | None = field(kw_only=True, default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +126,10 @@ class FaceToDrive:
         return self.sound.takes(self.takes, tweak.spoken)
 
 
-def with_actor(motion: FaceMotion, actor: Actor) -> Part:
-    """The Part of `motion` that `actor` draws."""
+def with_actor(motion: FaceMotion, actor: Actor, head: Head | None = None) -> Part:
+    """The Part of `motion` that `actor` draws, with the actor's head where it is redrawn."""
     values = {one.name: getattr(motion, one.name) for one in fields(FaceMotion)}
-    return Part(**values, actor=actor)
+    return Part(**values, actor=actor, head=head)
 
 
 def drive_shot(
@@ -255,7 +268,7 @@ def make_frames(
         only: the plate frames to make, in rising order; None: all of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
-    renderers = [prepared(part, engine.prepare) for part in parts]
+    renderers = [prepared(part, engine.prepare, shot, progress) for part in parts]
     done = 0
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
@@ -271,18 +284,39 @@ def make_frames(
                 yield made
 
 
-def prepared(part: Part, prepare: Prepare) -> Renderer:
-    """The renderer of one face, its matte grown and feathered as the artist wants it.
+def prepared(part: Part, prepare: Prepare, shot: Shot, progress: Progress) -> Renderer:
+    """The renderer of one face: its matte and its region as the artist wants them.
 
     Raises:
         SettingsError: the matte is grown beyond what is drawn.
     """
     shape = part.tweak.matte_shape(part.track.frames)
-    shaped = {} if shape is None else {"matte": shape}
+    more: dict[str, Any] = {} if shape is None else {"matte": shape}
+    more |= drawn_region(part.tweak, part.track.frames)
+    if part.head is not None:
+        more["head"] = HeadShot(
+            part.head, _reading(shot), shot.plate.name, shot.name, shot.render, progress
+        )
     return prepare(
         part.actor, part.track, part.original, part.corrected, part.performance.weight,
-        renderer=part.renderer, **shaped,
+        renderer=part.renderer, **more,
     )  # fmt: skip
+
+
+def drawn_region(tweak: Tweak, frames: FrameRange) -> dict[str, Any]:
+    """The keyword `region` of `core.steps.Prepare`; {} where it is the mouth in all frames."""
+    regions = regions_at(tweak.region, frames)
+    return {} if set(regions) <= {MOUTH_ONLY} else {"region": regions}
+
+
+def _reading(shot: Shot) -> ReadFrames:
+    """Reads the shot's plate, opened each time."""
+
+    def read(numbers: Sequence[int]) -> Iterator[Frame]:
+        with open_square(shot.plate) as reader:
+            yield from reader.read(numbers)
+
+    return read
 
 
 def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:

@@ -88,14 +88,13 @@ class ShotPlan:
         warnings: tuple[ProjectWarning, ...],
         progress: Progress,
     ) -> DrivenShot:
-        """The motions with their actors, which the library holds."""
-        return DrivenShot(
-            tuple(
-                with_actor(one, self.actors.drawn_by(one.character, one.renderer, progress))
-                for one in motions
-            ),
-            warnings,
-        )
+        """The motions with their actors and heads, which the library holds."""
+        parts = []
+        for one in motions:
+            actor = self.actors.drawn_by(one.character, one.renderer, progress)
+            head = self.actors.head(actor, progress) if one.whole_head else None
+            parts.append(with_actor(one, actor, head))
+        return DrivenShot(tuple(parts), warnings)
 
     def _drive(self, faces: Sequence[DubbedFace], progress: Progress) -> Motions:
         reel = self.reel

@@ -76,5 +76,6 @@ def consents_of(reel: ReelInputs, shot: Shot) -> list[ConsentRecord]:
         ConsentMissing: a performer has no valid consent record now.
     """
     records = [c for op in (LIP_REENACT, TRAIN_MODEL) for c in reel.consent(shot, op)]
+    records += reel.tweak_consents(shot)
     records += [given for name in shot.characters if (given := reel.take_consent(name))]
     return list({record.id: record for record in records}.values())

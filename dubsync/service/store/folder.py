@@ -187,6 +187,10 @@ class Store:
         """The folder of the actor that was learnt from the inputs with the digest `key`."""
         return self.derived / "actors" / character / key
 
+    def head_folder(self, character: str, key: str) -> Path:
+        """The folder of the whole head that was learnt with the actor of the digest `key`."""
+        return self.derived / "heads" / character / key
+
     def trained_parts(self, character: str, key: str) -> tuple[str, ...]:
         """Parts of the folder of that actor's trained versions, for NewVersion and `latest`."""
         return (self.derived.name, "trained", character, key)

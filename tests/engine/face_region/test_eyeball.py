@@ -26,7 +26,7 @@ def test_an_iris_is_drawn_where_it_is_wanted_as_if_it_had_been_filmed_there(gaze
             dark_middle(filmed, AHEAD, eye), abs=0.035
         )
         # A disc seen at a slant is narrower than the drawn one: its edge may differ.
-        assert np.median(np.abs(made - filmed)[lid_area(AHEAD, eye)]) < 0.05
+        assert np.median(np.abs(made - filmed)[lid_area(AHEAD, eye)]) < 0.12
 
 
 @settings(max_examples=8)

@@ -1,10 +1,13 @@
 """Mouth and eyes laid into a drawn head, and low bands faded at cuts."""
 
+import cv2
 import numpy as np
 import pytest
 
+from dubsync.core.picture import Region
 from dubsync.engine.geometry.mesh import OUTER_LIPS
 from dubsync.engine.head_draw import insets, low_band
+from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.insets import Shown
 
 from .test_visible_points import UNIT, turned
@@ -17,11 +20,13 @@ def _textured(seed=0):
     return (0.4 + 0.2 * rng.random((*SIZE, 3))).astype(np.float32)
 
 
-def _laid(inset, source, picture=None, scale=1.0, origin=(0, 0)):
-    face = turned(0)
+def _canvas(px=1.0):
+    return Canvas(Region(0, 0, round(300 * px), round(300 * px)), px, UNIT)
+
+
+def _laid(inset, source, picture=None, px=1.0, others=()):
     picture = np.full((*SIZE, 3), 0.5, np.float32) if picture is None else picture
-    at = insets.inset_field(inset, face, source.landmarks, UNIT)
-    insets.lay_inset(picture, inset, at, source, scale, np.array(origin))
+    insets.lay_inset(picture, inset, turned(0), source, _canvas(px), others)
     return picture
 
 
@@ -52,11 +57,20 @@ def test_a_mouth_filmed_in_other_light_meets_the_skin_round_it():
 
 
 def test_an_inset_is_laid_at_the_pixels_of_the_plate():
-    big = np.repeat(np.repeat(_textured(), 2, axis=0), 2, axis=1)
+    big = cv2.resize(_textured(), None, fx=2.3, fy=2.3, interpolation=cv2.INTER_CUBIC)
     inset = insets.eye_insets(turned(0), UNIT, SIZE)[0]
-    part = big[100:400, 60:460].copy()
-    made = _laid(inset, Shown(big, turned(0), 2.0), part.copy(), 2.0, (30, 50))
-    assert np.abs(made - part).max() < 0.01
+    made = _laid(inset, Shown(big, turned(0), 2.3), big.copy(), 2.3)
+    assert np.abs(made - big).max() < 0.01
+
+
+def test_beside_a_cut_a_mouths_shade_lies_between_the_two():
+    inset = insets.lips_inset(turned(0), UNIT, SIZE)
+    bright = np.full((*SIZE, 3), 0.5, np.float32)
+    lips = bright.copy()
+    lips[185:200, 140:160] = 0.3
+    made = _laid(inset, Shown(bright, turned(0), 1.0), others=[(Shown(lips, turned(0), 1.0), 1.0)])
+    assert made[192, 150, 0] == pytest.approx(0.4, abs=0.03)
+    assert made[20, 20, 0] == 0.5
 
 
 def test_both_eyes_have_an_inset_and_one_outside_the_picture_has_none():
@@ -64,22 +78,14 @@ def test_both_eyes_have_an_inset_and_one_outside_the_picture_has_none():
     assert insets.lips_inset(turned(0) + (1000, 0, 0), UNIT, SIZE) is None
 
 
-def test_at_a_cut_the_low_band_is_the_others_and_the_detail_its_own():
+def test_at_a_cut_the_low_band_is_mixed_and_the_detail_is_the_pictures_own():
     rng = np.random.default_rng(0)
     fine = rng.normal(0, 0.05, (64, 64, 3)).astype(np.float32)
     picture, other = 0.4 + fine, np.full((64, 64, 3), 0.6, np.float32)
-    made = low_band.mixed(picture, [(other, 1.0)], 2.0)
-    assert made.mean() == pytest.approx(0.5, abs=0.01)
-    assert np.std(made - low_band.low(made, 2.0)) > 0.95 * np.std(fine - low_band.low(fine, 2.0))
+    change = low_band.low_change(picture, [(other, 1.0)])
+    assert change.mean() == pytest.approx(0.1, abs=0.01)
+    assert np.std(picture + change) > 0.95 * np.std(picture)
 
 
-def test_away_from_cuts_the_picture_is_untouched():
-    picture = _textured()
-    assert low_band.mixed(picture, [], 2.0) is picture
-
-
-def test_a_smaller_picture_of_the_neighbour_serves_as_well():
-    picture, small = _textured(), np.full((150, 150, 3), 0.7, np.float32)
-    made = low_band.mixed(picture, [(small, 1.0)], 2.0)
-    assert made.shape == picture.shape
-    assert made.mean() == pytest.approx((0.5 + 0.7) / 2, abs=0.01)
+def test_away_from_cuts_nothing_is_mixed_in():
+    assert low_band.low_change(_textured(), []) is None

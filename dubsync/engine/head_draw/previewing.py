@@ -8,18 +8,20 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.learning.head import HeadShot
 from dubsync.core.picture import Frame
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
+from dubsync.engine.head_draw.by_region import Plates, prepare
 from dubsync.engine.render.kept import Kept
-from dubsync.engine.render.renderer import FaceRenderer, prepare
 
 
 class Previewing:
@@ -33,6 +35,7 @@ class Previewing:
     def __init__(self, scale: float, *, device: torch.device) -> None:
         self._device = device
         self._kept = Kept(scale)
+        self._plates: Plates = {}
 
     def __call__(
         self,
@@ -44,11 +47,13 @@ class Previewing:
         *,
         renderer: RendererName = "warp",
         matte: MatteShape | None = None,
+        region: Sequence[DrawnRegion] | None = None,
+        head: HeadShot | None = None,
     ) -> Renderer:
-        """As `renderer.prepare`; always for the same actor and face, over any frames of it."""
+        """As `by_region.prepare`; always for the same actor and face, over any frames of it."""
         made = prepare(
-            actor, track, original, corrected, weight,
-            renderer=renderer, device=self._device, kept=self._kept, matte=matte,
+            actor, track, original, corrected, weight, renderer=renderer, device=self._device,
+            kept=self._kept, matte=matte, region=region, head=head, plates=self._plates,
         )  # fmt: skip
         return cast(Renderer, _InAnyOrder(made))
 
@@ -56,15 +61,17 @@ class Previewing:
 class _InAnyOrder:
     """A renderer whose colour is smoothed only from a frame to the next."""
 
-    def __init__(self, drawn_by: FaceRenderer) -> None:
+    def __init__(self, drawn_by: Renderer) -> None:
         self._drawn_by = drawn_by
         self._last: int | None = None
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
-        result = []
+        result: list[Patch | None] = []
         for frame in frames:
             if self._last is None or frame.number != self._last + 1:
-                self._drawn_by.jump()
+                jump: Callable[[], None] | None = getattr(self._drawn_by, "jump", None)
+                if jump is not None:
+                    jump()
             result += self._drawn_by([frame])
             self._last = frame.number
         return result

@@ -8,8 +8,8 @@ import pytest
 
 from dubsync.core.colour import working_rgb
 from dubsync.engine.compositing.composite import composite
+from dubsync.engine.head_draw.previewing import Previewing
 from dubsync.engine.motion.fit import fit
-from dubsync.engine.render.previewing import Previewing
 from dubsync.engine.render.renderer import prepare
 from dubsync.media.pixels.scale import scaled
 from dubsync.service.preview.at_scale import motion_at, track_at

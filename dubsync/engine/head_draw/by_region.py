@@ -1,0 +1,149 @@
+"""Draw each frame of a shot in its region: mouths and faces as before, whole heads by their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dubsync.core.arrays import Array
+from dubsync.core.errors import EngineError, ModelError
+from dubsync.core.face import FaceTrack, MotionTrack
+from dubsync.core.learning.head import HeadShot
+from dubsync.core.picture import Frame, Region
+from dubsync.core.steps import Actor, Patch, Renderer, RendererName
+from dubsync.core.tweak.choices import Region as DrawnRegion
+from dubsync.core.tweak.matte_edit import MatteShape
+from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
+from dubsync.engine.compositing.matte import eye_distance_px
+from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.head.head_crop import head_regions
+from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head_draw.prepare_head import prepare_head
+from dubsync.engine.render import renderer as faces
+from dubsync.engine.render.kept import Kept
+
+#: Clean plates that are kept from one preparation to the next, by shot and size.
+Plates = MutableMapping[tuple[str, tuple[int, int]], CleanPlate]
+
+
+class ByRegion:
+    """A `core.steps.Renderer`: the whole head in frames of region "head", the face in the others.
+
+    plate  the clean plate that heads are drawn over: what of it was never seen is in `known`
+    """
+
+    def __init__(
+        self, face: Renderer, head: Renderer, start: int, whole: NDArray[np.bool_],
+        plate: CleanPlate,
+    ) -> None:  # fmt: skip
+        self._face, self._head, self._start, self._whole = face, head, start, whole
+        self.plate = plate
+
+    def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        result: list[Patch | None] = []
+        for frame in frames:
+            drawn_by = self._head if self._whole[frame.number - self._start] else self._face
+            result += drawn_by([frame])
+        return result
+
+    def jump(self) -> None:
+        """The next frame does not follow the last; see `FaceRenderer.jump`."""
+        for one in (self._face, self._head):
+            jump: Callable[[], None] | None = getattr(one, "jump", None)
+            if jump is not None:
+                jump()
+
+
+def prepare(
+    actor: Actor,
+    track: FaceTrack,
+    original: MotionTrack,
+    corrected: MotionTrack,
+    weight: Array,
+    *,
+    renderer: RendererName = "warp",
+    device: torch.device,
+    matte: MatteShape | None = None,
+    region: Sequence[DrawnRegion] | None = None,
+    head: HeadShot | None = None,
+    kept: Kept | None = None,
+    plates: Plates | None = None,
+) -> Renderer:
+    """Implements `core.steps.Prepare` for every region.
+
+    Where no frame is of region "head" this is `render.renderer.prepare`, bit for bit.
+
+    Args:
+        kept: see `render.renderer.prepare`.
+        plates: where clean plates are kept, for previews.
+
+    Raises:
+        EngineError: a frame of region "head" without a head.
+        ModelError: a head of another engine.  Else as `render.renderer.prepare`.
+    """
+
+    def face(moved: MotionTrack, where: Sequence[DrawnRegion] | None) -> faces.FaceRenderer:
+        return faces.prepare(
+            actor, track, original, moved, weight, renderer=renderer, device=device,
+            kept=kept, matte=matte, region=where,
+        )  # fmt: skip
+
+    whole = np.array([name == "head" for name in region or ()], bool)
+    if not whole.any():
+        return face(corrected, region)
+    if head is None:
+        raise EngineError("region head without a learnt head", hint="learn the head first")
+    if not isinstance(head.head, HeadModel):
+        raise ModelError(
+            f"the head of {head.head.character} was learnt by another engine",
+            hint="learn the head again",
+        )
+    plate = _plate(head, track, {} if plates is None else plates)
+    # The shot's own frames carry the corrected face; the head renderer turns them itself.
+    still = replace(corrected, head=original.head)
+    drawn = prepare_head(
+        actor, head.head, plate, track, original, corrected,
+        np.where(whole, weight, 0).astype(np.float32),
+        plate_name=head.plate, mouth=face(still, region),
+    )  # fmt: skip
+    return ByRegion(face(corrected, region), drawn, track.frames.start, whole, plate)
+
+
+def _plate(head: HeadShot, track: FaceTrack, plates: Plates) -> CleanPlate:
+    """The clean plate of the shot over all that the head may reach."""
+    first = next(iter(head.read([head.frames.start])))
+    key = (head.shot, (first.format.width, first.format.height))
+    if key not in plates:
+        seen = track.landmarks[np.asarray(track.confidence) > 0]
+        landmarks = seen if len(seen) else track.landmarks
+        region = _reach(landmarks, first)
+        person = PersonMatte()
+
+        def people(frame: Frame) -> Array:
+            """Whoever is in the region of the head; all else is not looked at."""
+            full = np.zeros((frame.format.height, frame.format.width), np.float32)
+            full[region.rows, region.columns] = person(finite_rgb(frame, region))
+            return full
+
+        plates[key] = clean_plate(
+            head.read, range(head.frames.start, head.frames.stop), people, region,
+            eye_px=eye_distance_px(np.median(landmarks, axis=0)), shot=head.shot,
+            progress=head.progress,
+        )  # fmt: skip
+    return plates[key]
+
+
+def _reach(landmarks: Array, frame: Frame) -> Region:
+    """What the head may reach in any frame.  Raises EngineError where that is outside them all."""
+    parts = [one for one in head_regions(landmarks, frame.format) if one is not None]
+    if not parts:
+        raise EngineError("the head lies outside the plate", hint="set region=mouth or region=face")
+    return Region(
+        min(one.left for one in parts), min(one.top for one in parts),
+        max(one.right for one in parts), max(one.bottom for one in parts),
+    )  # fmt: skip
