@@ -155,13 +155,16 @@ FORMS: Mapping[str, Form] = {
     "tweak": _each(_table),
     "shut_in_pauses": _list_of(_text),
     "mouths": _each(_list_of(_STRETCH)),
+    "redrawn": _each(
+        _fields(regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text))
+    ),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),
     "versions": _each(_text),
     "taken_over": _anything,
     SEAL: _sha,
 }
-OPTIONAL = ("taken_over", "seconds", "faces", "shut_in_pauses", SEAL)
+OPTIONAL = ("taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", SEAL)
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),
