@@ -73,7 +73,7 @@ class Reader:
         self, basis: Basis, appearance: Appearance | None, matte: PersonMatte, middle_turn: Values
     ) -> None:
         self._basis, self._appearance, self._matte = basis, appearance, matte
-        self._middle_turn = middle_turn
+        self.middle_turn = middle_turn
 
     def look(
         self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
@@ -96,7 +96,7 @@ class Reader:
         landmarks = np.asarray(placed / np.float32(scale), np.float32)
         matte = np.asarray(np.rint(self._matte(small, landmarks) * 255), np.uint8)
         path = self._path(landmarks, rest, (region.left, region.top), scale)
-        features = features_of(path, self._jaw(landmarks), self._middle_turn)[0]
+        features = features_of(path, self._jaw(landmarks), self.middle_turn)[0]
         return Look(
             plate, frame.number, _kept(full, shrunk), (region.left, region.top),
             scale * min(shrunk or 1.0, 1.0),
