@@ -72,7 +72,8 @@ class CameraRest:
         size = float(np.median(sizes))
         result = []
         for n, look in enumerate(looks_known):
-            back = moved(np.linalg.inv(places[n]), rest[None])[0]
+            inverse = np.asarray(np.linalg.inv(places[n]), np.float64)
+            back = moved(inverse, rest[None])[0]
             path = replace(
                 look.path,
                 rest_shift=((back - look.origin) / scale)[None],

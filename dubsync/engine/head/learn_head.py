@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace
 from dubsync.core.picture import Region
 from dubsync.core.progress import Progress, Step
@@ -105,10 +106,17 @@ class _Shot:
                 rest = Rest(path.rest_shift[row], float(path.rest_scale[row]))
                 look = reader.look(
                     frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
-                    shrunk if keep[row] else 0.0,
+                    shrunk if keep[row] else 0.0, self.speed(row),
                 )  # fmt: skip
                 camera.add(frame, region, look.matte)
                 yield look
+
+    def speed(self, row: int) -> Array:
+        """(2,) of the head in a frame, eye distances a frame."""
+        shift = self.poses.path.shift
+        before, after = max(row - 1, 0), min(row + 1, len(shift) - 1)
+        moved = (shift[after] - shift[before]) / max(after - before, 1)
+        return np.asarray(moved / self.poses.path.scale[row], np.float32)
 
     def is_still(self) -> bool:
         """Whether this is one photograph."""
@@ -149,4 +157,6 @@ def _read(
         looks += camera.rested(its, shot.scale, reader.middle_turn)[0]
     if not looks:
         raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
-    return looks
+    alone = [look for look in looks if not look.crowded]
+    # The edge between two people is no outline, unless there is nothing else to learn from.
+    return alone if any(look.picture is not None for look in alone) else looks

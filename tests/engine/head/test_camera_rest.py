@@ -38,7 +38,7 @@ def shown(wall, pans, heads):
         camera.add(rgb_frame(picture, n), region, matte)
         looks.append(Look(
             "wall", n, np.zeros((HIGH, WIDE, 3), np.float16), (0, 0), SCALE, points, matte, path,
-            features_of(path, np.array([0.25]), np.zeros(3))[0], False,
+            features_of(path, np.array([0.25]), np.zeros(3))[0], False, False,
             keyed(picture.astype(np.float32) / 255, matte, points),
         ))  # fmt: skip
     return camera.rested(looks, SCALE, np.zeros(3))
