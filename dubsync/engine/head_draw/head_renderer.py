@@ -30,7 +30,7 @@ from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.head_choice import OWN
-from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan
+from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
@@ -77,6 +77,25 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
+
+    @property
+    def plan(self) -> HeadPlan:
+        """What every frame is drawn from."""
+        return self._plan
+
+    @property
+    def canvas(self) -> Canvas:
+        """Where the head is drawn."""
+        return self._canvas
+
+    @property
+    def shelf(self) -> Shelf:
+        """The pictures that it is drawn from."""
+        return self._shelf
+
+    def with_plan(self, plan: HeadPlan) -> HeadRenderer:
+        """The same renderer, drawing by another plan."""
+        return HeadRenderer(self._head, self._plate, self._track, plan, self._canvas, self._shelf)
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -239,31 +258,22 @@ class HeadRenderer:
         return low_change(person, others)
 
     def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
-        plan, canvas = self._plan, self._canvas
-        eyes, mouth = plan.eyes, plan.mouth
-        if int(eyes.path[t]) != int(plan.head.path[t]) or eyes.near[t]:
-            source, others = self._inset_sources(eyes, t, own, self._eyes_of)
-            for inset in insets.eye_insets(wanted, canvas.unit, canvas.size):
-                insets.lay_inset(picture, inset, wanted, source, canvas, others)
-        if plan.head.path[t] == OWN and mouth.path[t] == OWN:
-            return
+        canvas, head = self._canvas, int(self._plan.head.path[t])
+        eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
         lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
-        if lips is not None:
-            source, others = self._inset_sources(mouth, t, own, self._shelf.mouth)
-            insets.lay_inset(picture, lips, wanted, source, canvas, others)
+        for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
+            if int(chosen.path[t]) == head and not chosen.near[t]:
+                continue
+            source = self._shown(int(chosen.path[t]), own)
+            near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
+            for inset in places:
+                if inset is not None:
+                    insets.lay_inset(picture, inset, wanted, source, canvas, near)
 
-    def _inset_sources(
-        self, chosen: Chosen, t: int, own: OwnFrame, of: Any
-    ) -> tuple[Shown, list[tuple[Shown, float]]]:
-        def shown(number: int) -> Shown:
-            if number == OWN:
-                return Shown(own.picture, own.drawn, self._canvas.px)
-            return of(number)  # type: ignore[no-any-return]
-
-        near = [(shown(n), weight) for n, weight in chosen.near[t].items()]
-        return shown(int(chosen.path[t])), near
-
-    def _eyes_of(self, number: int) -> Shown:
+    def _shown(self, number: int, own: OwnFrame) -> Shown:
+        """The picture that an inset is taken from."""
+        if number == OWN:
+            return Shown(own.picture, own.drawn, self._canvas.px)
         return self._shelf.key(number).shown
 
     def _gain(self, number: int, frame: Frame, own: OwnFrame) -> Array:
