@@ -175,7 +175,6 @@ def _plan(
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        now.speed,
         head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas)),
         head.foretold(own_path, _features(head, own_path, own[0], basis, canvas)),
         kept_residuals(head, chosen["head"].path),
