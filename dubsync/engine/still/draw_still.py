@@ -16,6 +16,7 @@ from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
 from dubsync.engine.head_draw.head_matte import soft
 from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
+from dubsync.engine.still.drawn_inside import drawn_inside
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.eye_ball import with_ball
 from dubsync.engine.still.lent import Lent, with_lent
@@ -107,7 +108,7 @@ class StillRenderer:
         Args:
             target: from `driven_face`, of `still.key.face`.
             driver: the driver as filmed; without it the mouth's inside is the still's own, or a
-                dark one where it has none.
+                drawn one where it has none: `StillModel.inside` says which.
             lent: which other stills mouth and eyes come from (`choose_lent`); None: none.
         """
         key = self.still.key
@@ -166,7 +167,12 @@ class StillRenderer:
     def _inside(self, part: Array, local: Array, driver: DriverFrame | None) -> Array:
         key = self.still.key
         part = own_inside(part, self._part, self._dark, local, self._local)
-        return part if driver is None else self._borrowed(part, local, driver, key.opening)
+        if driver is not None:
+            return self._borrowed(part, local, driver, key.opening)
+        if self.still.inside(driver=False) == "drawn":
+            share = inside_share(local, key.opening)
+            return with_inside(part, local, drawn_inside(), key.tone, share)
+        return part
 
     def _borrowed(self, part: Array, local: Array, driver: DriverFrame, own: float) -> Array:
         """With the driver's mouth inside, as far as one that was `own` open lacks it."""

@@ -30,7 +30,7 @@ SHOWS = 0.02
 ROOM = 0.35
 #: Gap of the lips, eye distances, below which they are one dark line, and over how much more; how
 #: much lighter that line is than an open mouth's dark.
-LINE, LINE_OVER, LIGHTER = 0.020, 0.030, 1.3
+LINE, LINE_OVER, LIGHTER = 0.028, 0.030, 1.2
 
 
 def _change(wanted: Points, points: Points) -> float:

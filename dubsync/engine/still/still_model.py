@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -127,6 +128,16 @@ class StillModel:
         """(height, width) of what `StillRenderer.draw` gives, pixels: the first still's own."""
         height, width = self.key.picture.shape[:2]
         return height, width
+
+    def inside(self, *, driver: bool) -> Literal["driver", "own", "drawn"]:
+        """Where the inside of a mouth comes from that opens wider than the stills': for the record.
+
+        Args:
+            driver: whether the driver's picture is drawn with.
+        """
+        if driver:
+            return "driver"
+        return "own" if self.key.teeth > TOOTHY else "drawn"
 
     @property
     def range(self) -> StillRange:
