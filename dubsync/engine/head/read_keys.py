@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -17,9 +17,10 @@ from dubsync.engine.geometry.mesh import NOSE_BASE
 from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.head.follow import Keyed, keyed
 from dubsync.engine.head.head_crop import working_picture
-from dubsync.engine.head.head_key import HeadKey, Picture
+from dubsync.engine.head.head_key import HeadKey, Picture, standing
 from dubsync.engine.head.head_model import jaw_of
 from dubsync.engine.head.head_path import HeadPath, Values
+from dubsync.engine.head.other_faces import OtherFaces, parted, touches
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.ridge import features_of
 from dubsync.engine.motion.basis import Basis
@@ -33,6 +34,7 @@ class Look:
     """One frame of a head as read, before its outline is known; fields as of `HeadKey`.
 
     picture  None where only the outline is learnt from it
+    crowded  another person touches this one: the edge between them is no outline
     keyed    ready to be followed
     """
 
@@ -46,7 +48,9 @@ class Look:
     path: HeadPath
     features: Array
     cut: bool
+    crowded: bool
     keyed: Keyed
+    speed: Array = field(default_factory=standing)
 
     def key(self, grid: Array) -> HeadKey:
         """The key frame whose outline is `grid` (n, 2).  Raises ShapeError without a picture."""
@@ -54,7 +58,7 @@ class Look:
             raise ShapeError(f"frame {self.frame} of {self.plate} was read without its picture")
         return HeadKey(
             self.plate, self.frame, self.picture, self.origin, self.scale, self.landmarks,
-            self.matte, grid, self.path, self.features, self.cut,
+            self.matte, grid, self.path, self.features, self.cut, self.speed,
         )  # fmt: skip
 
 
@@ -74,10 +78,11 @@ class Reader:
     ) -> None:
         self._basis, self._appearance, self._matte = basis, appearance, matte
         self._middle_turn = middle_turn
+        self._others = OtherFaces()
 
     def look(
         self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
-        shrunk: float = 1.0,
+        shrunk: float = 1.0, speed: Array | None = None,
     ) -> Look:  # fmt: skip
         """A frame read.
 
@@ -86,6 +91,7 @@ class Reader:
             region: the head's part of the frame.
             scale: plate pixels per working pixel.
             shrunk: the kept picture's pixels per plate pixel, at most 1; 0: none is kept.
+            speed: (2,) of the head, eye distances a frame; None: it stands.
         """
         full = finite_rgb(frame, region)
         start = np.array([region.left, region.top, 0], np.float32)
@@ -94,14 +100,17 @@ class Reader:
             placed = self._appearance.refined(full, placed)
         small = working_picture(full, scale)
         landmarks = np.asarray(placed / np.float32(scale), np.float32)
-        matte = np.asarray(np.rint(self._matte(small, landmarks) * 255), np.uint8)
+        others = self._others(small, landmarks)
+        person = self._matte(small, landmarks)
+        matte = np.asarray(np.rint(parted(person, landmarks, others) * 255), np.uint8)
         path = self._path(landmarks, rest, (region.left, region.top), scale)
         features = features_of(path, self._jaw(landmarks), self._middle_turn)[0]
         return Look(
             plate, frame.number, _kept(full, shrunk), (region.left, region.top),
             scale * min(shrunk or 1.0, 1.0),
             landmarks, matte, path, features, hair_cut(matte, landmarks, region, frame),
-            keyed(small, matte, landmarks),
+            touches(person, others),
+            keyed(small, matte, landmarks), standing() if speed is None else speed,
         )  # fmt: skip
 
     def _path(

@@ -127,7 +127,7 @@ def test_another_frame_of_the_shot_becomes_a_key(head, actor, plate):
     picture = working_picture(missing.picture.astype(np.float32), missing.scale)
     look = Look(
         missing.plate, missing.frame, missing.picture, missing.origin, missing.scale,
-        missing.landmarks, missing.matte, missing.path, missing.features, missing.cut,
+        missing.landmarks, missing.matte, missing.path, missing.features, missing.cut, False,
         keyed(picture, missing.matte, missing.landmarks),
     )  # fmt: skip
     found = key_of(without, look, reference_of(without))
@@ -138,6 +138,31 @@ def test_one_frame_is_a_head_without_a_ridge_and_says_so(actor, plate):
     one = learn_head(actor, [replace(plate, track=plate.track.part(4, 5))], progress=silent)
     assert len(one) == 1 and one.ridge is None and one.range.one_pose
     assert "one frame alone" in one.notes[0]
+
+
+def test_photographs_are_a_head_too_and_each_rests_by_itself(actor, plate):
+    photographs = [
+        replace(plate, plate=f"photo {n}", track=plate.track.part(n, n + 1)) for n in (0, 5, 11)
+    ]
+    few = learn_head(actor, photographs, progress=silent)
+    assert few.stills == 3 and len(few) == 3 and few.ridge is None
+    assert any("too few" in note for note in few.notes) or few.range.one_pose
+
+
+def test_a_frame_with_something_before_the_head_is_left_out(actor, plate):
+    def read(numbers):
+        for frame in plate.read(numbers):
+            if frame.number != 6:
+                yield frame
+                continue
+            planes = [p.copy() for p in frame.planes]
+            for p, value in zip(planes, (200, 160, 140), strict=True):
+                p[:, :150] = value  # a board before half of the head
+            yield replace(frame, planes=tuple(planes))
+
+    held = learn_head(actor, [replace(plate, read=read)], progress=silent)
+    assert 6 not in {key.frame for key in held.keys} and len(held) == COUNT - 1
+    assert any("left out: 1 frame in" in note for note in held.notes)
 
 
 def test_a_face_that_is_never_seen_has_no_head(actor, plate):
