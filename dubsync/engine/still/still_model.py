@@ -41,7 +41,7 @@ MOST_YAW, MOST_PITCH, MOST_ROLL, LEAST_TURN = 15.0, 13.0, 12.0, 6.0
 #: Score of eyeBlink from which on lids are shut; share of teeth between lips that is not nothing.
 SHUT, TOOTHY = 0.5, 0.12
 #: The background is not believed so near the person, working pixels.
-AROUND_PX = 9
+AROUND_PX = 5
 _BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 
 
