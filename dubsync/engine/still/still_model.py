@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.picture import Region
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.clean_plate.patch_fill import patch_fill
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align_robustly, to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
@@ -42,6 +42,9 @@ MOST_YAW, MOST_PITCH, MOST_ROLL, LEAST_TURN = 15.0, 13.0, 12.0, 6.0
 SHUT, TOOTHY = 0.5, 0.12
 #: The background is not believed so near the person, working pixels.
 AROUND_PX = 5
+#: A head that moves uncovers no more than this, working pixels: so far the background's structure
+#: is continued behind it.
+UNCOVERED_PX = 30.0
 _BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 
 
@@ -220,7 +223,7 @@ def _behind(part: Array, matte: Array) -> Array:
     room = 2 * AROUND_PX + 1
     near = cv2.dilate((matte > 0.05).astype(np.uint8), np.ones((room, room), np.uint8))
     small = cv2.resize(part, matte.shape[::-1], interpolation=cv2.INTER_AREA)
-    filled = push_pull(small, (1 - near).astype(np.float32))
+    filled = patch_fill(np.asarray(small, np.float32), near == 0, UNCOVERED_PX)
     size = (part.shape[1], part.shape[0])
     large = cv2.resize(filled, size, interpolation=cv2.INTER_CUBIC)
     known = cv2.resize((1 - near).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
