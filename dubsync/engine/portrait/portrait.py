@@ -119,7 +119,7 @@ class Portrait:
             rest = None if skins is None else skins.of_frame(number)
             return DriverFrame(picture, moves[number], rest)
 
-        laid = self._drawn(targets, filmed)
+        laid = self._drawn(targets, None if skins is None else filmed)
         return replace(laid, seen=seen, turned=np.asarray(_told(turns) * share, np.float32))
 
     def _drawn(
