@@ -59,6 +59,11 @@ class Trial:
     plate: CleanPlate
 
     @property
+    def plate_name(self) -> str:
+        """The plate of the judged frames, if its key frames are the head's."""
+        return self.bank.name if self.bank is self.clip else ""
+
+    @property
     def numbers(self) -> list[int]:
         """The judged frames."""
         return list(range(self.track.frames.start, self.track.frames.stop))

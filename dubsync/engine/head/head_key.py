@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,11 @@ from dubsync.core.face import LANDMARKS
 from dubsync.engine.head.head_path import HeadPath
 
 Picture = NDArray[np.float16]
+
+
+def standing() -> Array:
+    """(2,) the speed of a photograph."""
+    return np.zeros(2, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +38,7 @@ class HeadKey:
     path       of this one frame, working pixels
     features   (f,)     what the ridge foretells from
     cut        whether the frame's edge cuts the hair
+    speed      (2,)     of the head across the picture, eye distances a frame: its motion blur
     """
 
     plate: str
@@ -46,11 +52,13 @@ class HeadKey:
     path: HeadPath
     features: Array
     cut: bool = False
+    speed: Array = field(default_factory=standing)
 
     def __post_init__(self) -> None:
         seal(self, "landmarks", LANDMARKS, 3)
         seal(self, "grid", None, 2)
         seal(self, "features", None)
+        seal(self, "speed", 2)
         if self.picture.ndim != 3 or self.picture.shape[2] != 3 or self.picture.dtype != np.float16:
             raise ShapeError(f"a key's picture is {self.picture.shape} {self.picture.dtype}")
         if self.matte.ndim != 2 or self.matte.dtype != np.uint8 or len(self.path) != 1:

@@ -175,7 +175,7 @@ def jaw_of(faces: Array | Values, rest: Array | Values) -> Values:
 
 _OUTLINE = ("points", "share", "model", "rest")
 _RANGE = ("turn", "shift", "size", "opening", "lids")
-_KEY = ("picture", "landmarks", "matte", "grid", "features")
+_KEY = ("picture", "landmarks", "matte", "grid", "features", "speed")
 
 
 def _key(plate: str, arrays: Arrays) -> HeadKey:
@@ -184,6 +184,7 @@ def _key(plate: str, arrays: Arrays) -> HeadKey:
     return HeadKey(
         plate, frame, arrays["picture"], (left, top), float(arrays["scale"][0]),
         arrays["landmarks"], arrays["matte"], arrays["grid"], path, arrays["features"], bool(cut),
+        arrays["speed"],
     )  # fmt: skip
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace
 from dubsync.core.learning.head import HeadRange
+from dubsync.core.plural import counted
 from dubsync.engine.head.fit_proxy import fit_proxy
 from dubsync.engine.head.follow import Keyed, follow, keyed
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import Values, joined_path
-from dubsync.engine.head.key_choice import near_median
 from dubsync.engine.head.outline import Outline, base, outline_on
 from dubsync.engine.head.read_keys import Look
 from dubsync.engine.head.ridge import OutlineRidge
@@ -23,6 +25,9 @@ from dubsync.engine.head.ridge import learn as learn_ridge
 
 #: Share of a neighbouring key's residual that is expected of the next one.
 CARRIED = 0.9
+#: How far from the matte's edge a followed contour point may lie, working pixels, and the least
+#: share of them that must be so near for a frame to be learnt from; footage has .83 to 1.
+EDGE_PX, LEAST_ON_EDGE = 5, 0.6
 #: The features that a reference is nearest to the median by: turn and shift.
 POSE = 5
 
@@ -47,9 +52,7 @@ def joined(
     Raises:
         NoFace: no person is found in the frames.
     """
-    drawn = [n for n, look in enumerate(looks) if look.picture is not None]
-    features = np.stack([look.features for look in looks])
-    first = drawn[near_median(features[drawn][:, :POSE])]
+    first = _reference(looks)
     outline = outline_on(looks[first].matte, looks[first].landmarks, looks[first].path, rest)
     if not len(outline):
         raise NoFace(
@@ -57,10 +60,17 @@ def joined(
             hint="give a plate that shows head and shoulders before a background",
         )
     grids = followed(outline, looks, first)
-    path = joined_path([look.path for look in looks])
-    if len(looks) > 1:
-        outline = fit_proxy(outline, looks[first].path, path, grids)
-    ridge = learn_ridge(features, grids - base(outline, path), outline.share)
+    kept = [
+        n
+        for n, look in enumerate(looks)
+        if on_edge(look.matte, grids[n, : outline.contour]) >= LEAST_ON_EDGE or n == first
+    ]
+    path = joined_path([looks[n].path for n in kept])
+    if len(kept) > 1:
+        outline = fit_proxy(outline, looks[first].path, path, grids[kept])
+    features = np.stack([looks[n].features for n in kept])
+    ridge = learn_ridge(features, grids[kept] - base(outline, path), outline.share)
+    drawn = [n for n in kept if looks[n].picture is not None]
     keys = tuple(looks[n].key(np.asarray(grids[n], np.float32)) for n in drawn)
     return HeadModel(
         character,
@@ -73,8 +83,32 @@ def joined(
         ridge,
         actor,
         stills,
-        _notes(range_seen, ridge, keys_cut=sum(key.cut for key in keys), keys=len(keys)),
+        _notes(range_seen, ridge, keys, lost=len(looks) - len(kept)),
     )
+
+
+def on_edge(matte: NDArray[np.uint8], contour: Values) -> float:
+    """Share of contour points (n, 2) that lie on the matte's edge; those the frame cuts aside.
+
+    Low where the outline was lost, and where something before the head changed the matte's edge.
+    """
+    size = np.array(matte.shape[::-1])
+    inside = ((contour > EDGE_PX + 1) & (contour < size - EDGE_PX - 1)).all(axis=1)
+    if not inside.any():
+        return 1.0
+    person = (matte > 127).astype(np.uint8)
+    room = np.ones((2 * EDGE_PX + 1,) * 2, np.uint8)
+    edge = cv2.dilate(person, room) - cv2.erode(person, room)
+    x, y = np.floor(contour[inside]).astype(int).T
+    return float((edge[y, x] > 0).mean())
+
+
+def _reference(looks: Sequence[Look]) -> int:
+    """The frame nearest to the median pose; of those in which the hair is whole, if there are."""
+    drawn = [n for n, look in enumerate(looks) if look.picture is not None]
+    poses = np.stack([look.features[:POSE] for look in looks])
+    away = np.abs(poses - np.median(poses[drawn], axis=0)).sum(axis=1)
+    return min(drawn, key=lambda n: (looks[n].cut, float(away[n]), n))
 
 
 def reference_of(head: HeadModel) -> Keyed:
@@ -131,10 +165,10 @@ def _tree(features: Array, first: int) -> list[tuple[int, int]]:
 
 
 def _notes(
-    seen: HeadRange, ridge: OutlineRidge | None, *, keys_cut: int, keys: int
+    seen: HeadRange, ridge: OutlineRidge | None, keys: Sequence[HeadKey], *, lost: int
 ) -> tuple[str, ...]:
-    notes = []
-    if keys == 1:
+    notes, count = [], len(keys)
+    if count == 1:
         notes.append("one frame alone shows the head: hair and neck move as a rigid head's would")
     elif seen.one_pose:
         notes.append(
@@ -142,11 +176,16 @@ def _notes(
         )
     elif ridge is None:
         notes.append(
-            f"{keys} frames show the head, too few to learn how the hair follows: it moves rigidly"
+            f"{count} frames show the head, too few to learn how the hair follows: it moves rigidly"
         )
-    if keys_cut:
+    if cut := sum(key.cut for key in keys):
         notes.append(
-            f"the frame's edge cuts the hair in {keys_cut} of {keys} key frames: a head that moves "
+            f"the frame's edge cuts the hair in {cut} of {count} key frames: a head that moves "
             "into the picture shows where it ends"
+        )
+    if lost:
+        notes.append(
+            f"left out: {counted(lost, 'frame')} in which the outline could not be followed, or "
+            "something stands before the head"
         )
     return tuple(notes)

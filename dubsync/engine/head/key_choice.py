@@ -116,12 +116,6 @@ def well_spread(features: Array, most: int) -> NDArray[np.intp]:
     return np.array(sorted(chosen), np.intp)
 
 
-def near_median(features: Array) -> int:
-    """The row of (T, D) nearest to the median of each column."""
-    away = np.abs(features - np.median(features, axis=0)).sum(axis=1)
-    return int(np.argmin(away))
-
-
 def range_of(poses: Poses) -> HeadRange:
     """What the frames show the head do."""
     turn = np.degrees(poses.path.turn)

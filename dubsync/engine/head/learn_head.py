@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace
 from dubsync.core.picture import Region
 from dubsync.core.progress import Progress, Step
@@ -60,7 +61,7 @@ def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) 
     looks = _read(learnt, shots, wanted, reader, shrunk, progress)
     return joined(
         looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, range_of(poses),
-        actor=learnt.digest,
+        actor=learnt.digest, stills=len(shots) if all(map(_Shot.is_still, shots)) else 0,
     )  # fmt: skip
 
 
@@ -103,8 +104,19 @@ class _Shot:
                 rest = Rest(path.rest_shift[row], float(path.rest_scale[row]))
                 yield reader.look(
                     frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
-                    shrunk if keep[row] else 0.0,
+                    shrunk if keep[row] else 0.0, self.speed(row),
                 )  # fmt: skip
+
+    def speed(self, row: int) -> Array:
+        """(2,) of the head in a frame, eye distances a frame."""
+        shift = self.poses.path.shift
+        before, after = max(row - 1, 0), min(row + 1, len(shift) - 1)
+        moved = (shift[after] - shift[before]) / max(after - before, 1)
+        return np.asarray(moved / self.poses.path.scale[row], np.float32)
+
+    def is_still(self) -> bool:
+        """Whether this is one photograph."""
+        return len(self.part.track.frames) == 1
 
     def picture_bytes(self) -> float:
         """Of one key's picture, about."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from dubsync.engine.geometry.mesh import NOSE_BASE
 from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.head.follow import Keyed, keyed
 from dubsync.engine.head.head_crop import working_picture
-from dubsync.engine.head.head_key import HeadKey, Picture
+from dubsync.engine.head.head_key import HeadKey, Picture, standing
 from dubsync.engine.head.head_model import jaw_of
 from dubsync.engine.head.head_path import HeadPath, Values
 from dubsync.engine.head.person_matte import PersonMatte
@@ -47,6 +47,7 @@ class Look:
     features: Array
     cut: bool
     keyed: Keyed
+    speed: Array = field(default_factory=standing)
 
     def key(self, grid: Array) -> HeadKey:
         """The key frame whose outline is `grid` (n, 2).  Raises ShapeError without a picture."""
@@ -54,7 +55,7 @@ class Look:
             raise ShapeError(f"frame {self.frame} of {self.plate} was read without its picture")
         return HeadKey(
             self.plate, self.frame, self.picture, self.origin, self.scale, self.landmarks,
-            self.matte, grid, self.path, self.features, self.cut,
+            self.matte, grid, self.path, self.features, self.cut, self.speed,
         )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class Reader:
 
     def look(
         self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
-        shrunk: float = 1.0,
+        shrunk: float = 1.0, speed: Array | None = None,
     ) -> Look:  # fmt: skip
         """A frame read.
 
@@ -86,6 +87,7 @@ class Reader:
             region: the head's part of the frame.
             scale: plate pixels per working pixel.
             shrunk: the kept picture's pixels per plate pixel, at most 1; 0: none is kept.
+            speed: (2,) of the head, eye distances a frame; None: it stands.
         """
         full = finite_rgb(frame, region)
         start = np.array([region.left, region.top, 0], np.float32)
@@ -101,7 +103,7 @@ class Reader:
             plate, frame.number, _kept(full, shrunk), (region.left, region.top),
             scale * min(shrunk or 1.0, 1.0),
             landmarks, matte, path, features, hair_cut(matte, landmarks, region, frame),
-            keyed(small, matte, landmarks),
+            keyed(small, matte, landmarks), standing() if speed is None else speed,
         )  # fmt: skip
 
     def _path(

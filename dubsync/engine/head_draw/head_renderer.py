@@ -21,8 +21,10 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
@@ -45,6 +47,8 @@ ROOM_PX, FEATHER_PX = 7.0, 6.0
 EDGE_PX = 14.0
 #: The patch is whole where the new head's share is at least this.
 SHARE = 0.02
+#: Motion blur of the head falls off over so much below the chin, heights from chin to forehead.
+NECK = 0.35
 #: Update rate of another plate's light, per frame.
 FOLLOW = 0.35
 
@@ -73,6 +77,11 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
+
+    @property
+    def cuts(self) -> NDArray[np.bool_]:
+        """(T,) whether the head's exemplar changes with a frame."""
+        return self._plan.head.cut
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         """A Patch for each frame, None where the plate is unchanged."""
@@ -118,6 +127,7 @@ class HeadRenderer:
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
+        person = self._blurred(person, t, number, drawn[1], place)
         alpha = affine_warp.at_pixels(drawn[1], place, canvas.px)
         plate = self._plate.at(frame.number, region)
         made = plate + alpha * (person - plate)
@@ -195,6 +205,27 @@ class HeadRenderer:
         return Region(
             left - region.left, top - region.top, right - region.left, bottom - region.top
         )
+
+    def _blurred(self, person: Array, t: int, number: int, share: Array, place: Region) -> Array:
+        """The warped picture with the motion blur that its exemplar lacks; shoulders stay sharp."""
+        if number == OWN:
+            return person
+        px = self._canvas.px * self._canvas.unit
+        speed, own = self._plan.speed[t] * px, self._head.keys[number].speed * px
+        blurred = colour_match.add_motion_blur(person, speed, own)
+        if blurred is person:
+            return person
+        head = affine_warp.at_pixels(self._head_share(t), place, self._canvas.px)
+        return np.asarray(person + head * (blurred - person), np.float32)
+
+    def _head_share(self, t: int) -> Array:
+        """(h, w, 1) 1 on the head, falling to 0 over the neck."""
+        height, width = self._canvas.size
+        wanted = self._canvas.working(self._plan.landmarks[t])[[FOREHEAD, CHIN], :2]
+        up = wanted[0] - wanted[1]
+        y, x = np.mgrid[:height, :width].astype(np.float32)
+        below = -((x - wanted[1, 0]) * up[0] + (y - wanted[1, 1]) * up[1]) / float(up @ up)
+        return head_matte.smooth_step((NECK - below) / NECK)[..., None]
 
     def _low_change(self, t: int, person: Array, wanted: Values) -> Array | None:
         """See `low_band.low_change`, of the whole head; a plate's own frame is not mixed in."""

@@ -49,6 +49,22 @@ class Sources:
     fade: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """T frames of the wanted head, plate pixels.
+
+    landmarks  (T, 478, 3) wanted
+    mouthed    (T, 478, 3) the shot's own landmarks with the wanted mouth, the head as it was
+    path       of the wanted head; its rest is where the shot's shoulders are
+    own        of the shot's own head
+    """
+
+    landmarks: Array
+    mouthed: Array
+    path: HeadPath
+    own: HeadPath
+
+
 EVERYTHING = Sources()
 
 
@@ -83,24 +99,37 @@ def prepare_head(
         ShapeError: weight, track and motions differ in their frames.
     """
     learnt = ours(actor)
+    mouthed = moved_landmarks(track, original, corrected, learnt.model)
+    seen = np.asarray(track.confidence) > 0
+    own = _rested(path_of(original, seen), head, plate_name)
+    now = np.asarray(corrected.head, np.float64)
+    path = replace(own, rotation=to_matrices(now[:, :3]), shift=now[:, 3:5], scale=now[:, 6])
+    turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
+    return prepare_driven(
+        actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person,
+    )  # fmt: skip
+
+
+def prepare_driven(
+    actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
+    weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None,
+) -> HeadRenderer:  # fmt: skip
+    """As `prepare_head`, the wanted landmarks given as they are."""
+    learnt = ours(actor)
     if head.actor not in ("", learnt.digest):
         raise ModelError(
             f"this head of {head.character} was learnt with another state of the actor",
             hint="learn the head again",
         )
-    if len(weight) != len(track.frames):
+    if len(weight) != len(track.frames) or len(wanted.path) != len(track.frames):
         raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
     seen = np.asarray(track.confidence) > 0
     shown = (np.asarray(weight) > 0) & seen
-    mouthed = moved_landmarks(track, original, corrected, learnt.model)
-    landmarks = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
-    canvas = Canvas(plate.region, working_scale(track.landmarks[seen] if seen.any() else
-                                                track.landmarks))  # fmt: skip
-    own_path = _rested(path_of(original, seen), head, plate_name)
-    path = _moved_path(own_path, corrected)
-    plan = _plan(
-        learnt, head, canvas, track, shown, (landmarks, mouthed), (path, own_path), sources
-    )
+    known = track.landmarks[seen] if seen.any() else track.landmarks
+    canvas = Canvas(plate.region, working_scale(known))
+    plan = _plan(learnt, head, canvas, track, shown, wanted, sources)
     shelf = Shelf(
         head, learnt.bank if sources.bank else None, plate, canvas, plate_name, mouth, person
     )
@@ -126,41 +155,39 @@ def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
     )
 
 
-def _moved_path(own: HeadPath, corrected: MotionTrack) -> HeadPath:
-    """The path of the corrected motion's head, its shoulders where they were."""
-    head = np.asarray(corrected.head, np.float64)
-    return replace(own, rotation=to_matrices(head[:, :3]), shift=head[:, 3:5], scale=head[:, 6])
-
-
 def _plan(
     actor: LearntActor, head: HeadModel, canvas: Canvas, track: FaceTrack,
-    shown: NDArray[np.bool_], landmarks: tuple[Array, Array], paths: tuple[HeadPath, HeadPath],
-    sources: Sources,
+    shown: NDArray[np.bool_], wanted: Wanted, sources: Sources,
 ) -> HeadPlan:  # fmt: skip
-    there, own_path = (path.in_picture(canvas.corner, canvas.px) for path in paths)
+    there, own_path = (
+        path.in_picture(canvas.corner, canvas.px) for path in (wanted.path, wanted.own)
+    )
     basis = actor.model
-    wanted = _looks(canvas.working(landmarks[0]), there, basis)
-    before = _looks(canvas.working(track.landmarks), own_path, basis)
-    keys, offered = _offered_keys(head, basis)
-    now = _features(head, there, landmarks[0], basis, canvas)
-    then = _features(head, own_path, track.landmarks, basis, canvas)
+    now = looks_on(canvas.working(wanted.landmarks), there, basis)
+    before = looks_on(canvas.working(track.landmarks), own_path, basis)
+    keys, offered = offered_keys(head, basis)
     chosen = {
         name: _chosen(
-            wanted.features(weights), replace(offered, features=keys.features(weights)),
+            now.features(weights), replace(offered, features=keys.features(weights)),
             before.features(weights) if sources.own else None, sources.fade,
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
         if name != "mouth" or not sources.bank
     }  # fmt: skip
     if sources.bank:
-        chosen["mouth"] = _mouths(actor, track, landmarks, sources)
+        chosen["mouth"] = _mouths(actor, track, wanted.landmarks, sources)
     return HeadPlan(
-        shown, strength_of(shown), landmarks[0], landmarks[1],
-        np.asarray(np.gradient(paths[0].shift, axis=0) if len(shown) > 1 else
-                   np.zeros((len(shown), 2)), np.float32),
-        head.foretold(there, now), head.foretold(own_path, then),
-        kept_residuals(head, chosen["head"].path), there, **chosen,
-    )  # fmt: skip
+        shown,
+        strength_of(shown),
+        wanted.landmarks,
+        wanted.mouthed,
+        now.speed,
+        head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas)),
+        head.foretold(own_path, _features(head, own_path, track.landmarks, basis, canvas)),
+        kept_residuals(head, chosen["head"].path),
+        there,
+        **chosen,
+    )
 
 
 def _chosen(wanted: Array, offered: Offered, own: Array | None, fade: bool) -> Chosen:
@@ -170,26 +197,25 @@ def _chosen(wanted: Array, offered: Offered, own: Array | None, fade: bool) -> C
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)
 
 
-def _mouths(
-    actor: LearntActor, track: FaceTrack, landmarks: tuple[Array, Array], sources: Sources
-) -> Chosen:
+def _mouths(actor: LearntActor, track: FaceTrack, landmarks: Array, sources: Sources) -> Chosen:
     """Mouths from the actor's bank, which has far more of them than the head has key frames."""
     bank = actor.bank
     offered = Offered(bank.pose.features, bank.plates, bank.frames)
-    wanted = selection.pose_features(landmarks[0], bank.model).features
+    wanted = selection.pose_features(landmarks, bank.model).features
     own = selection.pose_features(track.landmarks, bank.model).features
     return _chosen(wanted, offered, own if sources.own else None, sources.fade)
 
 
-def _looks(points: Values, path: HeadPath, basis: Basis, speed: Values | None = None) -> Looks:
+def looks_on(points: Values, path: HeadPath, basis: Basis, speed: Values | None = None) -> Looks:
+    """The looks of landmarks (T, 478, 3) on a path, in the same pixels; see `looks_of`."""
     pose = align_robustly(points, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
     return pose_features.looks_of(pose.remove(points), path, speed)
 
 
-def _offered_keys(head: HeadModel, basis: Basis) -> tuple[Looks, Offered]:
-    """The looks of all keys, and the exemplars that they are; key frames have no known speed."""
+def offered_keys(head: HeadModel, basis: Basis) -> tuple[Looks, Offered]:
+    """The looks of all keys, and the exemplars that they are."""
     parts = [
-        _looks(np.asarray(key.landmarks[None], np.float64), key.path, basis, np.zeros((1, 2)))
+        looks_on(np.asarray(key.landmarks[None], np.float64), key.path, basis, key.speed[None])
         for key in head.keys
     ]
     looks = pose_features.joined(parts)

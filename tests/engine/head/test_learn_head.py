@@ -140,6 +140,31 @@ def test_one_frame_is_a_head_without_a_ridge_and_says_so(actor, plate):
     assert "one frame alone" in one.notes[0]
 
 
+def test_photographs_are_a_head_too_and_each_rests_by_itself(actor, plate):
+    photographs = [
+        replace(plate, plate=f"photo {n}", track=plate.track.part(n, n + 1)) for n in (0, 5, 11)
+    ]
+    few = learn_head(actor, photographs, progress=silent)
+    assert few.stills == 3 and len(few) == 3 and few.ridge is None
+    assert any("too few" in note for note in few.notes) or few.range.one_pose
+
+
+def test_a_frame_with_something_before_the_head_is_left_out(actor, plate):
+    def read(numbers):
+        for frame in plate.read(numbers):
+            if frame.number != 6:
+                yield frame
+                continue
+            planes = [p.copy() for p in frame.planes]
+            for p, value in zip(planes, (200, 160, 140), strict=True):
+                p[:, :150] = value  # a board before half of the head
+            yield replace(frame, planes=tuple(planes))
+
+    held = learn_head(actor, [replace(plate, read=read)], progress=silent)
+    assert 6 not in {key.frame for key in held.keys} and len(held) == COUNT - 1
+    assert any("left out: 1 frame in" in note for note in held.notes)
+
+
 def test_a_face_that_is_never_seen_has_no_head(actor, plate):
     unseen = replace(plate, track=plate.track.without(np.ones(len(plate.track.frames), bool)))
     with pytest.raises(NoFace):
