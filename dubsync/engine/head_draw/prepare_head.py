@@ -129,7 +129,7 @@ def prepare_driven(
     shown = (np.asarray(weight) > 0) & seen
     known = track.landmarks[seen] if seen.any() else track.landmarks
     canvas = Canvas(plate.region, working_scale(known))
-    plan = _plan(learnt, head, canvas, track, shown, wanted, sources)
+    plan = _plan(learnt, head, canvas, track, shown, wanted, sources, plate_name)
     shelf = Shelf(
         head, learnt.bank if sources.bank else None, plate, canvas, plate_name, mouth, person
     )
@@ -157,7 +157,7 @@ def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
 
 def _plan(
     actor: LearntActor, head: HeadModel, canvas: Canvas, track: FaceTrack,
-    shown: NDArray[np.bool_], wanted: Wanted, sources: Sources,
+    shown: NDArray[np.bool_], wanted: Wanted, sources: Sources, plate: str,
 ) -> HeadPlan:  # fmt: skip
     there, own_path = (
         path.in_picture(canvas.corner, canvas.px) for path in (wanted.path, wanted.own)
@@ -170,6 +170,7 @@ def _plan(
         name: _chosen(
             now.features(weights), replace(offered, features=keys.features(weights)),
             before.features(weights) if sources.own else None, sources.fade,
+            (plate or None) if name == "head" else None,
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
         if name != "mouth" or not sources.bank
@@ -190,8 +191,10 @@ def _plan(
     )
 
 
-def _chosen(wanted: Array, offered: Offered, own: Array | None, fade: bool) -> Chosen:
-    path = choose(wanted, offered, own)
+def _chosen(
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
+) -> Chosen:
+    path = choose(wanted, offered, own, plate)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)
