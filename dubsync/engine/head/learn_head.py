@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.head.camera_rest import CameraRest
 from dubsync.engine.head.head_crop import ABOVE, BELOW, BESIDE, head_regions, working_scale
 from dubsync.engine.head.head_model import HeadModel
-from dubsync.engine.head.head_path import path_of_pose
+from dubsync.engine.head.head_path import joined_path, path_of_pose
 from dubsync.engine.head.join_keys import joined
-from dubsync.engine.head.key_choice import MOST_KEYS, Poses, range_of, well_spread
+from dubsync.engine.head.key_choice import MOST_KEYS, Poses, range_of, shifts_of, well_spread
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.read_keys import Look, Reader, Rest
 from dubsync.engine.motion.basis import Basis
@@ -30,7 +30,7 @@ from dubsync.engine.motion.fit import gaze_of, head_pose
 
 #: The key pictures of one head together take at most this much memory; rather than fewer than
 #: LEAST_PICTURES, they are scaled down.
-MOST_BYTES, LEAST_PICTURES = 768 << 20, 24
+MOST_BYTES, LEAST_PICTURES = 512 << 20, 24
 
 
 def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) -> HeadModel:
@@ -59,9 +59,13 @@ def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) 
     wanted = [(*where[row], n in drawn) for n, row in enumerate(chosen)]
     middle_turn = np.median(poses.path.turn, axis=0)
     reader = Reader(learnt.model, learnt.appearance, PersonMatte(), middle_turn)
-    looks = _read(learnt, shots, wanted, reader, shrunk, progress)
+    looks, moves = _read(learnt, shots, wanted, reader, shrunk, progress)
+    seen = range_of(poses)
+    if moves:
+        # Where a head went in the frame is then not where it went before its shoulders.
+        seen = replace(seen, shift=shifts_of(joined_path([look.path for look in looks])))
     return joined(
-        looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, range_of(poses),
+        looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, seen,
         actor=learnt.digest, stills=len(shots) if all(map(_Shot.is_still, shots)) else 0,
     )  # fmt: skip
 
@@ -145,8 +149,9 @@ def _read(
     reader: Reader,
     shrunk: float,
     progress: Progress,
-) -> list[Look]:
-    looks: list[Look] = []
+) -> tuple[list[Look], bool]:
+    """The frames read, and whether the camera of one of their plates moves."""
+    looks, moves = list[Look](), False
     for n, shot in enumerate(shots):
         rows = [(row, keep) for m, row, keep in wanted if m == n]
         camera, its = CameraRest(), list[Look]()
@@ -154,9 +159,10 @@ def _read(
             its.append(look)
             done = len(looks) + len(its)
             progress(Step("learn the head", learnt.character, done, len(wanted)))
-        looks += camera.rested(its, shot.scale, reader.middle_turn)[0]
+        rested, its_moves = camera.rested(its, shot.scale, reader.middle_turn)
+        looks, moves = looks + rested, moves or its_moves
     if not looks:
         raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
     alone = [look for look in looks if not look.crowded]
     # The edge between two people is no outline, unless there is nothing else to learn from.
-    return alone if any(look.picture is not None for look in alone) else looks
+    return (alone if any(look.picture is not None for look in alone) else looks), moves
