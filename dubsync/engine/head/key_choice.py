@@ -21,8 +21,8 @@ from dubsync.engine.geometry.mesh import (
 )
 from dubsync.engine.head.head_path import HeadPath, Values, joined_path
 
-#: Key frames at most: in the trial a hundred drew as well as all of them (docs/benchmarks.md, "Whole
-#: heads: the outline").
+#: Key frames at most: a hundred drew as well as all of them (docs/benchmarks.md, "Whole heads: the
+#: outline").
 MOST_KEYS = 100
 #: What each difference costs, in eye distances of face shape: per radian of turn, per eye distance
 #: of shift, per natural logarithm of size; mouth, root of the lips' gap, brows, root of the lids'.
