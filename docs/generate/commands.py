@@ -14,7 +14,7 @@ from dubsync.cli.main import main
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("new", "turnover", "transcribe", "consent")),
     ("Render", ("run", "train", "sync", "clip")),
-    ("Check", ("status", "check", "review", "triage", "coverage")),
+    ("Check", ("status", "check", "review", "triage", "coverage", "expressions")),
     ("Change", ("tweak", "recut", "align")),
     ("Deliver", ("deliver",)),
     ("Inspect files", ("probe", "cutdiff", "script")),
