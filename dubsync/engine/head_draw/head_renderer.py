@@ -8,7 +8,7 @@ the plate's pixels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
-from dubsync.engine.clean_plate.background import Reason, frame_background, hindrances
+from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.exemplars.bank import light_of
@@ -80,7 +80,6 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
-        self._hindrances: Mapping[int, tuple[Reason, ...]] | None = None
 
     @property
     def plan(self) -> HeadPlan:
@@ -163,14 +162,8 @@ class HeadRenderer:
         behind = frame_background(
             self._plate, frame.number, region,
             affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
-            self._in_the_way(frame),
         )  # fmt: skip
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
-
-    def _in_the_way(self, frame: Frame) -> tuple[Reason, ...]:
-        if self._hindrances is None:
-            self._hindrances = hindrances(self._track, (), frame.format)
-        return self._hindrances.get(frame.number, ())
 
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
