@@ -27,6 +27,8 @@ from rich.table import Table
 
 from dubsync.core.driven.live import LiveSubject
 from dubsync.core.settings import EngineSettings
+from dubsync.engine.geometry.sampling import rgb_frame
+from dubsync.engine.track.landmarker import Landmarker
 from dubsync.service.live.figures import LiveFigures
 from dubsync.service.live.parts import Driver
 from dubsync.service.live.run import LiveRun, Sink, run_until
@@ -42,13 +44,17 @@ LEAST_RATE, MOST_MS = 15.0, 150.0
 
 
 def subject_of(name: str) -> LiveSubject:
-    """The photograph of that name, or the driver's own gaze."""
+    """The photograph of that name, the learnt head in that folder, or the driver's own gaze."""
     if name == GAZE:
         return LiveSubject("gaze")
+    if Path(name).is_dir():
+        return LiveSubject("head", head=Path(name))
     picture = cv2.imread(str(SHARED / "portraits" / name))
     if picture is None:
         raise click.ClickException(f"no {SHARED / 'portraits' / name} beside this checkout")
-    return LiveSubject("still", (np.ascontiguousarray(picture[..., ::-1]),))
+    rgb = np.ascontiguousarray(picture[..., ::-1])
+    (face, *_) = Landmarker().find(rgb_frame(rgb))
+    return LiveSubject("still", (rgb,), (face.points,))
 
 
 def measure(name: str, seconds: float, sink: str) -> LiveFigures | None:
@@ -80,7 +86,12 @@ def table(rows: Sequence[tuple[str, LiveFigures]]) -> Table:
 @click.command()
 @click.option("--seconds", default=12.0, help="Of each subject.")
 @click.option("--alone", is_flag=True, help="With real-time priority over other work; needs root.")
-@click.option("--subject", "subjects", multiple=True, help="A photograph's name, or gaze.")
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    help="A photograph's name, gaze, or the folder of a learnt head.",
+)
 @click.option("--sink", type=click.Choice(["movie", "none"]), default="movie", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def main(
@@ -95,7 +106,7 @@ def main(
         figures = measure(name, seconds, sink)
         if figures is None:
             raise click.ClickException(f"{name}: no picture was shown in {seconds:.0f} s")
-        rows.append((name.partition(".")[0], figures))
+        rows.append((Path(name).stem, figures))
     passed = all(one.rate >= LEAST_RATE and one.latency.median <= MOST_MS for _, one in rows)
     if as_json:
         result: dict[str, Any] = {name: asdict(one) for name, one in rows}

@@ -182,6 +182,8 @@ class Performance:
     by_hand (T, U)  what controls of expression and lids add to the upper face in full
     ahead   (4,)    gaze, as `MotionTrack.gaze`, of the actor's eyes when they look straight ahead
     neck    (3,)    the joint of the actor's neck about which the head turns, model units
+    reach   (2, 7)  lowest and highest turn (rotation vector, radians) and gaze that the actor's
+                    footage shows, for a soft stop
 
     stretches  sources of the mouth, in order of frames; frames without weight are in no stretch,
                unless the plate is kept because it already fits the dub
@@ -200,6 +202,7 @@ class Performance:
     by_hand: Array | None = None
     ahead: Array | None = None
     neck: Array | None = None
+    reach: Array | None = None
     stretches: tuple[Stretch, ...] = ()
     lanes: tuple[TakeLane, ...] = ()
 
@@ -211,6 +214,8 @@ class Performance:
             seal(self, "ahead", 4)
         if self.neck is not None:
             seal(self, "neck", 3)
+        if self.reach is not None:
+            seal(self, "reach", 2, 7)
         widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7, "by_hand": None}
         for name, width in widths.items():
             if getattr(self, name) is not None:

@@ -39,6 +39,7 @@ class StillFacts:
     eye_px            distance between the middles of the eyes, pixels
     shut              how far the lids of the more open eye are down: 0 open, 1 shut
     opening           of the lips, in distances between the eyes
+    bridge            how dark a line across the bridge of the nose is: glasses from .2 on
     """
 
     yaw: float
@@ -47,6 +48,7 @@ class StillFacts:
     eye_px: float
     shut: float
     opening: float
+    bridge: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Reaction:
 
     name      "like", "sad", ...
     seconds   its length
-    curves    channel -> keys (second, value), rising; before the first and after the last it is 0
+    curves    channel -> keys (second, value), rising; before the first and after the last it is 0.
+              None at all: the still waits, with breath, sway and blinks
     """
 
     name: str

@@ -34,6 +34,7 @@ from dubsync.core.learning.actor import (
     own_speaking_style,
 )
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
+from dubsync.core.learning.reach import FindBeyond
 from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
@@ -253,6 +254,8 @@ class Engine:
     learn_head: LearnHead | None = None
     save_head: Callable[[Head, Path], None] | None = None
     load_head: Callable[[Path], Head] | None = None
+    #: finds what of a motion lies beyond the actor's footage; None: it is not told
+    beyond: FindBeyond | None = None
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
 
 

@@ -31,6 +31,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine import actor
     from dubsync.engine.compositing.composite import composite
     from dubsync.engine.device import chosen_device, one_thread
+    from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.head.head_files import load_head, save_head
@@ -72,6 +73,7 @@ def build(settings: EngineSettings) -> Engine:
         learn_head=learn_head,
         save_head=save_head,
         load_head=load_head,
+        beyond=find_beyond,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.face_option import parse_point
+from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, engines_option, file_path, print_json, verb
 from dubsync.core.errors import SettingsError
 
@@ -43,6 +45,8 @@ WINDOW, V4L2, FILE = "window", "v4l2", "file"
 @click.option("--language", default="", help="One of the project's languages; default: its first.")
 @click.option("--gaze", type=click.Choice(["camera"]),
               help="Correct your own gaze: your picture, looking at the camera.")  # fmt: skip
+@click.option("--face", metavar="N|X,Y",
+              help="The face, where the first photograph shows several.")  # fmt: skip
 @click.option("--whole", is_flag=True,
               help="Show the whole photograph, not its head and shoulders.")  # fmt: skip
 @click.option("--seconds", default=0.0, type=click.FloatRange(0), help="End after so long.")
@@ -54,7 +58,7 @@ WINDOW, V4L2, FILE = "window", "v4l2", "file"
 def live(
     who: Sequence[str], camera: str, movie: Path | None, to: Sequence[str], out: Path | None,
     device: Path, consent: Path | None, reel: Path | None, language: str, gaze: str | None,
-    whole: bool, seconds: float, record: Path | None, as_json: bool,
+    face: str | None, whole: bool, seconds: float, record: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Let the person at the camera drive WHO: photographs of one person, or a reel's character.
 
@@ -67,7 +71,7 @@ def live(
     sinks = tuple(dict.fromkeys(to)) or ((FILE,) if out else (WINDOW,))
     _check(who, camera, movie, sinks, out, gaze, reel)
     driver = Driver(movie=movie) if movie else Driver(camera=camera or "0")
-    person = _person(who, consent, reel, language, gaze, whole)
+    person = _person(who, consent, reel, language, gaze, face, whole)
     path = record_path(out, record, Path(), datetime.now())
     for note in person.notes:
         click.echo(f"Note: {note}.", err=True)
@@ -100,15 +104,17 @@ def _check(
 
 def _person(
     who: Sequence[str], consent: Path | None, reel: Path | None, language: str, gaze: str | None,
-    whole: bool,
+    face: str | None, whole: bool,
 ) -> ShownPerson:  # fmt: skip
-    from dubsync.service.live.subject import open_own_gaze, open_photographs
+    from dubsync.service.live.subject import open_character, open_own_gaze, open_photographs
 
     if gaze:
         return open_own_gaze(consent)
-    if reel is None:
-        return open_photographs([Path(name) for name in who], consent, whole=whole)
-    raise SettingsError("a reel's character cannot be driven live yet", hint="give a photograph")
+    if reel is not None:
+        with shown() as progress:
+            return open_character(reel, who[0], language, progress)
+    point = parse_point(face) if face else None
+    return open_photographs([Path(name) for name in who], consent, whole=whole, face=point)
 
 
 def _driven(
@@ -123,14 +129,14 @@ def _driven(
 
     with ExitStack() as opened:
         stop = opened.enter_context(_interrupted())
-        shown: list[Sink] = []
+        outputs: list[Sink] = []
         if out is not None:
-            shown.append(opened.enter_context(into_movie(out, driver, person.made)))
+            outputs.append(opened.enter_context(into_movie(out, driver, person.made)))
         if V4L2 in sinks:
             marked = person.subject.kind != "gaze"
-            shown.append(opened.enter_context(into_virtual_camera(device, marked=marked)))
+            outputs.append(opened.enter_context(into_virtual_camera(device, marked=marked)))
         session = opened.enter_context(LiveSession(driver, person.subject, EngineSettings()))
-        run = LiveRun(session, shown, person.check)
+        run = LiveRun(session, outputs, person.check)
         if WINDOW in sinks:
             _in_window(run, title, stop, seconds)
         else:

@@ -103,12 +103,14 @@ class LiveSubject:
     kind      "still": one or more photographs of one person; "head": a head learnt from a reel;
               "gaze": the person at the camera, whose gaze alone is corrected
     pictures  photographs (h, w, 3) uint8, the first is the one that is shown
-    head      file of the learnt head; None unless kind is "head"
+    faces     (478, 3) landmarks of the person in each, pixels
+    head      folder of the learnt head; None unless kind is "head"
     whole     show all of the photograph; else its head and shoulders
     """
 
     kind: str
     pictures: tuple[Rgb8, ...] = ()
+    faces: tuple[Array, ...] = ()
     head: Path | None = None
     whole: bool = False
 

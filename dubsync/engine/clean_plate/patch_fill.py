@@ -21,7 +21,7 @@ from dubsync.core.colour import LUMA_WEIGHTS
 from dubsync.engine.clean_plate.fill import push_pull
 
 #: Longer side of the picture that is filled from its edge inwards, and of the finer one.
-LINES_PX, FINEST_PX = 128, 256
+LINES_PX, FINEST_PX = 144, 400
 PATCH_PX = 9
 HALF = PATCH_PX // 2
 ROUNDS = 3  #: on the finer picture

@@ -48,7 +48,8 @@ def with_hand(
     frames = spoken.frames
     neck = neck_of(actor.model.rest)
     model = expression_of(actor)
-    spoken = replace(spoken, neck=np.asarray(neck, np.float32), ahead=model.ahead)
+    reach = np.concatenate([model.turn, model.gaze], axis=1)
+    spoken = replace(spoken, neck=np.asarray(neck, np.float32), ahead=model.ahead, reach=reach)
     share = hand_share(tweak, frames)
     if not share.any():
         return spoken

@@ -59,6 +59,8 @@ class ExpressionModel:
     ahead    (4,)    gaze, as `MotionTrack.gaze`, of eyes that look straight ahead of the face
     look     (4, U)  what a change of gaze by 1 eye width adds to the upper face: lids follow eyes
     shut     (2,)    distance of the lids of a shut eye, left and right, model units
+    gaze     (2, 4)  lowest and highest gaze that the footage shows
+    turn     (2, 3)  lowest and highest turn of the head, rotation vectors, radians
     """
 
     neutral: Array
@@ -70,6 +72,8 @@ class ExpressionModel:
     ahead: Array
     look: Array
     shut: Array
+    gaze: Array
+    turn: Array
 
     def __post_init__(self) -> None:
         s = len(SCORES)
@@ -82,6 +86,8 @@ class ExpressionModel:
         seal(self, "ahead", 4)
         seal(self, "look", 4, self.upper.shape[1])
         seal(self, "shut", 2)
+        seal(self, "gaze", 2, 4)
+        seal(self, "turn", 2, 3)
 
     def above_neutral(self, blendshapes: Array) -> Values:
         """(T, S) scores above the actor's neutral, of the tracker's (T, 52)."""
@@ -128,8 +134,16 @@ def learn_expression(
     learnt, known, others = _regressed(above, gaze - ahead, turn, mouth, upper, drawn, full)
     m = mouth.shape[1]
     values = (neutral[COLUMNS], peak, learnt[:, :m], learnt[:, m:], full, known, ahead,
-              others[:4, m:], _shut(scores, upper, basis))  # fmt: skip
+              others[:4, m:], _shut(scores, upper, basis), _range(gaze, ahead),
+              _range(turn, np.zeros(3)))  # fmt: skip
     return ExpressionModel(*(np.asarray(value, np.float32) for value in values))
+
+
+def _range(values: Values, usual: Values) -> Values:
+    """(2, N) 1st and 99th percentile of values (T, N); `usual` (N,) where there are none."""
+    if not len(values):
+        return np.stack([usual, usual])
+    return np.asarray(np.quantile(values, [0.01, 0.99], axis=0))
 
 
 def lid_gaps(upper: Array | Values, basis: Basis) -> Values:

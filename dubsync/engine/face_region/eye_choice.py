@@ -22,7 +22,7 @@ OWN_SHARE = 0.8
 
 def eye_path(
     wanted: Array, own: Array, active: NDArray[np.bool_], offered: Array, runs: NDArray[np.bool_],
-    *, may_own: bool = True,
+    *, may_own: bool = True, squeezed: Array | None = None,
 ) -> NDArray[np.intp]:  # fmt: skip
     """(T,) exemplar of each frame, or OWN.
 
@@ -32,11 +32,14 @@ def eye_path(
         offered: (N, D) features of the exemplars.
         runs: (N,) whether an exemplar is the frame after the one before it.
         may_own: whether the plate's own eye may be drawn where the eye is drawn at all.
+        squeezed: (T,) what the plate's own eye costs more, because it would be bent shut or open.
     """
     frames, count = len(wanted), len(offered)
     costs = np.empty((frames, count + 1))
     costs[:, :count] = distances(wanted, offered)
     costs[:, count] = OWN_SHARE * np.linalg.norm(wanted - own, axis=1)
+    if squeezed is not None:
+        costs[:, count] += squeezed
     if not may_own:
         costs[active, count] = np.inf
     costs[~active, :count], costs[~active, count] = np.inf, 0.0

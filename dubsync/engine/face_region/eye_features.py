@@ -26,6 +26,8 @@ Values = NDArray[np.float64]
 LIDS, BROWS, GAZE, LID_ROOT, TURN = 2.0, 1.0, 0.8, 2.0, 0.3
 #: Smallest opening, squared, that counts, eye widths; and the root's own weight.
 LEAST_OPENING, ROOT_SHARE = 0.01, 0.5
+#: Column of the root: after 16 lid points, 10 brow points and the gaze.
+ROOT_AT = 2 * (16 + 10 + 1)
 #: A gaze in eye widths counts half beside lids in eye distances.
 GAZE_SHARE = 0.5
 #: Ring, brow, the lids' middles (upper, lower), corners, and columns of `MotionTrack.gaze`.
@@ -55,6 +57,11 @@ class EyeFeatures:
 
     def rows(self, which: NDArray[np.intp]) -> EyeFeatures:
         return EyeFeatures(self.eyes[:, which], self.brows[which])
+
+    @property
+    def openings(self) -> Array:
+        """(2, T) roots of the lids' openings, as they are weighed."""
+        return self.eyes[..., ROOT_AT]
 
     @property
     def both(self) -> Array:

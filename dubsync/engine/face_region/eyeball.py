@@ -37,7 +37,7 @@ SERVES, IN_FULL = np.array([0.015, 0.04]), np.array([0.05, 0.10])
 #: Movement, eye widths, over which the layers replace the picture's own eye.
 BEGINS, WHOLE = 0.004, 0.02
 #: Opening of the lids, eye widths, below which an iris is left alone, and above which it is moved.
-NARROW, OPEN = 0.10, 0.17
+NARROW, OPEN = 0.14, 0.22
 #: How far from the eye's middle an iris goes freely, and at most, eye widths: along the eye, and
 #: across it.  An eye turns some 45 degrees; the most that seven real people looked aside is 0.28.
 ALONG, ACROSS = (0.22, 0.30), (0.13, 0.18)
@@ -51,7 +51,7 @@ EDGE_ON, NARROWEST = 0.46, 0.55
 #: The iris's soft edge, and what counts as free of it, in its radii.
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
 #: Share of the open eye that must be white before an iris can be taken out of it.
-LEAST_WHITE = 0.06
+LEAST_WHITE = 0.12
 #: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on
 #: the white, and how far down it falls, eye widths.
 MARGIN, LEAST_SHADE, SHADE, SHADE_FALL = 0.03, 0.25, 0.55, 0.09

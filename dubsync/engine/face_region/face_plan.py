@@ -16,6 +16,9 @@ from dubsync.engine.motion.basis import Basis
 #: Change of the brows, eye distances, from which an expression's wrinkles begin to show, and from
 #: which they show in full.
 CALM, DRAWN = 0.008, 0.04
+#: Cost of bending the plate's own lids, per change of their opening's root: a warp shows an eye
+#: squeezed to a bright line, and cannot open one.
+SQUEEZED = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +55,13 @@ def face_plan(
         kept = np.full((2, frames), OWN, np.intp)
         return FacePlan(kept, none, none, np.zeros(frames, np.float32))
     own, target = eye_features(landmarks, basis), eye_features(wanted, basis)
+    squeezed = SQUEEZED * np.abs(target.openings - own.openings)
     runs = runs_of(bank.plates, bank.frames)
     eyes = np.stack([
-        eye_path(target.eyes[n], own.eyes[n], active, bank.features.eyes[n], runs, may_own=may_own)
+        eye_path(
+            target.eyes[n], own.eyes[n], active, bank.features.eyes[n], runs, may_own=may_own,
+            squeezed=squeezed[n],
+        )
         for n in (0, 1)
     ])  # fmt: skip
     changed = np.linalg.norm(target.brows - own.brows, axis=1)

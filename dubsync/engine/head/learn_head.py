@@ -150,4 +150,6 @@ def _read(
             progress(Step("learn the head", learnt.character, len(looks), len(wanted)))
     if not looks:
         raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
-    return looks
+    alone = [look for look in looks if not look.crowded]
+    # The edge between two people is no outline, unless there is nothing else to learn from.
+    return alone if any(look.picture is not None for look in alone) else looks

@@ -2,8 +2,8 @@
 
 Hair, neck and shoulders follow the outline grid, the face its landmarks; mouth and eyes come from
 exemplars of their own.  Adding the motion blur that an exemplar lacks was tried and lost
-(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is sampled once, at
-the plate's pixels.
+(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is
+sampled once, at the plate's pixels.
 """
 
 from __future__ import annotations

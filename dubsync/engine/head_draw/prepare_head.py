@@ -128,7 +128,9 @@ def prepare_driven(
     canvas = Canvas(plate.region, working_scale(known))
     # What draws the corrected mouth draws it into the shot's own frames: they offer it.
     offered = track.landmarks if mouth is None else wanted.mouthed
-    plan = _plan(learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources)
+    plan = _plan(
+        learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
+    )
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
     return HeadRenderer(head, plate, track, plan, canvas, shelf)
 
@@ -154,7 +156,7 @@ def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
 
 def _plan(
     actor: LearntActor, head: HeadModel, canvas: Canvas, own: tuple[Array, Array],
-    shown: NDArray[np.bool_], wanted: Wanted, sources: Sources,
+    shown: NDArray[np.bool_], wanted: Wanted, sources: Sources, plate: str,
 ) -> HeadPlan:  # fmt: skip
     there, own_path = (
         path.in_picture(canvas.corner, canvas.px) for path in (wanted.path, wanted.own)
@@ -167,6 +169,7 @@ def _plan(
         name: _chosen(
             now.features(weights), replace(offered, features=keys.features(weights)),
             before.features(weights) if sources.own else None, sources.fade,
+            (plate or None) if name == "head" else None,
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
     }  # fmt: skip
@@ -183,8 +186,10 @@ def _plan(
     )
 
 
-def _chosen(wanted: Array, offered: Offered, own: Array | None, fade: bool) -> Chosen:
-    path = choose(wanted, offered, own)
+def _chosen(
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
+) -> Chosen:
+    path = choose(wanted, offered, own, plate)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)

@@ -18,6 +18,7 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.other_faces import OtherFaces, parted
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, background_of, cut_out
@@ -66,6 +67,7 @@ class Shelf:
         self._head, self._plate = head, plate
         self._canvas, self._name, self._mouth = canvas, name, mouth
         self._person = person
+        self._others: OtherFaces | None = None
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
 
     def key(self, n: int) -> CutOut:
@@ -84,7 +86,10 @@ class Shelf:
         small = working_picture(picture, canvas.px)
         if self._person is None:
             self._person = PersonMatte()
-        matte = self._person(np.clip(small, 0, 1), np.asarray(there, np.float32))
+        shown, points = np.clip(small, 0, 1), np.asarray(there, np.float32)
+        if self._others is None:
+            self._others = OtherFaces()
+        matte = parted(self._person(shown, points), points, self._others(shown, points))
         drawn = there
         patch = self.mouth_patch(frame)
         if patch is not None:
@@ -115,7 +120,9 @@ class Shelf:
         if scale > FINER * self._canvas.px:
             picture, scale = _scaled(picture, scale, self._canvas.px)
             behind = None
-        return cut_out(picture, matte, key.landmarks, key.grid, scale, behind)
+        # Another plate's background must not come along in a soft edge.
+        soft = self.shares_light(n)
+        return cut_out(picture, matte, key.landmarks, key.grid, scale, behind, soft=soft)
 
 
 def lay_patch(picture: Array, patch: Patch, region: Region) -> None:

@@ -15,8 +15,8 @@ from dubsync.core.arrays import Array
 from dubsync.core.driven.live import DrawLive, DriverSeen, LivePicture, LiveSubject, Rgb8
 from dubsync.core.errors import EngineError
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
-from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.live.live_driver import LiveDriver
+from dubsync.engine.live.live_head import LiveHead
 from dubsync.engine.live.own_gaze import LiveGaze
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
 from dubsync.engine.still.still_model import learn_still
@@ -33,23 +33,29 @@ def draw_subject(subject: LiveSubject, height: int) -> DrawLive:
     """A drawer of `subject`, in pictures of at most `height` lines.
 
     Raises:
-        NoFace: a photograph shows no face.
+        ModelError: the learnt head cannot be used.
         EngineError: a kind of subject that cannot be driven.
     """
     if subject.kind == "still":
-        return LiveStill(subject.pictures, height, whole=subject.whole)
+        return LiveStill(subject, height)
     if subject.kind == "gaze":
         return LiveGaze()
+    if subject.kind == "head" and subject.head is not None:
+        return LiveHead(subject.head, height)
     raise EngineError(f"a {subject.kind} cannot be driven live", hint="give a photograph")
 
 
 class LiveStill:
     """Implements `core.driven.live.DrawLive` for photographs of one person."""
 
-    def __init__(self, pictures: tuple[Rgb8, ...], height: int, *, whole: bool = False) -> None:
+    def __init__(self, subject: LiveSubject, height: int) -> None:
         landmarker = Landmarker(threads=1)
-        shown = pictures if whole else tuple(head_shot(p, landmarker) for p in pictures)
-        self._still = learn_still([_small(picture, height) for picture in shown], landmarker)
+        taken = [
+            _small(*((picture, face) if subject.whole else head_shot(picture, face)), height)
+            for picture, face in zip(subject.pictures, subject.faces, strict=True)
+        ]
+        pictures, faces = [one for one, _ in taken], [face for _, face in taken]
+        self._still = learn_still(pictures, landmarker, faces)
         self._renderer = StillRenderer(self._still)
         self._driver = LiveDriver(landmarker.expression)
 
@@ -71,32 +77,32 @@ class LiveStill:
         return LivePicture(_display(picture), hold)
 
 
-def head_shot(picture: Rgb8, landmarker: Landmarker) -> Rgb8:
-    """The part of a photograph (h, w, 3) with head and shoulders; all of it where that is most.
+def head_shot(picture: Rgb8, face: Array) -> tuple[Rgb8, Array]:
+    """The part of a photograph (h, w, 3) with head and shoulders, and the landmarks in it.
 
-    A photograph without a face is given back as it is; `learn_still` refuses it in its own words.
+    Args:
+        face: (478, 3) landmarks, pixels.
     """
     height, width = picture.shape[:2]
-    faces = landmarker.find(rgb_frame(picture))
-    if not faces:
-        return picture
-    points = faces[0].points[:, :2].astype(np.float64)
-    top, chin = points[FOREHEAD], points[CHIN]
-    lines = float(np.linalg.norm(chin - top)) / FACE_SHARE
-    x, y = (top + chin) / 2 + (0, lines * 0.04)
+    top, chin = (np.asarray(face[n, :2], np.float64) for n in (FOREHEAD, CHIN))
+    lines = min(float(np.linalg.norm(chin - top)) / FACE_SHARE, height)
     columns = min(lines * WIDEST_SHOT, width)
+    x, y = (top + chin) / 2 + (0, lines * 0.04)
     left = int(np.clip(x - columns / 2, 0, width - columns))
-    above = int(np.clip(y - lines / 2, 0, max(height - lines, 0)))
-    below = min(height, above + round(lines))
-    return np.ascontiguousarray(picture[above:below, left : left + round(columns)])
+    above = int(np.clip(y - lines / 2, 0, height - lines))
+    part = picture[above : above + int(lines), left : left + int(columns)]
+    return np.ascontiguousarray(part), np.asarray(face - np.array((left, above, 0)), np.float32)
 
 
-def _small(picture: Rgb8, height: int) -> Array:
-    """A photograph of at most `height` lines and an even width, (h, w, 3) working colour."""
+def _small(picture: Rgb8, face: Array, height: int) -> tuple[Array, Array]:
+    """A photograph of at most `height` lines and an even width, (h, w, 3) working colour; its
+    landmarks there."""
     lines, columns = picture.shape[:2]
     scale = min(height / lines, height * 64 / 27 / columns, 1.0)
     size = max(2, round(columns * scale / 2) * 2), max(2, round(lines * scale / 2) * 2)
-    return _working(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    by = np.array([size[0] / columns, size[1] / lines, scale], np.float32)
+    return _working(small), np.asarray(face * by, np.float32)
 
 
 def _working(rgb: Rgb8) -> Array:

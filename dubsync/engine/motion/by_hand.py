@@ -23,6 +23,11 @@ IRIS_X, IRIS_Y = 0.38, 0.24
 FULL_GAZE = np.radians(30)
 #: How far before the face a point that is looked at lies, eye distances (half a metre).
 POINT_AWAY = 8.0
+#: A head looks clean up to so many degrees beyond a frame of the footage, and stops softly there:
+#: about x (nods), y (turns) and z (tilts).  Measured by eye on real actors: docs/benchmarks.md.
+CLEAN_TURN = (12.0, 9.0, 12.0)
+#: Eyes stop softly so far beyond the footage, eye widths.
+SOFT_GAZE = 0.04
 #: Gaze of a general face's eyes that look straight ahead: irises a little outwards and up.
 AHEAD = (0.045, -0.09, -0.045, -0.09)
 
@@ -70,6 +75,44 @@ def gaze_by_hand(
             moved[:, [n, n + 2]] += by[:, None]
             result = np.where((by != 0)[:, None], moved, result)
     return np.asarray(np.where(result != gaze, result, gaze), np.float32)
+
+
+def stopped(
+    head: Array,
+    gaze: Array,
+    tweak: Tweak,
+    frames: FrameRange,
+    reach: Array | None,
+    neck: Array | None,
+) -> tuple[Array, Array]:
+    """Heads (T, 7) and gaze (T, 4) stopped softly at what the footage shows, where asked for.
+
+    Within `reach` nothing changes.  Beyond it a turn comes up to CLEAN_TURN farther, a gaze up to
+    SOFT_GAZE, however far it is wanted.
+
+    Args:
+        reach: (2, 7) as `Performance.reach`; None: nothing is known, nothing is stopped.
+    """
+    if reach is None or not tweak.overrides("soft_stop", frames):
+        return head, gaze
+    share = tweak.at("soft_stop", frames)[:, None]
+    low, high = np.asarray(reach, np.float64)
+    turns = _soft(np.asarray(head[:, :3], np.float64), low[:3], high[:3], np.radians(CLEAN_TURN))
+    eyes = _soft(np.asarray(gaze, np.float64), low[3:], high[3:], np.full(4, SOFT_GAZE))
+    new_head = np.array(head, np.float64)
+    new_head[:, :3] += share * (turns - head[:, :3])
+    joint = usual_neck() if neck is None else np.asarray(neck, np.float64)
+    was, now = to_matrices(head[:, :3]), to_matrices(new_head[:, :3])
+    new_head[:, 3:5] += (head[:, 6:] * ((was - now) @ joint))[:, :2]  # its neck stays
+    new_gaze = gaze + share * (eyes - gaze)
+    return np.asarray(new_head, np.float32), np.asarray(new_gaze, np.float32)
+
+
+def _soft(values: Values, low: Values, high: Values, room: Values) -> Values:
+    """Values (T, N) that beyond `low` and `high` (N,) come closer and closer to `room` farther."""
+    above, below = np.maximum(values - high, 0), np.maximum(low - values, 0)
+    kept = np.clip(values, low, high)
+    return np.asarray(kept + room * np.tanh(above / room) - room * np.tanh(below / room))
 
 
 def _looking(

@@ -11,7 +11,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import MotionTrack, Performance
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.engine.motion.by_hand import gaze_by_hand, head_by_hand
+from dubsync.engine.motion.by_hand import gaze_by_hand, head_by_hand, stopped
 from dubsync.engine.motion.face_shape import face_shape
 from dubsync.engine.motion.turn import turned
 
@@ -75,8 +75,10 @@ def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTr
     """`motion` with what controls by hand add, in frames of weight above 0."""
     frames, drawn = wanted.frames, (wanted.weight > 0)[:, None]
     head = head_by_hand(motion.head, tweak, frames, wanted.neck)
+    head, _ = stopped(head, motion.gaze, tweak, frames, wanted.reach, wanted.neck)
     head = np.where(drawn, head, motion.head)
     gaze = gaze_by_hand(motion.gaze, head, tweak, frames, wanted.ahead)
+    _, gaze = stopped(head, gaze, tweak, frames, wanted.reach, wanted.neck)
     upper = motion.upper
     if wanted.by_hand is not None:
         upper = _added(upper, wanted.by_hand, drawn.astype(np.float32))

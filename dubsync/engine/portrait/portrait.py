@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
 from dubsync.core.moving_still import Reaction, Still, StillFacts, StillMotion, StillReach
-from dubsync.core.steps import AlignedAudio, Seconds
+from dubsync.core.steps import AlignedAudio, Seconds, frame_seconds
 from dubsync.engine.geometry.lips import gaps
 from dubsync.engine.geometry.pose import to_vectors
+from dubsync.engine.portrait.bridge import across_bridge
 from dubsync.engine.portrait.calm_skins import CalmSkins
 from dubsync.engine.portrait.channels import moves_of, sampled
 from dubsync.engine.portrait.spoken import spoken_moves
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
 from dubsync.engine.still.driver_motion import DriverMotion, DriverMove
+from dubsync.engine.still.idle import breath_of, breathing, idle_faces
 from dubsync.engine.still.still_model import StillModel, learn_still
 from dubsync.engine.still.transfer import DrivenFace, Shares, driven_face
 from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker
@@ -81,9 +83,17 @@ class Portrait:
         face = self.model.key.face
         start = np.asarray(face.front - OF_SPEECH.own * face.worn, np.float64)
         moves = spoken_moves(self.stills[0].face, dub, seed, start)
-        return self._laid(moves, [OF_SPEECH] * len(moves), np.ones(len(moves), bool))
+        breath = breath_of(len(moves), 1 / frame_seconds(dub.times))
+        targets = [
+            breathing(driven_face(face, move, OF_SPEECH), float(air))
+            for move, air in zip(moves, breath, strict=True)
+        ]
+        return self._drawn(targets)
 
     def by_reaction(self, reaction: Reaction, times: Seconds) -> StillMotion:
+        if not reaction.curves:
+            face, count = self.model.key.face, len(times)
+            return self._drawn(idle_faces(face, count, count / reaction.seconds))
         values = sampled(reaction, times)
         moves = moves_of(self.stills[0].face, values)
         own = values.get("own", np.zeros(len(times)))
@@ -102,17 +112,31 @@ class Portrait:
         targets = [driven_face(face, m, s) for m, s in zip(moves, shares, strict=True)]
         turns = to_vectors(np.stack([np.asarray(m.turn, np.float64) for m in moves]))
         share = np.array([s.turn for s in shares])[:, None]
+
+        def filmed(number: int, picture: Array) -> DriverFrame:
+            rest = None if skins is None else skins.of_frame(number)
+            return DriverFrame(picture, moves[number], rest)
+
+        laid = self._drawn(targets, filmed)
+        return replace(laid, seen=seen, turned=np.asarray(_told(turns) * share, np.float32))
+
+    def _drawn(
+        self,
+        targets: Sequence[DrivenFace],
+        filmed: Callable[[int, Array], DriverFrame] | None = None,
+    ) -> StillMotion:
+        """A frame for each of `targets`, turned as they are; `filmed` lends a driver's picture."""
         render = StillRenderer(self.model)
 
         def draw(number: int, driver: Array | None) -> Array:
-            if driver is None:
+            if driver is None or filmed is None:
                 return render.draw(targets[number])
-            rest = None if skins is None else skins.of_frame(number)
-            return render.draw(targets[number], DriverFrame(driver, moves[number], rest))
+            return render.draw(targets[number], filmed(number, driver))
 
+        turned = np.stack([np.asarray(target.turned, np.float64) for target in targets])
         return StillMotion(
-            seen=seen,
-            turned=np.asarray(_told(turns) * share, np.float32),
+            seen=np.ones(len(targets), bool),
+            turned=np.asarray(turned * (-1, -1, 1), np.float32),
             held=np.asarray([target.held_back for target in targets], np.float32),
             opening=_openings(targets),
             draw=draw,
@@ -159,4 +183,5 @@ def _facts(still: Still, rotation: Values, front: Array) -> StillFacts:
     return StillFacts(
         float(yaw), float(pitch), float(roll), float(eyes / max(np.cos(np.radians(yaw)), 0.3)),
         float(scores[list(_BLINKS)].min()), opening,
+        across_bridge(still.picture, still.face.landmarks[0]),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from dubsync.engine.actor import LearntActor
 from dubsync.engine.compositing.matte import eye_distance_px, region_of
 from dubsync.engine.face_region.draw_face import BORDER, FaceDrawing
 from dubsync.engine.face_region.face_plan import face_plan
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.face_region.open_gaze import with_seen_gaze
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import with_face
@@ -88,6 +89,8 @@ def face_above(
     active = frames & asked & (np.asarray(track.confidence) > 0)
     if not active.any():
         return None
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+    wanted = no_further_than_shut(track.landmarks, wanted, units)
     wanted = with_seen_gaze(track.landmarks, wanted)
     plan = face_plan(track.landmarks, wanted, active, actor.eyes, actor.model, may_own=may_own)
     return FaceAbove(track, FaceDrawing(track.landmarks, wanted, plan, actor.eyes), active)

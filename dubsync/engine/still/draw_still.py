@@ -15,7 +15,7 @@ from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
 from dubsync.engine.head_draw.head_matte import soft
-from dubsync.engine.head_draw.visible_points import beside_face, visible_controls
+from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.eye_ball import with_ball
 from dubsync.engine.still.lent import Lent, with_lent
@@ -39,6 +39,8 @@ WHOLE_PX, SOFT_PX = 4.0, 14.0
 #: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
 #: plates: the lines of a frown lie between the brows.
 CLEAR = 0.06
+#: Skin faces away below this cosine, and is let go where that changes by more than this.
+LEAST_FACING, FACING_CHANGE = 0.02, 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,7 +190,7 @@ def wanted_landmarks(key: StillKey, target: DrivenFace) -> Values:
 def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     """(h, w, 2) working pixels of the still for each working pixel of what is drawn."""
     source = np.asarray(key.tracked, np.float64)
-    used = visible_controls(wanted, source)
+    used = _seen_controls(wanted, source)
     outline = key.outline
     body = np.asarray(target.body, np.float64) * WORKING_EYE
     grid = outline.at(target.pose, body)
@@ -198,6 +200,16 @@ def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     to = np.concatenate([wanted[used, :2], grid[kept], fixed])
     come_from = np.concatenate([source[used, :2], outline.points[kept], fixed])
     return field(to, come_from, size)
+
+
+def _seen_controls(wanted: Values, source: Values) -> NDArray[np.intp]:
+    """Face controls without those that are hidden in one of the two pictures and not in the other.
+
+    Only what is turned away for certain: a still has no other frame to take a far cheek from.
+    """
+    now, then = facing(wanted), facing(source)
+    hidden = (np.minimum(now, then) < LEAST_FACING) & (np.abs(now - then) > FACING_CHANGE)
+    return np.asarray(FACE_CONTROLS[~hidden[FACE_CONTROLS]], np.intp)
 
 
 def _pins(key: StillKey) -> Values:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.engine.geometry.mesh import CHIN, INNER_LIPS, LIP_CONTACTS, OUTER_LIPS
 from dubsync.engine.geometry.pose import to_vectors
+from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.insets import (
     Shown,
     eye_insets,
-    inset_field,
     lay_inset,
     lips_inset,
 )
@@ -69,6 +69,7 @@ def with_lent(part: Array, still: StillModel, wanted: Values, lent: Lent) -> Arr
         wanted: (478, 3) landmarks, working pixels of the part.
     """
     key = still.key
+    canvas = Canvas(key.region, key.scale, WORKING_EYE)
     insets = []
     if lent.mouth:
         insets.append((lips_inset(wanted, WORKING_EYE, key.size), still.keys[lent.mouth]))
@@ -78,9 +79,8 @@ def with_lent(part: Array, still: StillModel, wanted: Values, lent: Lent) -> Arr
     for inset, lender in insets:
         if inset is None:
             continue
-        at = inset_field(inset, wanted, lender.tracked, WORKING_EYE)
         source = Shown(lender.part, lender.tracked, lender.scale)
-        lay_inset(part, inset, at, source, key.scale, np.zeros(2))
+        lay_inset(part, inset, wanted, source, canvas)
     return part
 
 

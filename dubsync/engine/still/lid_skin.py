@@ -37,7 +37,7 @@ LOWER_SHARE = 0.65
 #: Smoothing of those colours along the eye, eye widths.
 ALONG = 0.12
 #: Luma against that of the skin below, from which on a pixel above is skin and no hair or liner.
-LEAST_SHADE = 0.45
+LEAST_SHADE = 0.60
 #: Light on the ball's curve, and shade over the lashes.
 BULGE, HANGS = 0.07, 0.20
 #: Fine texture: Gaussian of what is fine, eye widths; most of it; its strength.
@@ -46,7 +46,7 @@ FINE, MOST_FINE, TEXTURE = 0.07, 0.05, 0.8
 #: what is left of the eye; eye widths.
 UP, DOWN = 0.06, 0.03
 #: The lashes' line: half its thickness, eye widths; how far the lashes reach below it.
-LINE, FRINGE = 0.065, 0.18
+LINE, FRINGE = 0.072, 0.18
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -175,10 +175,14 @@ def _lashes(flat: Array, usual: float, u: Array, v: Array, upper: Array) -> tupl
     band = flat[near]
     luma = band @ LUMA
     darkest = band[luma <= np.percentile(luma, 25)].mean(axis=0)
-    contrast = 1 - float(darkest @ LUMA) / max(usual, 0.02)
+    grey = float(darkest @ LUMA)
+    contrast = 1 - grey / max(usual, 0.02)
     # Lashes are brown where they are light: the darkest pixels' own hue may be the iris's.
     hue = flat[(v > upper + 0.3) & (u > 0.2) & (u < 0.8)].mean(axis=0)
-    colour = hue * (0.75 * float(darkest @ LUMA) / max(float(hue @ LUMA), 0.02))
+    # Darker skin is redder, as a power of its colour is.
+    luma_of = max(float(hue @ LUMA), 0.03)
+    power = float(np.clip(np.log(max(0.75 * grey, 0.02)) / np.log(min(luma_of, 0.9)), 1, 6))
+    colour = 0.4 * np.clip(hue, 0.02, 1) ** power + 0.6 * hue * (0.75 * grey / luma_of)
     return np.asarray(colour, np.float32), float(np.clip(1.3 * contrast, 0.25, 0.85))
 
 

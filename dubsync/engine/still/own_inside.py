@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine.exemplars.mouth_interior import Dark, open_mouth
 from dubsync.engine.geometry.mesh import INNER_LIPS, LEFT_CORNER, LIP_CONTACTS, RIGHT_CORNER
 from dubsync.engine.still.eye_frame import smooth
+from dubsync.engine.still.lip_layers import with_lips
 from dubsync.engine.still.mouth_from_driver import eye_px, opening
 
 Points = NDArray[Any]
@@ -26,6 +28,9 @@ FROM, OVER = 0.012, 0.04
 SHOWS = 0.02
 #: The part of the picture round the mouth that is worked on, eye distances.
 ROOM = 0.35
+#: Gap of the lips, eye distances, below which they are one dark line, and over how much more; how
+#: much lighter that line is than an open mouth's dark.
+LINE, LINE_OVER, LIGHTER = 0.020, 0.030, 1.3
 
 
 def _change(wanted: Points, points: Points) -> float:
@@ -55,6 +60,9 @@ def own_inside(part: Array, source: Array, dark: Dark, wanted: Points, points: P
     if share <= 0:
         return part
     unit = eye_px(wanted)
+    if own > SHOWS:
+        lips = np.asarray(wanted[:, :2], np.float64)
+        part = with_lips(part, source, lips, np.asarray(points[:, :2]), unit, share)
     ring = np.asarray(wanted[INNER_LIPS, :2], np.float64)
     left, top = (int(v) for v in np.maximum(np.floor(ring.min(axis=0) - ROOM * unit), 0))
     right, bottom = (int(v) for v in np.ceil(ring.max(axis=0) + ROOM * unit))
@@ -65,5 +73,23 @@ def own_inside(part: Array, source: Array, dark: Dark, wanted: Points, points: P
     flat = np.asarray(points[:, :2], np.float32)
     drawn = np.ascontiguousarray(part[box])
     result = np.array(part, np.float32)
-    result[box] = open_mouth(drawn, source, dark, local, flat, unit, share)
+    inside = open_mouth(drawn, source, dark, local, flat, unit, share)
+    result[box] = _shaded(inside, dark, local, unit, share)
     return result
+
+
+def _shaded(part: Array, dark: Dark, wanted: Points, unit: float, share: float) -> Array:
+    """`part` whose nearly closed lips are a dark line: what shows of teeth between them would be
+    ragged."""
+    upper, lower = LIP_CONTACTS[2:7].T
+    gap = float(np.linalg.norm(wanted[lower] - wanted[upper], axis=1).mean()) / unit
+    amount = share * (1 - float(smooth((gap - LINE) / LINE_OVER)))
+    if amount <= 0:
+        return part
+    area = np.zeros(part.shape[:2], np.uint8)
+    ring = np.rint((wanted[INNER_LIPS] - 0.5) * 16).astype(np.int32)
+    cv2.fillPoly(area, [ring], 255, shift=4)
+    cv2.polylines(area, [ring], True, 255, max(1, round(0.012 * unit)), shift=4)
+    soft = cv2.GaussianBlur(area.astype(np.float32) / 255, (0, 0), max(0.012 * unit, 0.6))
+    mixed = (amount * soft)[..., None]
+    return np.asarray(part + mixed * (LIGHTER * dark.colour - part), np.float32)

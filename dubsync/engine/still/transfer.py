@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array, seal
 from dubsync.core.face import LANDMARKS
 from dubsync.engine.geometry.lips import gaps, meet
-from dubsync.engine.geometry.mesh import CHIN, LEFT_CORNER, RIGHT_CORNER, lower_face, skull_weights
+from dubsync.engine.geometry.mesh import (
+    CHIN,
+    LEFT_CORNER,
+    RIGHT_CORNER,
+    Indices,
+    lower_face,
+    skull_weights,
+)
 from dubsync.engine.geometry.pose import Pose, align_robustly, to_matrices, to_vectors
 from dubsync.engine.still.controls import (
     BROW_RING,
@@ -32,6 +39,11 @@ LEAST_SCALE, MOST_SCALE = 0.75, 1.3
 LIDS_APART = 0.006
 #: Score of a blink above which lids close whatever the landmarks say, and over how much.
 BLINKS, BLINKS_OVER = 0.45, 0.17
+#: Difference of the two eyes' opening, shares, up to which they move as one, and over how much
+#: more each goes its own way.
+WINK, WINK_OVER = 0.35, 0.35
+#: Degrees less that a still is turned for each that it is turned that way already; the least.
+ASIDE, LEAST_MOST = 0.6, 4.0
 BRIDGE = 6
 #: Movement of the head's origin for a turn about the neck: (x, y, z) of the neck, model units.
 NECK = np.array([0.0, 1.35, 1.1])
@@ -53,7 +65,7 @@ class Shares:
     expression: float = 1.0
     turn: float = 0.8
     shift: float = 0.4
-    own: float = 0.85
+    own: float = 0.95
     body: float = 0.35
     most_turn: float = 15.0
 
@@ -111,7 +123,7 @@ def driven_face(still: StillFace, move: DriverMove, shares: Shares | None = None
     """
     shares = shares or Shares()
     start = np.asarray(still.front - shares.own * still.worn, np.float64)
-    front = moved_front(start, move, shares.expression)
+    front = moved_front(start, move, shares.expression, shares.own)
     pose, turned, held = _posed(still.pose, move, shares)
     return DrivenFace(
         np.asarray(pose.place(front[None])[0], np.float32),
@@ -129,23 +141,37 @@ def at_rest(still: StillFace) -> DrivenFace:
     return DrivenFace(landmarks, still.front, still.pose, np.zeros(3, np.float32))
 
 
-def moved_front(start: Values, move: DriverMove, amount: float = 1.0) -> Values:
-    """The face `start` (478, 3), seen from the front, with the driver's offsets on it."""
+def moved_front(start: Values, move: DriverMove, amount: float = 1.0, own: float = 0.0) -> Values:
+    """The face `start` (478, 3), seen from the front, with the driver's offsets on it.
+
+    `amount` is `Shares.expression`, `own` is `Shares.own`.
+    """
     neutral = np.asarray(move.neutral, np.float64)
     offsets = np.asarray(move.offsets, np.float64) * amount
     low = lower_face(canonical_face())[:, None]
     scale = _mouth_scale(start, neutral)
     result = start + offsets * (low * scale + (1 - low))
+    _lids(result, start, move, amount)
     for eye in range(2):
-        _lids(result, start, move, amount, eye)
         _rings(result, start, eye)
     own_gap, calm = gaps(start[None]), gaps(neutral[None])
     now = gaps((neutral + offsets)[None])
-    wanted = np.maximum(own_gap + (now - calm) * scale[1], 0)
-    result = np.asarray(meet(result[None], wanted)[0])
+    relative = own_gap + (now - calm) * scale[1]
+    # Lips that the driver shuts, shut: a still whose own smile is out parts them no wider.
+    wanted = np.maximum(relative + own * (np.minimum(relative, now * scale[1]) - relative), 0)
+    result = np.asarray(meet(result[None], _even(wanted))[0])
     for eye in range(2):
         _gaze(result, start, move, amount, eye)
     return result
+
+
+def _even(gap: Values) -> Values:
+    """A gap of the lips (1, 9) without the pairs' own noise: nearly closed lips would be ragged."""
+    shut = float(np.clip(1 - gap.mean() / 0.06, 0, 1))
+    wide = np.pad(gap, ((0, 0), (2, 2)), mode="edge")
+    kernel = np.array([1, 4, 6, 4, 1]) / 16
+    smoothed = sum(k * wide[:, n : n + gap.shape[1]] for n, k in enumerate(kernel))
+    return np.asarray(gap + shut * (smoothed - gap))
 
 
 def _mouth_scale(start: Values, neutral: Values) -> Values:
@@ -161,31 +187,58 @@ def _mouth_scale(start: Values, neutral: Values) -> Values:
     return np.asarray(np.clip(scale, LEAST_SCALE, MOST_SCALE))
 
 
-def _lids(result: Values, start: Values, move: DriverMove, amount: float, eye: int) -> None:
+def _lids(result: Values, start: Values, move: DriverMove, amount: float) -> None:
     """Lids move by the eyes' widths, and close where the driver's close."""
     neutral = np.asarray(move.neutral, np.float64)
     offsets = np.asarray(move.offsets, np.float64) * amount
-    ids, (a, b) = EYES[eye], CORNERS[eye]
+    pairs = [_partners(start, eye) for eye in range(2)]
+    shares = [
+        _open_share(neutral, offsets, pair, float(move.scores[_BLINKS[eye]]) * min(amount, 1.0))
+        for eye, pair in enumerate(pairs)
+    ]
+    # Eyes blink together; the tracker often sees one some frames before the other.  A wink stays.
+    means = [float(share.mean()) for share in shares]
+    together = 1 - min(max((abs(means[0] - means[1]) - WINK) / WINK_OVER, 0.0), 1.0)
+    middle = sum(means) / 2
+    for eye, (upper, lower) in enumerate(pairs):
+        ids, ratio = EYES[eye], _eye_ratio(start, neutral, eye)
+        share = shares[eye] + together * (middle - means[eye])
+        own = start[lower, 1] - start[upper, 1]
+        wider = (offsets[lower, 1] - offsets[upper, 1]) * ratio
+        gap = np.where(share < 1, own * np.maximum(share, 0), own + np.maximum(wider, 0))
+        result[ids, 1] = start[ids, 1] + offsets[ids, 1] * ratio
+        below = ids[1:8]
+        moved = result[below, 1].mean() - start[below, 1].mean()
+        for n, under, wide in zip(upper, lower, gap, strict=True):
+            own_move = result[under, 1] - start[under, 1]
+            result[under, 1] = start[under, 1] + 0.5 * (own_move + moved)
+            result[n, 1] = result[under, 1] - max(float(wide), LIDS_APART)
 
-    def width(face: Values) -> float:
-        return float(np.linalg.norm(face[a, :2] - face[b, :2]))
 
-    ratio = float(np.clip(width(start) / width(neutral), 0.5, 1.6))
-    lower, upper = ids[1:8], ids[9:]
-    partner = [int(lower[np.argmin(np.abs(start[lower, 0] - start[n, 0]))]) for n in upper]
-    own = start[partner, 1] - start[upper, 1]
-    theirs = neutral[partner, 1] - neutral[upper, 1]
-    now = theirs + offsets[partner, 1] - offsets[upper, 1]
-    # The share of the opening that is left, not the distance: lids that shut, shut on any eye.
-    left = np.clip(now / np.maximum(theirs, 0.02), 0, None)
-    blink = float(move.scores[_BLINKS[eye]]) * min(amount, 1.0)
-    open_share = _open(left) * (1 - min(max((blink - BLINKS) / BLINKS_OVER, 0.0), 1.0))
-    gap = np.where(left < 1, own * open_share, own + (now - theirs) * ratio)
-    result[ids, 1] = start[ids, 1] + offsets[ids, 1] * ratio
-    middle = result[lower, 1].mean() - start[lower, 1].mean()
-    for n, below, wide in zip(upper, partner, gap, strict=True):
-        result[below, 1] = start[below, 1] + 0.5 * (result[below, 1] - start[below, 1] + middle)
-        result[n, 1] = result[below, 1] - max(float(wide), LIDS_APART)
+def _partners(start: Values, eye: int) -> tuple[Indices, Indices]:
+    """Landmarks of an upper lid, and of those of the lower lid below them."""
+    lower, upper = EYES[eye][1:8], EYES[eye][9:]
+    nearest = np.abs(start[lower, 0][None] - start[upper, 0][:, None]).argmin(axis=1)
+    return upper, lower[nearest]
+
+
+def _open_share(
+    neutral: Values, offsets: Values, pair: tuple[Indices, Indices], blink: float
+) -> Values:
+    """How open the lids are against the driver's calm ones, at each pair; 0 shut.
+
+    The share, not the distance: lids that shut, shut on any eye.
+    """
+    upper, lower = pair
+    calm = neutral[lower, 1] - neutral[upper, 1]
+    left = np.clip((calm + offsets[lower, 1] - offsets[upper, 1]) / np.maximum(calm, 0.02), 0, None)
+    return _open(left) * (1 - min(max((blink - BLINKS) / BLINKS_OVER, 0.0), 1.0))
+
+
+def _eye_ratio(start: Values, neutral: Values, eye: int) -> float:
+    a, b = CORNERS[eye]
+    widths = [float(np.linalg.norm(face[a, :2] - face[b, :2])) for face in (start, neutral)]
+    return float(np.clip(widths[0] / widths[1], 0.5, 1.6))
 
 
 def _open(left: Values) -> Values:
@@ -224,7 +277,10 @@ def _gaze(result: Values, start: Values, move: DriverMove, amount: float, eye: i
 def _posed(own: Pose, move: DriverMove, shares: Shares) -> tuple[Pose, Values, float]:
     vector = to_vectors(np.asarray(move.turn, np.float64)[None])[0] * shares.turn
     wanted = float(np.degrees(np.linalg.norm(vector)))
-    given = softly_held(wanted, shares.most_turn)
+    # A head that looks aside already goes less far that way: its far cheek is nearly hidden.
+    aside = np.degrees(float(to_vectors(own.rotation)[0] @ vector)) / max(np.radians(wanted), 1e-9)
+    most = max(shares.most_turn - ASIDE * max(aside, 0.0), LEAST_MOST)
+    given = softly_held(wanted, most)
     vector = vector * (given / wanted if wanted > 1e-9 else 1.0)
     rotation = to_matrices(vector[None]) @ own.rotation
     scale = own.scale * np.exp(shares.shift * move.size)

@@ -12,15 +12,21 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.digest import file_digest
 from dubsync.core.driven.live import LiveSubject, Rgb8
-from dubsync.media.photo.photograph import read_photograph
+from dubsync.core.errors import SettingsError
+from dubsync.core.face import Point
+from dubsync.core.progress import Progress
+from dubsync.core.settings import EngineSettings
 from dubsync.service.consent.given import allows, given_record
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.consent.operations import LIVE
 from dubsync.service.consent.records import ConsentRecord, require
-from dubsync.service.settings.project_file import ProjectFile
+from dubsync.service.plugins import load_engine
+from dubsync.service.portrait.found_stills import find_stills
+from dubsync.service.portrait.still_faults import still_faults
+from dubsync.service.project import Project
 
 #: Longest side of a photograph as it is read: a head of it is drawn 480 lines high.
-LONGEST_PX = 2160
+LONGEST_PX = 1600
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +50,39 @@ class ShownPerson:
 
 
 def open_photographs(
-    paths: Sequence[Path], consent: Path | None, *, whole: bool = False
+    paths: Sequence[Path], consent: Path | None, *, whole: bool = False, face: Point | None = None
 ) -> ShownPerson:
     """One person's photographs, when their consent record allows to drive them live.
 
     Args:
         paths: the first is the one that moves.
         whole: show the whole photograph, not its head and shoulders.
+        face: which face of the first, as `find_stills` takes it.
 
     Raises:
         ConsentMissing: no record is given, or it does not allow it today.
         MediaError: a photograph that cannot be read.
+        NoFace, FaceQuestion: a photograph without a face, or one that cannot be moved; several.
         SettingsError: the record cannot be read.
     """
     check = allows(consent, (LIVE,))
-    read = [read_photograph(path, longest=LONGEST_PX) for path in paths]
-    pictures = tuple(_display(photo.over(0.5)) for photo in read)
+    engine = load_engine(EngineSettings())
+    if engine.moving_still is None:
+        raise SettingsError("this engine cannot move a photograph", hint="use dubsync's own engine")
+    found = find_stills(paths, engine, face=face, longest=LONGEST_PX, beside=Path())
+    faults = still_faults(found, engine.moving_still(found.stills, found.alpha))
     return ShownPerson(
-        LiveSubject("still", pictures, whole=whole),
+        LiveSubject(
+            "still",
+            tuple(_display(still.picture) for still in found.stills),
+            tuple(still.face.landmarks[0] for still in found.stills),
+            whole=whole,
+        ),
         "synthetic: a photograph driven live by another person, made by dubsync",
         check,
         (given_record(consent)[1],),
         tuple(_input("photograph", path) for path in paths),
-        tuple(f"{photo.path.name}: {note}" for photo in read for note in photo.notes),
+        tuple(f"{one.about}: {one.message}" for one in (*found.warnings, *faults)),
     )
 
 
@@ -86,31 +102,51 @@ def open_own_gaze(consent: Path | None) -> ShownPerson:
     )
 
 
-def open_character(file: ProjectFile, character: str, head: Path) -> ShownPerson:
-    """A character of a reel by the learnt head in the file `head`, when the performer agreed.
+def open_character(
+    reel: Path, character: str, language: str, progress: Progress
+) -> ShownPerson:  # fmt: skip
+    """A character of a reel, by the head that is learnt from its plates, the first time now.
 
     Args:
-        file: the project's file, in one of its languages.
+        reel: the project's folder.
+        language: one of the project's; "": its first.
 
     Raises:
         ConsentMissing: no record in the project's consent/ folder allows it today.
-        SettingsError: a record cannot be read.
+        SettingsError: no such project or character, or a record that cannot be read.
+        EngineError: the head cannot be learnt.
     """
-    consents = LiveConsent(file.folder / "consent")
-    performer = file.performers[character]
+    project = Project.open(reel)
+    project = project.into(language) if language else project
+    performers = project.file.performers
+    if character not in performers:
+        raise SettingsError(
+            f"{reel} has no character {character!r}",
+            hint=f"characters: {', '.join(sorted(performers))}",
+        )
+    consents = LiveConsent(reel / "consent")
 
     def record() -> ConsentRecord:
-        return require(consents.read(), performer, LIVE, file.language, date.today())
+        return require(
+            consents.read(), performers[character], LIVE, project.language, date.today()
+        )  # fmt: skip
 
     def check() -> None:
         record()
 
+    allowed = record()
+    actors = project.reel.look(progress).actors
+    actor = actors.learnt(character, progress)
+    head = actors.head(actor, progress)
+    folder = actors.head_folder(actor)
+    files = sorted(path for path in folder.iterdir() if path.is_file())
     return ShownPerson(
-        LiveSubject("head", head=head),
+        LiveSubject("head", head=folder),
         f"synthetic: {character}'s head driven live by another person, made by dubsync",
         check,
-        (record(),),
-        (_input("head", head),),
+        (allowed,),
+        tuple(_input("head", path) for path in files),
+        head.notes,
     )
 
 

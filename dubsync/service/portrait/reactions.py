@@ -11,13 +11,15 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.moving_still import Reaction
 
 LIBRARY = Path(__file__).parent / "library"
+#: Waiting is no file: the engine makes breath, sway and blinks itself.
+IDLE = Reaction("idle", 6.0)
 #: A reaction is no longer than this, seconds.
 LONGEST_S = 60.0
 
 
 def names() -> tuple[str, ...]:
     """The reactions in the library."""
-    return tuple(sorted(path.stem for path in LIBRARY.glob("*.toml")))
+    return tuple(sorted([IDLE.name, *(path.stem for path in LIBRARY.glob("*.toml"))]))
 
 
 def reactions(wanted: Sequence[str]) -> tuple[Reaction, ...]:
@@ -34,7 +36,7 @@ def reactions(wanted: Sequence[str]) -> tuple[Reaction, ...]:
                 f"there is no reaction {name!r}",
                 hint=f"reactions: {', '.join(names())}; or the path of a .toml file of your own",
             )
-        made = read_reaction(path)
+        made = IDLE if name == IDLE.name else read_reaction(path)
         if any(other.name == made.name for other in result):
             raise SettingsError(f"the reaction {made.name} is named twice")
         result.append(made)

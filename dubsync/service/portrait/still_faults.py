@@ -21,6 +21,10 @@ LEAST_EYES, SOFT_EYES = 14.0, 40.0
 PROFILE, TURNED = 38.0, 22.0
 #: How far lids are down from which eyes are shut, or nearly.
 SHUT, NEARLY = 0.6, 0.45
+#: Darkness of a line across the bridge of the nose from which it is the frame of glasses.
+GLASSES = 0.22
+#: Degrees from upright from which a photograph lies on its side.
+ON_ITS_SIDE = 50.0
 #: Share of a face's landmarks outside the picture from which it is cut.
 CUT = 0.02
 
@@ -68,6 +72,11 @@ def _faults(still: Still, facts: StillFacts) -> Iterator[_Fault]:
             f"the face is small (eyes {facts.eye_px:.0f} pixels apart): the portrait is soft",
             f"from {SOFT_EYES:.0f} pixels on it is sharp",
         )
+    if abs(facts.roll) > ON_ITS_SIDE:
+        yield _Fault(
+            "the face lies on its side", "turn the photograph upright, and give it again",
+            fatal=True,
+        )  # fmt: skip
     turned = max(abs(facts.yaw), abs(facts.pitch))
     if abs(facts.yaw) > PROFILE:
         yield _Fault(
@@ -88,6 +97,11 @@ def _faults(still: Still, facts: StillFacts) -> Iterator[_Fault]:
         )
     elif facts.shut > NEARLY:
         yield _Fault("the eyes are nearly shut: they stay narrow", "give one with open eyes")
+    if facts.bridge > GLASSES:
+        yield _Fault(
+            "glasses are seen: their frames go with the skin, and bend where lids and brows move",
+            "look at blinks and raised brows; a photograph without glasses has no such faults",
+        )
     if _outside(still.face, still) > CUT:
         yield _Fault(
             "the face is cut by the picture's edge: what is missing cannot be moved in",

@@ -208,6 +208,10 @@ class ActorLibrary:
         watched = self._watched(actor.character, progress)
         return self._heads.of(actor, self.seen(actor.character), watched)
 
+    def head_folder(self, actor: Actor) -> Path:
+        """Where the head of an actor of this library is kept, once `head` has learnt it."""
+        return self._reel.store.head_folder(actor.character, self._heads.key(actor))
+
     def _watched(self, character: str, progress: Progress) -> Progress:
         """`progress` that raises ConsentMissing once training on the character is not allowed."""
         return watched(progress, lambda: self._reel.train_consent(character))

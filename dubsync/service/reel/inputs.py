@@ -208,7 +208,9 @@ class ReelInputs:
 
     def watching(self, progress: Progress, shot: Shot) -> Progress:
         """`progress` that raises ConsentMissing once the shot may no longer be rendered."""
-        return watched(progress, lambda: self.consent(shot, LIP_REENACT))
+        return watched(
+            progress, lambda: (self.consent(shot, LIP_REENACT), self.tweak_consents(shot))
+        )
 
     def tweak_consents(self, shot: Shot) -> tuple[ConsentRecord, ...]:
         """The records that allow what the shot's tweaks change, each face's own.

@@ -15,6 +15,7 @@ from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.frame_keys import FrameKeys, frame_keys
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.pipeline import FaceMotion, Part, drive_shot, with_actor
+from dubsync.service.reel.reach_warnings import reach_warnings
 from dubsync.service.reel.render_key import render_key
 
 #: The motion of every face of a shot, and warnings about takes and actors.
@@ -94,7 +95,8 @@ class ShotPlan:
             actor = self.actors.drawn_by(one.character, one.renderer, progress)
             head = self.actors.head(actor, progress) if one.whole_head else None
             parts.append(with_actor(one, actor, head))
-        return DrivenShot(tuple(parts), warnings)
+        told = [w for part in parts for w in reach_warnings(self.shot, part, self.reel.engine)]
+        return DrivenShot(tuple(parts), (*warnings, *dict.fromkeys(told)))
 
     def _drive(self, faces: Sequence[DubbedFace], progress: Progress) -> Motions:
         reel = self.reel

@@ -94,6 +94,7 @@ def still_allowed(reel: Reel, ready: Deliverable) -> None:
     """Raise ConsentMissing if a corrected shot may no longer be delivered."""
     for rendered in ready.corrected:
         reel.consent(rendered.shot, LIP_REENACT)
+        reel.tweak_consents(rendered.shot)
 
 
 #: Shot name -> the judgements of it that stand; None: nothing in the reel is approved.

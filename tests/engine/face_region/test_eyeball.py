@@ -23,7 +23,7 @@ def test_an_iris_is_drawn_where_it_is_wanted_as_if_it_had_been_filmed_there(gaze
     made, filmed = with_gaze(PICTURE, AHEAD, irises(gaze)), drawn(face((gaze, 0.0)))
     for eye in (0, 1):
         assert dark_middle(made, AHEAD, eye) == pytest.approx(
-            dark_middle(filmed, AHEAD, eye), abs=0.035
+            dark_middle(filmed, AHEAD, eye), abs=0.05
         )
         # A disc seen at a slant is narrower than the drawn one: its edge may differ.
         assert np.median(np.abs(made - filmed)[lid_area(AHEAD, eye)]) < 0.12

@@ -13,7 +13,7 @@ from dubsync.core.errors import FaceQuestion, NoFace
 from dubsync.core.moving_still import StillFacts
 from dubsync.core.steps import Engine
 from dubsync.service.portrait.found_stills import FoundStills, StrangerAmongStills, find_stills
-from dubsync.service.portrait.still_faults import UnusableStill, still_faults
+from dubsync.service.portrait.still_faults import GLASSES, UnusableStill, still_faults
 
 GOOD = StillFacts(yaw=0, pitch=0, roll=0, eye_px=100, shut=0.1, opening=0.0)
 
@@ -78,6 +78,7 @@ def test_in_a_second_photograph_the_face_of_the_first_is_found_among_several(
         ({"eye_px": 8}, "too small: the eyes are 8 pixels apart"),
         ({"yaw": -52}, "a profile: it is turned by 52 degrees"),
         ({"shut": 0.8}, "the eyes are shut"),
+        ({"roll": 89}, "lies on its side"),
     ],
 )
 def test_a_first_photograph_that_cannot_be_moved_is_refused_and_a_later_one_is_told(
@@ -94,7 +95,12 @@ def test_a_first_photograph_that_cannot_be_moved_is_refused_and_a_later_one_is_t
 
 @pytest.mark.parametrize(
     ("facts", "said"),
-    [({"eye_px": 30}, "soft"), ({"pitch": -28}, "turned by 28"), ({"shut": 0.5}, "nearly shut")],
+    [
+        ({"eye_px": 30}, "soft"),
+        ({"bridge": 0.4}, "glasses are seen"),
+        ({"pitch": -28}, "turned by 28"),
+        ({"shut": 0.5}, "nearly shut"),
+    ],
 )
 def test_what_only_makes_a_portrait_worse_is_told(
     engine: Engine, photo: Path, facts: dict[str, float], said: str
@@ -111,3 +117,23 @@ def test_a_face_cut_by_the_edge_is_refused(engine: Engine, shared: Path, tmp_pat
     with pytest.raises(NoFace) as refused:
         still_faults(found(engine, path), Named(GOOD))
     assert "whole face" in refused.value.hint or "both eyes" in refused.value.hint
+
+
+def test_glasses_are_seen_across_the_bridge_of_the_nose(
+    engine: Engine, photo: Path, tmp_path: Path
+) -> None:
+    stills = found(engine, photo).stills
+    assert engine.moving_still(stills).facts[0].bridge < GLASSES
+    picture = cv2.imread(str(photo))
+    points = stills[0].face.landmarks[0, :, :2]
+    right, left, bridge = points[[33, 133]].mean(0), points[[362, 263]].mean(0), points[168]
+    reach = float(np.linalg.norm(left - right)) * 0.36
+    thick = max(2, round(reach * 0.12))
+    for eye in (right, left):
+        cv2.circle(picture, tuple(int(v) for v in eye), int(reach), (20, 20, 20), thick)
+    inner = (right + (reach, 0), left - (reach, 0))
+    cv2.line(picture, *(tuple(int(v) for v in (end[0], bridge[1])) for end in inner),
+             (20, 20, 20), thick)  # fmt: skip
+    cv2.imwrite(str(tmp_path / "glasses.png"), picture)
+    worn = found(engine, tmp_path / "glasses.png").stills
+    assert engine.moving_still(worn).facts[0].bridge > GLASSES

@@ -1,0 +1,25 @@
+"""Warnings about controls beyond what an actor's footage shows, before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.steps import Engine
+from dubsync.service.reel.pipeline import Part
+
+
+def reach_warnings(shot: Shot, part: Part, engine: Engine) -> Iterator[ProjectWarning]:
+    """A warning for each control of the part's tweak that goes beyond; what a head's notes say."""
+    if engine.beyond is None:
+        return
+    if part.head is not None:
+        for note in part.head.notes:
+            yield ProjectWarning(f"{shot.name} {part.character}", note, "")
+    for one in engine.beyond(part.actor, part.head, part.original, part.corrected, part.tweak):
+        by = f" by {one.by:.3g} {one.unit} at {one.worst}" if one.by else ""
+        yield ProjectWarning(
+            f"{shot.name} {part.character}",
+            f"{one.what} is beyond the footage in frames {one.first}..{one.last}{by}: {one.why}",
+            one.helps,
+        )
