@@ -31,6 +31,7 @@ from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
+from dubsync.engine.head_draw.lay_gaze import lay_gaze
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
@@ -244,6 +245,9 @@ class HeadRenderer:
             for inset in places:
                 if inset is not None:
                     insets.lay_inset(picture, inset, wanted, source, canvas, near)
+
+        looking = self._shown(int(self._plan.eyes.path[t]), own)
+        lay_gaze(picture, wanted, looking.landmarks, canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""
