@@ -8,7 +8,7 @@ sampled once, at the plate's pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.core.background import FrameBackground
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.engine.clean_plate.background import Reason, frame_background, hindrances
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.exemplars.bank import light_of
@@ -47,6 +49,8 @@ ROOM_PX, FEATHER_PX = 7.0, 6.0
 EDGE_PX = 14.0
 #: The patch is whole where the new head's share is at least this.
 SHARE = 0.02
+#: A person hides what is behind them from this share on.
+HIDES = 0.5
 #: Update rate of another plate's light, per frame.
 FOLLOW = 0.35
 
@@ -58,11 +62,13 @@ class Drawn:
     region  where, square pixels of the plate, on chroma sites
     rgb     (h, w, 3) working colour
     share   (h, w) 0..1 of the patch
+    behind  how the background is known that it uncovers
     """
 
     region: Region
     rgb: Array
     share: Array
+    behind: FrameBackground
 
 
 class HeadRenderer:
@@ -75,6 +81,7 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
+        self._hindrances: Mapping[int, tuple[Reason, ...]] | None = None
 
     @property
     def plan(self) -> HeadPlan:
@@ -118,7 +125,8 @@ class HeadRenderer:
         matte = np.rint(255 * float(self._plan.strength[t]) * drawn.share).astype(np.uint8)
         if not matte.any():
             return None
-        return held_out(Patch(drawn.region, drawn.rgb, matte), self._track, frame.number)
+        patch = Patch(drawn.region, drawn.rgb, matte, drawn.behind)
+        return held_out(patch, self._track, frame.number)
 
     def draw(self, frame: Frame, everything: bool = False) -> Drawn | None:
         """The new head of one frame; None where no part of it is to be seen.
@@ -152,7 +160,18 @@ class HeadRenderer:
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         shown = affine_warp.at_pixels(share[..., None], place, canvas.px)[..., 0]
-        return Drawn(region, rgb, np.clip(shown, 0, 1))
+        uncovered = np.asarray((own.matte > HIDES) & (drawn[1][..., 0] < HIDES), np.float32)
+        behind = frame_background(
+            self._plate, frame.number, region,
+            affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
+            self._in_the_way(frame),
+        )  # fmt: skip
+        return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
+
+    def _in_the_way(self, frame: Frame) -> tuple[Reason, ...]:
+        if self._hindrances is None:
+            self._hindrances = hindrances(self._track, (), frame.format)
+        return self._hindrances.get(frame.number, ())
 
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
