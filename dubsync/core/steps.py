@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
+from dubsync.core.background import FrameBackground
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
@@ -78,11 +79,13 @@ class Patch:
     region  where; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
+    behind  how the background is known that a whole head uncovers; None: it uncovers none
     """
 
     region: Region
     rgb: Array
     matte: NDArray[np.uint8]
+    behind: FrameBackground | None = None
 
     def __post_init__(self) -> None:
         seal(self, "rgb", self.region.height, self.region.width, 3)

@@ -20,6 +20,7 @@ from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_key import HeadKey, Picture, standing
 from dubsync.engine.head.head_model import jaw_of
 from dubsync.engine.head.head_path import HeadPath, Values
+from dubsync.engine.head.other_faces import OtherFaces, parted, touches
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.ridge import features_of
 from dubsync.engine.motion.basis import Basis
@@ -33,6 +34,7 @@ class Look:
     """One frame of a head as read, before its outline is known; fields as of `HeadKey`.
 
     picture  None where only the outline is learnt from it
+    crowded  another person touches this one: the edge between them is no outline
     keyed    ready to be followed
     """
 
@@ -46,6 +48,7 @@ class Look:
     path: HeadPath
     features: Array
     cut: bool
+    crowded: bool
     keyed: Keyed
     speed: Array = field(default_factory=standing)
 
@@ -74,7 +77,8 @@ class Reader:
         self, basis: Basis, appearance: Appearance | None, matte: PersonMatte, middle_turn: Values
     ) -> None:
         self._basis, self._appearance, self._matte = basis, appearance, matte
-        self._middle_turn = middle_turn
+        self.middle_turn = middle_turn
+        self._others = OtherFaces()
 
     def look(
         self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
@@ -96,13 +100,16 @@ class Reader:
             placed = self._appearance.refined(full, placed)
         small = working_picture(full, scale)
         landmarks = np.asarray(placed / np.float32(scale), np.float32)
-        matte = np.asarray(np.rint(self._matte(small, landmarks) * 255), np.uint8)
+        others = self._others(small, landmarks)
+        person = self._matte(small, landmarks)
+        matte = np.asarray(np.rint(parted(person, landmarks, others) * 255), np.uint8)
         path = self._path(landmarks, rest, (region.left, region.top), scale)
-        features = features_of(path, self._jaw(landmarks), self._middle_turn)[0]
+        features = features_of(path, self._jaw(landmarks), self.middle_turn)[0]
         return Look(
             plate, frame.number, _kept(full, shrunk), (region.left, region.top),
             scale * min(shrunk or 1.0, 1.0),
             landmarks, matte, path, features, hair_cut(matte, landmarks, region, frame),
+            touches(person, others),
             keyed(small, matte, landmarks), standing() if speed is None else speed,
         )  # fmt: skip
 

@@ -68,7 +68,7 @@ def share_of(edges: Array, moving: Array) -> Array:
 
 def cut_out(
     picture: Array, matte: Array, landmarks: Points, grid: Points, scale: float,
-    behind: tuple[Array, NDArray[np.uint8]] | None = None,
+    behind: tuple[Array, NDArray[np.uint8]] | None = None, *, soft: bool = True,
 ) -> CutOut:  # fmt: skip
     """A head cut out of `picture` (H, W, 3), float32 working colour.
 
@@ -77,6 +77,7 @@ def cut_out(
         landmarks, grid, scale: see `CutOut`.
         behind: (H, W, 3) the clean plate of the same frame, and how well it is known
             (`CleanPlate.known`); None: it is not known at all.
+        soft: whether the background is that of the shot, so that a wide edge may take it along.
     """
     tight = matte
     if behind is not None:
@@ -84,7 +85,8 @@ def cut_out(
         seen = working_picture(np.asarray(behind[1] == SEEN, np.float32), scale) > 0.99
         tight = head_matte.difference(small, near, matte, seen)
     whole = Region(0, 0, picture.shape[1], picture.shape[0])
-    edges = at_pixels(np.stack([head_matte.soft(matte), tight], axis=-1), whole, scale)
+    wide = head_matte.soft(matte) if soft else tight
+    edges = at_pixels(np.stack([wide, tight], axis=-1), whole, scale)
     return CutOut(picture, edges, landmarks, grid, scale)
 
 

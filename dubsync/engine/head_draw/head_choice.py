@@ -24,6 +24,8 @@ Path = NDArray[np.intp]
 SAME_COST, SKIP_COST = 0.004, 0.002
 #: Cost of any other switch: constant, and per distance between the two.
 SWITCH_COST, SWITCH_SHARE = 0.02, 0.5
+#: Cost of an exemplar of another plate, each frame: its light and its background are others.
+OTHER_PLATE = 0.08
 #: In a path: the shot's own frame.
 OWN = -1
 
@@ -52,14 +54,20 @@ class Offered:
         return np.asarray(tolls)
 
 
-def choose(wanted: Array, offered: Offered, own: Array | None = None) -> Path:
+def choose(
+    wanted: Array, offered: Offered, own: Array | None = None, plate: str | None = None
+) -> Path:
     """(T,) the exemplar of each wanted frame; OWN: the shot's own frame.
 
     Args:
         wanted: (T, D) features of the frames to be drawn.
         own: (T, D) features of the shot's own frames; None: they are not offered.
+        plate: the shot's plate, of which an exemplar shows the right light and background; None:
+            none is preferred.
     """
     costs, tolls = distances(wanted, offered.features), offered.tolls()
+    if plate is not None:
+        costs = costs + OTHER_PLATE * (np.asarray(offered.plates) != plate)
     if own is None:
         return path_through(costs, tolls)
     count = len(offered.features)

@@ -26,6 +26,7 @@ from dubsync.service.reel.pipeline import Part, make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
+from dubsync.service.render.behind_heads import BehindHeads
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
@@ -166,10 +167,10 @@ def _render(
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed, began = 0, monotonic()
+        frames_changed, began, behind = 0, monotonic(), BehindHeads()
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn,
+            progress=progress, only=reused.drawn, told=behind,
         )  # fmt: skip
         coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
@@ -193,6 +194,8 @@ def _render(
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,
         )
+        if found := behind.plain():
+            record["background"] = found
         if reused.kept:
             record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)

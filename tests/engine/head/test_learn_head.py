@@ -127,7 +127,7 @@ def test_another_frame_of_the_shot_becomes_a_key(head, actor, plate):
     picture = working_picture(missing.picture.astype(np.float32), missing.scale)
     look = Look(
         missing.plate, missing.frame, missing.picture, missing.origin, missing.scale,
-        missing.landmarks, missing.matte, missing.path, missing.features, missing.cut,
+        missing.landmarks, missing.matte, missing.path, missing.features, missing.cut, False,
         keyed(picture, missing.matte, missing.landmarks),
     )  # fmt: skip
     found = key_of(without, look, reference_of(without))

@@ -87,3 +87,11 @@ def test_the_faces_own_choice_is_as_it_was():
     path = cheapest_path(costs, apart)
     assert len(path) == 9
     assert path.min() >= 0
+
+
+def test_of_two_frames_alike_the_shots_own_plate_is_taken():
+    """Light and background of another plate are others."""
+    wanted = np.zeros((6, 2))
+    bank = Offered(np.array([[0.0, 0.0], [0.03, 0.0]]), ("other", "own"), np.array([4, 4]))
+    assert set(head_choice.choose(wanted, bank)) == {0}
+    assert set(head_choice.choose(wanted, bank, plate="own")) == {1}
