@@ -35,8 +35,8 @@ from dubsync.core.learning.actor import (
     own_speaking_style,
 )
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
+from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond
-from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds

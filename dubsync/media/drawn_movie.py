@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -140,13 +140,12 @@ def _movie(aside: Path, out: Path, drawn: Drawn, *, fast: bool = False) -> Itera
         with writing(out):
             movie.add(frame_of(tuple(planes), form))
 
-    try:
+    with ExitStack() as undo:
+        undo.callback(movie.abandon)  # whatever ends the block
         yield add
+        undo.pop_all()
         with writing(out):
             movie.close()
-    except BaseException:
-        movie.abandon()
-        raise
 
 
 def _coding(drawn: Drawn, suffix: str, fast: bool) -> tuple[PictureFormat, Codec]:
