@@ -34,6 +34,7 @@ from dubsync.core.learning.actor import (
     Train,
     own_speaking_style,
 )
+from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond
@@ -257,6 +258,7 @@ class Engine:
     learn_head: LearnHead | None = None
     save_head: Callable[[Head, Path], None] | None = None
     load_head: Callable[[Path], Head] | None = None
+    expressions: FindExpressions | None = None  #: finds named expressions in footage
     #: finds what of a motion lies beyond the actor's footage; None: it is not told
     beyond: FindBeyond | None = None
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits

@@ -67,12 +67,14 @@ def live(
     """
     from dubsync.service.live.parts import Driver
     from dubsync.service.live.record import record_path, write_live_record
+    from dubsync.service.live.sinks import check_places
 
     sinks = tuple(dict.fromkeys(to)) or ((FILE,) if out else (WINDOW,))
     _check(who, camera, movie, sinks, out, gaze, reel)
     driver = Driver(movie=movie) if movie else Driver(camera=camera or "0")
-    person = _person(who, consent, reel, language, gaze, face, whole)
+    check_places(out, device if V4L2 in sinks else None)
     path = record_path(out, record, Path(), datetime.now())
+    person = _person(who, consent, reel, language, gaze, face, whole)
     for note in person.notes:
         click.echo(f"Note: {note}.", err=True)
     names = {WINDOW: "screen", V4L2: str(device), FILE: out.name if out else ""}

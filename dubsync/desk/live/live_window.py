@@ -38,6 +38,7 @@ class LiveWindow(QWidget):
         self.setWindowTitle(f"{title} - dubsync live")
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.StrongFocus)
+        self.resize(self.sizeHint())
         self.failed: DubsyncError | Cancelled | None = None
         self._run, self._stop = run, stop
         self._frame: LiveFrame | None = None

@@ -2,8 +2,8 @@
 
 The pieces are those of `head_draw`; what needs a whole shot is left out or done as frames come: the
 choice of exemplars looks back alone, the outline's own residual is steadied by a running mean, and
-at a cut the low band is not mixed.  There is no shot, so the background is the reference key's,
-filled where the person stood.
+after a cut the low band of the picture before it fades out.  There is no shot, so the background is
+the reference key's, filled where the person stood.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ ROOM_BELOW = 60.0
 NEW_SHARE = 0.15
 #: A driver's turn is given whole, their shift by this share; degrees beyond which a turn is held.
 SHARES = Shares(expression=1.0, turn=1.0, shift=0.6, own=0.0, most_turn=28.0)
+#: Pictures over which what changed at a cut fades, and the band in which it does, working pixels.
+FADE_FRAMES, BAND_PX = 4, 2.0
 #: Room round the person that the background is not taken from, working pixels.
 ROOM_PX = 9
 
@@ -95,6 +97,8 @@ class LiveHead:
             for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
         }
         self._kept = np.zeros((len(self._head.outline), 2))
+        self._before: tuple[tuple[int, int, int], Array] | None = None
+        self._fade: tuple[int, Array] | None = None
         self._tone = skin_tone(
             self._cut(self._head.reference).picture,
             np.asarray(self._reference.landmarks * self._canvas.px, np.float32),
@@ -109,7 +113,7 @@ class LiveHead:
         move, _, hold = self._driver.step(seen, at)
         face = at_rest(self._face) if move is None else driven_face(self._face, move, SHARES)
         wanted = self._wanted(face)
-        picture = self._drawn(wanted)
+        picture = self._faded(wanted, self._drawn(wanted))
         if move is not None and seen.presence > 0:
             picture = self._inside(picture, wanted, seen, rgb)
         shown = np.asarray(cv2.convertScaleAbs(np.maximum(picture, 0), alpha=255), np.uint8)
@@ -151,6 +155,20 @@ class LiveHead:
         lips = insets.lips_inset(landmarks, canvas.unit, canvas.size)
         if wanted.mouth != wanted.head and lips is not None:
             insets.lay_inset(picture, lips, landmarks, self._cut(wanted.mouth).shown, canvas)
+        return picture
+
+    def _faded(self, wanted: _Wanted, picture: Array) -> Array:
+        """The picture, into which the low band of the one before a cut is mixed for a moment."""
+        exemplars = (wanted.head, wanted.mouth, wanted.eyes)
+        if self._before is not None and self._before[0] != exemplars:
+            change = np.asarray(self._before[1] - picture, np.float32)
+            low = cv2.GaussianBlur(change, (0, 0), BAND_PX * self._canvas.px)
+            self._fade = FADE_FRAMES, low
+        if self._fade is not None:
+            left, low = self._fade
+            picture = picture + np.float32(left / (FADE_FRAMES + 1)) * low
+            self._fade = (left - 1, low) if left > 1 else None
+        self._before = exemplars, picture
         return picture
 
     def _field(self, wanted: _Wanted, key: CutOut, landmarks: Values) -> Array:

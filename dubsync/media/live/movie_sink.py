@@ -15,6 +15,7 @@ from dubsync.core.errors import DeliveryError, MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.files.atomic_output import refuse_existing
 from dubsync.media.movie.codecs import Codec
 from dubsync.media.movie.write import MovieWriter, landed, writing
 from dubsync.media.probe import probe_plate
@@ -99,6 +100,16 @@ class MovieSink:
         self.written += 1
 
 
+def check_movie(out: Path) -> None:
+    """Raises DeliveryError where `out` exists, or is not named as a live movie."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise DeliveryError(
+            f"a live movie cannot be written as {out.suffix or 'a file without suffix'}",
+            hint="-o NAME.mov or NAME.mkv",
+        )
+    refuse_existing(out)
+
+
 @contextmanager
 def open_movie(out: Path, driver: Path | None, rate: Fraction, made: str) -> Iterator[MovieSink]:
     """A sink for `out` (.mov or .mkv), which appears when the block succeeds.
@@ -112,11 +123,7 @@ def open_movie(out: Path, driver: Path | None, rate: Fraction, made: str) -> Ite
         DeliveryError: `out` exists, has another suffix, or cannot be written.
         MediaError: the driver's sound cannot be read.
     """
-    if out.suffix.lower() not in SUFFIXES:
-        raise DeliveryError(
-            f"a live movie cannot be written as {out.suffix or 'a file without suffix'}",
-            hint="-o NAME.mov or NAME.mkv",
-        )
+    check_movie(out)
     plate = probe_plate(driver) if driver else _of_camera(rate)
     with landed(out) as aside:
         sink = MovieSink(aside, plate, sound=driver is not None and plate.has_sound, made=made)

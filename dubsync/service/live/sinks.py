@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from dubsync.core.driven.live import Rgb8
-from dubsync.media.live.movie_sink import MovieSink, open_movie
+from dubsync.media.live.movie_sink import MovieSink, check_movie, open_movie
 from dubsync.media.live.sources import CAMERA_RATE
 from dubsync.media.live.virtual_camera import VirtualCamera
 from dubsync.service.live.parts import Driver
@@ -54,17 +54,26 @@ def into_movie(out: Path, driver: Driver, made: str) -> Iterator[Sink]:
         yield _IntoMovie(sink, None if driver.movie else rate)
 
 
+def check_places(out: Path | None, device: Path | None) -> None:
+    """Refuse a movie or a virtual camera that cannot be written, before anything takes long.
+
+    Raises:
+        DeliveryError: `out` exists or has no suffix of a live movie; `device` is in use.
+        SettingsError: there is no virtual camera `device`.
+    """
+    if out is not None:
+        check_movie(out)
+    if device is not None:
+        VirtualCamera(device, 640, 480).__exit__(None, None, None)
+
+
 @contextmanager
 def into_virtual_camera(device: Path, *, marked: bool) -> Iterator[Sink]:
     """A sink that shows pictures on a v4l2loopback device, opened with the first picture.
 
     Args:
         marked: write VISIBLE_MARK into a corner.
-
-    Raises:
-        SettingsError: there is no such device.  It is asked now.
     """
-    VirtualCamera(device, 640, 480).__exit__(None, None, None)
     opened: list[VirtualCamera] = []
 
     def show(frame: LiveFrame) -> None:

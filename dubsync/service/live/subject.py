@@ -18,7 +18,7 @@ from dubsync.core.progress import Progress
 from dubsync.core.settings import EngineSettings
 from dubsync.service.consent.given import allows, given_record
 from dubsync.service.consent.live import LiveConsent
-from dubsync.service.consent.operations import LIVE
+from dubsync.service.consent.operations import LIVE, PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
 from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.found_stills import find_stills
@@ -52,7 +52,7 @@ class ShownPerson:
 def open_photographs(
     paths: Sequence[Path], consent: Path | None, *, whole: bool = False, face: Point | None = None
 ) -> ShownPerson:
-    """One person's photographs, when their consent record allows to drive them live.
+    """One person's photographs, when their consent record allows them to move, and live.
 
     Args:
         paths: the first is the one that moves.
@@ -65,7 +65,7 @@ def open_photographs(
         NoFace, FaceQuestion: a photograph without a face, or one that cannot be moved; several.
         SettingsError: the record cannot be read.
     """
-    check = allows(consent, (LIVE,))
+    check = allows(consent, (PORTRAIT, LIVE))
     engine = load_engine(EngineSettings())
     if engine.moving_still is None:
         raise SettingsError("this engine cannot move a photograph", hint="use dubsync's own engine")

@@ -174,6 +174,9 @@ FORMS: Mapping[str, Form] = {
     "tweak": _each(_table),
     "shut_in_pauses": _list_of(_text),
     "mouths": _each(_list_of(_STRETCH)),
+    "redrawn": _each(
+        _fields(regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text))
+    ),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),
     "versions": _each(_text),
@@ -181,7 +184,9 @@ FORMS: Mapping[str, Form] = {
     "taken_over": _anything,
     SEAL: _sha,
 }
-OPTIONAL = ("background", "taken_over", "seconds", "faces", "shut_in_pauses", SEAL)
+OPTIONAL = (
+    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", SEAL,
+)  # fmt: skip
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),

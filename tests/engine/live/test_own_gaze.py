@@ -12,7 +12,7 @@ from dubsync.engine.live.own_gaze import LiveGaze, eyes_in_head
 from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.track.landmarker import canonical_face
 
-STEP = 0.04
+STEP = 0.1
 
 
 def face(aside=0.0, size=60.0):

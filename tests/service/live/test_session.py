@@ -1,18 +1,21 @@
 """A pipeline of real processes, with an engine that takes a known time and can be made to fail."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from multiprocessing import Pipe
 
 import numpy as np
 import pytest
 
 from dubsync.core.driven.live import Hold, LiveSubject
 from dubsync.core.settings import EngineSettings
-from dubsync.service.live.parts import Driver
+from dubsync.service.live import parts
+from dubsync.service.live.parts import Driver, EngineName, RingEnd, draw_part
 from dubsync.service.live.session import LiveRefused, LiveSession
 from dubsync.service.plugins import allow_engine
 from tests.conftest import ROOT
@@ -102,12 +105,16 @@ def test_a_part_that_dies_ends_the_run_with_words_and_leaves_no_process(driver):
     assert all_gone(pids)
 
 
-def test_a_part_that_cannot_do_its_work_says_why(driver):
-    with pytest.raises(LiveRefused, match="shows no face") as refused:  # noqa: SIM117
-        with session(driver, what=1) as live:
-            while not live.ended:
-                live.newest(0.2)
-    assert refused.value.hint == "give another"
+def test_a_part_that_cannot_do_its_work_says_why(monkeypatch):
+    monkeypatch.setattr(parts.signal, "signal", lambda number, handler: None)
+    ours, theirs = Pipe()
+    nothing = RingEnd("", theirs)
+    subject = LiveSubject("still", (np.full((4, 4, 3), 1, np.uint8),))
+    engine = EngineName(EngineSettings(engine=ENGINE), (ENGINE,))
+    draw_part(engine, subject, nothing, nothing, theirs)
+    told = json.loads(ours.recv_bytes())
+    assert told == {"kind": "refused", "error": "the photograph shows no face",
+                    "hint": "give another", "of": "NoFace"}  # fmt: skip
 
 
 def test_parts_end_when_the_process_that_started_them_is_killed(driver):
