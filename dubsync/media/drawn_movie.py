@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -78,9 +79,9 @@ def check_free(out: Path) -> None:
         refuse_existing(out)
         return
     head = files_of(out).name.split("%", 1)[0]
-    there = sorted(out.parent.glob("*" + out.suffix)) if out.parent.is_dir() else []
-    for path in there:
-        if path.name.startswith(head):
+    numbered = re.compile(rf"{re.escape(head)}\d+{re.escape(out.suffix)}")
+    for path in sorted(out.parent.iterdir()) if out.parent.is_dir() else []:
+        if numbered.fullmatch(path.name):
             raise DeliveryError(f"{path} exists", hint="choose another name, or move it away")
 
 
