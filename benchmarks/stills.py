@@ -1,11 +1,14 @@
 """Stills against the truth: one frame of a clip, driven by the same clip, beside its real frames.
 
-    python -m benchmarks.stills [--clip NAME ...] [--frames 14] [--json] [--sheet FOLDER]
+    python -m benchmarks.stills [--clip NAME ...] [--frames 14] [--stills 1 2 8] [--json]
 
 The still is the calmest frame of the clip; the frames that it must become are spread over the clip,
 with those in which the eyes are shut.  The driver is the person of the still, in the same light, so
 what is borrowed from the driver (the mouth's inside, wrinkles) is flattered.  LPIPS is of the crop
 round the face; pictures are scaled so that the eyes are about 50 pixels apart.
+
+--stills: as many stills of the clip, the calmest first and then those least like the others, none
+within three frames of a measured one; the best serves each frame.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ from dubsync.engine.face_region.wrinkles import Skin
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.still.draw_still import DriverFrame, Parts, StillRenderer
-from dubsync.engine.still.driver_motion import DriverMotion
+from dubsync.engine.still.driver_motion import DriverMotion, DriverMove
+from dubsync.engine.still.lent import choose_lent
 from dubsync.engine.still.still_model import StillModel, learn_still
 from dubsync.engine.still.transfer import DrivenFace, seen_face
 from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker
@@ -114,22 +118,46 @@ def chosen(clip: Clip, count: int) -> tuple[int, ...]:
     return tuple(sorted(seen))
 
 
-def measure(clip: Clip, still: StillModel, frames: tuple[int, ...]) -> dict[str, Figures]:
+def others(clip: Clip, frames: tuple[int, ...], count: int) -> list[int]:
+    """The calmest frame, and `count` - 1 of those least like one another, none near `frames`."""
+    moves = clip.motion.moves
+    free = [
+        n
+        for n, move in enumerate(moves)
+        if move is not None and min(abs(n - t) for t in frames) > 3
+    ]
+    look = {n: _look(move) for n, move in enumerate(moves) if move is not None}
+    result = [clip.motion.neutral[0]]
+    while len(result) < count and free:
+        apart = [min(float(np.linalg.norm(look[n] - look[m])) for m in result) for n in free]
+        result.append(free.pop(int(np.argmax(apart))))
+    return result
+
+
+def _look(move: DriverMove) -> Array:
+    """What tells a still from another: lips, lids, brows."""
+    ids = [13, 14, 61, 291, 159, 145, 386, 374, 105, 334]
+    return np.asarray(move.offsets[ids, :2].ravel(), np.float32)
+
+
+def measure(
+    clip: Clip, still: StillModel, frames: tuple[int, ...], parts: dict[str, Parts] = ROWS
+) -> dict[str, Figures]:
     """The rows' figures for one clip."""
     perception = Perception()
     renderer = StillRenderer(still)
-    rows = {name: Figures() for name in ROWS}
-    for t in frames:
-        target = seen_face(still.key.face, _in_still(still, clip.track.landmarks[t]))
+    rows = {name: Figures() for name in parts}
+    targets = [seen_face(still.key.face, _in_still(still, clip.track.landmarks[t])) for t in frames]
+    for t, target, lent in zip(frames, targets, choose_lent(still, targets), strict=True):
         move = clip.motion.moves[t]
         assert move is not None
         calm = clip.motion.calm_like(t)
         rest = Skin(clip.frames[calm], clip.track.landmarks[calm])
         shown = DriverFrame(clip.frames[t], move, rest)
         shut = bool(clip.track.blendshapes[t, _BLINKS].min() > SHUT)
-        for name, parts in ROWS.items():
+        for name, drawn in parts.items():
             begun = time.thread_time()
-            made = renderer.draw(target, shown, parts)
+            made = renderer.draw(target, shown, drawn, lent)
             spent = (time.thread_time() - begun) * 1e3
             _add(rows[name], made, clip, t, target, perception, shut, spent)
     return rows
@@ -197,7 +225,7 @@ def table(rows: dict[str, Figures]) -> Iterator[str]:
             f"{np.mean(f.blink):.4f} ({len(f.blink)}) | {np.mean(f.eyes):.4f} | "
             f"{np.mean(f.sharp):.2f} | {np.mean(f.ms):.0f} |"
         )
-    last = list(rows.values())[-1]
+    last = rows.get("+ lid skin", next(iter(rows.values())))
     low = 0.0
     for high in TURNS:
         inside = [v for v, turn in zip(last.lpips, last.turn, strict=True) if low <= turn < high]
@@ -207,23 +235,34 @@ def table(rows: dict[str, Figures]) -> Iterator[str]:
         low = high
 
 
+def _rows(stills: int) -> dict[str, Parts]:
+    return ROWS if stills == 1 else {f"{stills} stills": Parts()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Stills against the truth.")
     parser.add_argument("--clip", nargs="*", choices=list(CLIPS), default=list(CLIPS))
     parser.add_argument("--frames", type=int, default=14)
+    parser.add_argument("--stills", type=int, nargs="*", default=[1])
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     landmarker = Landmarker(threads=1)
-    total = {name: Figures() for name in ROWS}
+    kinds = [(n, row, parts) for n in given.stills for row, parts in _rows(n).items()]
+    total = {row: Figures() for _, row, _ in kinds}
     for name in given.clip:
         clip = read(name, landmarker)
-        calm = clip.motion.neutral[0]
-        still = learn_still([clip.frames[calm]], landmarker, [clip.track.landmarks[calm]])
-        for row, figures in measure(clip, still, chosen(clip, given.frames)).items():
-            for key, values in asdict(figures).items():
-                getattr(total[row], key).extend(values)
+        frames = chosen(clip, given.frames)
+        for count in given.stills:
+            used = others(clip, frames, count)
+            still = learn_still(
+                [clip.frames[n] for n in used], landmarker,
+                [clip.track.landmarks[n] for n in used],
+            )  # fmt: skip
+            for row, figures in measure(clip, still, frames, _rows(count)).items():
+                for key, values in asdict(figures).items():
+                    getattr(total[row], key).extend(values)
     if given.json:
         print(json.dumps({name: asdict(figures) for name, figures in total.items()}))
     else:

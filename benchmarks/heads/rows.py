@@ -23,8 +23,8 @@ from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.pose_features import HEAD
 from dubsync.engine.head_draw.prepare_head import Sources, looks_on, offered_keys, prepare_head
 
-#: The recipe as the trial had it: everything from key frames.  Ours: mouths from the bank as well.
-RECIPE, OURS = Sources(own=False, bank=False), Sources(own=False)
+#: No pixel of the person in the frames to be made is drawn from.
+OURS = Sources(own=False)
 
 Draw = Callable[[Frame], Array]
 
@@ -50,15 +50,15 @@ def drawn_by(made: HeadRenderer) -> Draw:
 
 def nearest(trial: Trial) -> Draw:
     """The nearest key frame, laid on by a similarity of the face's outline, over the plate."""
-    made = renderer(trial, RECIPE)
-    plan, canvas = made._plan, made._canvas
+    made = renderer(trial, OURS)
+    plan, canvas = made.plan, made.canvas
     basis, points = trial.actor.model, canvas.working(plan.landmarks)
     keys, _ = offered_keys(trial.head, basis)
     costs = distances(looks_on(points, plan.rests, basis).features(HEAD), keys.features(HEAD))
 
     def draw(frame: Frame) -> Array:
         t = frame.number - trial.track.frames.start
-        key = made._shelf.key(int(np.argmin(costs[t])))
+        key = made.shelf.key(int(np.argmin(costs[t])))
         wanted = canvas.working(plan.landmarks[t])[FACE_OVAL, :2]
         there = np.asarray(key.landmarks[FACE_OVAL, :2])
         matrix, _ = cv2.estimateAffinePartial2D(

@@ -13,8 +13,8 @@ from dubsync.cli.main import main
 #: Verbs in the order in which a reel meets them; a verb that is not named here comes last.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Set up", ("new", "turnover", "transcribe", "consent")),
-    ("Render", ("run", "train", "sync", "clip")),
-    ("Check", ("status", "check", "review", "triage", "coverage")),
+    ("Render", ("run", "train", "sync", "clip", "portrait", "live")),
+    ("Check", ("status", "check", "review", "triage", "coverage", "expressions")),
     ("Change", ("tweak", "recut", "align")),
     ("Deliver", ("deliver",)),
     ("Inspect files", ("probe", "cutdiff", "script")),

@@ -26,6 +26,7 @@ from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.driven.live import live
+from dubsync.cli.expressions import expressions
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
@@ -87,9 +88,10 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, faces, landmarks, live,
-    matte, new, note, notes, notes_from, portrait, presets, preview, probe, recut, reject, review,
-    script, status, survey, transcribe, triage, turnover, tweak, versions, words,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, expressions, faces,
+    landmarks, live, matte, new, note, notes, notes_from, portrait, presets, preview, probe,
+    recut, reject, review, script, status, survey, transcribe, triage, turnover, tweak, versions,
+    words,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="CONTROL=VALUE[@WHERE]",
               help="WHERE: FIRST..LAST, a frame (sets a key) or a line; default: the whole shot.",
 )  # fmt: skip
+@click.option("--like", "likes", multiple=True, metavar="WHO:EXPRESSION[=STRENGTH][@WHERE]",
+              help="An expression from footage: a name of `dubsync expressions`, or a frame.",
+)  # fmt: skip
 @click.option("--clear", "cleared", multiple=True, metavar="CONTROL",
               help="Reset a control to its default.")  # fmt: skip
 @click.option("--character", default="",
@@ -51,7 +54,8 @@ if TYPE_CHECKING:
 @as_json_option
 @verb
 def tweak(
-    reel: Path, shots: tuple[str, ...], settings: tuple[str, ...], cleared: tuple[str, ...],
+    reel: Path, shots: tuple[str, ...], settings: tuple[str, ...], likes: tuple[str, ...],
+    cleared: tuple[str, ...],
     character: str, change: Change, preset: str, source: str, saved: str, only: str,
     with_keys: bool, show: bool, takes: bool, languages: tuple[str, ...], as_json: bool,
 ) -> int:  # fmt: skip
@@ -75,7 +79,8 @@ def tweak(
     from dubsync.service.project import Project
     from dubsync.service.shape.shots import tweak_shots
 
-    asked = {f"--{change}": change, "--set or --clear": settings or cleared, "--preset": preset,
+    asked = {f"--{change}": change, "--set or --clear": settings or cleared,
+             "--like": likes, "--preset": preset,
              "--copy-from": source, "--save-preset": saved}  # fmt: skip
     several = [name for name, value in asked.items() if value]
     if len(several) > 1:
@@ -86,6 +91,12 @@ def tweak(
 
     def work(project: Project, names: Sequence[str]) -> Answer:
         before, said = carry_out(project, names, wanted)
+        if likes:
+            from dubsync.service.shape.expressions import like
+
+            with shown() as progress:
+                for name in names:
+                    like(project, name, likes, character=character, progress=progress)
         lists = tweak_shots(
             project, names, settings, cleared=cleared, character=character, change=change
         )

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
+from dubsync.core.background import FrameBackground
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
@@ -33,6 +34,7 @@ from dubsync.core.learning.actor import (
     Train,
     own_speaking_style,
 )
+from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.reach import FindBeyond
 from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
@@ -77,11 +79,13 @@ class Patch:
     region  where; aligned to chroma sites
     rgb     (h, w, 3) working colour (core/colour.py)
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
+    behind  how the background is known that a whole head uncovers; None: it uncovers none
     """
 
     region: Region
     rgb: Array
     matte: NDArray[np.uint8]
+    behind: FrameBackground | None = None
 
     def __post_init__(self) -> None:
         seal(self, "rgb", self.region.height, self.region.width, 3)
@@ -254,6 +258,7 @@ class Engine:
     learn_head: LearnHead | None = None
     save_head: Callable[[Head, Path], None] | None = None
     load_head: Callable[[Path], Head] | None = None
+    expressions: FindExpressions | None = None  #: finds named expressions in footage
     #: finds what of a motion lies beyond the actor's footage; None: it is not told
     beyond: FindBeyond | None = None
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits

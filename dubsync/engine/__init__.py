@@ -34,6 +34,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
+    from dubsync.engine.expression.named import find_expressions
     from dubsync.engine.head.head_files import load_head, save_head
     from dubsync.engine.head.learn_head import learn_head
     from dubsync.engine.head_draw import by_region, previewing
@@ -74,6 +75,7 @@ def build(settings: EngineSettings) -> Engine:
         save_head=save_head,
         load_head=load_head,
         beyond=find_beyond,
+        expressions=find_expressions,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )
 

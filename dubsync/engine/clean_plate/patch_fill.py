@@ -22,12 +22,13 @@ from dubsync.engine.clean_plate.fill import push_pull
 
 #: Longer side of the picture that is filled from its edge inwards, and of the finer one.
 LINES_PX, FINEST_PX = 144, 400
+ALIKE = 1.4  #: a picture so much larger than the smaller one needs no other
 PATCH_PX = 9
 HALF = PATCH_PX // 2
-ROUNDS = 3  #: on the finer picture
+ROUNDS = 2  #: on the finer picture
 #: Seen patches that are searched, and their numbers: more are slower and no better.
-MOST_PATCHES, COMPONENTS = 7000, 24
-BATCH = 1500
+MOST_PATCHES, COMPONENTS = 5000, 20
+BATCH = 400
 SEED = 7
 #: A patch from the other side of the picture must be better by this, mean square of its samples.
 FAR = 0.0015
@@ -49,13 +50,16 @@ def patch_fill(picture: Array, known: NDArray[np.bool_], reach: float) -> Array:
     if known.all() or known.sum() < 20 * PATCH_PX**2:
         return smooth
     near = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 5)
-    coarse = _Small.of(picture, known, near <= reach, LINES_PX)
+    wanted = near <= reach
+    small_enough = max(known.shape) <= ALIKE * LINES_PX
+    coarse = _Small.of(picture, known, wanted, max(known.shape) if small_enough else LINES_PX)
     likely = _from_the_edge(coarse)
-    fine = _Small.of(picture, known, near <= reach, FINEST_PX)
-    size = fine.free.shape[::-1]
-    likely = cv2.resize(likely, size, interpolation=cv2.INTER_CUBIC)
-    likely = np.where(fine.free[..., None], fine.picture, likely).astype(np.float32)
-    likely = _like_what_is_seen(likely, fine)
+    if not small_enough:
+        fine = _Small.of(picture, known, wanted, FINEST_PX)
+        size = fine.free.shape[::-1]
+        likely = cv2.resize(likely, size, interpolation=cv2.INTER_CUBIC)
+        likely = np.where(fine.free[..., None], fine.picture, likely).astype(np.float32)
+        likely = _like_what_is_seen(likely, fine)
     height, width = known.shape
     likely = cv2.resize(likely, (width, height), interpolation=cv2.INTER_CUBIC)
     # What is coarse meets the full picture at its edge without a seam.
@@ -192,10 +196,12 @@ def _nearest(wanted: Array, codes: Array) -> tuple[NDArray[np.intp], Array]:
     """For each of `wanted` (n, c) the nearest of `codes` (m, c), and the squared distance."""
     nearest = np.empty(len(wanted), np.intp)
     distance = np.empty(len(wanted), np.float32)
-    length = (codes**2).sum(axis=1)
+    # |w - c|^2 without |w|^2, in one product: [-2 w, 1] by [c, |c|^2].
+    codes = np.hstack([codes, (codes**2).sum(axis=1)[:, None]]).T.copy()
     for start in range(0, len(wanted), BATCH):
         part = wanted[start : start + BATCH]
-        apart = length - 2 * (part @ codes.T)
+        ones = np.ones((len(part), 1), np.float32)
+        apart = np.hstack([-2 * part, ones]) @ codes
         at = apart.argmin(axis=1)
         nearest[start : start + BATCH] = at
         best = apart[np.arange(len(part)), at] + (part**2).sum(axis=1)

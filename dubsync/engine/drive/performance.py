@@ -16,6 +16,7 @@ from dubsync.core.face import MotionTrack, Performance, Stretch
 from dubsync.core.sound.audio import READING_RATE
 from dubsync.core.steps import Actor, AlignedAudio, SpeakingStyle, TakeCue, frame_seconds
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.choices import regions_at
 from dubsync.core.tweak.controls import MIX
 from dubsync.core.tweak.take_comp import BY_HAND, PLATE
 from dubsync.core.tweak.tweak import Tweak
@@ -103,7 +104,12 @@ def drive(
     source: DrivenBy = "take" if driven.any() else "audio"
     values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
     spoken = Performance(
-        source, original.basis, frames, *values, **_of_takes(comped), stretches=stretches
+        source,
+        original.basis,
+        frames,
+        *values,
+        **_of_takes(comped, original, tweak),
+        stretches=stretches,
     )
     return with_hand(spoken, original, tweak, ours(actor), motion_range)
 
@@ -150,13 +156,28 @@ def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Valu
     return np.where(by_sound[:, None] > 0, nearer, comped.mouth), comped.driven * (1 - by_sound)
 
 
-def _of_takes(comped: Comp) -> dict[str, Any]:
-    """Fields of Performance: what takes offer, and add to upper face and head where one drives."""
-    if comped.upper_face is None:
+def _of_takes(comped: Comp, original: MotionTrack, tweak: Tweak) -> dict[str, Any]:
+    """Fields of Performance: what takes offer, and add to upper face and head where one drives.
+
+    A region that redraws the eyes gets the take's gaze in full, one that redraws the head its turn
+    and some of its movement; the others get what a plate can be bent by.
+    """
+    taken = comped.upper_face
+    if taken is None:
         return {"lanes": comped.lanes}
-    names = ("brows", "blinks", "gaze", "head")
-    added = {name: np.asarray(getattr(comped.upper_face, name), np.float32) for name in names}
-    return {"lanes": comped.lanes, **added}
+    regions = regions_at(tweak.region, original.frames)
+    eyes = np.array([one != "mouth" for one in regions])[:, None]
+    whole = np.array([one == "head" for one in regions])[:, None]
+    moved = taken.whole_head.copy()
+    moved[:, 3:5] *= original.head[:, 6:]
+    added = {
+        "brows": taken.brows,
+        "blinks": taken.blinks,
+        "gaze": np.where(eyes, taken.whole_gaze, taken.gaze),
+        "head": np.where(whole, moved, taken.head),
+    }
+    arrays = {name: np.asarray(values, np.float32) for name, values in added.items()}
+    return {"lanes": comped.lanes, **arrays}
 
 
 def _stretches(

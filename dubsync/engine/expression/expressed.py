@@ -27,6 +27,12 @@ LIDS = ("blink_left", "blink_right")
 STEADY = 1.0
 #: Least change of a lid's distance with its own direction, model units: else it cannot be shut.
 LEAST_SLOPE = 1e-3
+#: Ridge of the shares of the two blinks, of their own size: alike ones share the work.
+EVEN = 0.05
+#: Smallest share of the lids' common movement by which a basis moves one lid against the other.
+ALONE = 0.2
+#: The most by which a movement that shuts a lid in part is enlarged.
+MOST_SHORT = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,16 +165,33 @@ def _liked(tweak: Tweak, frames: FrameRange, speaking: Array) -> Values:
 def _shut_lids(
     tweak: Tweak, frames: FrameRange, upper: Values, model: ExpressionModel, basis: Basis
 ) -> Values:
-    """(T, U) what brings lids from where they are to where the blink controls have them."""
-    result = np.zeros_like(upper)
-    for n, (name, score) in enumerate(zip(LIDS, BLINKS, strict=True)):
-        if not tweak.overrides(name, frames):
-            continue
-        way = np.asarray(model.upper, np.float64)[SCORES.index(score)]
-        closes = -float(way @ lid_slopes(basis)[:, n])
-        if closes < LEAST_SLOPE:
-            continue
-        gap = lid_gaps(upper, basis)[:, n]
-        by = tweak.at(name, frames) * np.maximum(gap - float(model.shut[n]), 0) / closes
-        result += by[:, None] * way
-    return result
+    """(T, U) what brings lids from where they are to where the blink controls have them.
+
+    People mostly blink with both eyes, so what the footage says of one lid shuts the other too.
+    Both directions are used as far as they serve; what is lacking or too much is made up by the
+    smallest movement of that lid alone.
+    """
+    gaps, slopes = lid_gaps(upper, basis), lid_slopes(basis)
+    wanted = np.stack(
+        [
+            tweak.at(name, frames) * np.maximum(gaps[:, n] - float(model.shut[n]), 0)
+            if tweak.overrides(name, frames)
+            else np.zeros(len(upper))
+            for n, name in enumerate(LIDS)
+        ],
+        axis=1,
+    )
+    ways = np.asarray(model.upper, np.float64)[[SCORES.index(score) for score in BLINKS]]
+    closes = -(ways @ slopes)
+    if np.abs(closes).max() < LEAST_SLOPE:
+        return np.zeros_like(upper)
+    normal = closes @ closes.T
+    ridge = EVEN * float(np.trace(normal)) * np.eye(2)
+    shares = wanted @ closes.T @ np.linalg.inv(normal + ridge)
+    lacking = wanted - shares @ closes
+    alone = np.linalg.pinv(slopes, rcond=ALONE)
+    moved = shares @ ways - lacking @ alone
+    # A basis that can hardly tell the lids apart shuts both rather than neither, and tears nothing.
+    got = np.maximum(-(moved @ slopes), 1e-9)
+    short = np.where(wanted > 0, np.minimum(wanted / got, MOST_SHORT), 1).max(axis=1)
+    return np.asarray(moved * np.maximum(short, 1)[:, None], np.float64)

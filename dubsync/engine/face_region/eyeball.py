@@ -50,7 +50,9 @@ GLINT, LARGEST_GLINT = 0.09, 0.25
 EDGE_ON, NARROWEST = 0.46, 0.55
 #: The iris's soft edge, and what counts as free of it, in its radii.
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
-#: Share of the open eye that must be white before an iris can be taken out of it.
+#: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
+#: colour of the skin that a white keeps that is not seen.
+FEWEST, PALE = 4, 0.4
 LEAST_WHITE = 0.12
 #: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on
 #: the white, and how far down it falls, eye widths.
@@ -96,7 +98,7 @@ def with_gaze(picture: Array, points: Points, wanted: Points, amount: float = 1.
         wanted: (2, 2) centres of the right and the left iris, pixels; or (478, 2 or 3) landmarks.
         amount: 0..1, of the change.
 
-    An eye nearly shut, or with no white to be seen, keeps its iris.  An iris goes no further than
+    An eye nearly shut keeps its iris.  An iris goes no further than
     an eye turns, see `within_reach`.
 
     Raises:
@@ -166,7 +168,7 @@ def _moves(by: Points, corners: Points, width: float) -> Points:
 def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     """The layers of the right (0) or left (1) eye of a picture (h, w, 3) with landmarks `points`.
 
-    None where too little white is seen to know what the eye is like behind its iris.
+    None where the eye lies outside the picture.
     """
     ring, iris, corners, _ = EYES[eye]
     size = picture.shape[:2]
@@ -180,13 +182,22 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     away = _distance(size, centre) / radius
     inside = cv2.erode(lids, np.ones((3, 3))) if radius > 3 else lids
     free = np.asarray(deep > CLEAN * width, np.float32) * (away > FREE[1])
-    if free.sum() < LEAST_WHITE * max(float(lids.sum()), 1.0):
+    skin = picture[lids <= 0]
+    if not len(skin) or not (lids > 0).any():
         return None
-    white = _whiteness(picture, free)
-    shade = _lid_shade(points[ring, :2], luma, free, white, width)
-    filled = push_pull(picture, white)
+    # Where little white is seen, what a white is like in this light stands in for it: a gaze that
+    # is drawn in one frame and not in the next would flicker.
+    usual = np.median(skin, axis=0)
+    grey = np.float32(PALE) * usual + np.float32(1 - PALE) * np.float32(usual @ LUMA)
+    trust = min(float(free.sum()) / (LEAST_WHITE * max(float(lids.sum()), 1.0)), 1.0)
+    filled = np.broadcast_to(grey, picture.shape).astype(np.float32)
+    shade = np.ones(size, np.float32)
+    if free.sum() >= FEWEST:
+        white = _whiteness(picture, free)
+        shade = _lid_shade(points[ring, :2], luma, free, white, width)
+        filled = filled + np.float32(trust) * (push_pull(picture, white) - filled)
     # A highlight on the white is no white; and a ball falls away from the light on all sides.
-    brightest = BRIGHTEST * float(np.median(luma[lids <= 0])) if (lids <= 0).any() else np.inf
+    brightest = BRIGHTEST * float(usual @ LUMA)
     filled *= np.minimum(1, brightest / np.maximum(filled @ LUMA, 1e-3))[..., None]
     out = _distance(size, ends.mean(axis=0)) / np.float32(0.5 * width)
     filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]

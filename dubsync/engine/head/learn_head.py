@@ -17,6 +17,7 @@ from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.exemplars.bank import LEAST_CONFIDENCE, MOST_CANDIDATES
 from dubsync.engine.exemplars.uncovered import uncovered
 from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
+from dubsync.engine.head.camera_rest import CameraRest
 from dubsync.engine.head.head_crop import ABOVE, BELOW, BESIDE, head_regions, working_scale
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import path_of_pose
@@ -84,13 +85,14 @@ class _Shot:
         return cls(part, Poses(path_of_pose(pose, rows), faces, gaze_of(faces)), scale, rows)
 
     def looks(
-        self, wanted: Sequence[tuple[int, bool]], reader: Reader, shrunk: float
+        self, wanted: Sequence[tuple[int, bool]], reader: Reader, shrunk: float, camera: CameraRest
     ) -> Iterator[Look]:
         """Frames read; those in which the head is outside are left out.
 
         Args:
             wanted: rising rows, and whether each one's picture is kept.
             shrunk: kept pixels per plate pixel.
+            camera: gets each frame.
         """
         track, start = self.part.track, self.part.track.frames.start
         regions: list[Region | None] = []
@@ -102,10 +104,12 @@ class _Shot:
             if region is not None:
                 path = self.poses.path
                 rest = Rest(path.rest_shift[row], float(path.rest_scale[row]))
-                yield reader.look(
+                look = reader.look(
                     frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
                     shrunk if keep[row] else 0.0, self.speed(row),
                 )  # fmt: skip
+                camera.add(frame, region, look.matte)
+                yield look
 
     def speed(self, row: int) -> Array:
         """(2,) of the head in a frame, eye distances a frame."""
@@ -145,9 +149,12 @@ def _read(
     looks: list[Look] = []
     for n, shot in enumerate(shots):
         rows = [(row, keep) for m, row, keep in wanted if m == n]
-        for look in shot.looks(rows, reader, shrunk) if rows else ():
-            looks.append(look)
-            progress(Step("learn the head", learnt.character, len(looks), len(wanted)))
+        camera, its = CameraRest(), list[Look]()
+        for look in shot.looks(rows, reader, shrunk, camera) if rows else ():
+            its.append(look)
+            done = len(looks) + len(its)
+            progress(Step("learn the head", learnt.character, done, len(wanted)))
+        looks += camera.rested(its, shot.scale, reader.middle_turn)[0]
     if not looks:
         raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
     alone = [look for look in looks if not look.crowded]

@@ -60,16 +60,26 @@ class PersonMatte:
         Raises:
             ShapeError: not such a picture.
         """
+        scale = 1.0 if landmarks is None else eye_px(landmarks) / WORKING_EYE_PX
+        return one_person(self._matte(rgb, scale), landmarks, max(1.0, ROOM_PX * scale))
+
+    def everybody(self, rgb: Array, eye_distance: float) -> Array:
+        """(h, w) float32 as above, of all people and of what they hold.
+
+        Args:
+            eye_distance: about, pixels of `rgb`.
+        """
+        return self._matte(rgb, eye_distance / WORKING_EYE_PX)
+
+    def _matte(self, rgb: Array, scale: float) -> Array:
         if rgb.ndim != 3 or rgb.shape[2] != 3 or min(rgb.shape[:2]) < 2:
             raise ShapeError(f"a person is looked for in (h, w, 3), not {rgb.shape}")
         shown = np.clip(np.asarray(rgb, np.float32), 0, 1)
-        scale = 1.0 if landmarks is None else eye_px(landmarks) / WORKING_EYE_PX
         soft = self._soft(shown)
         luma = shown @ LUMA
         radius = int(np.clip(round(GUIDE_PX * scale), 1, max(1, min(luma.shape) // 4)))
         low, high = SURE
-        matte = smoothstep((guided(luma, soft, radius, GUIDE_EPS) - low) / (high - low))
-        return one_person(matte, landmarks, max(1.0, ROOM_PX * scale))
+        return smoothstep((guided(luma, soft, radius, GUIDE_EPS) - low) / (high - low))
 
     def _soft(self, shown: Array) -> Array:
         """(h, w) the network's own answer, enlarged."""

@@ -77,7 +77,7 @@ class Reader:
         self, basis: Basis, appearance: Appearance | None, matte: PersonMatte, middle_turn: Values
     ) -> None:
         self._basis, self._appearance, self._matte = basis, appearance, matte
-        self._middle_turn = middle_turn
+        self.middle_turn = middle_turn
         self._others = OtherFaces()
 
     def look(
@@ -104,7 +104,7 @@ class Reader:
         person = self._matte(small, landmarks)
         matte = np.asarray(np.rint(parted(person, landmarks, others) * 255), np.uint8)
         path = self._path(landmarks, rest, (region.left, region.top), scale)
-        features = features_of(path, self._jaw(landmarks), self._middle_turn)[0]
+        features = features_of(path, self._jaw(landmarks), self.middle_turn)[0]
         return Look(
             plate, frame.number, _kept(full, shrunk), (region.left, region.top),
             scale * min(shrunk or 1.0, 1.0),

@@ -25,6 +25,8 @@ Size = tuple[int, int]
 
 #: Control points nearer to each other than this are one, pixels.
 SAME_POINT = 0.05
+#: Rounds in which folded control points are let go.
+FOLD_ROUNDS = 3
 
 
 def field(wanted: Points, source: Points, size: Size, step: int = 3) -> Array:
@@ -44,11 +46,8 @@ def field(wanted: Points, source: Points, size: Size, step: int = 3) -> Array:
     if wanted.shape != source.shape or wanted.ndim != 2 or wanted.shape[1] != 2:
         raise ShapeError(f"control points {wanted.shape} and {source.shape} do not pair")
     kept = _apart(wanted)
-    wanted, source = wanted[kept], source[kept]
-    try:
-        triangles = Delaunay(wanted)
-    except (QhullError, ValueError) as problem:
-        raise ShapeError(f"{len(wanted)} control points span no triangle") from problem
+    triangles, source = _unfolded(wanted[kept], source[kept])
+    wanted = triangles.points
     height, width = size
     across, down = max(2, width // step + 1), max(2, height // step + 1)
     x = np.linspace(0.5, width - 0.5, across)
@@ -148,6 +147,44 @@ def _mapped(nodes: Points, triangles: Delaunay, moved: Points) -> Points:
         _, nearest = cKDTree(triangles.points).query(nodes[outside])
         shift[outside] = moved[nearest]
     return np.asarray(nodes + shift)
+
+
+def _unfolded(wanted: Points, source: Points) -> tuple[Delaunay, Points]:
+    """The triangles of `wanted`, and `source`, without points at which the source is folded over.
+
+    Where a triangle's corners turn the other way in the source, a strip of the picture would be
+    shown mirrored: a brow over a lid, an ear on a cheek.
+    """
+    for _ in range(FOLD_ROUNDS):
+        triangles = _triangles(wanted)
+        corners = triangles.simplices
+        was, now = _area(source[corners]), _area(wanted[corners])
+        folded = was * np.sign(now) < 0
+        if not folded.any():
+            break
+        # The point that the most folded area hangs on goes first; its neighbours may then be well.
+        blame = np.bincount(
+            corners[folded].ravel(), np.repeat(np.abs(now[folded]), 3), minlength=len(wanted)
+        )
+        worst = np.array([corner[np.argmax(blame[corner])] for corner in corners[folded]])
+        kept = np.setdiff1d(np.arange(len(wanted)), worst)
+        if len(kept) < 4:
+            break
+        wanted, source = wanted[kept], source[kept]
+    return _triangles(wanted), source
+
+
+def _triangles(points: Points) -> Delaunay:
+    try:
+        return Delaunay(points)
+    except (QhullError, ValueError) as problem:
+        raise ShapeError(f"{len(points)} control points span no triangle") from problem
+
+
+def _area(corners: Points) -> Points:
+    """(m,) twice the signed area of triangles (m, 3, 2)."""
+    one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
 
 
 def _apart(points: Points) -> NDArray[np.intp]:

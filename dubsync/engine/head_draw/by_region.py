@@ -19,10 +19,9 @@ from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
 from dubsync.engine.compositing.matte import eye_distance_px
-from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.head.head_crop import head_regions
 from dubsync.engine.head.head_model import HeadModel
-from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head_draw.everybody import Everybody
 from dubsync.engine.head_draw.prepare_head import prepare_head
 from dubsync.engine.render import renderer as faces
 from dubsync.engine.render.kept import Kept
@@ -122,18 +121,10 @@ def _plate(head: HeadShot, track: FaceTrack, plates: Plates) -> CleanPlate:
         seen = track.landmarks[np.asarray(track.confidence) > 0]
         landmarks = seen if len(seen) else track.landmarks
         region = _reach(landmarks, first)
-        person = PersonMatte()
-
-        def people(frame: Frame) -> Array:
-            """Whoever is in the region of the head; all else is not looked at."""
-            full = np.zeros((frame.format.height, frame.format.width), np.float32)
-            full[region.rows, region.columns] = person(finite_rgb(frame, region))
-            return full
-
+        unit = eye_distance_px(np.median(landmarks, axis=0))
         plates[key] = clean_plate(
-            head.read, range(head.frames.start, head.frames.stop), people, region,
-            eye_px=eye_distance_px(np.median(landmarks, axis=0)), shot=head.shot,
-            progress=head.progress,
+            head.read, range(head.frames.start, head.frames.stop), Everybody(region, unit), region,
+            eye_px=unit, shot=head.shot, progress=head.progress,
         )  # fmt: skip
     return plates[key]
 

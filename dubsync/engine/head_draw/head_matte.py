@@ -24,7 +24,7 @@ REACH_PX = 8.0
 #: Inside the edge the matte rises to whole over this distance whatever the difference.
 RISE_PX = 3.0
 #: Movement up to which the soft matte serves, and from which the difference matte does.
-STILL_PX, MOVED_PX = 3.0, 10.0
+STILL_PX, MOVED_PX = 6.0, 16.0
 
 
 def smooth_step(x: Array) -> Array:

@@ -43,7 +43,6 @@ class HeadPlan:
     strength   (T,)  0..1 of the matte
     landmarks  (T, 478, 3) wanted, plate pixels
     mouthed    (T, 478, 3) the shot's own, with the corrected mouth, plate pixels
-    speed      (T, 2)  of the wanted head, eye distances a frame
     wanted     (T, n, 2) the wanted outline, working pixels of the canvas, without what the
                exemplar keeps of its own
     original   (T, n, 2) the outline in the shot's own frames
@@ -56,7 +55,6 @@ class HeadPlan:
     strength: Array
     landmarks: Array
     mouthed: Array
-    speed: Array
     wanted: Values
     original: Values
     kept: Values

@@ -1,13 +1,14 @@
 """Draw a whole head: the actor's own frames cut out, warped, and laid over the shot's clean plate.
 
 Hair, neck and shoulders follow the outline grid, the face its landmarks; mouth and eyes come from
-exemplars of their own.  Geometry is worked out at the working size; the picture is sampled once, at
+exemplars of their own.  Adding the motion blur that an exemplar lacks was tried and lost
+(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is sampled once, at
 the plate's pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,21 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.core.background import FrameBackground
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.engine.clean_plate.background import Reason, frame_background, hindrances
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
-from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.exemplars.bank import light_of
-from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.head_choice import OWN
-from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan
+from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
@@ -47,8 +48,8 @@ ROOM_PX, FEATHER_PX = 7.0, 6.0
 EDGE_PX = 14.0
 #: The patch is whole where the new head's share is at least this.
 SHARE = 0.02
-#: Motion blur of the head falls off over so much below the chin, heights from chin to forehead.
-NECK = 0.35
+#: A person hides what is behind them from this share on.
+HIDES = 0.5
 #: Update rate of another plate's light, per frame.
 FOLLOW = 0.35
 
@@ -60,11 +61,13 @@ class Drawn:
     region  where, square pixels of the plate, on chroma sites
     rgb     (h, w, 3) working colour
     share   (h, w) 0..1 of the patch
+    behind  how the background is known that it uncovers
     """
 
     region: Region
     rgb: Array
     share: Array
+    behind: FrameBackground
 
 
 class HeadRenderer:
@@ -77,6 +80,26 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
+        self._hindrances: Mapping[int, tuple[Reason, ...]] | None = None
+
+    @property
+    def plan(self) -> HeadPlan:
+        """What every frame is drawn from."""
+        return self._plan
+
+    @property
+    def canvas(self) -> Canvas:
+        """Where the head is drawn."""
+        return self._canvas
+
+    @property
+    def shelf(self) -> Shelf:
+        """The pictures that it is drawn from."""
+        return self._shelf
+
+    def with_plan(self, plan: HeadPlan) -> HeadRenderer:
+        """The same renderer, drawing by another plan."""
+        return HeadRenderer(self._head, self._plate, self._track, plan, self._canvas, self._shelf)
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -101,7 +124,8 @@ class HeadRenderer:
         matte = np.rint(255 * float(self._plan.strength[t]) * drawn.share).astype(np.uint8)
         if not matte.any():
             return None
-        return held_out(Patch(drawn.region, drawn.rgb, matte), self._track, frame.number)
+        patch = Patch(drawn.region, drawn.rgb, matte, drawn.behind)
+        return held_out(patch, self._track, frame.number)
 
     def draw(self, frame: Frame, everything: bool = False) -> Drawn | None:
         """The new head of one frame; None where no part of it is to be seen.
@@ -127,7 +151,6 @@ class HeadRenderer:
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        person = self._blurred(person, t, number, drawn[1], place)
         alpha = affine_warp.at_pixels(drawn[1], place, canvas.px)
         plate = self._plate.at(frame.number, region)
         made = plate + alpha * (person - plate)
@@ -136,7 +159,18 @@ class HeadRenderer:
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         shown = affine_warp.at_pixels(share[..., None], place, canvas.px)[..., 0]
-        return Drawn(region, rgb, np.clip(shown, 0, 1))
+        uncovered = np.asarray((own.matte > HIDES) & (drawn[1][..., 0] < HIDES), np.float32)
+        behind = frame_background(
+            self._plate, frame.number, region,
+            affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
+            self._in_the_way(frame),
+        )  # fmt: skip
+        return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
+
+    def _in_the_way(self, frame: Frame) -> tuple[Reason, ...]:
+        if self._hindrances is None:
+            self._hindrances = hindrances(self._track, (), frame.format)
+        return self._hindrances.get(frame.number, ())
 
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
@@ -206,27 +240,6 @@ class HeadRenderer:
             left - region.left, top - region.top, right - region.left, bottom - region.top
         )
 
-    def _blurred(self, person: Array, t: int, number: int, share: Array, place: Region) -> Array:
-        """The warped picture with the motion blur that its exemplar lacks; shoulders stay sharp."""
-        if number == OWN:
-            return person
-        px = self._canvas.px * self._canvas.unit
-        speed, own = self._plan.speed[t] * px, self._head.keys[number].speed * px
-        blurred = colour_match.add_motion_blur(person, speed, own)
-        if blurred is person:
-            return person
-        head = affine_warp.at_pixels(self._head_share(t), place, self._canvas.px)
-        return np.asarray(person + head * (blurred - person), np.float32)
-
-    def _head_share(self, t: int) -> Array:
-        """(h, w, 1) 1 on the head, falling to 0 over the neck."""
-        height, width = self._canvas.size
-        wanted = self._canvas.working(self._plan.landmarks[t])[[FOREHEAD, CHIN], :2]
-        up = wanted[0] - wanted[1]
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        below = -((x - wanted[1, 0]) * up[0] + (y - wanted[1, 1]) * up[1]) / float(up @ up)
-        return head_matte.smooth_step((NECK - below) / NECK)[..., None]
-
     def _low_change(self, t: int, person: Array, wanted: Values) -> Array | None:
         """See `low_band.low_change`, of the whole head; a plate's own frame is not mixed in."""
         others = []
@@ -239,31 +252,22 @@ class HeadRenderer:
         return low_change(person, others)
 
     def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
-        plan, canvas = self._plan, self._canvas
-        eyes, mouth = plan.eyes, plan.mouth
-        if int(eyes.path[t]) != int(plan.head.path[t]) or eyes.near[t]:
-            source, others = self._inset_sources(eyes, t, own, self._eyes_of)
-            for inset in insets.eye_insets(wanted, canvas.unit, canvas.size):
-                insets.lay_inset(picture, inset, wanted, source, canvas, others)
-        if plan.head.path[t] == OWN and mouth.path[t] == OWN:
-            return
+        canvas, head = self._canvas, int(self._plan.head.path[t])
+        eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
         lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
-        if lips is not None:
-            source, others = self._inset_sources(mouth, t, own, self._shelf.mouth)
-            insets.lay_inset(picture, lips, wanted, source, canvas, others)
+        for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
+            if int(chosen.path[t]) == head and not chosen.near[t]:
+                continue
+            source = self._shown(int(chosen.path[t]), own)
+            near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
+            for inset in places:
+                if inset is not None:
+                    insets.lay_inset(picture, inset, wanted, source, canvas, near)
 
-    def _inset_sources(
-        self, chosen: Chosen, t: int, own: OwnFrame, of: Any
-    ) -> tuple[Shown, list[tuple[Shown, float]]]:
-        def shown(number: int) -> Shown:
-            if number == OWN:
-                return Shown(own.picture, own.drawn, self._canvas.px)
-            return of(number)  # type: ignore[no-any-return]
-
-        near = [(shown(n), weight) for n, weight in chosen.near[t].items()]
-        return shown(int(chosen.path[t])), near
-
-    def _eyes_of(self, number: int) -> Shown:
+    def _shown(self, number: int, own: OwnFrame) -> Shown:
+        """The picture that an inset is taken from."""
+        if number == OWN:
+            return Shown(own.picture, own.drawn, self._canvas.px)
         return self._shelf.key(number).shown
 
     def _gain(self, number: int, frame: Frame, own: OwnFrame) -> Array:

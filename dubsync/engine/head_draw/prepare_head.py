@@ -14,7 +14,6 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
-from dubsync.engine.exemplars import selection
 from dubsync.engine.geometry.pose import align_robustly, to_matrices
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
@@ -40,12 +39,10 @@ class Sources:
     """What a head may be drawn from.
 
     own    the shot's own frames
-    bank   mouths from the actor's bank; otherwise from the head's key frames
     fade   the low band at cuts
     """
 
     own: bool = True
-    bank: bool = True
     fade: bool = True
 
 
@@ -129,10 +126,11 @@ def prepare_driven(
     shown = (np.asarray(weight) > 0) & seen
     known = track.landmarks[seen] if seen.any() else track.landmarks
     canvas = Canvas(plate.region, working_scale(known))
-    plan = _plan(learnt, head, canvas, track, shown, wanted, sources, plate_name)
-    shelf = Shelf(
-        head, learnt.bank if sources.bank else None, plate, canvas, plate_name, mouth, person
-    )
+    # What draws the corrected mouth draws it into the shot's own frames: they offer it.
+    offered = track.landmarks if mouth is None else wanted.mouthed
+    plan = _plan(learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources,
+                 plate_name)  # fmt: skip
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
     return HeadRenderer(head, plate, track, plan, canvas, shelf)
 
 
@@ -156,7 +154,7 @@ def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
 
 
 def _plan(
-    actor: LearntActor, head: HeadModel, canvas: Canvas, track: FaceTrack,
+    actor: LearntActor, head: HeadModel, canvas: Canvas, own: tuple[Array, Array],
     shown: NDArray[np.bool_], wanted: Wanted, sources: Sources, plate: str,
 ) -> HeadPlan:  # fmt: skip
     there, own_path = (
@@ -164,7 +162,7 @@ def _plan(
     )
     basis = actor.model
     now = looks_on(canvas.working(wanted.landmarks), there, basis)
-    before = looks_on(canvas.working(track.landmarks), own_path, basis)
+    before = looks_on(canvas.working(own[1]), own_path, basis)
     keys, offered = offered_keys(head, basis)
     chosen = {
         name: _chosen(
@@ -173,18 +171,14 @@ def _plan(
             (plate or None) if name == "head" else None,
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
-        if name != "mouth" or not sources.bank
     }  # fmt: skip
-    if sources.bank:
-        chosen["mouth"] = _mouths(actor, track, wanted.landmarks, sources)
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        now.speed,
         head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas)),
-        head.foretold(own_path, _features(head, own_path, track.landmarks, basis, canvas)),
+        head.foretold(own_path, _features(head, own_path, own[0], basis, canvas)),
         kept_residuals(head, chosen["head"].path),
         there,
         **chosen,
@@ -198,15 +192,6 @@ def _chosen(
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)
-
-
-def _mouths(actor: LearntActor, track: FaceTrack, landmarks: Array, sources: Sources) -> Chosen:
-    """Mouths from the actor's bank, which has far more of them than the head has key frames."""
-    bank = actor.bank
-    offered = Offered(bank.pose.features, bank.plates, bank.frames)
-    wanted = selection.pose_features(landmarks, bank.model).features
-    own = selection.pose_features(track.landmarks, bank.model).features
-    return _chosen(wanted, offered, own if sources.own else None, sources.fade)
 
 
 def looks_on(points: Values, path: HeadPath, basis: Basis, speed: Values | None = None) -> Looks:

@@ -1,4 +1,4 @@
-"""The pictures a shot's head is drawn from: key frames cut out, bank exemplars, its own frames."""
+"""The pictures a shot's head is drawn from: key frames cut out, its own frames."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch, Renderer
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
-from dubsync.engine.exemplars.bank import Bank, finite_rgb
-from dubsync.engine.exemplars.selection import eye_distance
+from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.other_faces import OtherFaces, parted
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, background_of, cut_out
-from dubsync.engine.head_draw.insets import Shown
 from dubsync.engine.render.kept import held
 
 Values = NDArray[Any]
@@ -32,8 +29,8 @@ Values = NDArray[Any]
 #: (h, w) 0..1 of the person with landmarks (478, 3) in a picture (h, w, 3); see `PersonMatte`.
 Person = Callable[[Array, Array | None], Array]
 
-#: Key frames and bank exemplars held, ready to be drawn from.
-KEYS_HELD, MOUTHS_HELD = 16, 32
+#: Key frames held, ready to be drawn from.
+KEYS_HELD = 24
 #: A picture this many times finer than the plate is scaled down first, so as not to alias.
 FINER = 1.5
 
@@ -58,32 +55,24 @@ class Shelf:
     """Everything that one shot's head is drawn from.
 
     Args:
-        bank: where mouths come from; None: from the keys as well.
         mouth: draws the corrected mouth into the shot's own frames; None: nothing does.
         name: the shot's plate.
         person: finds the person; None: `PersonMatte`, loaded when first needed.
     """
 
     def __init__(
-        self, head: HeadModel, bank: Bank | None, plate: CleanPlate, canvas: Canvas, name: str,
+        self, head: HeadModel, plate: CleanPlate, canvas: Canvas, name: str,
         mouth: Renderer | None, person: Person | None = None,
     ) -> None:  # fmt: skip
-        self._head, self._bank, self._plate = head, bank, plate
+        self._head, self._plate = head, plate
         self._canvas, self._name, self._mouth = canvas, name, mouth
         self._person = person
         self._others: OtherFaces | None = None
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
-        self._mouths: OrderedDict[int, Shown] = OrderedDict()
 
     def key(self, n: int) -> CutOut:
         """Key frame `n`, cut out of its background."""
         return held(self._keys, n, lambda: self._key(n), KEYS_HELD)
-
-    def mouth(self, n: int) -> Shown:
-        """The picture that mouth `n` is taken from."""
-        if self._bank is None:
-            return self.key(n).shown
-        return held(self._mouths, n, lambda: self._of_bank(n), MOUTHS_HELD)
 
     def own(self, frame: Frame, landmarks: Values, wanted: Values) -> OwnFrame:
         """The shot's own frame.
@@ -134,15 +123,6 @@ class Shelf:
         # Another plate's background must not come along in a soft edge.
         soft = self.shares_light(n)
         return cut_out(picture, matte, key.landmarks, key.grid, scale, behind, soft=soft)
-
-    def _of_bank(self, n: int) -> Shown:
-        bank = self._bank
-        if bank is None:
-            raise ShapeError("no bank to take a mouth from")
-        points = np.asarray(bank.points[n], np.float64)
-        flat = np.concatenate([points, np.zeros((len(points), 1))], axis=1)
-        scale = float(eye_distance(np.asarray(flat[None], np.float32))[0]) / self._canvas.unit
-        return Shown(bank.pictures[n].astype(np.float32), points / scale, scale)
 
 
 def lay_patch(picture: Array, patch: Patch, region: Region) -> None:

@@ -45,6 +45,7 @@ _LOOK = 0.2
 _FROM_ABOVE, _FROM_BELOW = 0.85, 0.15
 _CHEEKS = (205, 425)
 _INNER_BROWS = (indices("55 107"), indices("285 336"))
+_EYES = np.concatenate([RIGHT_EYE, LEFT_EYE, RIGHT_IRIS, LEFT_IRIS])
 _NOSE_WINGS = indices("98 327 64 294 48 278 49 279 131 360")
 _NOSE_SIDES = indices("193 417 122 351 188 412")
 
@@ -84,8 +85,10 @@ def moves_of(
     rest = rest_of(face)
     count = len(next(iter(values.values()))) if more is None else len(more)
     offsets = np.zeros((count, *rest.shape)) if more is None else np.array(more, np.float64)
-    skin = {**_mouth(rest), **_brows(rest), **_nose(rest), **_gaze(rest)}
-    for channel, field in skin.items():
+    skin = {**_mouth(rest), **_brows(rest), **_nose(rest)}
+    for field in skin.values():
+        field[_EYES] = 0  # lids and eyeballs have channels of their own
+    for channel, field in {**skin, **_gaze(rest)}.items():
         if channel in values:
             offsets += values[channel][:, None, None] * field
     _lids(offsets, rest, values)
@@ -140,7 +143,7 @@ def _brows(rest: Values) -> dict[str, Values]:
         at_end = np.max([_near(rest, int(n), 0.2) for n in ends], axis=0)
         up += near * (0, -0.075, 0)
         inner += at_end * (0.01 * inwards, -0.075, 0)
-        down += near * (0.012 * inwards, 0.02, 0) + at_end * (0.012 * inwards, 0.035, 0)
+        down += near * (0.015 * inwards, 0.03, 0) + at_end * (0.02 * inwards, 0.05, 0)
     above = (1 - lower_face(canonical_face()))[:, None]
     return {"brow_up": up * above, "brow_inner": inner * above, "brow_down": down * above}
 
@@ -166,7 +169,7 @@ def _lids(offsets: Values, rest: Values, values: Mapping[str, Values]) -> None:
     shut, squint, wide, up = (
         values.get(name, none) for name in ("shut", "squint", "wide_eyes", "gaze_y")
     )
-    squint = np.maximum(squint, 0.35 * np.clip(values.get("smile", none), 0, 1))
+    squint = np.maximum(squint, 0.15 * np.clip(values.get("smile", none), 0, 1))
     for eye in (RIGHT_EYE, LEFT_EYE):
         lower, upper = eye[1:8], eye[9:]
         for n in upper:

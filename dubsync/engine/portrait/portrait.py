@@ -17,10 +17,12 @@ from dubsync.engine.geometry.pose import to_vectors
 from dubsync.engine.portrait.bridge import across_bridge
 from dubsync.engine.portrait.calm_skins import CalmSkins
 from dubsync.engine.portrait.channels import moves_of, sampled
+from dubsync.engine.portrait.open_mouths import donors_for
 from dubsync.engine.portrait.spoken import spoken_moves
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
 from dubsync.engine.still.driver_motion import DriverMotion, DriverMove
 from dubsync.engine.still.idle import breath_of, breathing, idle_faces
+from dubsync.engine.still.lent import choose_lent
 from dubsync.engine.still.still_model import StillModel, learn_still
 from dubsync.engine.still.transfer import DrivenFace, Shares, driven_face
 from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker
@@ -117,7 +119,7 @@ class Portrait:
             rest = None if skins is None else skins.of_frame(number)
             return DriverFrame(picture, moves[number], rest)
 
-        laid = self._drawn(targets, filmed)
+        laid = self._drawn(targets, None if skins is None else filmed)
         return replace(laid, seen=seen, turned=np.asarray(_told(turns) * share, np.float32))
 
     def _drawn(
@@ -127,11 +129,16 @@ class Portrait:
     ) -> StillMotion:
         """A frame for each of `targets`, turned as they are; `filmed` lends a driver's picture."""
         render = StillRenderer(self.model)
+        lent = choose_lent(self.model, targets)
+        donors = donors_for(_openings(targets)) if filmed is None else None
 
         def draw(number: int, driver: Array | None) -> Array:
-            if driver is None or filmed is None:
-                return render.draw(targets[number])
-            return render.draw(targets[number], filmed(number, driver))
+            shown = None
+            if driver is not None and filmed is not None:
+                shown = filmed(number, driver)
+            elif donors is not None:
+                shown = donors[number]
+            return render.draw(targets[number], shown, lent=lent[number])
 
         turned = np.stack([np.asarray(target.turned, np.float64) for target in targets])
         return StillMotion(
@@ -146,10 +153,8 @@ class Portrait:
     def _matte(self, targets: Sequence[DrivenFace]) -> Callable[[int], Array] | None:
         if self.alpha is None:
             return None
-        flat = np.repeat(np.asarray(self.alpha, np.float32)[..., None], 3, axis=2)
-        key = replace(self.model.key, picture=flat)
-        render = StillRenderer(StillModel((key,)))
-        return lambda number: np.clip(render.draw(targets[number])[..., 0], 0, 1)
+        alpha, render = np.asarray(self.alpha, np.float32), StillRenderer(self.model)
+        return lambda number: render.alpha(targets[number], alpha)
 
 
 def _held(moves: Sequence[DriverMove | None]) -> list[DriverMove]:

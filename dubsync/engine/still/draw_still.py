@@ -14,10 +14,12 @@ from dubsync.core.picture import Region
 from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
-from dubsync.engine.head_draw.head_matte import soft
+from dubsync.engine.head_draw.head_matte import by_movement, soft
 from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
+from dubsync.engine.still.drawn_inside import drawn_inside
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.eye_ball import with_ball
+from dubsync.engine.still.eye_frame import smooth
 from dubsync.engine.still.lent import Lent, with_lent
 from dubsync.engine.still.lid_skin import with_lid
 from dubsync.engine.still.mouth_from_driver import (
@@ -36,9 +38,13 @@ Values = NDArray[np.float64]
 
 #: The matte is whole so far outside the person, then falls off over so much, working pixels.
 WHOLE_PX, SOFT_PX = 4.0, 14.0
+#: The same where the head moves far: else it drags its background about.
+TIGHT_PX = (0.0, 3.0)
 #: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
 #: plates: the lines of a frown lie between the brows.
 CLEAR = 0.06
+#: The body's movement dies away over this share of the moving part's height.
+DIES = 0.35
 #: Skin faces away below this cosine, and is let go where that changes by more than this.
 LEAST_FACING, FACING_CHANGE = 0.02, 0.12
 
@@ -92,6 +98,7 @@ class StillRenderer:
         self.still = still
         self._part = still.key.part
         self._soft = soft(still.key.matte, WHOLE_PX, SOFT_PX)
+        self._tight = soft(still.key.matte, *TIGHT_PX)
         self._local = np.asarray(still.key.tracked * still.key.scale, np.float32)
         self._dark = mouth_dark(self._part, self._local[:, :2], eye_px(self._local))
 
@@ -107,7 +114,7 @@ class StillRenderer:
         Args:
             target: from `driven_face`, of `still.key.face`.
             driver: the driver as filmed; without it the mouth's inside is the still's own, or a
-                dark one where it has none.
+                drawn one where it has none: `StillModel.inside` says which.
             lent: which other stills mouth and eyes come from (`choose_lent`); None: none.
         """
         key = self.still.key
@@ -150,7 +157,8 @@ class StillRenderer:
         at = _field(key, wanted, target)
         size = (key.region.height, key.region.width)
         moved = sample(self._part, enlarged(at, size, key.scale))
-        matte = np.clip(sample(self._soft, at, cv2.INTER_LINEAR), 0, 1)
+        wide, tight = (sample(m, at, cv2.INTER_LINEAR) for m in (self._soft, self._tight))
+        matte = np.clip(by_movement(wide, tight, at), 0, 1)
         full = cv2.resize(matte, size[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
         return np.asarray(key.behind + full * (moved - key.behind), np.float32)
 
@@ -166,7 +174,12 @@ class StillRenderer:
     def _inside(self, part: Array, local: Array, driver: DriverFrame | None) -> Array:
         key = self.still.key
         part = own_inside(part, self._part, self._dark, local, self._local)
-        return part if driver is None else self._borrowed(part, local, driver, key.opening)
+        if driver is not None:
+            return self._borrowed(part, local, driver, key.opening)
+        if self.still.inside(driver=False) == "drawn":
+            share = inside_share(local, key.opening)
+            return with_inside(part, local, drawn_inside(), key.tone, share)
+        return part
 
     def _borrowed(self, part: Array, local: Array, driver: DriverFrame, own: float) -> Array:
         """With the driver's mouth inside, as far as one that was `own` open lacks it."""
@@ -192,14 +205,32 @@ def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     source = np.asarray(key.tracked, np.float64)
     used = _seen_controls(wanted, source)
     outline = key.outline
-    body = np.asarray(target.body, np.float64) * WORKING_EYE
+    body = np.asarray(target.body, np.float64) * WORKING_EYE * _rises(key)[:, None]
     grid = outline.at(target.pose, body)
     kept = beside_face(grid, outline.points, wanted, source, WORKING_EYE)
     size = key.size
     fixed = _pins(key)
     to = np.concatenate([wanted[used, :2], grid[kept], fixed])
     come_from = np.concatenate([source[used, :2], outline.points[kept], fixed])
-    return field(to, come_from, size)
+    return _within(field(to, come_from, size))
+
+
+def _within(at: Array) -> Array:
+    """A field whose points outside the moving part are reflected at its edge: hair that the
+    picture cuts off goes on as hair, not as streaks."""
+    height, width = at.shape[:2]
+    last = np.array([width, height], np.float32)
+    return np.asarray(last - np.abs(last - np.abs(at)), np.float32)
+
+
+def _rises(key: StillKey) -> Values:
+    """(n,) share of the body's movement at each point of the outline: it dies away towards the
+    moving part's lower edge, unless that is the picture's own."""
+    if key.region.bottom >= key.picture.shape[0]:
+        return np.ones(len(key.outline.points))
+    height = key.size[0]
+    rest = np.asarray((height - key.outline.points[:, 1]) / (DIES * height), np.float32)
+    return np.asarray(smooth(rest), np.float64)
 
 
 def _seen_controls(wanted: Values, source: Values) -> NDArray[np.intp]:

@@ -45,7 +45,7 @@ STEP, SMOOTHING = 0.1, 1e-3
 #: The black point: this share of the darkest three hundredths' luma.
 BLACK = 0.6
 #: Most by which colourfulness is raised; tint of the skin that the inside takes, and teeth.
-MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.35
+MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.18
 #: Teeth are brighter than this share of the skin, over so much more, and greyer than so much
 #: saturation, over so much more.
 BRIGHT, BRIGHT_OVER, GREY, GREY_OVER, TEETH_CHROMA = 0.45, 0.4, 0.22, 0.20, 0.25

@@ -28,9 +28,10 @@ FROM, OVER = 0.012, 0.04
 SHOWS = 0.02
 #: The part of the picture round the mouth that is worked on, eye distances.
 ROOM = 0.35
-#: Gap of the lips, eye distances, below which they are one dark line, and over how much more; how
-#: much lighter that line is than an open mouth's dark.
-LINE, LINE_OVER, LIGHTER = 0.020, 0.030, 1.3
+#: Gap of the lips, eye distances, below which they are one dark line, and over how much more.
+LINE, LINE_OVER = 0.028, 0.030
+#: That line against an open mouth's dark: lighter, and red.
+LINE_RED = np.array([1.8, 1.25, 1.2], np.float32)
 
 
 def _change(wanted: Points, points: Points) -> float:
@@ -88,8 +89,8 @@ def _shaded(part: Array, dark: Dark, wanted: Points, unit: float, share: float) 
         return part
     area = np.zeros(part.shape[:2], np.uint8)
     ring = np.rint((wanted[INNER_LIPS] - 0.5) * 16).astype(np.int32)
-    cv2.fillPoly(area, [ring], 255, shift=4)
-    cv2.polylines(area, [ring], True, 255, max(1, round(0.012 * unit)), shift=4)
-    soft = cv2.GaussianBlur(area.astype(np.float32) / 255, (0, 0), max(0.012 * unit, 0.6))
+    cv2.fillPoly(area, [ring], 255, cv2.LINE_AA, 4)
+    cv2.polylines(area, [ring], True, 160, max(1, round(0.012 * unit)), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(area.astype(np.float32) / 255, (0, 0), max(0.014 * unit, 0.8))
     mixed = (amount * soft)[..., None]
-    return np.asarray(part + mixed * (LIGHTER * dark.colour - part), np.float32)
+    return np.asarray(part + mixed * (dark.colour * LINE_RED - part), np.float32)

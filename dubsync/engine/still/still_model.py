@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.picture import Region
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.clean_plate.patch_fill import patch_fill
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align_robustly, to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
@@ -40,7 +41,10 @@ MOST_YAW, MOST_PITCH, MOST_ROLL, LEAST_TURN = 15.0, 13.0, 12.0, 6.0
 #: Score of eyeBlink from which on lids are shut; share of teeth between lips that is not nothing.
 SHUT, TOOTHY = 0.5, 0.12
 #: The background is not believed so near the person, working pixels.
-AROUND_PX = 9
+AROUND_PX = 5
+#: A head that moves uncovers no more than this, working pixels: so far the background's structure
+#: is continued behind it.
+UNCOVERED_PX = 30.0
 _BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 
 
@@ -128,6 +132,16 @@ class StillModel:
         height, width = self.key.picture.shape[:2]
         return height, width
 
+    def inside(self, *, driver: bool) -> Literal["driver", "own", "drawn"]:
+        """Where the inside of a mouth comes from that opens wider than the stills': for the record.
+
+        Args:
+            driver: whether the driver's picture is drawn with.
+        """
+        if driver:
+            return "driver"
+        return "own" if self.key.teeth > TOOTHY else "drawn"
+
     @property
     def range(self) -> StillRange:
         """How far it can go, to be told before anything is rendered."""
@@ -209,7 +223,7 @@ def _behind(part: Array, matte: Array) -> Array:
     room = 2 * AROUND_PX + 1
     near = cv2.dilate((matte > 0.05).astype(np.uint8), np.ones((room, room), np.uint8))
     small = cv2.resize(part, matte.shape[::-1], interpolation=cv2.INTER_AREA)
-    filled = push_pull(small, (1 - near).astype(np.float32))
+    filled = patch_fill(np.asarray(small, np.float32), near == 0, UNCOVERED_PX)
     size = (part.shape[1], part.shape[0])
     large = cv2.resize(filled, size, interpolation=cv2.INTER_CUBIC)
     known = cv2.resize((1 - near).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)

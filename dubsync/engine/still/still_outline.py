@@ -44,7 +44,7 @@ class StillOutline:
 
     def at(self, pose: Pose, body: Values) -> Values:
         """(n, 2) where they go when the head has `pose` (one frame) and the body moves by `body`
-        (2,), working pixels."""
+        (2,) or (n, 2), working pixels."""
         head = pose.place(self.model[None])[0, :, :2]
         share = self.share[:, None]
         return np.asarray(share * head + (1 - share) * (self.points + body))

@@ -85,7 +85,7 @@ def beyond_reach(
     if not inside and not reach.teeth and wide.mean() > OFTEN:
         yield ProjectWarning(
             name,
-            "the mouth opens further than on the photograph, and no picture shows its inside: it "
-            "is dark there",
+            "the mouth opens further than on the photograph, and no picture shows its inside: the "
+            "teeth are not the person's own",
             "give one more photograph of the person in which teeth show",
         )

@@ -193,10 +193,13 @@ class _Work:
     def make(self, part: _Part) -> PortraitResult:
         """Draw and write one part, with its record and sheet."""
         name = self.found.photos[0].path.name
-        self._say(*beyond_reach(
+        beyond = tuple(beyond_reach(
             name, part.motion, self.portrait.reach, part.frames.start,
             own=self.portrait.facts[0].opening, inside=part.driver is not None,
         ))  # fmt: skip
+        for warning in beyond:
+            self._warned(warning)
+        warnings = (*self.warnings, *beyond)
         stills = len(self.found.stills)
         pictures, size = self._write(part, made_by(stills))
         pattern = files_of(part.out)
@@ -206,14 +209,14 @@ class _Work:
             record, inputs=self._inputs(part), consent=self.check(), operation=PORTRAIT,
             language=self.language, frames=part.frames, size=size, motion=part.motion,
             reach=self.portrait.reach, stills=stills, out=pattern,
-            engine=self.engine.version, warnings=self.warnings, follows=part.follows,
+            engine=self.engine.version, warnings=warnings, follows=part.follows,
         )  # fmt: skip
         sheet = beside / f"{part.out.stem}.sheet.png"
         title = f"{part.out.name}: {quality_mark(stills)}, {len(part.frames)} frames"
-        write_sheet(sheet, title, pictures, [f"{w.about}: {w.message}" for w in self.warnings])
+        write_sheet(sheet, title, pictures, [f"{w.about}: {w.message}" for w in warnings])
         return PortraitResult(
             str(pattern), len(part.frames), str(part.frames.rate), size, quality_mark(stills),
-            str(record), str(sheet), tuple(self.warnings), part.out.stem,
+            str(record), str(sheet), warnings, part.out.stem,
         )  # fmt: skip
 
     def _write(self, part: _Part, made: str) -> tuple[list[tuple[int, RGB]], tuple[int, int]]:

@@ -22,6 +22,7 @@ from dubsync.service.qc.measure import measure_shot
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
+from dubsync.service.render.behind_heads import behind_of
 from dubsync.service.render.mouth_sources import mouths_lines
 from dubsync.service.render.provenance import mouths_in
 from dubsync.service.render.sync import newest, stays_plate, warnings_of
@@ -204,6 +205,7 @@ def _measured(
         folder=version.final,
         exact=record["settings"]["delivery"]["picture"] == "lossless",
         slip_ms={name: slip_ms(record, name, rendered.frames) for name in characters},
+        behind=behind_of(record, rendered.frames),
         facts=_facts(record),
         progress=progress,
     )

@@ -6,7 +6,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -261,11 +261,13 @@ def make_frames(
     batch: int,
     progress: Progress,
     only: Sequence[int] | None = None,
+    told: Callable[[str, Patch], None] | None = None,
 ) -> Iterator[Composite]:
     """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.
+        told: told each character and what is drawn of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
     renderers = [prepared(part, engine.prepare, shot, progress) for part in parts]
@@ -273,7 +275,7 @@ def make_frames(
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
         while held := list(islice(frames, batch)):
-            patches = _patches([squared(frame) for frame in held], parts, renderers)
+            patches = _patches([squared(frame) for frame in held], parts, renderers, told)
             for frame in held:
                 drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
                 made = engine.composite(frame, [patch for patch in drawn if patch is not None])
@@ -331,7 +333,10 @@ def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
 
 
 def _patches(
-    frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer]
+    frames: Sequence[Frame],
+    parts: Sequence[Part],
+    renderers: Sequence[Renderer],
+    told: Callable[[str, Patch], None] | None,
 ) -> dict[int, list[tuple[Patch, Tweak]]]:
     """Frame number -> the patches of all faces in that frame, each with the face's tweak."""
     patches: dict[int, list[tuple[Patch, Tweak]]] = {frame.number: [] for frame in frames}
@@ -342,6 +347,8 @@ def _patches(
         for frame, patch in zip(seen, renderer(seen), strict=True):
             if patch is not None:
                 patches[frame.number].append((patch, part.tweak))
+                if told is not None:
+                    told(part.character, patch)
     return patches
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -69,17 +69,50 @@ class RenderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What of one face may have changed besides the mouth.
+
+    regions  "face", "head", or both
+    head     digest of the whole head that was drawn; "" for none
+    keys     frames that it was drawn from
+    told     what was said before rendering: what lies beyond the footage, and the head's notes
+    """
+
+    regions: tuple[str, ...]
+    head: str = ""
+    keys: int = 0
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnFaces:
     """The faces drawn in one render.
 
     actors  character -> digest of the actor that was drawn
     picks   character -> the renderer that drew them, and why
     mouths  character -> the source of each stretch of their mouth's motion
+    redrawn  character -> what of them may have changed besides the mouth; see `redrawn_of`
     """
 
     actors: Mapping[str, str]
     picks: Mapping[str, Pick]
     mouths: Mapping[str, Sequence[Stretch]]
+    redrawn: Mapping[str, Redrawn] = field(default_factory=dict)
+
+
+def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
+    """What a record's table says was redrawn."""
+    return Redrawn(
+        tuple(values.get("regions", ())), str(values.get("head", "")), int(values.get("keys", 0)),
+        tuple(values.get("told", ())),
+    )  # fmt: skip
+
+
+def _said_of(redrawn: Iterable[Redrawn]) -> str:
+    """What was made, for the metadata that every reader sees."""
+    regions = {region for one in redrawn for region in one.regions}
+    what = "whole head" if "head" in regions else "face" if "face" in regions else "mouth region"
+    return f"{what} re-animated to a dub by dubsync"
 
 
 def record_of(
@@ -109,7 +142,7 @@ def record_of(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": None if seconds is None else round(seconds, 2),
         "language": facts.language,
-        "synthetic_media": "mouth region re-animated to a dub by dubsync",
+        "synthetic_media": _said_of(faces.redrawn.values()),
         "plate": shot.plate.name,
         "reel": shot.plate.reel,
         "frames": _span(shot.render, shot.plate.drop),
@@ -129,6 +162,11 @@ def record_of(
             character: [asdict(stretch) for stretch in stretches]
             for character, stretches in faces.mouths.items()
         },
+        **(
+            {"redrawn": {name: asdict(one) for name, one in faces.redrawn.items()}}
+            if faces.redrawn
+            else {}
+        ),
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {

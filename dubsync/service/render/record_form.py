@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, get_args, get_type_hints
 
+from dubsync.core.background import Verdict
 from dubsync.core.digest import digest
 from dubsync.core.result import Drawn
 from dubsync.core.settings import DeliverySettings
@@ -123,6 +124,24 @@ _PROOF = _fields(
 _OUTPUT = _fields(file=_name, bytes=_count, sha256=_either(_sha, _each(_sha, _name)))
 
 
+def _share(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1
+
+
+def _whole(form: Form, *keys: str) -> Form:
+    return lambda value: form(value) and set(keys) <= value.keys()
+
+
+#: A frame of `core.background.FrameBackground`.
+_BACKGROUND = _whole(
+    _fields(
+        frame=_number, uncovered=_count, seen=_share, elsewhere=_share, inpainted=_share,
+        verdict=lambda value: value in get_args(Verdict), because=_list_of(_text),
+    ),
+    "frame", "uncovered", "elsewhere", "inpainted",
+)  # fmt: skip
+
+
 def _delivery(value: Any) -> bool:
     """Whether these are delivery settings with a known picture."""
     known = get_args(get_type_hints(DeliverySettings)["picture"])
@@ -155,13 +174,19 @@ FORMS: Mapping[str, Form] = {
     "tweak": _each(_table),
     "shut_in_pauses": _list_of(_text),
     "mouths": _each(_list_of(_STRETCH)),
+    "redrawn": _each(
+        _fields(regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text))
+    ),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),
     "versions": _each(_text),
+    "background": _each(_list_of(_BACKGROUND)),
     "taken_over": _anything,
     SEAL: _sha,
 }
-OPTIONAL = ("taken_over", "seconds", "faces", "shut_in_pauses", SEAL)
+OPTIONAL = (
+    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", SEAL,
+)  # fmt: skip
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "frames": ("first", "stop", "rate", "timecode"),

@@ -23,6 +23,7 @@ from dubsync.service.render.provenance import (
     DrawnFaces,
     mouths_in,
     record_of,
+    redrawn_from,
     write_record,
 )
 from dubsync.service.render.render_facts import render_facts, written_proof
@@ -75,6 +76,8 @@ def write_reused(
             {character: Pick(**pick) for one in reversed(earlier)
              for character, pick in one["renderers"].items()},
             _mouths(reused),
+            {character: redrawn_from(one) for record in reversed(earlier)
+             for character, one in record.get("redrawn", {}).items()},
         )  # fmt: skip
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()

@@ -17,6 +17,7 @@ from dubsync.core.errors import (
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.fault import bounded
@@ -26,10 +27,12 @@ from dubsync.service.reel.pipeline import Part, make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
+from dubsync.service.render.behind_heads import BehindHeads
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
+    Redrawn,
     read_record,
     record_of,
     rendered_from,
@@ -118,7 +121,7 @@ def _made(
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        folder = _render(plan, driven.parts, reused, before, progress)
+        folder = _render(plan, driven.parts, warnings, reused, before, progress)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
     return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
@@ -157,6 +160,7 @@ def _result(
 def _render(
     plan: ShotPlan,
     parts: Sequence[Part],
+    told: Sequence[ProjectWarning],
     reused: FrameReuse,
     before: PlateState,
     progress: Progress,
@@ -166,10 +170,10 @@ def _render(
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed, began = 0, monotonic()
+        frames_changed, began, behind = 0, monotonic(), BehindHeads()
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn,
+            progress=progress, only=reused.drawn, told=behind,
         )  # fmt: skip
         coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
@@ -188,11 +192,13 @@ def _render(
             shot,
             version.number,
             render_facts(plan),
-            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts)),
+            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts), redrawn_of(parts, told)),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,
         )
+        if found := behind.plain():
+            record["background"] = found
         if reused.kept:
             record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
@@ -203,6 +209,28 @@ def _render(
 def _digests(parts: Sequence[Part]) -> dict[str, str]:
     """Character -> digest of the actor that is drawn."""
     return {part.character: part.actor.digest for part in parts}
+
+
+def redrawn_of(parts: Sequence[Part], told: Sequence[ProjectWarning]) -> dict[str, Redrawn]:
+    """Character -> what of them may have changed besides the mouth; those of the mouth alone not.
+
+    Args:
+        told: the warnings before rendering.
+    """
+    result: dict[str, Redrawn] = {}
+    for part in parts:
+        regions = set(regions_at(part.tweak.region, part.track.frames)) - {MOUTH_ONLY}
+        if not regions:
+            continue
+        known = result.get(part.character, Redrawn(()))
+        head = part.head
+        result[part.character] = Redrawn(
+            tuple(sorted(regions.union(known.regions))),
+            known.head if head is None else head.digest,
+            known.keys if head is None else len(head),
+            tuple(w.message for w in told if w.about.endswith(f" {part.character}")),
+        )
+    return result
 
 
 def skipped(reel: ReelInputs) -> list[ShotResult]:

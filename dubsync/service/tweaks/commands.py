@@ -245,6 +245,11 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     return min(one, other), max(one, other), not dots
 
 
+def place_of(where: str, shot: Shot, drop: bool) -> tuple[int, int]:
+    """First and last of the plate frames that `where` names; see `tweaked`.  SettingsError."""
+    return _place(where.strip(), shot, drop)[:2]
+
+
 def plate_frame(where: str, shot: Shot, drop: bool) -> int:
     """The one plate frame that `where` names; see `tweaked`.  Raises SettingsError."""
     first, last, single = _place(where, shot, drop)

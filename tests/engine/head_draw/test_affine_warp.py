@@ -46,6 +46,14 @@ def test_a_control_point_comes_from_its_source():
     assert np.abs(affine_warp.values_at(at, wanted[:12]) - source[:12]).max() < 0.8
 
 
+def test_a_point_that_would_fold_the_picture_over_is_let_go():
+    wanted = _scattered()
+    source = wanted.copy()
+    source[0] = source[0] + (25, 0) if source[0, 0] < 40 else source[0] - (25, 0)
+    at = affine_warp.field(wanted, source, SIZE, step=1)
+    assert np.allclose(at, _centres(SIZE), atol=1e-3)
+
+
 def test_beyond_the_outermost_points_pixels_move_with_the_nearest():
     wanted = np.array([(20.0, 20), (40, 20), (30, 40)])
     at = affine_warp.field(wanted, wanted + (5, 0), SIZE)

@@ -92,6 +92,6 @@ def test_the_faces_own_choice_is_as_it_was():
 def test_of_two_frames_alike_the_shots_own_plate_is_taken():
     """Light and background of another plate are others."""
     wanted = np.zeros((6, 2))
-    offered = Offered(np.array([[0.0, 0.0], [0.03, 0.0]]), ("other", "own"), np.array([4, 4]))
-    assert set(choose(wanted, offered)) == {0}
-    assert set(choose(wanted, offered, plate="own")) == {1}
+    bank = Offered(np.array([[0.0, 0.0], [0.03, 0.0]]), ("other", "own"), np.array([4, 4]))
+    assert set(head_choice.choose(wanted, bank)) == {0}
+    assert set(head_choice.choose(wanted, bank, plate="own")) == {1}

@@ -115,7 +115,7 @@ def test_a_head_moved_aside_is_the_same_head_there_and_wall_where_it_was(shot):
     assert np.abs(now[100:115, edge] - wall[100:115, edge]).mean() < 0.06
 
 
-@pytest.mark.parametrize("sources", [Sources(), Sources(own=False), Sources(own=False, bank=False)])
+@pytest.mark.parametrize("sources", [Sources(), Sources(own=False)])
 def test_far_from_the_head_every_sample_is_the_plates(shot, sources):
     motion, frames = shot[4:]
     (patch,) = prepared(shot, moved(motion, turn=8.0), sources=sources)(frames[3:4])

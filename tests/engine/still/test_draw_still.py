@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,11 @@ import pytest
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.face import BLENDSHAPES, LANDMARKS
+from dubsync.engine.geometry.lips import meet
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.still.controls import EYES
 from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
+from dubsync.engine.still.drawn_inside import drawn_inside
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.lent import Lent, choose_lent
 from dubsync.engine.still.mouth_from_driver import (
@@ -21,6 +24,7 @@ from dubsync.engine.still.mouth_from_driver import (
     enough,
     inside_share,
     skin_tone,
+    teeth_seen,
     with_inside,
 )
 from dubsync.engine.still.still_model import StillModel, learn_still
@@ -154,3 +158,32 @@ def test_what_is_no_still_is_refused(landmarker: Landmarker) -> None:
         learn_still([], landmarker)
     with pytest.raises(ShapeError):
         DriverFrame(grey[..., 0], None)  # type: ignore[arg-type]
+
+
+def test_lips_that_close_over_teeth_hide_them(still: StillModel) -> None:
+    move = _move(still)
+    face = still.key.face
+    calm = face.front - face.worn
+    offsets = np.zeros((LANDMARKS, 3), np.float32)
+    offsets += meet(calm[None], np.zeros((1, 9)))[0].astype(np.float32) - calm
+    shut = driven_face(face, replace(move, offsets=offsets), Shares(own=1.0))
+    drawn = StillRenderer(still).draw(shut)
+    place = shut.landmarks[:, :2] * still.key.scale
+    place = place + (still.key.region.left, still.key.region.top)
+    x, y = place[[13, 14]].mean(axis=0).round().astype(int)
+    lips = drawn[y - 1 : y + 2, x - 6 : x + 7]
+    assert still.key.teeth > 0.2
+    assert float((lips[..., 0] - lips[..., 2]).min()) > 0, "red all over: no tooth between lips"
+    assert float(lips.min()) < 0.5 * still.key.tone.luma, "a dark line where they meet"
+
+
+def test_without_teeth_and_driver_the_inside_is_drawn_and_said_to_be(still: StillModel) -> None:
+    assert still.inside(driver=True) == "driver"
+    assert still.inside(driver=False) == "own"
+    bare = StillModel((replace(still.key, teeth=0.0),))
+    assert bare.inside(driver=False) == "drawn"
+    mouth = drawn_inside()
+    assert teeth_seen(mouth.picture, mouth.points, mouth.tone) > 0.1
+    points = np.asarray(still.key.tracked * still.key.scale, np.float32)
+    laid = with_inside(still.key.part, points, mouth, still.key.tone)
+    assert (laid != still.key.part).any()

@@ -171,7 +171,7 @@ def test_what_lies_beyond_the_still_is_told_with_its_frames() -> None:
     assert len(told) == 1 and "yaw goes to 18 degrees" in told[0].message
     assert "clean to 12: frames 110 to 119" in told[0].message
     wide = motion(np.zeros((40, 3)), opening=0.3)
-    assert "dark" in next(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=False)).message
+    assert "not the person's own" in next(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=False)).message
     assert not list(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=True))
     assert not list(beyond_reach("a.jpg", wide, reach, 0, own=0.25, inside=False))
 

@@ -1,0 +1,46 @@
+"""`dubsync expressions`: the expressions that a character's footage shows, on a picture sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dubsync.cli.languages import Answer, first_option, in_each
+from dubsync.cli.progress import shown
+from dubsync.cli.tables import table
+from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
+
+
+@click.command(short_help="Find expressions in the footage.")
+@click.argument("reel", type=folder_path)
+@click.argument("characters", nargs=-1)
+@first_option
+@engines_option
+@as_json_option
+@verb
+def expressions(
+    reel: Path, characters: tuple[str, ...], languages: tuple[str, ...], as_json: bool
+) -> int:
+    """Find named expressions in the footage of CHARACTERS (default: all): smile, angry, wink ...
+
+    A picture sheet is written to reports/expressions/CHARACTER.png.  Pick one with
+    `dubsync tweak REEL SHOT --like ELISE:angry`.
+    """
+    from dubsync.service.project import Project
+    from dubsync.service.shape.expressions import expressions_json, expressions_of, write_sheet
+
+    def work(project: Project, _shots: object) -> Answer:
+        with shown() as progress:
+            found = expressions_of(project, characters, progress)
+        pictures = [write_sheet(project, one) for one in found]
+        body = [expressions_json(one, path) for one, path in zip(found, pictures, strict=True)]
+        parts = []
+        for one, path in zip(found, pictures, strict=True):
+            rows = [(e.name, f"{e.strength:.2f}", one.where(e)) for e in one.found]
+            head = (one.character, "strength", "frame")
+            parts.append(f"{table(head, rows)}\n\nPicture: {path}")
+        return Answer({"characters": body}, "\n\n".join(parts) or "No plate shows anybody.")
+
+    return in_each(Project.open(reel), languages, work, schema="dubsync.expressions/1",
+                   as_json=as_json, first=True)  # fmt: skip
