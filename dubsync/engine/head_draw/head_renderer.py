@@ -2,8 +2,8 @@
 
 Hair, neck and shoulders follow the outline grid, the face its landmarks; mouth and eyes come from
 exemplars of their own.  Adding the motion blur that an exemplar lacks was tried and lost
-(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is sampled once, at
-the plate's pixels.
+(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is
+sampled once, at the plate's pixels.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
+from dubsync.engine.head_draw.lay_gaze import lay_gaze
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
@@ -256,6 +257,9 @@ class HeadRenderer:
             for inset in places:
                 if inset is not None:
                     insets.lay_inset(picture, inset, wanted, source, canvas, near)
+
+        looking = self._shown(int(self._plan.eyes.path[t]), own)
+        lay_gaze(picture, wanted, looking.landmarks, canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""
