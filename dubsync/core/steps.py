@@ -36,8 +36,8 @@ from dubsync.core.learning.actor import (
 )
 from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
+from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond
-from dubsync.core.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import FaceQuestion, NoFace
-from dubsync.core.moving_still import StillFacts
+from dubsync.core.learning.moving_still import StillFacts
 from dubsync.core.steps import Engine
 from dubsync.service.portrait.found_stills import FoundStills, StrangerAmongStills, find_stills
 from dubsync.service.portrait.still_faults import GLASSES, UnusableStill, still_faults

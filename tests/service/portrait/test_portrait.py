@@ -16,7 +16,7 @@ import pytest
 from dubsync.core.colour import working_rgb
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import ConsentMissing, DeliveryError, FaceQuestion, NoFace, SettingsError
-from dubsync.core.moving_still import StillMotion, StillReach
+from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.progress import Step
 from dubsync.core.settings import EngineSettings, Settings
 from dubsync.core.timeline.timecode import FrameRange
@@ -171,7 +171,10 @@ def test_what_lies_beyond_the_still_is_told_with_its_frames() -> None:
     assert len(told) == 1 and "yaw goes to 18 degrees" in told[0].message
     assert "clean to 12: frames 110 to 119" in told[0].message
     wide = motion(np.zeros((40, 3)), opening=0.3)
-    assert "not the person's own" in next(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=False)).message
+    assert (
+        "not the person's own"
+        in next(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=False)).message
+    )
     assert not list(beyond_reach("a.jpg", wide, reach, 0, own=0, inside=True))
     assert not list(beyond_reach("a.jpg", wide, reach, 0, own=0.25, inside=False))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import SettingsError
-from dubsync.core.moving_still import CHANNELS, Reaction
+from dubsync.core.learning.moving_still import CHANNELS, Reaction
 from dubsync.core.steps import Engine
 from dubsync.engine.portrait.channels import sampled
 from dubsync.service.portrait.found_stills import find_stills
