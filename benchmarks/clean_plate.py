@@ -62,7 +62,6 @@ CLIPS = (
     Clip("obama_rosegarden_cctv_720p.mp4", 50, (0, 620), (6.4, 1.0)),
     Clip("biden_whitehouse_720p_7s.mp4", 40, (0, 720), (-8.5, 2.0)),
     Clip("obama_2020_20s.mov", 45, (0, 256), (3.4, 0.5)),
-    Clip("katiehill_512_8s.mp4", 90, (0, 512), (-3.2, 0.4)),
 )
 
 

@@ -73,7 +73,7 @@ def blurred(px: float) -> Spoil:
 
     def spoil(shown: Pictures, n: int) -> Planes:
         sigma = px * shown.eyes / 60
-        return _planes(cv2.GaussianBlur(p, (0, 0), sigma / s) for p, s in _sized(shown.render[n]))
+        return planes_of(cv2.GaussianBlur(p, (0, 0), sigma / s) for p, s in sized(shown.render[n]))
 
     return spoil
 
@@ -84,7 +84,7 @@ def shifted(across: float, down: float) -> Spoil:
     def spoil(shown: Pictures, n: int) -> Planes:
         far = max(shown.eyes, 3 / max(abs(across), abs(down)))
         move = np.array([[1, 0, across * far], [0, 1, down * far]])
-        return _planes(_warped(p, move, s) for p, s in _sized(shown.render[n]))
+        return planes_of(warped(p, move, s) for p, s in sized(shown.render[n]))
 
     return spoil
 
@@ -144,16 +144,16 @@ def of_another(donor: Pictures) -> Spoil:
     def spoil(shown: Pictures, n: int) -> Planes:
         source = n % len(donor.plate)
         ours, theirs = shown.face.landmarks[n], donor.face.landmarks[source]
-        move = _similarity(theirs[list(LIPS), :2], ours[list(LIPS), :2])
+        move = similarity(theirs[list(LIPS), :2], ours[list(LIPS), :2])
         oval = _oval(ours, shown.matte[n].shape)
         result = []
-        for p, (own, step) in zip(donor.plate[source], _sized(shown.render[n]), strict=True):
-            other = _warped(p, move, step, size=own.shape[::-1])
+        for p, (own, step) in zip(donor.plate[source], sized(shown.render[n]), strict=True):
+            other = warped(p, move, step, size=own.shape[::-1])
             weight = cv2.resize(oval, own.shape[::-1], interpolation=cv2.INTER_AREA)
             edge = (weight > 0.02) & (weight < 0.5)
             other = other + (own[edge].mean() - other[edge].mean())
             result.append(own + weight * (other - own))
-        return _planes(result)
+        return planes_of(result)
 
     return spoil
 
@@ -217,7 +217,7 @@ def write_ffv1(path: Path, frames: Sequence[tuple[Plane, ...]], rate: Fraction) 
 
 def _inside(render: Planes, spoilt: Planes, matte: Plane) -> Planes:
     """`spoilt` where the matte is, over `render`."""
-    return _planes(
+    return planes_of(
         own + cv2.resize(matte, own.shape[::-1], interpolation=cv2.INTER_AREA) / 255 * (new - own)
         for own, new in zip(render, spoilt, strict=True)
     )
@@ -236,11 +236,11 @@ def _boxed(matte: Plane) -> Plane:
 def _from_frame(shown: Pictures, source: Sequence[Planes], at: int, n: int) -> Planes:
     """Frame `at` of `source`, moved as the head moved to frame `n`."""
     points = shown.face.landmarks
-    move = _similarity(points[at][STILL, :2], points[n][STILL, :2])
-    return _planes(_warped(p, move, s) for p, s in _sized(source[at]))
+    move = similarity(points[at][STILL, :2], points[n][STILL, :2])
+    return planes_of(warped(p, move, s) for p, s in sized(source[at]))
 
 
-def _similarity(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
+def similarity(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
     """(2, 3) the rotation, scale and move that bring `one` nearest to `other`."""
     a, b = one - one.mean(axis=0), other - other.mean(axis=0)
     power = float((a * a).sum())
@@ -252,7 +252,7 @@ def _similarity(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArr
     return np.concatenate([turn, (other.mean(axis=0) - turn @ one.mean(axis=0))[:, None]], axis=1)
 
 
-def _warped(
+def warped(
     plane: Plane, move: NDArray[np.float64], step: float, size: tuple[int, int] | None = None
 ) -> Plane:
     """`plane`, whose samples are `step` pixels apart, moved by `move` in pixels."""
@@ -283,11 +283,11 @@ def _brighter(planes: Planes, gain: float) -> Planes:
     return (np.asarray(16 + (planes[0] - 16) * gain, np.float32), planes[1], planes[2])
 
 
-def _sized(planes: Planes) -> list[tuple[Plane, float]]:
+def sized(planes: Planes) -> list[tuple[Plane, float]]:
     """The planes, each with the pixels from one of its samples to the next."""
     return [(p, planes[0].shape[1] / p.shape[1]) for p in planes]
 
 
-def _planes(planes: Iterable[NDArray[Any]]) -> Planes:
+def planes_of(planes: Iterable[NDArray[Any]]) -> Planes:
     y, u, v = (np.asarray(plane, np.float32) for plane in planes)
     return y, u, v

@@ -26,7 +26,6 @@ from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.driven.live import live
-from dubsync.cli.expressions import expressions
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
@@ -39,6 +38,7 @@ from dubsync.cli.progress import shown
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
+from dubsync.cli.shot.expressions import expressions
 from dubsync.cli.shot.faces import faces
 from dubsync.cli.shot.frames import curves, preview
 from dubsync.cli.shot.landmarks import landmarks

@@ -126,6 +126,8 @@ class MotionTrack:
     blendshapes (T, 52)  the tracker's scores for the same frames
     face_shape  (T, 5)  change of the face's width, jaw, chin, eyes and nose, as a fraction of each;
                 None where the face keeps its shape
+    lids    (T, 2)  how far left and right lids are shut by hand, 0..1, from where they are; None
+                where none is
     """
 
     frames: FrameRange
@@ -136,11 +138,14 @@ class MotionTrack:
     gaze: Array
     blendshapes: Array
     face_shape: Array | None = None
+    lids: Array | None = None
 
     def __post_init__(self) -> None:
         t = len(self.frames)
         if self.face_shape is not None:
             seal(self, "face_shape", t, FACE_SHAPES)
+        if self.lids is not None:
+            seal(self, "lids", t, 2)
         seal(self, "mouth", t, None)
         seal(self, "upper", t, None)
         seal(self, "head", t, 7)

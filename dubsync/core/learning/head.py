@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from dubsync.core.arrays import Array, seal
+from dubsync.core.face import FaceTrack
 from dubsync.core.learning.actor import Actor, Footage
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
@@ -91,6 +92,7 @@ class HeadShot:
     plate  name of the plate, as in the footage
     shot   name of the shot
     frames of the shot, from all of which the background is told
+    others  faces of the shot that may come before this one, or touch it
     """
 
     head: Head
@@ -99,6 +101,7 @@ class HeadShot:
     shot: str
     frames: FrameRange
     progress: Progress
+    others: tuple[FaceTrack, ...] = ()
 
 
 class LearnHead(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,35 +41,34 @@ AT_EDGE = "the head touches the frame's edge, and what comes in was never filmed
 
 
 def frame_background(
-    plate: CleanPlate, frame_number: int, part: Region, uncovered: NDArray[np.bool_],
-    hindrances: Sequence[Reason] = (),
-) -> FrameBackground:  # fmt: skip
+    plate: CleanPlate, frame_number: int, part: Region, uncovered: NDArray[np.bool_]
+) -> FrameBackground:
     """How the background that a new head uncovers in one frame is known.
 
     Args:
         part: where the head was drawn, square pixels of the plate, within the plate's region.
         uncovered: (h, w) over `part`: the old head hid it, the new one does not.
-        hindrances: further reasons; see `hindrances`.
     """
     known = plate.known(frame_number, part)[uncovered]
     count = len(known)
-    shares = {level: float((known == level).mean()) if count else 0.0
-              for level in (DOUBTFUL, INPAINTED)}  # fmt: skip
-    reasons = [*_camera_reasons(plate, frame_number), *hindrances]
-    if shares[INPAINTED] > TOLD:
+    doubt, filled = (float((known == level).mean()) if count else 0.0
+                     for level in (DOUBTFUL, INPAINTED))  # fmt: skip
+    reasons = _camera_reasons(plate, frame_number)
+    lost = any(clause.startswith(UNREGISTERED) for _, clause in reasons)
+    if filled > TOLD:
         reasons.append(("doubtful", FILLED))
-    if shares[DOUBTFUL] > TOLD and not any(
-        clause.startswith(UNREGISTERED) for _, clause in reasons
-    ):
+    if doubt > TOLD and not lost:
         reasons.append(("doubtful", UNSURE))
-    worst: Verdict = "doubtful" if reasons else "clean"
-    if any(verdict == "not possible" for verdict, _ in reasons):
-        worst = "not possible"
-    seen = 1 - shares[DOUBTFUL] - shares[INPAINTED]
-    return FrameBackground(
-        frame_number, count, seen, shares[DOUBTFUL], shares[INPAINTED], worst,
-        tuple(clause for _, clause in reasons),
-    )  # fmt: skip
+    clear = FrameBackground(frame_number, count, 1 - doubt - filled, doubt, filled, "clean")
+    return hindered(clear, reasons)
+
+
+def hindered(behind: FrameBackground, reasons: Sequence[Reason]) -> FrameBackground:
+    """`behind`, judged by further reasons too."""
+    verdicts: set[Verdict] = {behind.verdict, *(verdict for verdict, _ in reasons)}
+    worst: Verdict = next(v for v in ("not possible", "doubtful", "clean") if v in verdicts)
+    clauses = tuple(clause for _, clause in reasons)
+    return replace(behind, verdict=worst, because=(*behind.because, *clauses))
 
 
 def background_report(plate: CleanPlate, frames: Sequence[FrameBackground]) -> BackgroundReport:

@@ -15,7 +15,7 @@ from dubsync.engine.drive.controls import SHUT
 from dubsync.engine.expression.expressed import expressed, hand_share
 from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.motion.motion_range import OPENING, MotionRange, with_opening
-from dubsync.engine.motion.retarget import eased, upper_with_take
+from dubsync.engine.motion.retarget import eased
 from dubsync.engine.motion.turn import neck_of
 
 Values = NDArray[np.float64]
@@ -53,8 +53,7 @@ def with_hand(
     share = hand_share(tweak, frames)
     if not share.any():
         return spoken
-    upper = upper_with_take(original, spoken, tweak)
-    added = expressed(tweak, frames, upper, original.blendshapes, spoken.weight, model, actor.model)
+    added = expressed(tweak, frames, original.blendshapes, spoken.weight, model)
     weight = eased(np.maximum(spoken.weight, share.astype(np.float32)), tweak.ease)
     mouth = _mouth(spoken, original, added.mouth, weight, motion_range)
     return replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,6 @@ from dubsync.engine.sound.drive import SoundMouth, drive_audio
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-DrivenBy = Literal["audio", "take"]
 
 TAKE, SOUND, ORIGINAL = range(len(MIX))
 SPOKEN = 0.5  #: probability that counts as speech
@@ -101,16 +100,10 @@ def drive(
     same = same & ~_set(hands, len(frames))  # who sets a source sees it
     weight = np.maximum(eased(np.where(same, 0, weight), tweak.ease), _by_hand(tweak, frames))
     stretches = _stretches(comped, driven, weight, same, takes, frames, hands)
-    source: DrivenBy = "take" if driven.any() else "audio"
-    values = np.asarray(mouth, np.float32), np.asarray(weight, np.float32)
     spoken = Performance(
-        source,
-        original.basis,
-        frames,
-        *values,
-        **_of_takes(comped, original, tweak),
-        stretches=stretches,
-    )
+        "take" if driven.any() else "audio", original.basis, frames, np.asarray(mouth, np.float32),
+        np.asarray(weight, np.float32), **_of_takes(comped, original, tweak), stretches=stretches,
+    )  # fmt: skip
     return with_hand(spoken, original, tweak, ours(actor), motion_range)
 
 

@@ -1,4 +1,4 @@
-"""What the controls of expression and lids, and picked expressions, add to a face's motion."""
+"""What the controls of expression, and picked expressions, add to a face's motion."""
 
 from __future__ import annotations
 
@@ -15,24 +15,13 @@ from dubsync.core.tweak.controls import control, controls_of
 from dubsync.core.tweak.curve import slope
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.expression.control_scores import CONTROL_SCORES, ROWS, SHOWN
-from dubsync.engine.expression.expression_model import ExpressionModel, lid_gaps, lid_slopes
+from dubsync.engine.expression.expression_model import ExpressionModel
 from dubsync.engine.expression.scores import BLINKS, SCORES, SPEECH
-from dubsync.engine.motion.basis import Basis
 
 Values = NDArray[np.float64]
 
-#: Controls of lids, left and right, as the columns of `ExpressionModel.shut`.
-LIDS = ("blink_left", "blink_right")
 #: Standard deviation of the smoothing of the plate's scores, frames: the tracker's flicker.
 STEADY = 1.0
-#: Least change of a lid's distance with its own direction, model units: else it cannot be shut.
-LEAST_SLOPE = 1e-3
-#: Ridge of the shares of the two blinks, of their own size: alike ones share the work.
-EVEN = 0.05
-#: Smallest share of the lids' common movement by which a basis moves one lid against the other.
-ALONE = 0.2
-#: The most by which a movement that shuts a lid in part is enlarged.
-MOST_SHORT = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,23 +41,19 @@ class Added:
 def expressed(
     tweak: Tweak,
     frames: FrameRange,
-    upper: Array,
     blendshapes: Array,
     speaking: Array,
     model: ExpressionModel,
-    basis: Basis,
 ) -> Added:
-    """What controls of expression, picked expressions and lids add, in that order.
+    """What controls of expression and picked expressions add.
 
     Args:
         tweak: the controls.
         frames: T of them.
-        upper: (T, U) the upper face that they are added to: the plate's, with what a take adds.
         blendshapes: (T, 52) the tracker's scores of the plate.
         speaking: (T,) weight of the dub: while it speaks, a picked expression leaves the mouth's
             opening to it.
         model: of the actor.
-        basis: the actor's.
 
     Raises:
         SettingsError: a picked expression has a score that the tracker does not give.
@@ -82,8 +67,6 @@ def expressed(
         scores += (tweak.at("expression", frames) - 1)[:, None] * shown * keep
     mouth = scores @ np.asarray(model.mouth, np.float64)
     above = scores @ np.asarray(model.upper, np.float64)
-    now = np.asarray(upper, np.float64) + above
-    above = above + _shut_lids(tweak, frames, now, model, basis)
     return Added(mouth, above, hand_share(tweak, frames))
 
 
@@ -160,38 +143,3 @@ def _liked(tweak: Tweak, frames: FrameRange, speaking: Array) -> Values:
             free = silent if name in SPEECH else 1.0
             scores[:, SCORES.index(name)] += strength * value * free
     return scores
-
-
-def _shut_lids(
-    tweak: Tweak, frames: FrameRange, upper: Values, model: ExpressionModel, basis: Basis
-) -> Values:
-    """(T, U) what brings lids from where they are to where the blink controls have them.
-
-    People mostly blink with both eyes, so what the footage says of one lid shuts the other too.
-    Both directions are used as far as they serve; what is lacking or too much is made up by the
-    smallest movement of that lid alone.
-    """
-    gaps, slopes = lid_gaps(upper, basis), lid_slopes(basis)
-    wanted = np.stack(
-        [
-            tweak.at(name, frames) * np.maximum(gaps[:, n] - float(model.shut[n]), 0)
-            if tweak.overrides(name, frames)
-            else np.zeros(len(upper))
-            for n, name in enumerate(LIDS)
-        ],
-        axis=1,
-    )
-    ways = np.asarray(model.upper, np.float64)[[SCORES.index(score) for score in BLINKS]]
-    closes = -(ways @ slopes)
-    if np.abs(closes).max() < LEAST_SLOPE:
-        return np.zeros_like(upper)
-    normal = closes @ closes.T
-    ridge = EVEN * float(np.trace(normal)) * np.eye(2)
-    shares = wanted @ closes.T @ np.linalg.inv(normal + ridge)
-    lacking = wanted - shares @ closes
-    alone = np.linalg.pinv(slopes, rcond=ALONE)
-    moved = shares @ ways - lacking @ alone
-    # A basis that can hardly tell the lids apart shuts both rather than neither, and tears nothing.
-    got = np.maximum(-(moved @ slopes), 1e-9)
-    short = np.where(wanted > 0, np.minimum(wanted / got, MOST_SHORT), 1).max(axis=1)
-    return np.asarray(moved * np.maximum(short, 1)[:, None], np.float64)

@@ -33,12 +33,6 @@ LOOSE_FRAMES = 4.0
 NEUTRAL_SHARE, LEAST_NEUTRAL = 0.1, 3
 #: Percentile of a score that is its peak.
 PEAK = 0.98
-#: Middle of the upper and lower lid, left eye then right, as MotionTrack.gaze.
-LIDS = ((386, 374), (159, 145))
-#: Lids of a shut eye, model units apart, where the footage never shows one.
-SHUT = 0.012
-#: An eye counts as shut from this score on.
-SHUT_SCORE = 0.6
 #: Scores that rise and fall with each value of a gaze.
 _LOOKS = (
     ("eyeLookOutLeft", "eyeLookInLeft"), ("eyeLookUpLeft", "eyeLookDownLeft"),
@@ -58,7 +52,6 @@ class ExpressionModel:
     known    (K,)    0..1 how much of its direction is the footage's own, not a general face's
     ahead    (4,)    gaze, as `MotionTrack.gaze`, of eyes that look straight ahead of the face
     look     (4, U)  what a change of gaze by 1 eye width adds to the upper face: lids follow eyes
-    shut     (2,)    distance of the lids of a shut eye, left and right, model units
     gaze     (2, 4)  lowest and highest gaze that the footage shows
     turn     (2, 3)  lowest and highest turn of the head, rotation vectors, radians
     """
@@ -71,7 +64,6 @@ class ExpressionModel:
     known: Array
     ahead: Array
     look: Array
-    shut: Array
     gaze: Array
     turn: Array
 
@@ -85,7 +77,6 @@ class ExpressionModel:
         seal(self, "known", len(self.full))
         seal(self, "ahead", 4)
         seal(self, "look", 4, self.upper.shape[1])
-        seal(self, "shut", 2)
         seal(self, "gaze", 2, 4)
         seal(self, "turn", 2, 3)
 
@@ -134,7 +125,7 @@ def learn_expression(
     learnt, known, others = _regressed(above, gaze - ahead, turn, mouth, upper, drawn, full)
     m = mouth.shape[1]
     values = (neutral[COLUMNS], peak, learnt[:, :m], learnt[:, m:], full, known, ahead,
-              others[:4, m:], _shut(scores, upper, basis), _range(gaze, ahead),
+              others[:4, m:], _range(gaze, ahead),
               _range(turn, np.zeros(3)))  # fmt: skip
     return ExpressionModel(*(np.asarray(value, np.float32) for value in values))
 
@@ -144,22 +135,6 @@ def _range(values: Values, usual: Values) -> Values:
     if not len(values):
         return np.stack([usual, usual])
     return np.asarray(np.quantile(values, [0.01, 0.99], axis=0))
-
-
-def lid_gaps(upper: Array | Values, basis: Basis) -> Values:
-    """(T, 2) distance of the lids' middles, left and right, model units, of upper faces (T, U)."""
-    return _gap_rest(basis) + np.asarray(upper, np.float64) @ lid_slopes(basis)
-
-
-def lid_slopes(basis: Basis) -> Values:
-    """(U, 2) change of `lid_gaps` with each coefficient."""
-    moves = np.asarray(basis.upper_moves, np.float64)
-    return np.stack([moves[:, low, 1] - moves[:, up, 1] for up, low in LIDS], axis=1)
-
-
-def _gap_rest(basis: Basis) -> Values:
-    rest = np.asarray(basis.rest, np.float64)
-    return np.array([rest[low, 1] - rest[up, 1] for up, low in LIDS])
 
 
 def _joined(parts: Sequence[Array], width: int) -> Values:
@@ -226,16 +201,3 @@ def _regressed(
     left = np.einsum("ks,st,kt->k", full, inverse[:s, :s], full)
     known = np.clip(1 - left / (full**2 @ (1 / ridge[:s])), 0, 1)
     return result[:s], known, result[s:]
-
-
-def _shut(scores: Values, upper: Values, basis: Basis) -> Values:
-    """(2,) distance of the lids of a shut eye, from the footage's blinks."""
-    if not len(scores):
-        return np.full(2, SHUT)
-    gaps = lid_gaps(upper, basis)
-    result = np.full(2, SHUT)
-    for n, side in enumerate(("Left", "Right")):
-        shut = scores[:, BLENDSHAPE_NAMES.index(f"eyeBlink{side}")] > SHUT_SCORE
-        if shut.sum() >= 2:
-            result[n] = max(float(np.quantile(gaps[shut, n], 0.2)), 0.0)
-    return result

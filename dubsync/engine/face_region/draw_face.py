@@ -41,6 +41,8 @@ BORDER = indices(
 REACH, BAND = 4, 0.04
 #: Displacement, pixels, and change of brightness from which a pixel counts as changed.
 STILL_PX, STILL = 0.02, 0.004
+#: Error of a change of gaze on the plate's own eye, beside that between two pictures.
+OWN_ERROR = 0.3
 #: Of wrinkles, and how near to eyes and brows they may come: the skin is the actor's own.
 LINES, CLEAR = 0.85, 0.035
 
@@ -88,7 +90,7 @@ class FaceDrawing:
             rgb = rgb * lines[..., None]
             changed |= np.abs(lines - 1) > STILL
         drawn = np.array(target[:, :2])
-        under = rgb.copy()
+        under, errors = rgb.copy(), (OWN_ERROR, OWN_ERROR)
         for eye in (0, 1):
             drawn[IRISES[eye]] = source[IRISES[eye], :2]
             inset = self._inset(t, t, eye, source, target, unit, rgb.shape[:2])
@@ -99,7 +101,10 @@ class FaceDrawing:
             changed[inset.box] |= inset.share > 0
             drawn[RINGS[eye]] = inset.lids[RINGS[eye]]
             drawn[IRISES[eye]] = inset.iris
-        looked = with_gaze(np.asarray(rgb, np.float32), drawn, target)
+            errors = (1.0, errors[1]) if eye == 0 else (errors[0], 1.0)
+        looked = with_gaze(
+            np.asarray(rgb, np.float32), drawn, target, errors=(errors[0], errors[1])
+        )
         if looked is not rgb:
             changed |= np.abs(looked - rgb).max(axis=2) > 0
         border = source[BORDER, :2]

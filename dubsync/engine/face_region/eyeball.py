@@ -89,7 +89,10 @@ class Layers:
     width: float
 
 
-def with_gaze(picture: Array, points: Points, wanted: Points, amount: float = 1.0) -> Array:
+def with_gaze(
+    picture: Array, points: Points, wanted: Points, amount: float = 1.0,
+    *, errors: tuple[float, float] = (0.0, 0.0),
+) -> Array:  # fmt: skip
     """`picture` (h, w, 3) with its irises at `wanted`; the same array where nothing moves.
 
     Args:
@@ -97,6 +100,9 @@ def with_gaze(picture: Array, points: Points, wanted: Points, amount: float = 1.
         points: (478, 2 or 3) landmarks as drawn in it, irises included, pixel centres at .5.
         wanted: (2, 2) centres of the right and the left iris, pixels; or (478, 2 or 3) landmarks.
         amount: 0..1, of the change.
+        errors: of each eye, 1 where the two places are a tracker's in two pictures: a small change,
+            which may be its error, is then left to the picture's own eye (SERVES, IN_FULL); less
+            where they err alike, and 0 where they are exact.
 
     An eye nearly shut keeps its iris.  An iris goes no further than
     an eye turns, see `within_reach`.
@@ -114,7 +120,8 @@ def with_gaze(picture: Array, points: Points, wanted: Points, amount: float = 1.
         to = np.asarray(wanted[n if len(wanted) == 2 else iris[0], :2], np.float64)
         ends = np.asarray(points[list(corners), :2], np.float64)
         width = max(float(np.linalg.norm(ends[0] - ends[1])), 1.0)
-        by = _moves(within_reach(to, own, ends) - own, ends, width)
+        by = within_reach(to, own, ends) - own
+        by = _moves(by, ends, width, errors[n]) if errors[n] > 0 else by
         apart = float(np.linalg.norm(points[lids[0], :2] - points[lids[1], :2])) / width
         share = amount * _ramp(float(np.linalg.norm(by)) / width, BEGINS, WHOLE)
         share *= _ramp(apart, NARROW, OPEN)
@@ -156,12 +163,12 @@ def within_reach(wanted: Points, own: Points, corners: Points) -> Points:
     return np.asarray(middle + width * (to @ axes), np.float64)
 
 
-def _moves(by: Points, corners: Points, width: float) -> Points:
+def _moves(by: Points, corners: Points, width: float, error: float) -> Points:
     """(2,) a change of gaze, pixels, without what the picture's own eye serves for."""
     along = (corners[1] - corners[0]) / width
     axes = np.stack([along, np.array([-along[1], along[0]])])
     parts = axes @ by / width
-    size = np.clip((np.abs(parts) - SERVES) / (IN_FULL - SERVES), 0, 1)
+    size = np.clip((np.abs(parts) / error - SERVES) / (IN_FULL - SERVES), 0, 1)
     return np.asarray(width * ((parts * size) @ axes), np.float64)
 
 

@@ -21,7 +21,8 @@ from dubsync.engine.geometry.mesh import (
 )
 from dubsync.engine.head.head_path import HeadPath, Values, joined_path
 
-#: Key frames at most: a hundred draw as well as all of them (docs/benchmarks.md, "Whole heads").
+#: Key frames at most: a hundred drew as well as all of them (docs/benchmarks.md, "Whole heads: the
+#: outline").
 MOST_KEYS = 100
 #: What each difference costs, in eye distances of face shape: per radian of turn, per eye distance
 #: of shift, per natural logarithm of size; mouth, root of the lips' gap, brows, root of the lids'.
@@ -123,10 +124,16 @@ def range_of(poses: Poses) -> HeadRange:
     lids = lids_of(poses.faces).mean(axis=1)
     size = poses.path.scale / poses.path.rest_scale
 
-    def ends(values: Values) -> Array:
-        return np.asarray(np.percentile(values, LIMITS, axis=0), np.float32)
-
     return HeadRange(
-        ends(turn), ends(moved(poses.path)), ends(size), ends(opening), ends(lids),
+        _ends(turn), shifts_of(poses.path), _ends(size), _ends(opening), _ends(lids),
         range_apart(np.asarray(poses.path.turn, np.float32)),
     )  # fmt: skip
+
+
+def shifts_of(path: HeadPath) -> Array:
+    """(2, 2) `HeadRange.shift` of a path."""
+    return _ends(moved(path))
+
+
+def _ends(values: Values) -> Array:
+    return np.asarray(np.percentile(values, LIMITS, axis=0), np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +20,18 @@ from dubsync.engine.geometry.mesh import CHIN, FOREHEAD
 from dubsync.engine.head.camera_rest import CameraRest
 from dubsync.engine.head.head_crop import ABOVE, BELOW, BESIDE, head_regions, working_scale
 from dubsync.engine.head.head_model import HeadModel
-from dubsync.engine.head.head_path import path_of_pose
+from dubsync.engine.head.head_path import joined_path, path_of_pose
 from dubsync.engine.head.join_keys import joined
-from dubsync.engine.head.key_choice import MOST_KEYS, Poses, range_of, well_spread
+from dubsync.engine.head.key_choice import MOST_KEYS, Poses, range_of, shifts_of, well_spread
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.read_keys import Look, Reader, Rest
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import gaze_of, head_pose
 
-#: The key pictures of one head together take at most this much memory; rather than fewer than
-#: LEAST_PICTURES, they are scaled down.
-MOST_BYTES, LEAST_PICTURES = 768 << 20, 24
+#: The key pictures of one head together take at most this much memory, however large the plate,
+#: but there are LEAST_PICTURES: ten well spread ones draw most of what a hundred do.  The outline
+#: is learnt from all key frames, kept or not.
+MOST_BYTES, LEAST_PICTURES = 512 << 20, 10
 
 
 def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) -> HeadModel:
@@ -54,14 +55,18 @@ def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) 
     features = poses.features()
     every = -(-len(features) // MOST_CANDIDATES)
     chosen = well_spread(features[::every], MOST_KEYS) * every
-    count, shrunk = _room(shots, len(chosen))
+    count = _room(shots, len(chosen))
     drawn = set(well_spread(features[chosen], count).tolist())
     wanted = [(*where[row], n in drawn) for n, row in enumerate(chosen)]
     middle_turn = np.median(poses.path.turn, axis=0)
     reader = Reader(learnt.model, learnt.appearance, PersonMatte(), middle_turn)
-    looks = _read(learnt, shots, wanted, reader, shrunk, progress)
+    looks, moves = _read(learnt, shots, wanted, reader, progress)
+    seen = range_of(poses)
+    if moves:
+        # Where a head went in the frame is then not where it went before its shoulders.
+        seen = replace(seen, shift=shifts_of(joined_path([look.path for look in looks])))
     return joined(
-        looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, range_of(poses),
+        looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, seen,
         actor=learnt.digest, stills=len(shots) if all(map(_Shot.is_still, shots)) else 0,
     )  # fmt: skip
 
@@ -85,13 +90,12 @@ class _Shot:
         return cls(part, Poses(path_of_pose(pose, rows), faces, gaze_of(faces)), scale, rows)
 
     def looks(
-        self, wanted: Sequence[tuple[int, bool]], reader: Reader, shrunk: float, camera: CameraRest
+        self, wanted: Sequence[tuple[int, bool]], reader: Reader, camera: CameraRest
     ) -> Iterator[Look]:
         """Frames read; those in which the head is outside are left out.
 
         Args:
             wanted: rising rows, and whether each one's picture is kept.
-            shrunk: kept pixels per plate pixel.
             camera: gets each frame.
         """
         track, start = self.part.track, self.part.track.frames.start
@@ -106,7 +110,7 @@ class _Shot:
                 rest = Rest(path.rest_shift[row], float(path.rest_scale[row]))
                 look = reader.look(
                     frame, self.part.plate, track.landmarks[row], region, self.scale, rest,
-                    shrunk if keep[row] else 0.0, self.speed(row),
+                    keep[row], self.speed(row),
                 )  # fmt: skip
                 camera.add(frame, region, look.matte)
                 yield look
@@ -129,13 +133,10 @@ class _Shot:
         return 2 * BESIDE * face * (ABOVE + BELOW) * face * 3 * np.dtype(np.float16).itemsize
 
 
-def _room(shots: Sequence[_Shot], count: int) -> tuple[int, float]:
-    """How many of `count` pictures are kept, and at how many pixels per plate pixel."""
+def _room(shots: Sequence[_Shot], count: int) -> int:
+    """How many of `count` pictures are kept."""
     each = max(shot.picture_bytes() for shot in shots if len(shot.rows))
-    fit = int(MOST_BYTES // max(each, 1.0))
-    if fit >= min(count, LEAST_PICTURES):
-        return min(fit, count), 1.0
-    return min(count, LEAST_PICTURES), float(np.sqrt(MOST_BYTES / (each * LEAST_PICTURES)))
+    return min(count, max(LEAST_PICTURES, int(MOST_BYTES // max(each, 1.0))))
 
 
 def _read(
@@ -143,20 +144,21 @@ def _read(
     shots: Sequence[_Shot],
     wanted: Sequence[tuple[int, int, bool]],
     reader: Reader,
-    shrunk: float,
     progress: Progress,
-) -> list[Look]:
-    looks: list[Look] = []
+) -> tuple[list[Look], bool]:
+    """The frames read, and whether the camera of one of their plates moves."""
+    looks, moves = list[Look](), False
     for n, shot in enumerate(shots):
         rows = [(row, keep) for m, row, keep in wanted if m == n]
         camera, its = CameraRest(), list[Look]()
-        for look in shot.looks(rows, reader, shrunk, camera) if rows else ():
+        for look in shot.looks(rows, reader, camera) if rows else ():
             its.append(look)
             done = len(looks) + len(its)
             progress(Step("learn the head", learnt.character, done, len(wanted)))
-        looks += camera.rested(its, shot.scale, reader.middle_turn)[0]
+        rested, its_moves = camera.rested(its, shot.scale, reader.middle_turn)
+        looks, moves = looks + rested, moves or its_moves
     if not looks:
         raise NoFace(f"{learnt.character}'s head lies outside every frame", hint="check the plates")
     alone = [look for look in looks if not look.crowded]
     # The edge between two people is no outline, unless there is nothing else to learn from.
-    return alone if any(look.picture is not None for look in alone) else looks
+    return (alone if any(look.picture is not None for look in alone) else looks), moves

@@ -4,7 +4,7 @@ Landmarks end at the face oval.  Beyond it the person is covered with points on 
 each is given a depth on an ellipsoid about the temples and a share of the head's movement, so that
 any pose says about where it goes.  fit_proxy.py corrects both from the frames that there are, and
 ridge.py learns the rest.
-Source: ours; figures in docs/benchmarks.md, "Whole heads".
+Source: ours; figures in docs/benchmarks.md, "Whole heads: the outline".
 """
 
 from __future__ import annotations

@@ -34,6 +34,9 @@ SURE = (0.15, 0.85)
 #: A pixel belongs to a component from this on; a component is kept with this much room round it, so
 #: that its soft edge stays (working pixels).
 IN_COMPONENT, ROOM_PX = 0.4, 3.0
+#: Pixels by which two people who touch are worn down to part, at WORKING_EYE_PX; from this many
+#: areas of the face on what is beside it is another person.
+BODY_PX, OTHER_BODY = 9.0, 0.7
 
 
 class PersonMatte:
@@ -123,8 +126,28 @@ def one_person(matte: Array, landmarks: Array | None, room: float) -> Array:
         areas = on_face if on_face.any() else areas
     size = 2 * round(room) + 1
     kept = (labels == 1 + int(np.argmax(areas))).astype(np.uint8)
+    if landmarks is not None and in_face.any():
+        kept = _apart(kept, in_face, 2 * round(BODY_PX / ROOM_PX * room) + 1)
     near = cv2.dilate(kept, np.ones((size, size), np.uint8)) > 0
     return np.asarray(np.where(near, matte, 0), np.float32)
+
+
+def _apart(kept: NDArray[np.uint8], in_face: NDArray[np.bool_], size: int) -> NDArray[np.uint8]:
+    """A component without another person who touches it, such as a shoulder in somebody's hair.
+
+    Worn down by `size`, two bodies part where they only touch; each pixel then goes to the nearer
+    of them.  Nothing is taken off where nobody as large as a face stands beside.
+    """
+    worn = cv2.erode(kept, np.ones((size, size), np.uint8), borderValue=1)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(worn)
+    own = int(np.bincount(labels[in_face], minlength=count)[1:].argmax()) + 1 if count > 1 else 0
+    large = [n for n in range(1, count) if n != own
+             and facts[n, cv2.CC_STAT_AREA] >= OTHER_BODY * in_face.sum()]  # fmt: skip
+    if not own or not (labels[in_face] == own).any() or not large:
+        return kept
+    away = cv2.distanceTransform((labels != own).astype(np.uint8), cv2.DIST_L2, 5)
+    others = cv2.distanceTransform((~np.isin(labels, large)).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.where(others < away, 0, kept).astype(np.uint8)
 
 
 def _inside_face(size: tuple[int, ...], landmarks: Array) -> NDArray[np.bool_]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,7 +81,7 @@ class Reader:
 
     def look(
         self, frame: Frame, plate: str, points: Array, region: Region, scale: float, rest: Rest,
-        shrunk: float = 1.0, speed: Array | None = None,
+        keep: bool = True, speed: Array | None = None,
     ) -> Look:  # fmt: skip
         """A frame read.
 
@@ -90,7 +89,7 @@ class Reader:
             points: (478, 3) tracked landmarks, plate pixels.
             region: the head's part of the frame.
             scale: plate pixels per working pixel.
-            shrunk: the kept picture's pixels per plate pixel, at most 1; 0: none is kept.
+            keep: whether the picture is kept to draw from; the outline is learnt either way.
             speed: (2,) of the head, eye distances a frame; None: it stands.
         """
         full = finite_rgb(frame, region)
@@ -106,8 +105,8 @@ class Reader:
         path = self._path(landmarks, rest, (region.left, region.top), scale)
         features = features_of(path, self._jaw(landmarks), self.middle_turn)[0]
         return Look(
-            plate, frame.number, _kept(full, shrunk), (region.left, region.top),
-            scale * min(shrunk or 1.0, 1.0),
+            plate, frame.number, full.astype(np.float16) if keep else None,
+            (region.left, region.top), scale,
             landmarks, matte, path, features, hair_cut(matte, landmarks, region, frame),
             touches(person, others),
             keyed(small, matte, landmarks), standing() if speed is None else speed,
@@ -147,12 +146,3 @@ def hair_cut(matte: NDArray[np.uint8], landmarks: Array, region: Region, frame: 
     if region.right >= frame.format.width:
         sides.append(matte[:above, -1])
     return any(float((side > 127).mean()) > CUT_SHARE for side in sides)
-
-
-def _kept(full: Array, shrunk: float) -> Picture | None:
-    if shrunk <= 0:
-        return None
-    if shrunk >= 1:
-        return full.astype(np.float16)
-    size = (max(8, round(full.shape[1] * shrunk)), max(8, round(full.shape[0] * shrunk)))
-    return np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA)).astype(np.float16)

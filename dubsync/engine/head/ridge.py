@@ -2,7 +2,7 @@
 
 A ridge regression from pose to the outline's residual against `outline.base`, learnt on the key
 frames in which the outline was followed.  Gaussian processes and speeds as further inputs were
-tried and foretell worse (docs/benchmarks.md, "Whole heads").
+tried and foretell worse (docs/benchmarks.md, "Whole heads: the outline").
 Source: Hoerl, Kennard 1970, "Ridge Regression"; the penalty by leaving out stretches of frames.
 """
 
@@ -28,8 +28,9 @@ INPUTS = 7
 #: Penalties tried, and the stretches left out one by one to choose among them.
 PENALTIES = (0.1, 0.3, 1.0, 3.0)
 STRETCHES = 5
-#: With fewer key frames than this there is no ridge: the proxy alone is more reliable.
-LEAST_KEYS = 12
+#: With fewer key frames than this there is no ridge.  With four it foretells a third to a tenth
+#: better than the proxy alone already.
+LEAST_KEYS = 4
 #: Inputs are limited to these percentiles of the key frames.
 LIMITS = (1.0, 99.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
+from dubsync.engine.clean_plate.background import Reason, hindered, hindrances
 from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
 from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.head.head_crop import head_regions
@@ -37,18 +38,31 @@ class ByRegion:
     """
 
     def __init__(
-        self, face: Renderer, head: Renderer, start: int, whole: NDArray[np.bool_],
-        plate: CleanPlate,
+        self, face: Renderer, head: Renderer, track: FaceTrack, whole: NDArray[np.bool_],
+        plate: CleanPlate, others: Sequence[FaceTrack] = (),
     ) -> None:  # fmt: skip
-        self._face, self._head, self._start, self._whole = face, head, start, whole
+        self._face, self._head, self._whole = face, head, whole
+        self._track, self._start, self._others = track, track.frames.start, others
+        self._in_the_way: Mapping[int, tuple[Reason, ...]] | None = None
         self.plate = plate
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
         result: list[Patch | None] = []
         for frame in frames:
-            drawn_by = self._head if self._whole[frame.number - self._start] else self._face
-            result += drawn_by([frame])
+            whole = self._whole[frame.number - self._start]
+            result += (self._head if whole else self._face)([frame])
+            if whole:
+                result[-1] = self._judged(result[-1], frame)
         return result
+
+    def _judged(self, patch: Patch | None, frame: Frame) -> Patch | None:
+        """`patch`, which also says what else stands in the way of a new head."""
+        if patch is None or patch.behind is None:
+            return patch
+        if self._in_the_way is None:
+            self._in_the_way = hindrances(self._track, self._others, frame.format)
+        reasons = self._in_the_way.get(frame.number, ())
+        return replace(patch, behind=hindered(patch.behind, reasons))
 
     def jump(self) -> None:
         """The next frame does not follow the last; see `FaceRenderer.jump`."""
@@ -110,7 +124,7 @@ def prepare(
         np.where(whole, weight, 0).astype(np.float32),
         plate_name=head.plate, mouth=face(still, region),
     )  # fmt: skip
-    return ByRegion(face(corrected, region), drawn, track.frames.start, whole, plate)
+    return ByRegion(face(corrected, region), drawn, track, whole, plate, head.others)
 
 
 def _plate(head: HeadShot, track: FaceTrack, plates: Plates) -> CleanPlate:

@@ -2,13 +2,13 @@
 
 Hair, neck and shoulders follow the outline grid, the face its landmarks; mouth and eyes come from
 exemplars of their own.  Adding the motion blur that an exemplar lacks was tried and lost
-(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is sampled once, at
-the plate's pixels.
+(docs/benchmarks.md, "Whole heads").  Geometry is worked out at the working size; the picture is
+sampled once, at the plate's pixels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
-from dubsync.engine.clean_plate.background import Reason, frame_background, hindrances
+from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.exemplars.bank import light_of
@@ -33,6 +33,7 @@ from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
+from dubsync.engine.head_draw.lay_gaze import lay_gaze
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
@@ -80,7 +81,6 @@ class HeadRenderer:
         self._head, self._plate, self._track = head, plate, track
         self._plan, self._canvas, self._shelf = plan, canvas, shelf
         self._gains: dict[str, Array] = {}
-        self._hindrances: Mapping[int, tuple[Reason, ...]] | None = None
 
     @property
     def plan(self) -> HeadPlan:
@@ -163,14 +163,8 @@ class HeadRenderer:
         behind = frame_background(
             self._plate, frame.number, region,
             affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
-            self._in_the_way(frame),
         )  # fmt: skip
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
-
-    def _in_the_way(self, frame: Frame) -> tuple[Reason, ...]:
-        if self._hindrances is None:
-            self._hindrances = hindrances(self._track, (), frame.format)
-        return self._hindrances.get(frame.number, ())
 
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
@@ -263,6 +257,9 @@ class HeadRenderer:
             for inset in places:
                 if inset is not None:
                     insets.lay_inset(picture, inset, wanted, source, canvas, near)
+
+        looking = self._shown(int(self._plan.eyes.path[t]), own)
+        lay_gaze(picture, wanted, looking.landmarks, canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

@@ -128,8 +128,9 @@ def prepare_driven(
     canvas = Canvas(plate.region, working_scale(known))
     # What draws the corrected mouth draws it into the shot's own frames: they offer it.
     offered = track.landmarks if mouth is None else wanted.mouthed
-    plan = _plan(learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources,
-                 plate_name)  # fmt: skip
+    plan = _plan(
+        learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
+    )
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
     return HeadRenderer(head, plate, track, plan, canvas, shelf)
 

@@ -35,6 +35,7 @@ from dubsync.engine.motion.basis import (
     neutral_units,
 )
 from dubsync.engine.motion.face_shape import shape_change
+from dubsync.engine.motion.lids import lid_change
 from dubsync.engine.track.landmarker import canonical_face
 
 Values = NDArray[np.float64]
@@ -131,6 +132,8 @@ def shape(motion: MotionTrack, basis: Basis) -> Array:
     faces = faces + _spanned(motion.upper, basis.upper_moves)
     if motion.face_shape is not None:
         faces = faces + shape_change(motion.face_shape, basis.rest)
+    if motion.lids is not None:
+        faces = faces + lid_change(faces, motion.lids)
     for n, (iris, inner, outer) in enumerate(_EYES):
         corners = faces[:, [inner, outer]]
         width = np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1, keepdims=True)
@@ -174,6 +177,8 @@ def moved_landmarks(
     change = change + _gaze_change(now, corrected.gaze - original.gaze)
     if corrected.face_shape is not None:
         change = change + shape_change(corrected.face_shape, basis.rest)
+    if corrected.lids is not None:
+        change = change + lid_change(now + change, corrected.lids)
     moved = meet(now + change, gap, np.clip(lips / CLEARLY_MOVED, 0, 1))
     turned = (moved - now) @ pose.rotation.transpose(0, 2, 1) * pose.scale[:, None, None]
     same = (corrected.mouth == original.mouth).all(axis=1)
@@ -181,6 +186,8 @@ def moved_landmarks(
     same &= (corrected.gaze == original.gaze).all(axis=1)
     if corrected.face_shape is not None:
         same &= (corrected.face_shape == 0).all(axis=1)
+    if corrected.lids is not None:
+        same &= (corrected.lids == 0).all(axis=1)
     result = np.where(same[:, None, None], track.landmarks, track.landmarks + turned)
     return np.asarray(result, np.float32)
 

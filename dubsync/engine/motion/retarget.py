@@ -13,6 +13,7 @@ from dubsync.core.face import MotionTrack, Performance
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.motion.by_hand import gaze_by_hand, head_by_hand, stopped
 from dubsync.engine.motion.face_shape import face_shape
+from dubsync.engine.motion.lids import lids_by_hand
 from dubsync.engine.motion.turn import turned
 
 
@@ -54,21 +55,15 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         raise ShapeError(f"mouths {wanted.mouth.shape} do not fit {original.mouth.shape}")
     w = eased(wanted.weight, tweak.ease)[:, None]
     mixed = (1 - w) * original.mouth + w * wanted.mouth
+    upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
     changed = replace(
         original,
         mouth=np.where(w > 0, mixed, original.mouth),
-        upper=upper_with_take(original, wanted, tweak),
+        upper=_added(upper, wanted.blinks, w * _share("blinks", wanted, tweak)),
         gaze=_added(original.gaze, wanted.gaze, w * _share("gaze", wanted, tweak)),
         head=_moved(original.head, wanted.head, w * _share("head", wanted, tweak), wanted.neck),
     )
     return _by_hand(changed, wanted, tweak)
-
-
-def upper_with_take(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Array:
-    """(T, U) the plate's upper face with what a take adds at the tweak's shares."""
-    w = eased(wanted.weight, tweak.ease)[:, None]
-    upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
-    return _added(upper, wanted.blinks, w * _share("blinks", wanted, tweak))
 
 
 def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
@@ -85,6 +80,7 @@ def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTr
     return replace(
         motion, upper=upper, head=head, gaze=np.where(drawn, gaze, motion.gaze),
         face_shape=face_shape(tweak, frames, drawn[:, 0]),
+        lids=lids_by_hand(tweak, frames, drawn[:, 0]),
     )  # fmt: skip
 
 

@@ -36,10 +36,11 @@ def motion_at(motion: MotionTrack, scale: Scale) -> MotionTrack:
 def part_of(motion: MotionTrack, rows: slice, track: FaceTrack) -> MotionTrack:
     """The `rows` of `motion`, whose frames are those of `track`."""
     fields = ("mouth", "upper", "head", "gaze", "blendshapes")
-    shape = motion.face_shape
+    shape, lids = motion.face_shape, motion.lids
     return replace(
         motion, frames=track.frames, **{name: getattr(motion, name)[rows] for name in fields},
         face_shape=None if shape is None else shape[rows],
+        lids=None if lids is None else lids[rows],
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from dubsync.service.consent.live import watched
 from dubsync.service.fault import bounded
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
-from dubsync.service.reel.heads import Heads
+from dubsync.service.reel.heads.kept_heads import Heads
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import (
     ModelRecord,

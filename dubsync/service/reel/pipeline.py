@@ -270,7 +270,7 @@ def make_frames(
         told: told each character and what is drawn of them.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
-    renderers = [prepared(part, engine.prepare, shot, progress) for part in parts]
+    renderers = [prepared(part, engine.prepare, shot, progress, parts) for part in parts]
     done = 0
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
@@ -280,14 +280,15 @@ def make_frames(
                 drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
                 made = engine.composite(frame, [patch for patch in drawn if patch is not None])
                 done += 1
-                progress(
-                    Step("render", shot.name, done, len(wanted))
-                )  # the last frame's step must be sent
+                # The last frame's step must be sent.
+                progress(Step("render", shot.name, done, len(wanted)))
                 yield made
 
 
-def prepared(part: Part, prepare: Prepare, shot: Shot, progress: Progress) -> Renderer:
-    """The renderer of one face: its matte and its region as the artist wants them.
+def prepared(
+    part: Part, prepare: Prepare, shot: Shot, progress: Progress, parts: Sequence[Part] = ()
+) -> Renderer:
+    """The renderer of one of the shot's `parts`: matte and region as the artist wants them.
 
     Raises:
         SettingsError: the matte is grown beyond what is drawn.
@@ -297,8 +298,9 @@ def prepared(part: Part, prepare: Prepare, shot: Shot, progress: Progress) -> Re
     more |= drawn_region(part.tweak, part.track.frames)
     if part.head is not None:
         more["head"] = HeadShot(
-            part.head, _reading(shot), shot.plate.name, shot.name, shot.render, progress
-        )
+            part.head, _reading(shot), shot.plate.name, shot.name, shot.render, progress,
+            tuple(other.track for other in parts if other is not part),
+        )  # fmt: skip
     return prepare(
         part.actor, part.track, part.original, part.corrected, part.performance.weight,
         renderer=part.renderer, **more,
@@ -333,11 +335,9 @@ def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
 
 
 def _patches(
-    frames: Sequence[Frame],
-    parts: Sequence[Part],
-    renderers: Sequence[Renderer],
+    frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer],
     told: Callable[[str, Patch], None] | None,
-) -> dict[int, list[tuple[Patch, Tweak]]]:
+) -> dict[int, list[tuple[Patch, Tweak]]]:  # fmt: skip
     """Frame number -> the patches of all faces in that frame, each with the face's tweak."""
     patches: dict[int, list[tuple[Patch, Tweak]]] = {frame.number: [] for frame in frames}
     for part, renderer in zip(parts, renderers, strict=True):

@@ -13,9 +13,9 @@ from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.frame_keys import FrameKeys, frame_keys
+from dubsync.service.reel.heads.reach_warnings import reach_warnings
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.pipeline import FaceMotion, Part, drive_shot, with_actor
-from dubsync.service.reel.reach_warnings import reach_warnings
 from dubsync.service.reel.render_key import render_key
 
 #: The motion of every face of a shot, and warnings about takes and actors.

@@ -100,6 +100,12 @@ class DrawnFaces:
     redrawn: Mapping[str, Redrawn] = field(default_factory=dict)
 
 
+def _redrawn_table(faces: DrawnFaces) -> dict[str, Any]:
+    """The key "redrawn" of a record; {} where mouths alone were drawn."""
+    table = {name: asdict(one) for name, one in faces.redrawn.items()}
+    return {"redrawn": table} if table else {}
+
+
 def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
     """What a record's table says was redrawn."""
     return Redrawn(
@@ -162,11 +168,7 @@ def record_of(
             character: [asdict(stretch) for stretch in stretches]
             for character, stretches in faces.mouths.items()
         },
-        **(
-            {"redrawn": {name: asdict(one) for name, one in faces.redrawn.items()}}
-            if faces.redrawn
-            else {}
-        ),
+        **_redrawn_table(faces),
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {

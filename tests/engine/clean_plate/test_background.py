@@ -9,11 +9,13 @@ from dubsync.core.background import FrameBackground
 from dubsync.core.errors import ShapeError
 from dubsync.engine.clean_plate.background import (
     AT_EDGE,
+    COVERED,
     CROSSES,
     FILLED,
     UNREGISTERED,
     background_report,
     frame_background,
+    hindered,
     hindrances,
 )  # fmt: skip
 from dubsync.engine.geometry.sampling import rgb_frame
@@ -58,6 +60,15 @@ def test_a_frame_that_is_not_registered_is_not_possible(swaying):
     assert report.camera == "unknown"
     assert report.reasons() == ((UNREGISTERED + "it is blurred", 1),)
     assert report.count("not possible") == 1
+
+
+def test_further_reasons_make_a_verdict_worse_never_better(swaying):
+    shot, plate = swaying
+    one = frame_background(plate, 108, WHOLE, shot.matte(108))
+    worse = hindered(one, [("not possible", COVERED)])
+    assert (worse.verdict, worse.because) == ("not possible", (FILLED, COVERED))
+    assert hindered(worse, [("doubtful", AT_EDGE)]).verdict == "not possible"
+    assert hindered(one, []) == one
 
 
 def moved_track(track, by):

@@ -11,11 +11,7 @@ from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.expression.drawn_moves import drawn_moves
 from dubsync.engine.expression.expressed import expressed, hand_share, not_shown
-from dubsync.engine.expression.expression_model import (
-    ExpressionModel,
-    learn_expression,
-    lid_gaps,
-)
+from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.expression.scores import SCORES
 from dubsync.engine.geometry.mesh import LEFT_CORNER, RIGHT_CORNER
 from dubsync.engine.motion.basis import learn_basis
@@ -40,9 +36,7 @@ def smiling(strength, way):
 
 
 def added(tweak, model=GENERAL, speaking=SILENT, motion=MOTION):
-    return expressed(
-        tweak, FRAMES, motion.upper, motion.blendshapes, speaking, model, BASIS
-    )  # fmt: skip
+    return expressed(tweak, FRAMES, motion.blendshapes, speaking, model)
 
 
 def lift(mouth):
@@ -80,18 +74,6 @@ def test_a_control_at_zero_adds_nothing_and_more_adds_more(name):
     half, whole = (added(Tweak().held(name, value)) for value in (0.5, 1.0))
     for field in ("mouth", "upper"):
         np.testing.assert_allclose(getattr(half, field) * 2, getattr(whole, field), atol=1e-6)
-
-
-@pytest.mark.parametrize(("name", "eye"), [("blink_left", 0), ("blink_right", 1)])
-def test_a_blink_shuts_its_own_eye_from_wherever_the_lids_are(name, eye):
-    tweak = Tweak(ease=2).spanned(name, FRAMES.start + 20, FRAMES.start + 20, 1.0)
-    gaps = lid_gaps(MOTION.upper + added(tweak).upper, BASIS)
-    before = lid_gaps(MOTION.upper, BASIS)
-
-    assert gaps[20, eye] == pytest.approx(GENERAL.shut[eye], abs=2e-3)
-    assert gaps[20, 1 - eye] == pytest.approx(before[20, 1 - eye], abs=0.1 * before[20, 1 - eye])
-    np.testing.assert_array_equal(gaps[30:], before[30:])
-    assert (gaps[18:23, eye] <= before[18:23, eye] + 1e-9).all()
 
 
 def test_a_picked_expression_leaves_a_speaking_mouth_its_opening():
@@ -133,7 +115,7 @@ def test_a_model_survives_its_arrays_and_a_damaged_one_is_refused():
     for name, array in GENERAL.arrays().items():
         np.testing.assert_array_equal(getattr(again, name), array)
     with pytest.raises(ModelError):
-        ExpressionModel.from_arrays({**GENERAL.arrays(), "shut": np.zeros(3)})
+        ExpressionModel.from_arrays({**GENERAL.arrays(), "ahead": np.zeros(3)})
 
 
 def test_every_drawn_move_is_of_a_score_and_small_enough_for_a_face():

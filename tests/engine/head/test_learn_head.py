@@ -140,6 +140,13 @@ def test_one_frame_is_a_head_without_a_ridge_and_says_so(actor, plate):
     assert "one frame alone" in one.notes[0]
 
 
+def test_large_pictures_are_few_but_the_outline_is_learnt_from_all(head, actor, plate, monkeypatch):
+    monkeypatch.setattr("dubsync.engine.head.learn_head.MOST_BYTES", 1)
+    less = learn_head(actor, [plate], progress=silent)
+    assert len(less) == 10 < len(head)
+    np.testing.assert_allclose(less.ridge.middle, head.ridge.middle, atol=0.2)
+
+
 def test_photographs_are_a_head_too_and_each_rests_by_itself(actor, plate):
     photographs = [
         replace(plate, plate=f"photo {n}", track=plate.track.part(n, n + 1)) for n in (0, 5, 11)

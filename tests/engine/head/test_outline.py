@@ -98,9 +98,9 @@ def test_the_ridge_foretells_what_goes_with_the_pose_and_no_farther_than_seen(ou
 
 
 def test_few_frames_teach_no_ridge(outline):
-    path = path_of_turns(np.zeros((5, 3)))
-    features = ridges.features_of(path, np.zeros(5), np.zeros(3))
-    still = np.zeros((5, len(outline), 2))
+    path = path_of_turns(np.zeros((3, 3)))
+    features = ridges.features_of(path, np.zeros(3), np.zeros(3))
+    still = np.zeros((3, len(outline), 2))
     assert ridges.learn(features, still, np.asarray(outline.share)) is None
 
 

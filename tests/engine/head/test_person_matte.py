@@ -1,6 +1,7 @@
 """The matte of one person, on real faces."""
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -63,3 +64,20 @@ def test_altered_weights_are_refused(tmp_path):
 
 def test_the_eye_distance_of_any_face_is_positive():
     assert eye_px(np.zeros((478, 2), np.float32)) > 0
+
+
+def test_another_person_whose_shoulder_touches_is_left_out():
+    matte = np.zeros((200, 360), np.float32)
+    cv2.ellipse(matte, (90, 120), (60, 100), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(matte, (270, 130), (60, 100), 0, 0, 360, 1.0, -1)
+    cv2.rectangle(matte, (140, 186), (220, 199), 1.0, -1)  # a shoulder before the hair
+    face = np.zeros((478, 2), np.float32)
+    around = np.linspace(0, 2 * np.pi, 478, endpoint=False)
+    face[:] = np.stack([90 + 30 * np.cos(around), 100 + 40 * np.sin(around)], axis=1)
+
+    alone = one_person(matte, face, 3.0)
+
+    assert alone[100, 90] == 1 and alone[60:180, 260:280].max() == 0
+    mine = matte.copy()
+    mine[:, 139:] = 0
+    np.testing.assert_array_equal(one_person(mine, face, 3.0), mine)

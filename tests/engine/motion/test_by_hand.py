@@ -15,6 +15,7 @@ from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.by_hand import gaze_by_hand, head_by_hand, stopped
 from dubsync.engine.motion.face_shape import shape_change
 from dubsync.engine.motion.fit import fit, moved_landmarks, placed
+from dubsync.engine.motion.lids import lids_by_hand
 from dubsync.engine.motion.turn import neck_of
 from tests.engine.drive.drive_synthesis import face_track, talk
 
@@ -119,3 +120,21 @@ def test_a_change_of_shape_is_smooth_even_and_small(n):
     assert np.abs(points - TRACK.landmarks).max() > 0.3
     same = replace(MOTION, face_shape=np.zeros((len(FRAMES), 5)))
     np.testing.assert_array_equal(moved_landmarks(TRACK, MOTION, same, BASIS), TRACK.landmarks)
+
+
+@pytest.mark.parametrize(("name", "eye"), [("blink_left", 0), ("blink_right", 1)])
+def test_a_blink_shuts_its_own_eye_from_wherever_the_lids_are(name, eye):
+    tweak = Tweak(ease=2).spanned(name, FRAMES.start + 10, FRAMES.start + 10, 1.0)
+    lids = lids_by_hand(tweak, FRAMES, np.ones(len(FRAMES), bool))
+    points = moved_landmarks(TRACK, MOTION, replace(MOTION, lids=lids), BASIS)
+
+    def gaps(landmarks, pair):
+        return np.linalg.norm(landmarks[:, pair[1], :2] - landmarks[:, pair[0], :2], axis=1)
+
+    own, other = [((386, 374), (159, 145))[n] for n in (eye, 1 - eye)]
+    before, after = gaps(TRACK.landmarks, own), gaps(points, own)
+    assert after[10] < 0.08 * before[10]
+    assert (after[8:13] <= before[8:13] + 1e-4).all()
+    np.testing.assert_array_equal(gaps(points, other), gaps(TRACK.landmarks, other))
+    np.testing.assert_array_equal(points[14:], TRACK.landmarks[14:])
+    assert lids_by_hand(Tweak(), FRAMES, np.ones(len(FRAMES), bool)) is None

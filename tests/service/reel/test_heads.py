@@ -7,8 +7,8 @@ import pytest
 
 from dubsync.core.errors import ConsentMissing, EngineError, ModelError
 from dubsync.core.progress import silent
-from dubsync.service.reel import heads as module
-from dubsync.service.reel.heads import Heads
+from dubsync.service.reel.heads import kept_heads as module
+from dubsync.service.reel.heads.kept_heads import Heads
 from dubsync.service.store.folder import Store
 
 ACTOR = SimpleNamespace(character="ELISE", digest="a" * 64)
