@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -78,9 +79,9 @@ def check_free(out: Path) -> None:
         refuse_existing(out)
         return
     head = files_of(out).name.split("%", 1)[0]
-    there = sorted(out.parent.glob("*" + out.suffix)) if out.parent.is_dir() else []
-    for path in there:
-        if path.name.startswith(head):
+    numbered = re.compile(rf"{re.escape(head)}\d+{re.escape(out.suffix)}")
+    for path in sorted(out.parent.iterdir()) if out.parent.is_dir() else []:
+        if numbered.fullmatch(path.name):
             raise DeliveryError(f"{path} exists", hint="choose another name, or move it away")
 
 
@@ -140,13 +141,12 @@ def _movie(aside: Path, out: Path, drawn: Drawn, *, fast: bool = False) -> Itera
         with writing(out):
             movie.add(frame_of(tuple(planes), form))
 
-    try:
+    with ExitStack() as undo:
+        undo.callback(movie.abandon)  # whatever ends the block
         yield add
+        undo.pop_all()
         with writing(out):
             movie.close()
-    except BaseException:
-        movie.abandon()
-        raise
 
 
 def _coding(drawn: Drawn, suffix: str, fast: bool) -> tuple[PictureFormat, Codec]:

@@ -74,9 +74,16 @@ def test_nothing_is_left_of_a_movie_that_fails(tmp_path: Path, suffix: str) -> N
     assert not list(tmp_path.iterdir())
 
 
+def test_a_picture_beside_a_sequence_is_none_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a.sheet.png").write_bytes(b"mine")
+    write(tmp_path / "a.png")
+    assert (tmp_path / "a.1001.png").is_file()
+
+
 @pytest.mark.parametrize("suffix", [".mov", ".png"])
 def test_no_file_is_written_over(tmp_path: Path, suffix: str) -> None:
     write(tmp_path / f"a{suffix}")
+    (tmp_path / "a.sheet.png").write_bytes(b"of another movie")
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     with pytest.raises(DeliveryError, match="exists"):
         write(tmp_path / f"a{suffix}")

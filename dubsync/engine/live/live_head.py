@@ -9,7 +9,8 @@ the reference key's, filled where the person stood.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from dubsync.core.arrays import Array
 from dubsync.core.driven.live import DriverSeen, LivePicture, Rgb8
 from dubsync.core.picture import Region
 from dubsync.engine.face_region.push_pull import push_pull
-from dubsync.engine.geometry.mesh import skull_weights
+from dubsync.engine.geometry.mesh import LIP_BODY, skull_weights
+from dubsync.engine.geometry.mesh import LIPS as LIP_POINTS
 from dubsync.engine.geometry.pose import align_robustly
 from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_files import load_head
@@ -50,6 +52,12 @@ from dubsync.engine.track.landmarker import Landmarker, canonical_face
 
 Values = NDArray[Any]
 
+#: Lips go so far beyond where the actor's have been, eye distances as seen from the front: across,
+#: down, in depth.  Further, the warp folds them.
+REACH = np.array([0.05, 0.16, 0.1], np.float32)
+MOVING_LIPS = np.unique(np.concatenate([LIP_POINTS, LIP_BODY]))
+#: With fewer uncut key frames the cut ones serve too.
+FEWEST = 12
 #: Cut-outs held ready to be warped.
 KEYS_HELD = 40
 #: Points of the outline this far below the picture still control the warp, working pixels.
@@ -89,12 +97,13 @@ class LiveHead:
         self._face = _face_of(self._head, self._reference, self._skull)
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
         self._plate = self._background()
-        looks = self._key_looks()
-        frames = np.array([key.frame for key in self._head.keys], np.int64)
-        plates = tuple(key.plate for key in self._head.keys)
+        fronts, looks = self._key_looks()
+        self._lips = fronts[:, MOVING_LIPS].min(axis=0), fronts[:, MOVING_LIPS].max(axis=0)
+        every = np.arange(len(self._head.keys))
         self._choices = {
-            name: (weights, LiveChoice(Offered(looks.features(weights), plates, frames)))
-            for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
+            "head": self._choice(looks, HEAD, whole_heads(self._head)),
+            "mouth": self._choice(looks, LIPS, every),
+            "eyes": self._choice(looks, LIDS, every),
         }
         self._kept = np.zeros((len(self._head.outline), 2))
         self._before: tuple[tuple[int, int, int], Array] | None = None
@@ -111,7 +120,9 @@ class LiveHead:
     def __call__(self, seen: DriverSeen, rgb: Rgb8, at: float) -> LivePicture:
         """The head as the driver moves now."""
         move, _, hold = self._driver.step(seen, at)
-        face = at_rest(self._face) if move is None else driven_face(self._face, move, SHARES)
+        face = at_rest(self._face)
+        if move is not None:
+            face = self._within_reach(driven_face(self._face, move, SHARES))
         wanted = self._wanted(face)
         picture = self._faded(wanted, self._drawn(wanted))
         if move is not None and seen.presence > 0:
@@ -128,14 +139,31 @@ class LiveHead:
         front = np.asarray(face.front[None], np.float64)
         looks = pose_features.looks_of(front, path, np.zeros((1, 2)))
         chosen = {
-            name: choice.next(looks.features(weights)[0])
-            for name, (weights, choice) in self._choices.items()
+            name: int(offered[choice.next(looks.features(weights)[0])])
+            for name, (weights, offered, choice) in self._choices.items()
         }
         features = self._head.features(path, jaw_of(front, self._head.rest))
         own = KEPT * self._head.residual(chosen["head"])
         self._kept = self._kept + NEW_SHARE * (own - self._kept)
         grid = self._head.foretold(path, features)[0] + self._kept
         return _Wanted(face, grid, **chosen)
+
+    def _choice(
+        self, looks: Looks, weights: Mapping[str, float], offered: NDArray[np.intp]
+    ) -> tuple[Mapping[str, float], NDArray[np.intp], LiveChoice]:
+        keys = [self._head.keys[n] for n in offered]
+        frames = np.array([key.frame for key in keys], np.int64)
+        features = looks.at(offered).features(weights)
+        plates = tuple(key.plate for key in keys)
+        return weights, offered, LiveChoice(Offered(features, plates, frames))
+
+    def _within_reach(self, face: DrivenFace) -> DrivenFace:
+        """The face with lips no further from where the actor's have been than REACH."""
+        low, high = self._lips
+        front = np.array(face.front, np.float32)
+        front[MOVING_LIPS] = np.clip(front[MOVING_LIPS], low - REACH, high + REACH)
+        landmarks = np.asarray(face.pose.place(front[None])[0], np.float32)
+        return replace(face, front=front, landmarks=landmarks)
 
     def _drawn(self, wanted: _Wanted) -> Array:
         """(H, W, 3) working colour of the whole canvas."""
@@ -216,13 +244,26 @@ class LiveHead:
         behind = cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST)
         return push_pull(np.asarray(whole, np.float32), np.asarray(behind == 0, np.float32))
 
-    def _key_looks(self) -> Looks:
-        parts = []
+    def _key_looks(self) -> tuple[Array, Looks]:
+        """(K, 478, 3) the keys' faces from the front, model units, and their looks."""
+        fronts, parts = [], []
         for key in self._head.keys:
             points = np.asarray(key.landmarks[None], np.float64)
             pose = align_robustly(points, np.asarray(self._head.rest), self._skull)
-            parts.append(pose_features.looks_of(pose.remove(points), key.path, np.zeros((1, 2))))
-        return pose_features.joined(parts)
+            front = pose.remove(points)
+            fronts.append(np.asarray(front[0], np.float32))
+            parts.append(pose_features.looks_of(front, key.path, np.zeros((1, 2))))
+        return np.stack(fronts), pose_features.joined(parts)
+
+
+def whole_heads(head: HeadModel) -> NDArray[np.intp]:
+    """Numbers of the keys whose hair the frame's edge does not cut; all where those are few.
+
+    Hair that the edge cuts would be smeared up to where it must come in.
+    """
+    whole = np.array([n for n, key in enumerate(head.keys) if not key.cut], np.intp)
+    cut_anyway = head.keys[head.reference].cut or len(whole) < FEWEST
+    return np.arange(len(head.keys)) if cut_anyway else whole
 
 
 def _face_of(head: HeadModel, key: HeadKey, skull: Values) -> StillFace:

@@ -14,7 +14,7 @@ from scipy.interpolate import PchipInterpolator
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
-from dubsync.core.moving_still import Reaction
+from dubsync.core.learning.moving_still import Reaction
 from dubsync.core.steps import Seconds
 from dubsync.engine.geometry.mesh import (
     LEFT_BROW,

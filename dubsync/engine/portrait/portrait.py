@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
-from dubsync.core.moving_still import Reaction, Still, StillFacts, StillMotion, StillReach
+from dubsync.core.learning.moving_still import Reaction, Still, StillFacts, StillMotion, StillReach
 from dubsync.core.steps import AlignedAudio, Seconds, frame_seconds
 from dubsync.engine.geometry.lips import gaps
 from dubsync.engine.geometry.pose import to_vectors
@@ -39,7 +39,7 @@ _BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "
 def learn_portrait(
     stills: Sequence[Still], alpha: Array | None = None, *, landmarker: Callable[[], Landmarker]
 ) -> Portrait:
-    """Implements `core.moving_still.LearnMovingStill`."""
+    """Implements `core.learning.moving_still.LearnMovingStill`."""
     model = learn_still(
         [still.picture for still in stills],
         landmarker(),
@@ -50,7 +50,7 @@ def learn_portrait(
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
-    """Implements `core.moving_still.MovingStill`."""
+    """Implements `core.learning.moving_still.MovingStill`."""
 
     model: StillModel
     stills: tuple[Still, ...]

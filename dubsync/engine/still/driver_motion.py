@@ -28,9 +28,12 @@ CALM_FRAMES = 5
 SLOW, FAST = 1.0, 0.4
 #: Share of a new frame in a stream: pose and slow skin, lips and lids.
 STREAM_SLOW, STREAM_FAST = 0.55, 0.85
-#: Scores of Face Landmarker that are not an expression: gaze, and the neutral itself.
+#: Scores of Face Landmarker that tell no expression: gaze, the neutral itself, and those that some
+#: people's calm faces have.
 _NOT_EXPRESSION = tuple(
-    n for n, name in enumerate(BLENDSHAPE_NAMES) if name == "_neutral" or "Look" in name
+    n
+    for n, name in enumerate(BLENDSHAPE_NAMES)
+    if name == "_neutral" or "Look" in name or name.startswith(("browDown", "eyeSquint"))
 )
 _BLINKS = (BLENDSHAPE_NAMES.index("eyeBlinkLeft"), BLENDSHAPE_NAMES.index("eyeBlinkRight"))
 
@@ -151,6 +154,7 @@ class DriverStream:
         self._rest = np.asarray(neutral_units(), np.float64)
         self._skull = skull_weights(canonical_face())
         self._calm: list[tuple[float, Values, Pose]] = []
+        self._turns: list[Values] = []
         self._face: Values | None = None
         self._pose: Pose | None = None
         self._neutral: _Neutral | None = None
@@ -192,9 +196,10 @@ class DriverStream:
 
     def _learn(self, scores: Array) -> None:
         assert self._face is not None and self._pose is not None
-        unrest = expression_amount(scores) + 0.5 * float(
-            np.abs(to_vectors(self._pose.rotation)).sum()
-        )
+        vector = to_vectors(self._pose.rotation)[0]
+        self._turns = [*self._turns[-USUAL_FRAMES:], vector]
+        aside = float(np.abs(vector - np.median(self._turns, axis=0)).sum())
+        unrest = expression_amount(scores) + 0.5 * aside
         self._calm = sorted([*self._calm, (unrest, self._face, self._pose)], key=lambda c: c[0])
         self._calm = self._calm[:CALM_FRAMES]
         near = [c for c in self._calm if c[0] < self._calm[0][0] + 0.05]
@@ -213,6 +218,8 @@ class DriverStream:
 NEVER_CALM = 0.2
 #: Amount of expression (`expression_amount`) up to which a face is calm.
 CALM_ENOUGH = 0.25
+#: Frames of a stream that its usual pose is the median of.
+USUAL_FRAMES = 150
 #: Share of the way that a stream's neutral goes to a better one, each frame.
 GLIDE = 0.15
 

@@ -31,7 +31,7 @@ Values = NDArray[np.float64]
 
 #: By how much another still must be nearer than the moved one, and what a change costs, in feature
 #: distance; share of the distance between the two that a change costs too.
-BETTER, CHANGE, APART = 0.03, 0.03, 0.5
+BETTER, CHANGE, APART = 0.10, 0.03, 0.5
 #: Weight of the root of lips' and lids' opening, and of a radian of turn.
 GAP, LIDS, TURN = 1.0, 2.0, 0.26
 

@@ -53,8 +53,8 @@ class Source(Protocol):
 class MovieAtItsRate:
     """A movie whose frames come when they are due.
 
-    A frame that is not decoded in time comes late, with the time at which it was due; nothing is
-    left out here.
+    A frame that is late by more than another frame's time is left out, as a camera's would be; the
+    last one comes however late.  Each has the time at which it was due.
     """
 
     def __init__(self, path: Path) -> None:
@@ -74,14 +74,18 @@ class MovieAtItsRate:
     def pictures(self) -> Iterator[Captured]:
         """Each frame at the time it is due.  Raises MediaError where one does not decode."""
         frames = self._reader.frames(self._plate.frames)
+        last = len(self._plate.frames) - 1
         start = None
         for number, frame in enumerate(frames):
-            rgb = of_live_height(display_rgb(frame))
             now = time.monotonic_ns()
             start = now if start is None else start
             due = start + round(number * 10**9 / self.rate)
-            if due > now:
-                time.sleep((due - now) / 1e9)
+            if now - due > 10**9 / self.rate and number < last:
+                continue
+            rgb = of_live_height(display_rgb(frame))
+            left = due - time.monotonic_ns()
+            if left > 0:
+                time.sleep(left / 1e9)
             yield Captured(number, rgb, due)
 
 

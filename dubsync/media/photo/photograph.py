@@ -34,7 +34,7 @@ _UPRIGHT = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, Fals
             8: (1, False)}  # fmt: skip
 _WHATEVER_PILLOW_RAISES = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError,
-    MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
+    MemoryError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError,
 )  # fmt: skip
 
 

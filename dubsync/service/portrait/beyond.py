@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dubsync.core.moving_still import StillMotion, StillReach
+from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.shot import ProjectWarning
 from dubsync.service.portrait.driver import Driver, frames_told
 

@@ -12,7 +12,7 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.errors import FaceQuestion, NoFace
 from dubsync.core.face import OTHER_FACE, SAME_FACE, FaceTrack, Point
-from dubsync.core.moving_still import Still
+from dubsync.core.learning.moving_still import Still
 from dubsync.core.picture import Frame, PictureFormat, frozen
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress, Step, silent

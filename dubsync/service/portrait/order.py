@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dubsync.core.errors import DeliveryError, MissingMedia, SettingsError
 from dubsync.core.face import Point
-from dubsync.core.moving_still import MOST_STILLS
+from dubsync.core.learning.moving_still import MOST_STILLS
 from dubsync.core.plural import counted
 from dubsync.core.settings import Settings
 from dubsync.core.shot import ProjectWarning

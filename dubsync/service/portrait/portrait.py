@@ -15,7 +15,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
 from dubsync.core.digest import digest
 from dubsync.core.errors import SettingsError
-from dubsync.core.moving_still import MovingStill, StillMotion
+from dubsync.core.learning.moving_still import MovingStill, StillMotion
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Plate, ProjectWarning, Stem
 from dubsync.core.sound.aligned_audio import AlignedAudio

@@ -8,7 +8,7 @@ from typing import Any
 
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
-from dubsync.core.moving_still import Reaction
+from dubsync.core.learning.moving_still import Reaction
 
 LIBRARY = Path(__file__).parent / "library"
 #: Waiting is no file: the engine makes breath, sway and blinks itself.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
-from dubsync.core.moving_still import StillMotion, StillReach
+from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.version import __version__

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from dubsync.core.arrays import Array
-from dubsync.core.moving_still import Still
+from dubsync.core.learning.moving_still import Still
 from dubsync.core.picture import Region
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, write

@@ -9,7 +9,7 @@ import numpy as np
 
 from dubsync.core.errors import NoFace
 from dubsync.core.face import FaceTrack
-from dubsync.core.moving_still import MovingStill, Still, StillFacts
+from dubsync.core.learning.moving_still import MovingStill, Still, StillFacts
 from dubsync.core.shot import ProjectWarning
 from dubsync.service.portrait.found_stills import FoundStills
 
