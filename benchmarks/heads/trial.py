@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from benchmarks.heads.clips import SHARED, Clip, prepared
-from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import silent
 from dubsync.core.steps import Footage
-from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import actor as actors
 from dubsync.engine.actor import LearntActor
 from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
@@ -113,38 +110,22 @@ def _few(bank: Clip, learnt: int, few: int) -> list[Footage]:
     return [bank.footage(int(row), int(row) + 1) for row in rows]
 
 
-class BankPlate:
-    """A CleanPlate of the bank's frames, for frames that it was not made from."""
-
-    def __init__(self, plate: CleanPlate) -> None:
-        self._plate = plate
-        self.region, self.numbers = plate.region, plate.numbers
-
-    def at(self, frame: int, part: Region | None = None) -> Array:
-        return self._plate.at(self._near(frame), part)
-
-    def known(self, frame: int, part: Region | None = None) -> NDArray[np.uint8]:
-        return self._plate.known(self._near(frame), part)
-
-    def _near(self, frame: int) -> int:
-        numbers = np.asarray(self.numbers)
-        return int(numbers[int(np.abs(numbers - frame).argmin())])
-
-
 def _plate(clip: Clip, numbers: Sequence[int], track: FaceTrack) -> CleanPlate:
+    """The background of some frames of a clip, for the frames judged as well.
+
+    Nothing is taken from a judged frame that is not among them: all of it counts as a person.
+    """
     person = PersonMatte()
+    height, width = clip.frames.shape[1:3]
+    some = list(numbers)[:: max(1, len(numbers) // PLATE_FRAMES)]
+    judged = range(track.frames.start, track.frames.stop)
 
     def people(frame: Frame) -> NDArray[np.float32]:
+        if frame.number not in numbers:
+            return np.ones((height, width), np.float32)
         return person(np.asarray(np.stack(frame.planes, -1) / np.float32(255), np.float32))
 
-    height, width = clip.frames.shape[1:3]
-    every = max(1, len(numbers) // PLATE_FRAMES)
-    made = clean_plate(
-        clip.read, list(numbers)[::every], people, Region(0, 0, width, height), eye_px=50.0,
+    return clean_plate(
+        clip.read, sorted({*some, *judged}), people, Region(0, 0, width, height), eye_px=50.0,
         shot=clip.name, progress=silent,
     )  # fmt: skip
-    return BankPlate(made)  # type: ignore[return-value]
-
-
-def span(start: int, stop: int) -> FrameRange:
-    return FrameRange(start, stop, Fraction(25))

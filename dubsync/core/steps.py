@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
-from dubsync.core.background import FrameBackground
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
@@ -34,6 +33,7 @@ from dubsync.core.learning.actor import (
     Train,
     own_speaking_style,
 )
+from dubsync.core.learning.background import FrameBackground
 from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills

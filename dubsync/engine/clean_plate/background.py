@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.background import BackgroundReport, FrameBackground, Verdict
 from dubsync.core.face import FaceTrack
+from dubsync.core.learning.background import BackgroundReport, FrameBackground, Verdict
 from dubsync.core.picture import PictureFormat, Region
 from dubsync.engine.clean_plate.camera_motion import moved
 from dubsync.engine.clean_plate.clean_plate import DOUBTFUL, INPAINTED, CleanPlate

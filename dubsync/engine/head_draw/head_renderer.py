@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.core.background import FrameBackground
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
+from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.clean_plate.background import frame_background

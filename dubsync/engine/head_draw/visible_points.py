@@ -49,6 +49,9 @@ FACE_CONTROLS = np.unique(np.concatenate([
 LEAST_FACING = 0.2
 #: It is let go only where the cosine changes by more than this between the two pictures.
 FACING_CHANGE = 0.12
+#: Points of a lid's ring nearer to another than this, face widths, are let go where the distance
+#: between the two changes by more than this factor.
+NEIGHBOUR, STRETCH = 0.12, 1.8
 #: The wanted face's outline is grown by this much, the source's by so much; eye distances.
 WANTED_ROOM, SOURCE_ROOM = 0.09, 0.02
 
@@ -75,7 +78,24 @@ def visible_controls(wanted: Points, source: Points) -> Chosen:
     """FACE_CONTROLS without those whose skin one of two sets of landmarks (478, 3) hides."""
     now, then = facing(wanted), facing(source)
     hidden = (np.minimum(now, then) < LEAST_FACING) & (np.abs(now - then) > FACING_CHANGE)
-    return np.asarray(FACE_CONTROLS[~hidden[FACE_CONTROLS]], np.intp)
+    seen = np.asarray(FACE_CONTROLS[~hidden[FACE_CONTROLS]], np.intp)
+    return seen[~_torn(wanted[seen, :2], source[seen, :2], np.isin(seen, LID_RINGS))]
+
+
+def _torn(wanted: Points, source: Points, ring: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) the points of the lids' rings between which and a neighbour the skin would be torn.
+
+    A brow that rises off a closed lid is drawn by brow and lid alone: the rings between them come
+    to lie so close in one picture that they would stretch it in steps.
+    """
+    now, then = (
+        np.linalg.norm(points[ring][:, None] - points[None], axis=-1) for points in (wanted, source)
+    )
+    near = np.minimum(now, then) < NEIGHBOUR * float(np.ptp(source[:, 0]))
+    ratio = np.maximum(now, 1e-3) / np.maximum(then, 1e-3)
+    torn = np.zeros(len(wanted), bool)
+    torn[ring] = (near & (np.abs(np.log(ratio)) > np.log(STRETCH))).any(axis=1)
+    return torn
 
 
 def beside_face(

@@ -49,8 +49,10 @@ MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.18
 #: Teeth are brighter than this share of the skin, over so much more, and greyer than so much
 #: saturation, over so much more.
 BRIGHT, BRIGHT_OVER, GREY, GREY_OVER, TEETH_CHROMA = 0.45, 0.4, 0.22, 0.20, 0.25
+#: Luma against the skin's above which the inside is held back, to so much of the rest.
+BRIGHTEST, HELD = 0.95, 0.4
 #: Most green over red of what is no tooth.
-FLESH = 0.88
+FLESH = 0.76
 #: Skin in white light: its channels over its luma.
 TYPICAL_SKIN = np.array([1.28, 0.93, 0.80], np.float32)
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -181,6 +183,9 @@ def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
     chroma = picture - luma[..., None]
     gain = (ours.luma - ours.black) / max(theirs.luma - theirs.black, 1e-3)
     now = np.clip((luma - theirs.black) * gain + ours.black, 0, 1)
+    # No tooth shines out of a face: what is brighter than its skin is held back.
+    bright = ours.luma * BRIGHTEST
+    now = np.where(now > bright, bright + HELD * (now - bright), now)
     colourful = gain * min(ours.chroma / max(theirs.chroma, 1e-3), MOST_CHROMA)
     teeth = _teeth(picture, now, ours.luma)[..., None]
     result = now[..., None] + chroma * colourful * (1 - (1 - TEETH_CHROMA) * teeth)
@@ -192,7 +197,8 @@ def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
 
 def _never_blue(picture: Array, tone: SkinTone, teeth: Array) -> Array:
     """Nothing in a mouth is bluer or greener than white is in the same light, and flesh is red."""
-    light = tone.mean / tone.luma / TYPICAL_SKIN
+    # Half of what differs from typical skin is the skin's own.
+    light = np.sqrt(tone.mean / tone.luma / TYPICAL_SKIN)
     red, green, blue = (picture[..., c] / light[c] for c in range(3))
     green = np.minimum(green, red * (FLESH + (1 - FLESH) * teeth))
     blue = np.minimum(blue, green)

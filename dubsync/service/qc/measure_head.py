@@ -98,7 +98,11 @@ def head_findings(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Motions:
-    """Wanted, drawn and original motion over the render's T frames; NaN where not seen."""
+    """Wanted, drawn and original motion over the render's T frames.
+
+    NaN where not seen; wanted head and gaze are NaN too where they are the plate's: frames in which
+    nothing was asked would hide those in which it was.
+    """
 
     wanted_head: Curve
     drawn_head: Curve
@@ -129,6 +133,8 @@ class _Motions:
         for curves in (wanted, drawn):
             for curve in curves.values():
                 curve[~again.seen] = np.nan
+        for name in ("head", "gaze"):
+            wanted[name][(wanted[name] == original[name]).all(axis=1)] = np.nan
         return cls(
             wanted["head"], drawn["head"], wanted["gaze"], drawn["gaze"], wanted["upper"],
             drawn["upper"], original["upper"],
@@ -141,7 +147,7 @@ def _put(curves: dict[str, Curve], motion: MotionTrack, place: slice, own: slice
 
 
 def _blinks(face: Face, again: TrackedAgain, motions: _Motions) -> Blinks:
-    """The wider of both eyes as wanted and as drawn: a wink is judged by its own control."""
+    """Blinks of both eyes, by their mean opening."""
     plate = np.where(face.seen[:, None], lid_opening(face.landmarks), np.nan).mean(axis=1)
     drawn = np.where(again.seen[:, None], lid_opening(again.landmarks), np.nan).mean(axis=1)
     known = [np.isfinite(u).all(axis=1) for u in (motions.original_upper, motions.drawn_upper)]

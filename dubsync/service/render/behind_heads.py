@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dubsync.core.background import FrameBackground
+from dubsync.core.learning.background import FrameBackground
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.head.findings import BehindHead

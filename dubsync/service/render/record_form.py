@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, get_args, get_type_hints
 
-from dubsync.core.background import Verdict
 from dubsync.core.digest import digest
+from dubsync.core.learning.background import Verdict
 from dubsync.core.result import Drawn
 from dubsync.core.settings import DeliverySettings
 
@@ -132,7 +132,7 @@ def _whole(form: Form, *keys: str) -> Form:
     return lambda value: form(value) and set(keys) <= value.keys()
 
 
-#: A frame of `core.background.FrameBackground`.
+#: A frame of `core.learning.background.FrameBackground`.
 _BACKGROUND = _whole(
     _fields(
         frame=_number, uncovered=_count, seen=_share, elsewhere=_share, inpainted=_share,

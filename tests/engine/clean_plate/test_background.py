@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dubsync.core.background import FrameBackground
 from dubsync.core.errors import ShapeError
+from dubsync.core.learning.background import FrameBackground
 from dubsync.engine.clean_plate.background import (
     AT_EDGE,
     COVERED,

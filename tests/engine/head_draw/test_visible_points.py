@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.geometry.mesh import FACE_OVAL, LEFT_BROW, RIGHT_BROW
 from dubsync.engine.head_draw import visible_points
 from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 from dubsync.engine.track.landmarker import canonical_face
@@ -39,6 +39,15 @@ def test_sides_of_the_face_that_a_turn_hides_or_shows_are_let_go():
     x = turned(0)[np.intersect1d(gone, FACE_OVAL), 0]
     assert 3 < len(x) < len(gone) < 60
     assert np.abs(x - 150).min() > 0.3 * UNIT
+
+
+def test_a_lids_ring_that_a_rising_brow_leaves_behind_is_let_go():
+    brow = np.concatenate([RIGHT_BROW, LEFT_BROW])
+    risen = turned(0)
+    risen[brow, 1] -= 0.25 * UNIT
+    gone = np.setdiff1d(FACE_CONTROLS, visible_points.visible_controls(risen, turned(0)))
+    assert len(gone)
+    assert np.isin(gone, visible_points.LID_RINGS).all()
 
 
 def test_the_irises_control_nothing():

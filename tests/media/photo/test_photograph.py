@@ -216,7 +216,7 @@ def saved(kind: str) -> bytes:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.sampled_from(["JPEG", "PNG", "TIFF", "WEBP", "AVIF"]),

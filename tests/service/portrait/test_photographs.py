@@ -22,6 +22,16 @@ def found(engine: Engine, *paths: Path, face: tuple[float, ...] | None = None) -
     return find_stills(paths, engine, face=face, longest=640, beside=paths[0].parent / "beside")
 
 
+@pytest.fixture(scope="module")
+def one(engine: Engine, photo: Path) -> FoundStills:
+    """The synthetic performer's photograph, with its face."""
+    return found(engine, photo)
+
+
+def twice(one: FoundStills) -> FoundStills:
+    return FoundStills(one.stills * 2, one.photos * 2, ())
+
+
 class Named:
     """A stand-in of the engine's portrait: facts alone."""
 
@@ -29,8 +39,8 @@ class Named:
         self.facts = facts
 
 
-def test_a_photograph_gives_its_one_face(engine: Engine, photo: Path) -> None:
-    (still,) = found(engine, photo).stills
+def test_a_photograph_gives_its_one_face(one: FoundStills) -> None:
+    (still,) = one.stills
     assert still.face.landmarks.shape == (1, 478, 3) and still.picture.shape[0] == 320
 
 
@@ -82,9 +92,9 @@ def test_in_a_second_photograph_the_face_of_the_first_is_found_among_several(
     ],
 )
 def test_a_first_photograph_that_cannot_be_moved_is_refused_and_a_later_one_is_told(
-    engine: Engine, photo: Path, facts: dict[str, float], said: str
+    one: FoundStills, facts: dict[str, float], said: str
 ) -> None:
-    stills = found(engine, photo, photo)
+    stills = twice(one)
     bad = replace(GOOD, **facts)
     with pytest.raises(UnusableStill, match=said) as refused:
         still_faults(stills, Named(bad, GOOD))
@@ -103,11 +113,11 @@ def test_a_first_photograph_that_cannot_be_moved_is_refused_and_a_later_one_is_t
     ],
 )
 def test_what_only_makes_a_portrait_worse_is_told(
-    engine: Engine, photo: Path, facts: dict[str, float], said: str
+    one: FoundStills, facts: dict[str, float], said: str
 ) -> None:
-    (warning,) = still_faults(found(engine, photo), Named(replace(GOOD, **facts)))
+    (warning,) = still_faults(one, Named(replace(GOOD, **facts)))
     assert said in warning.message
-    assert not still_faults(found(engine, photo), Named(GOOD))
+    assert not still_faults(one, Named(GOOD))
 
 
 def test_a_face_cut_by_the_edge_is_refused(engine: Engine, shared: Path, tmp_path: Path) -> None:
@@ -120,9 +130,9 @@ def test_a_face_cut_by_the_edge_is_refused(engine: Engine, shared: Path, tmp_pat
 
 
 def test_glasses_are_seen_across_the_bridge_of_the_nose(
-    engine: Engine, photo: Path, tmp_path: Path
+    engine: Engine, one: FoundStills, photo: Path, tmp_path: Path
 ) -> None:
-    stills = found(engine, photo).stills
+    stills = one.stills
     assert engine.moving_still(stills).facts[0].bridge < GLASSES
     picture = cv2.imread(str(photo))
     points = stills[0].face.landmarks[0, :, :2]

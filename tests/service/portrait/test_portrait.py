@@ -16,15 +16,17 @@ import pytest
 from dubsync.core.colour import working_rgb
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import ConsentMissing, DeliveryError, FaceQuestion, NoFace, SettingsError
+from dubsync.core.face import FaceTrack
 from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.progress import Step
 from dubsync.core.settings import EngineSettings, Settings
+from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.drawn_movie import Drawn, drawing
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
-from dubsync.service.portrait.beyond import beyond_reach
-from dubsync.service.portrait.driver import frames_told
+from dubsync.service.portrait.beyond import beyond_reach, driver_faults
+from dubsync.service.portrait.driver import Driver, frames_told
 from dubsync.service.portrait.order import PortraitOrder
 from dubsync.service.portrait.portrait import make_portrait, make_reactions
 from tests.service.portrait.conftest import SAMPLE
@@ -186,3 +188,27 @@ def test_frames_are_told_as_runs() -> None:
     flags[[30, 40, 50]] = True
     assert frames_told(flags, 0, most=2).endswith("and 4 more runs")
     assert frames_told(np.eye(1, 5, 2, dtype=bool)[0], 7) == "frame 9"
+
+
+def driver(plate: Plate, others: int = 0) -> Driver:
+    t = len(plate.frames)
+    nobody = FaceTrack(1, plate.frames, np.zeros((t, 478, 3)), np.zeros((t, 52)), np.ones(t),
+                       np.zeros(128))  # fmt: skip
+    return Driver(plate, nobody, others)
+
+
+def test_where_a_driver_cannot_be_followed_is_told_with_frames(take: Path) -> None:
+    plate = probe_plate(take)
+    plate = replace(plate, frames=FrameRange(100, 200, Fraction(25)))
+    still = motion(np.zeros((100, 3)))
+    assert not list(driver_faults(driver(plate), replace(still, neutral=(3,))))
+    seen = np.ones(100, bool)
+    seen[[40, 41, 99]] = False
+    (away,) = driver_faults(driver(plate), replace(still, seen=seen, neutral=(3,)))
+    assert "not seen" in away.message and "frames 140 to 141 and 199" in away.message
+    (late,) = driver_faults(driver(plate), replace(still, neutral=(60, 61)))
+    assert "does not start at rest" in late.message and "frame 160" in late.message
+    (never,) = driver_faults(driver(plate), replace(still, neutral=(60,), calm=0.5))
+    assert "never at rest" in never.message and "a second of a resting face" in never.hint
+    (more,) = driver_faults(driver(plate, others=2), replace(still, neutral=(3,)))
+    assert "2 more seen" in more.message

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from dubsync.core.background import BackgroundReport, FrameBackground
+from dubsync.core.learning.background import BackgroundReport, FrameBackground
 from dubsync.core.picture import Region
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange
