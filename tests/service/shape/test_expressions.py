@@ -1,4 +1,4 @@
-"""An expression is asked for as it is spoken of, and one that there is not is refused with those."""
+"""An expression is asked for as people say it; one that is not there is refused."""
 
 import pytest
 
