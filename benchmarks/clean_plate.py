@@ -31,7 +31,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import silent
 from dubsync.engine.clean_plate.camera_motion import CameraFollower, moved
 from dubsync.engine.clean_plate.clean_plate import INPAINTED, ROOM, SEEN, clean_plate, widened
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.compositing.push_pull import push_pull
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.train.perceptual import perceptual_distance

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.compositing.push_pull import push_pull
 
 COARSE_PX = 40  #: longer side of the coarse pictures
 #: A cell counts from this share of it that shows the background.

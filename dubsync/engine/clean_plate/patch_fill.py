@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import LUMA_WEIGHTS
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.compositing.push_pull import push_pull
 
 #: Longer side of the picture that is filled from its edge inwards, and of the finer one.
 LINES_PX, FINEST_PX = 144, 400

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.sampling import Square, rgb_frame
 from dubsync.engine.head.head_path import Values
-from dubsync.engine.head.person_matte import smoothstep
 from dubsync.engine.track.detector import Box
 from dubsync.engine.track.landmarker import Landmarker
 

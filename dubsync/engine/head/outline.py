@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL, FOREHEAD
 from dubsync.engine.head.head_path import HeadPath, Values
-from dubsync.engine.head.person_matte import WORKING_EYE_PX, smoothstep
+from dubsync.engine.head.person_matte import WORKING_EYE_PX
 
 #: All lengths in pixels are working pixels: an eye distance is about WORKING_EYE_PX of them.
 #: From grid point to grid point: finer follows no better, and costs.

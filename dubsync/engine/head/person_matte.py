@@ -18,6 +18,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.shipped import shipped
 from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.compositing.guided_filter import guided
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import EYE_CORNERS, FACE_OVAL
 from dubsync.engine.track.landmarker import TfliteNet, without_greeting
 
@@ -98,12 +99,6 @@ def eye_px(landmarks: Array) -> float:
     """Distance of the eyes' centres in the picture, pixels, of landmarks (478, 2 or 3)."""
     right, left = (landmarks[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
     return max(float(np.linalg.norm(np.asarray(right - left, np.float64))), 1e-3)
-
-
-def smoothstep(x: Array) -> Array:
-    """0 below 0, 1 above 1, a smooth ramp between: 3x^2 - 2x^3."""
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x), np.float32)
 
 
 def one_person(matte: Array, landmarks: Array | None, room: float) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.smoothstep import smoothstep
 
 Seen = NDArray[np.bool_]
 
@@ -27,16 +28,10 @@ RISE_PX = 3.0
 STILL_PX, MOVED_PX = 6.0, 16.0
 
 
-def smooth_step(x: Array) -> Array:
-    """0 below 0, 1 above 1, smooth between."""
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x), np.float32)
-
-
 def soft(matte: Array, whole: float = WHOLE_PX, feather: float = SOFT_PX) -> Array:
     """A person matte (h, w), 0..1, widened: 1 up to `whole` px outside, 0 from `feather` more."""
     away = _distance(matte < 0.5)
-    return np.maximum(np.asarray(matte, np.float32), 1 - smooth_step((away - whole) / feather))
+    return np.maximum(np.asarray(matte, np.float32), 1 - smoothstep((away - whole) / feather))
 
 
 def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = None) -> Array:
@@ -51,11 +46,11 @@ def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = N
     matte = np.asarray(matte, np.float32)
     out, inwards = _distance(matte < 0.5), _distance(matte >= 0.5)
     apart = np.abs(picture - plate).max(axis=-1)
-    share = smooth_step((apart - BACKGROUND) / (PERSON - BACKGROUND))
+    share = smoothstep((apart - BACKGROUND) / (PERSON - BACKGROUND))
     if seen is not None:
         share = np.where(seen, share, matte)
-    near = 1 - smooth_step((out - 0.6 * REACH_PX) / (0.4 * REACH_PX))
-    inside = np.maximum(share, smooth_step(inwards / RISE_PX))
+    near = 1 - smoothstep((out - 0.6 * REACH_PX) / (0.4 * REACH_PX))
+    inside = np.maximum(share, smoothstep(inwards / RISE_PX))
     return np.asarray(
         cv2.GaussianBlur(np.where(matte >= 0.5, inside, share * near), (0, 0), 0.6), np.float32
     )
@@ -77,7 +72,7 @@ def moving_share(at: Array) -> Array:
     y, x = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
     moved = np.hypot(at[..., 0] - x, at[..., 1] - y)
     moved = cv2.GaussianBlur(moved, (0, 0), 4)
-    return smooth_step((moved - STILL_PX) / (MOVED_PX - STILL_PX))
+    return smoothstep((moved - STILL_PX) / (MOVED_PX - STILL_PX))
 
 
 def _distance(inside: NDArray[np.bool_]) -> Array:

@@ -25,6 +25,7 @@ from dubsync.core.steps import Patch
 from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
@@ -212,7 +213,7 @@ class HeadRenderer:
         )  # fmt: skip
         for inside, away in sides:
             if inside:
-                share = share * head_matte.smooth_step((away - 1) / EDGE_PX)
+                share = share * smoothstep((away - 1) / EDGE_PX)
         return np.asarray(share, np.float32)
 
     def _place(self, share: Array, form: PictureFormat, everything: bool) -> Region | None:

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from dubsync.engine.head_draw.affine_warp import at_pixels, sample, spread
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.head_matte import smooth_step
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 
@@ -180,5 +180,5 @@ def _inset(
     corners = (hull - (box.left, box.top) - 0.5) * 16
     cv2.fillPoly(inside, [np.rint(corners).astype(np.int32)], 1, cv2.LINE_8, 4)
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
-    share = 1 - smooth_step((away - room * unit) / (feather * unit))
+    share = 1 - smoothstep((away - room * unit) / (feather * unit))
     return Inset(box, share)

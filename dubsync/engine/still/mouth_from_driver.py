@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import (
     EYE_CORNERS,
     FACE_OVAL,
@@ -208,19 +209,14 @@ def _never_blue(picture: Array, tone: SkinTone, teeth: Array) -> Array:
 def _teeth(picture: Array, luma: Array, skin: float) -> Array:
     most = picture.max(axis=-1)
     saturation = (most - picture.min(axis=-1)) / np.maximum(most, 0.05)
-    bright = _smooth((luma - BRIGHT * skin) / (BRIGHT_OVER * skin))
-    return np.asarray(bright * (1 - _smooth((saturation - GREY) / GREY_OVER)), np.float32)
+    bright = smoothstep((luma - BRIGHT * skin) / (BRIGHT_OVER * skin))
+    return np.asarray(bright * (1 - smoothstep((saturation - GREY) / GREY_OVER)), np.float32)
 
 
 def eye_px(points: Points) -> float:
     """Distance between the eyes' middles, pixels."""
     middles = [np.asarray(points[list(pair), :2], np.float64).mean(axis=0) for pair in EYE_CORNERS]
     return max(float(np.linalg.norm(middles[0] - middles[1])), 1.0)
-
-
-def _smooth(x: Array) -> Array:
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x), np.float32)
 
 
 def _filled(size: tuple[int, ...], ring: Array) -> NDArray[np.uint8]:

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL, FOREHEAD
 from dubsync.engine.geometry.pose import Pose
-from dubsync.engine.head_draw.head_matte import smooth_step
 
 Values = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def still_outline(matte: Array, landmarks: Array, front: Array, pose: Pose) -> S
     height = float(np.linalg.norm(flat[FOREHEAD] - flat[CHIN]))
     up = (flat[FOREHEAD] - flat[CHIN]) / height
     below = -((points - flat[CHIN]) @ up) / height
-    share = smooth_step(np.asarray(1 - (below - NECK_FROM) / NECK_OVER, np.float32))
+    share = smoothstep(np.asarray(1 - (below - NECK_FROM) / NECK_OVER, np.float32))
     middle, radii, back = _ellipsoid(matte, flat, np.asarray(front, np.float64), pose)
 
     def depth(at: Values) -> Values:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dubsync.engine.clean_plate.fill import push_pull
 from dubsync.engine.clean_plate.patch_fill import patch_fill
+from dubsync.engine.compositing.push_pull import push_pull
 
 
 def shelves(height=90, width=120):

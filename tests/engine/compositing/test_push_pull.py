@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.engine.clean_plate.fill import push_pull
+from dubsync.engine.compositing.push_pull import push_pull
 
 
 @given(st.integers(2, 60), st.integers(2, 60), st.integers(0, 2**32 - 1))
