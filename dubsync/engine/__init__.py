@@ -101,7 +101,10 @@ def build_held_out(settings: EngineSettings) -> Engine:
 
 
 def build_held_out_refined(settings: EngineSettings) -> Engine:
-    """`build`, but it draws from the bank alone, never from the plate it draws on."""
-    engine = build(settings)
-    prepare = partial(cast("partial[object]", engine.prepare), sources="bank")
-    return replace(engine, prepare=cast(Prepare, prepare))
+    """`build`, but it draws from the bank alone, never from its plate: mouths, no heads."""
+    from dubsync.engine.device import chosen_device
+    from dubsync.engine.render import renderer
+
+    device = chosen_device(settings.device)
+    prepare = partial(renderer.prepare, device=device, sources="bank")
+    return replace(build(settings), prepare=cast(Prepare, prepare))

@@ -112,7 +112,7 @@ def test_only_the_character_whose_tweak_changed_is_driven_again(project):
     shown.shot = replace(
         shown.shot, lines=(*shown.shot.lines, replace(shown.shot.lines[0], character="MARC"))
     )
-    shown.require_consent = lambda: None
+    shown.require_consent = lambda _: None
     frame = shown.frames.start + 10
     shown.picture(frame, width=960)
     drives = [face.drives for face in shown.faces]
