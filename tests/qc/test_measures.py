@@ -294,7 +294,7 @@ def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
         BUILDER.faces(np.ones(3, bool), np.ones(3, bool)),
         head_finding(BUILDER, STILL), gaze_finding(BUILDER, STILL),
         blink_finding(BUILDER, Blinks((), (), ())), identity_finding(BUILDER, 0.1, None),
-        *edge_findings(BUILDER, BeyondFace(STILL, STILL, STILL + 1)),
+        *edge_findings(BUILDER, BeyondFace(STILL, STILL, STILL + 1), STILL == 0),
         background_finding(BUILDER, None),
     ]  # fmt: skip
     assert {f.measure for f in made} == set(MEASURES)

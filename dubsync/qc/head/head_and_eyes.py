@@ -48,6 +48,19 @@ def turned_apart(wanted: NDArray[np.floating], drawn: NDArray[np.floating]) -> C
     return apart
 
 
+def movement(heads: NDArray[np.floating]) -> Curve:
+    """(T,) how far a head (T, 7) moves to and from each frame, degrees; the larger of the two.
+
+    A shift counts as the turn about the neck that would bring the face as far.
+    """
+    turned = turned_apart(heads[:-1], heads[1:])
+    scale = np.maximum(np.asarray(heads[:-1, 6], np.float64), 1e-6)
+    shifted = np.linalg.norm(np.diff(heads[:, 3:5], axis=0), axis=1) / scale
+    steps = turned + np.degrees(shifted)
+    ends = np.full(1, np.nan)
+    return np.asarray(np.fmax(np.concatenate([ends, steps]), np.concatenate([steps, ends])))
+
+
 def gaze_apart(wanted: NDArray[np.floating], drawn: NDArray[np.floating]) -> Curve:
     """(T,) distance of two gazes (T, 4), eye widths, the mean of both eyes."""
     apart = np.asarray(wanted, np.float64) - np.asarray(drawn, np.float64)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.result import Finding, RenderedShot
@@ -20,6 +21,7 @@ from dubsync.qc.head.findings import (
     gaze_finding,
     head_finding,
     identity_finding,
+    still_frames,
 )
 from dubsync.qc.head.head_and_eyes import (
     Blinks,
@@ -91,7 +93,7 @@ def head_findings(
         result.append(blink_finding(builder, _blinks(face, again, motions)))
     result.append(identity_finding(builder, *_identity(face, again.tracks)))
     if beyond is not None:
-        result += edge_findings(builder, beyond)
+        result += edge_findings(builder, beyond, motions.still)
         result.append(background_finding(builder, behind))
     return tuple(result)
 
@@ -101,7 +103,7 @@ class _Motions:
     """Wanted, drawn and original motion over the render's T frames.
 
     NaN where not seen; wanted head and gaze are NaN too where they are the plate's: frames in which
-    nothing was asked would hide those in which it was.
+    nothing was asked would hide those in which it was.  still: see `still_frames`.
     """
 
     wanted_head: Curve
@@ -111,6 +113,7 @@ class _Motions:
     wanted_upper: Curve
     drawn_upper: Curve
     original_upper: Curve
+    still: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -133,11 +136,12 @@ class _Motions:
         for curves in (wanted, drawn):
             for curve in curves.values():
                 curve[~again.seen] = np.nan
+        still = still_frames(wanted["head"], original["head"])
         for name in ("head", "gaze"):
             wanted[name][(wanted[name] == original[name]).all(axis=1)] = np.nan
         return cls(
             wanted["head"], drawn["head"], wanted["gaze"], drawn["gaze"], wanted["upper"],
-            drawn["upper"], original["upper"],
+            drawn["upper"], original["upper"], still,
         )  # fmt: skip
 
 
