@@ -48,16 +48,19 @@ def turned_apart(wanted: NDArray[np.floating], drawn: NDArray[np.floating]) -> C
     return apart
 
 
-def movement(heads: NDArray[np.floating]) -> Curve:
-    """(T,) how far a head (T, 7) moves to and from each frame, degrees; the larger of the two.
+def moved_apart(one: NDArray[np.floating], other: NDArray[np.floating]) -> Curve:
+    """(T,) how far two heads (T, 7) are apart in the picture, degrees.
 
     A shift counts as the turn about the neck that would bring the face as far.
     """
-    turned = turned_apart(heads[:-1], heads[1:])
-    scale = np.maximum(np.asarray(heads[:-1, 6], np.float64), 1e-6)
-    shifted = np.linalg.norm(np.diff(heads[:, 3:5], axis=0), axis=1) / scale
-    steps = turned + np.degrees(shifted)
-    ends = np.full(1, np.nan)
+    scale = np.maximum(np.asarray(one[:, 6], np.float64), 1e-6)
+    shifted = np.linalg.norm(np.asarray(other - one, np.float64)[:, 3:5], axis=1) / scale
+    return np.asarray(turned_apart(one, other) + np.degrees(shifted))
+
+
+def movement(heads: NDArray[np.floating]) -> Curve:
+    """(T,) how far a head (T, 7) moves to and from each frame, degrees; the larger of the two."""
+    steps, ends = moved_apart(heads[:-1], heads[1:]), np.full(1, np.nan)
     return np.asarray(np.fmax(np.concatenate([ends, steps]), np.concatenate([steps, ends])))
 
 

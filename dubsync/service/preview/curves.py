@@ -240,7 +240,7 @@ def _contacts(
     shot, frames = shown.shot, shown.frames
     stand_in = RenderedShot(shot, 0, frames, "", "", "", 0, None, shot.characters, "")
     still = np.zeros((len(landmarks), 2), np.float32)
-    face = Face(character, (), landmarks, seen, result.weight, still)
+    face = Face(character, (), landmarks, seen, result.weight, still, np.zeros(len(seen), bool))
     mouth = Mouth(plate, made, made.opening, result.made, result.made)
     slip = float(np.median(tweak.at("slip_ms", frames)))
     return shown_contacts(face, mouth, landmarks, features, slip, stand_in)

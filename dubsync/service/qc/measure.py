@@ -43,7 +43,7 @@ from dubsync.qc.sync import (
 )
 from dubsync.service.qc.before_after import StripMaker
 from dubsync.service.qc.charts import mouth_chart, sharpness_chart
-from dubsync.service.qc.measure_head import asked_of, head_findings
+from dubsync.service.qc.measure_head import asked_of, head_findings, where_it_was
 from dubsync.service.qc.retrack import OURS, Face, Mouth, joined_face, mouth_of, tracked_again
 from dubsync.service.qc.shown_contacts import shown_contacts, talking_mouth
 from dubsync.service.reel.pipeline import Part
@@ -144,9 +144,10 @@ def _of_face(
     touched = shown_contacts(face, mouth, again.landmarks, heard, told.slip_ms, rendered)
     result, chart = _speech(builder, face, mouth, heard, told.slip_ms, touched, rendered)
     opening = mouth.plate.opening, mouth.render.opening
+    picture = builder.picture(where_it_was(read.measures.series, face), *opening)
     beyond = read.beyond.series if read.beyond else None
     found = [
-        *result, *builder.like(alike), *builder.picture(read.measures.series, *opening),
+        *result, *builder.like(alike), *picture,
         *head_findings(builder, face, again, beyond, told.behind, engine, rendered),
         builder.faces(face.seen, again.seen),
     ]  # fmt: skip
@@ -347,9 +348,9 @@ def _alike(
     mouth: Mouth,
     grids: Sequence[MouthGrid | None],
 ) -> LikeMouths:
-    """The mouth against the plate's like mouths; `drawn` are the render's landmarks."""
+    """The mouth against the plate's like mouths, where the head is in its place; see `Face`."""
     points = (face.landmarks, drawn, mouth.plate, mouth.render)
-    return like_mouths(grids, *points, face.weight > DRIVEN)
+    return like_mouths(grids, *points, (face.weight > DRIVEN) & ~face.moved)
 
 
 def _speech(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.result import Finding, RenderedShot
@@ -30,6 +31,7 @@ from dubsync.qc.head.head_and_eyes import (
     lid_opening,
     turned_apart,
 )
+from dubsync.qc.image_measures import FaceSeries
 from dubsync.qc.mouth import Curve, opening_of
 from dubsync.service.qc.retrack import Face, TrackedAgain, again_in, places
 
@@ -60,6 +62,12 @@ def asked_of(face: Face) -> Asked:
         )
 
     return Asked(moves("head"), moves("gaze"), moves("upper"))
+
+
+def where_it_was(series: FaceSeries, face: Face) -> FaceSeries:
+    """The series without flicker where the head is moved: it is measured on the plate's face."""
+    near = binary_dilation(face.moved)
+    return replace(series, flicker_render=np.where(near, np.nan, series.flicker_render))
 
 
 def head_findings(

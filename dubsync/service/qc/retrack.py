@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from dubsync.core.face import FaceTrack
 from dubsync.core.result import RenderedShot
 from dubsync.core.steps import Engine
+from dubsync.qc.head.head_and_eyes import moved_apart
 from dubsync.qc.mouth import Curve, MouthCurves, eye_distance, mouth_curves, opening_of
 from dubsync.service.reel.pipeline import Part
 
 #: A re-tracked face is the plate's if their landmarks are this near, in eye distances.
 SAME_FACE = 0.5
+#: A head that is turned and shifted by no more lies where it was, degrees (`moved_apart`).
+SAME_PLACE = 1.0
 #: Weight up to which a frame keeps the plate's mouth.
 OURS = 1e-6
 #: Eye corners and the bridge of the nose: landmarks that do not move with the mouth.
@@ -30,6 +33,7 @@ class Face:
     seen       (T,)         False where the face is not found, or something covers its lower part
     weight     (T,)         0 where the plate's mouth is kept
     shifted    (T, 2)       pixels by which the head is moved in the picture
+    moved      (T,)         whether the head is moved so far that it lies on other pixels
     """
 
     character: str
@@ -38,6 +42,7 @@ class Face:
     seen: NDArray[np.bool_]
     weight: Curve
     shifted: NDArray[np.float32]
+    moved: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,15 +84,17 @@ def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -
     seen = np.zeros(total, bool)
     weight = np.zeros(total, np.float64)
     shifted = np.zeros((total, 2), np.float32)
+    moved = np.zeros(total, bool)
     for part in mine:
         place, own = places(part, rendered)
         shifted[place] = (part.corrected.head - part.original.head)[own, 3:5]
+        moved[place] = moved_apart(part.corrected.head, part.original.head)[own] > SAME_PLACE
         landmarks[place] = part.track.landmarks[own]
         seen[place] = part.track.confidence[own] > 0
         if part.track.holdout is not None:
             seen[place] &= ~part.track.holdout.covered[own]
         weight[place] = part.performance.weight[own]
-    return Face(character, mine, landmarks, seen, weight, shifted)
+    return Face(character, mine, landmarks, seen, weight, shifted, moved)
 
 
 def places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
