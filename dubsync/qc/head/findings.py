@@ -21,7 +21,7 @@ TURN, WRONG_TURN = 2.0, 5.0  #: degrees between wanted and drawn head: needs rev
 GAZE, WRONG_GAZE = 0.06, 0.12  #: eye widths between wanted and drawn gaze
 MISSED = 0.2  #: share of the wanted blinks that may be missed before the shot fails
 ALIKE, STRANGER = 0.34, 0.50  #: distance of face descriptors: needs review, and fails
-JUMPS, TORN = 1.5, 2.5  #: flicker of hair and edge, times the plate's
+JUMPS, TORN = 1.5, 4.0  #: flicker of hair and edge, times the plate's
 SOFT, VERY_SOFT = 0.7, 0.5  #: detail of hair and neck, times the plate's
 HARSH = 1.6
 #: % of the uncovered background that may be made up before somebody should look at it.  It never
