@@ -55,9 +55,11 @@ class StillFacts:
 class StillReach:
     """How far stills can be moved before it shows, as measured (docs/benchmarks.md).
 
-    yaw, pitch, roll  degrees to either side of the still's own pose
-    opening           of the lips, eye distances, up to which the still's own mouth serves
-    lids              whether a still lends the skin of shut lids
+    yaw, pitch, roll  degrees to either side of the still's own pose; less for a head that is
+                      turned away already
+    opening           of the lips, eye distances, up to which the still's own mouth serves; beyond,
+                      the inside is the driver's, another still's, or dark
+    lids              whether a still with shut lids lends their skin; else it is drawn
     teeth             whether a still shows teeth
     """
 

@@ -66,10 +66,7 @@ class Portrait:
 
     @property
     def reach(self) -> StillReach:
-        known = self.model.range
-        return StillReach(
-            known.yaw, known.pitch, known.roll, known.opening, known.lids, known.teeth
-        )
+        return self.model.range
 
     def by_take(self, track: FaceTrack) -> StillMotion:
         motion = DriverMotion.of(track, self.landmarker.expression)

@@ -26,8 +26,7 @@ LOWER_RING = (indices("110 24 23 22 26"), indices("339 254 253 252 256"))
 EYES = (RIGHT_EYE, LEFT_EYE)
 BROWS = (RIGHT_BROW, LEFT_BROW)
 IRISES = (RIGHT_IRIS, LEFT_IRIS)
-#: Of each eye: the upper and lower lid's middles, and the corners in the order of EYE_CORNERS.
-LID_MIDDLES = ((159, 145), (386, 374))
+#: Of each eye: the corners, in the order of EYE_CORNERS.
 CORNERS = ((33, 133), (362, 263))
 
 #: Landmarks that move fast: lips, lids and irises.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
+from dubsync.core.learning.moving_still import StillReach
 from dubsync.core.picture import Region
 from dubsync.engine.clean_plate.patch_fill import patch_fill
 from dubsync.engine.geometry.mesh import skull_weights
@@ -95,26 +96,6 @@ class StillKey:
         return np.ascontiguousarray(self.picture[self.region.rows, self.region.columns])
 
 
-@dataclass(frozen=True, slots=True)
-class StillRange:
-    """How far a still can go before it shows, from measurements (docs/benchmarks.md, Stills).
-
-    yaw, pitch, roll  degrees to either side of the still's own pose; less for a head that is
-                      turned away already
-    opening           of the lips, eye distances, up to which its own mouth serves; beyond, the
-                      inside is the driver's, another still's, or dark
-    lids              whether a still with shut lids lends their skin; else it is drawn
-    teeth             whether a still shows teeth
-    """
-
-    yaw: float
-    pitch: float
-    roll: float
-    opening: float
-    lids: bool
-    teeth: bool
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class StillModel:
     """1 to 32 stills of one person, ready to be driven; see `learn_still`."""
@@ -143,10 +124,10 @@ class StillModel:
         return "own" if self.key.teeth > TOOTHY else "drawn"
 
     @property
-    def range(self) -> StillRange:
+    def range(self) -> StillReach:
         """How far it can go, to be told before anything is rendered."""
         pitch, yaw, _ = np.degrees(np.abs(to_vectors(self.key.face.pose.rotation)[0]))
-        return StillRange(
+        return StillReach(
             max(MOST_YAW - 0.4 * float(yaw), LEAST_TURN),
             max(MOST_PITCH - 0.4 * float(pitch), LEAST_TURN),
             MOST_ROLL,
