@@ -120,11 +120,22 @@ def _between(nodes: Array, y: Points, x: Points) -> Array:
 
     Not by cv2.remap, whose positions are rounded to 1/32.
     """
-    down, share_down = _steps(y, nodes.shape[0])
-    across, share_across = _steps(x, nodes.shape[1])
-    rows = nodes[down] + share_down[:, None, None] * (nodes[down + 1] - nodes[down])
-    left = rows[:, across]
-    return np.asarray(left + share_across[:, None] * (rows[:, across + 1] - left), np.float32)
+    rows = _lines_between(nodes, y)
+    # Whole lines are copied much faster than single pixels.
+    turned = np.asarray(cv2.transpose(rows)).reshape(nodes.shape[1], len(y), nodes.shape[2])
+    columns = np.asarray(cv2.transpose(_lines_between(turned, x)))
+    return columns.reshape(len(y), len(x), nodes.shape[2])
+
+
+def _lines_between(nodes: Array, at: Points) -> Array:
+    """(len(at), w, C) lines at positions between those of `nodes` (h, w, C)."""
+    before, share = _steps(at, nodes.shape[0])
+    low = np.asarray(nodes.take(before, axis=0), np.float32)
+    rise = nodes.take(before + 1, axis=0)
+    rise -= low
+    rise *= share[:, None, None]
+    low += rise
+    return low
 
 
 def _steps(at: Points, count: int) -> tuple[NDArray[np.intp], Array]:
@@ -155,8 +166,8 @@ def _unfolded(wanted: Points, source: Points) -> tuple[Delaunay, Points]:
     Where a triangle's corners turn the other way in the source, a strip of the picture would be
     shown mirrored: a brow over a lid, an ear on a cheek.
     """
+    triangles = _triangles(wanted)
     for _ in range(FOLD_ROUNDS):
-        triangles = _triangles(wanted)
         corners = triangles.simplices
         was, now = _area(source[corners]), _area(wanted[corners])
         folded = was * np.sign(now) < 0
@@ -171,7 +182,8 @@ def _unfolded(wanted: Points, source: Points) -> tuple[Delaunay, Points]:
         if len(kept) < 4:
             break
         wanted, source = wanted[kept], source[kept]
-    return _triangles(wanted), source
+        triangles = _triangles(wanted)
+    return triangles, source
 
 
 def _triangles(points: Points) -> Delaunay:
