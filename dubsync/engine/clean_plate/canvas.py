@@ -49,13 +49,21 @@ class Canvas:
         how: int = cv2.INTER_LANCZOS4,
     ) -> NDArray[Any]:  # fmt: skip
         """The canvas `picture` as frame `row` sees it: the `part` of its region of `size`."""
-        if self.still:
-            return picture[part]
-        at = self._on_canvas(row, size, part)
-        return _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+        return self.sampled(picture, self.on_canvas(row, size, part), part, how)
 
-    def _on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array:
-        """(h, w, 2) canvas sample numbers of the frame's pixels."""
+    def sampled(
+        self, picture: NDArray[Any], at: Array | None, part: tuple[slice, slice],
+        how: int = cv2.INTER_LANCZOS4,
+    ) -> NDArray[Any]:  # fmt: skip
+        """As `seen_by`, where `on_canvas` has said where the `part` is."""
+        return picture[part] if at is None else _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+
+    def on_canvas(
+        self, row: int, size: tuple[int, int], part: tuple[slice, slice]
+    ) -> Array | None:
+        """(h, w, 2) canvas sample numbers of a part of frame `row`; None: a still camera's own."""
+        if self.still:
+            return None
         rows, columns = part
         x = np.arange(columns.start, columns.stop) + 0.5
         y = np.arange(rows.start, rows.stop)[:, None] + 0.5

@@ -94,9 +94,8 @@ def at_pixels(
 
 def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
     """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
-    x = np.ascontiguousarray(at[..., 0]) - np.float32(0.5)
-    y = np.ascontiguousarray(at[..., 1]) - np.float32(0.5)
-    return np.asarray(cv2.remap(picture, x, y, mode, borderMode=cv2.BORDER_REPLICATE))
+    numbers = np.subtract(at, np.float32(0.5), dtype=np.float32)
+    return np.asarray(cv2.remap(picture, numbers, None, mode, borderMode=cv2.BORDER_REPLICATE))
 
 
 def values_at(picture: Array, points: Points) -> Array:
