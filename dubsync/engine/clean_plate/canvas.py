@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.clean_plate.camera_motion import Matrix, Registration, moved
+from dubsync.engine.geometry.sample_where import sample_where
 
 #: Samples of the canvas at most; a longer journey is drawn smaller.
 MOST_SAMPLES = 16_000_000
@@ -53,14 +54,16 @@ class Canvas:
 
     def sampled(
         self, picture: NDArray[Any], at: Array | None, part: tuple[slice, slice],
-        how: int = cv2.INTER_LANCZOS4,
+        how: int = cv2.INTER_LANCZOS4, wanted: NDArray[np.bool_] | None = None,
     ) -> NDArray[Any]:  # fmt: skip
-        """As `seen_by`, where `on_canvas` has said where the `part` is."""
-        return picture[part] if at is None else _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+        """As `seen_by`, where `on_canvas` has said where the `part` is.
 
-    def on_canvas(
-        self, row: int, size: tuple[int, int], part: tuple[slice, slice]
-    ) -> Array | None:
+        Args:
+            wanted: (h, w) pixels that count; None: all.
+        """
+        return picture[part] if at is None else _sampled(picture, at, how, wanted)
+
+    def on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array | None:
         """(h, w, 2) canvas sample numbers of a part of frame `row`; None: a still camera's own."""
         if self.still:
             return None
@@ -108,9 +111,9 @@ class Canvas:
         here = _through(back, x, y)
         off = self._slack_at(row, size, here[..., 0], here[..., 1])
         at = _through(back, x + off[..., 0], y + off[..., 1]) - np.float32(0.5)
-        drawn = _sampled(picture, at, cv2.INTER_LANCZOS4, cv2.BORDER_REPLICATE)
+        drawn = _sampled(picture, at, cv2.INTER_LANCZOS4)
         mask = free.astype(np.uint8) * np.uint8(255)
-        shown = _sampled(mask, at, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
+        shown = _sampled(mask, at, cv2.INTER_LINEAR)
         outside = (at < 0) | (at > np.array(size[::-1], np.float32) - 1)
         shown[outside.any(axis=-1)] = 0
         whole = np.zeros((bottom - top, self.size[1], 3), np.float32)
@@ -153,7 +156,9 @@ def _slow_field(slack: Array, region: Region) -> Array:
     return np.asarray(field, np.float32)
 
 
-def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray[Any]:
+def _sampled(
+    picture: NDArray[Any], at: Array, how: int, wanted: NDArray[np.bool_] | None = None
+) -> NDArray[Any]:
     """`picture` at sample numbers (h, w, 2), having read only the part that they reach."""
     ends = np.array(picture.shape[1::-1]) - 1
     reach = np.array([cv2.minMaxLoc(at[..., n])[:2] for n in (0, 1)])
@@ -162,7 +167,7 @@ def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray
     part = picture[low[1] : high[1], low[0] : high[0]]
     # OpenCV does not sample float16.
     part = part.astype(np.float32) if part.dtype == np.float16 else np.ascontiguousarray(part)
-    return np.asarray(cv2.remap(part, at - low.astype(np.float32), None, how, borderMode=border))
+    return sample_where(part, at - low.astype(np.float32), how, wanted)
 
 
 def _through(matrix: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:

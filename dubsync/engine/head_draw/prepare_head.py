@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,6 +79,7 @@ def prepare_head(
     mouth: Renderer | None = None,
     sources: Sources = EVERYTHING,
     person: Person | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -90,6 +92,7 @@ def prepare_head(
         plate_name: the plate that the shot is cut from, as in `head.keys`.
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
+        others: the other faces tracked in the shot.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -104,14 +107,14 @@ def prepare_head(
     turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
-        plate_name=plate_name, mouth=mouth, sources=sources, person=person,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person, others=others,
     )  # fmt: skip
 
 
 def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
-    sources: Sources = EVERYTHING, person: Person | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None, others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -131,7 +134,7 @@ def prepare_driven(
     plan = _plan(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
-    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
     return HeadRenderer(head, plate, track, plan, canvas, shelf)
 
 
