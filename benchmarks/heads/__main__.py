@@ -91,7 +91,7 @@ def cross_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
 
 def time_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
     """What one size of head costs."""
-    yield dict(timing.timed(name, options.kept))
+    yield from map(dict, timing.timed(name, options.kept))
 
 
 def missed(rows: Sequence[Row]) -> list[str]:
@@ -104,7 +104,9 @@ def missed(rows: Sequence[Row]) -> list[str]:
     ]
     for row in rows:
         if row.get("ms", 0) > row.get("goal", math.inf):
-            short.append(f"{row['row']}: {row['ms']:.0f} ms a frame, not {row['goal']:.0f}")
+            short.append(
+                f"{row['clip']}, {row['row']}: {row['ms']:.0f} ms a frame, not {row['goal']:.0f}"
+            )
     for row in ours:
         if row["flicker"] > FLICKER:
             short.append(f"{row['clip']}: flicker {row['flicker']:.2f}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cProfile
 import pstats
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from dubsync.engine.head.head_crop import head_regions
 from dubsync.engine.head.learn_head import learn_head
 from dubsync.engine.head_draw.everybody import Everybody
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.prepare_head import prepare_head
+from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit
 
 #: name -> clip, height of the face from chin to forehead (0: as filmed), goal in ms a frame
@@ -36,8 +36,8 @@ SIZES = {
     "head of 200 px": ("woman_braids_720p_24s.mp4", 200.0, 60.0),
     "720p, as filmed": ("woman_braids_720p_24s.mp4", 0.0, 150.0),
 }
-#: Frames read of the clip, and drawn; degrees that the head is turned; seconds of learning.
-READ, DRAWN, TURN, LEARN_GOAL = 250, 24, 8.0, 60.0
+#: Frames read of the clip, and drawn; degrees that the head is turned.
+READ, DRAWN, TURN = 150, 24, 8.0
 #: Steps of `HeadRenderer.draw`: a function, the file that it is in, and who calls it ("": anybody).
 STEPS = {
     "own frame": ("own", "shelf", ""),
@@ -60,8 +60,11 @@ STEPS = {
 }
 
 
-def timed(name: str, kept: Path) -> Mapping[str, Any]:
-    """Milliseconds a frame, whole and of each step; seconds of learning; of one size of head."""
+def timed(name: str, kept: Path) -> Iterator[Mapping[str, Any]]:
+    """Milliseconds a frame, whole and of each step; seconds of learning; of one size of head.
+
+    Two rows: a turn drawn from what a shot offers (its own frames, at TURN degrees), and from keys.
+    """
     file, face_px, goal = SIZES[name]
     clip = prepared(SHARED / "footage" / file, kept, READ, face_px)
     seconds: dict[str, float] = {}
@@ -81,27 +84,28 @@ def timed(name: str, kept: Path) -> Mapping[str, Any]:
         )  # fmt: skip
     motion = fit(track, actor.model)
 
-    def renderer() -> HeadRenderer:
-        return prepare_head(
-            actor, head, plate, track, motion, turned(motion, TURN),
-            np.ones(DRAWN, np.float32), plate_name=clip.name,
-        )  # fmt: skip
-
     frames = [clip.frame(n) for n in range(DRAWN)]
-    made = renderer()
-    made.draw(frames[0])
-    with _Clock(seconds, "ms", 1000 / (DRAWN - 1)):
+    for way, sources in (("own frames", Sources()), ("keys", Sources(own=False))):
+
+        def renderer(sources: Sources = sources) -> HeadRenderer:
+            return prepare_head(
+                actor, head, plate, track, motion, turned(motion, TURN),
+                np.ones(DRAWN, np.float32), plate_name=clip.name, sources=sources,
+            )  # fmt: skip
+
+        made, drawn = renderer(), dict[str, float]()
+        made.draw(frames[0])
+        with _Clock(drawn, "ms", 1000 / (DRAWN - 1)):
+            for frame in frames[1:]:
+                made.draw(frame)
+        profile, made = cProfile.Profile(time.process_time), renderer()
+        made.draw(frames[0])
         for frame in frames[1:]:
-            made.draw(frame)
-    profile, made = cProfile.Profile(time.process_time), renderer()
-    made.draw(frames[0])
-    for frame in frames[1:]:
-        profile.runcall(made.draw, frame)
-    width, height = region.width, region.height
-    return {
-        "clip": file.split("_720p", 1)[0], "row": name, "goal": goal, "canvas": f"{width}x{height}",
-        **seconds, **_steps(profile, DRAWN - 1),
-    }  # fmt: skip
+            profile.runcall(made.draw, frame)
+        yield {
+            "clip": f"{name} ({region.width} x {region.height})", "row": way, "goal": goal,
+            **seconds, **drawn, **_steps(profile, DRAWN - 1),
+        }  # fmt: skip
 
 
 def turned(motion: MotionTrack, degrees: float) -> MotionTrack:
