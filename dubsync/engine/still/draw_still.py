@@ -21,9 +21,10 @@ from dubsync.engine.compositing.mouth_inside import (
 )
 from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
+from dubsync.engine.geometry.mesh import FACE_CONTROLS
 from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
 from dubsync.engine.head_draw.head_matte import by_movement, soft
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
+from dubsync.engine.head_draw.visible_points import beside_face, facing
 from dubsync.engine.still.drawn_inside import drawn_inside
 from dubsync.engine.still.driver_motion import DriverMove
 from dubsync.engine.still.eye_ball import with_ball
