@@ -101,8 +101,12 @@ def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:
     oval = np.asarray(landmarks[FACE_OVAL, :2], np.float32)
     contour = oval.reshape(-1, 1, 2)
     points = np.asarray(grid, np.float32)
-    away = [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points]
-    return np.asarray(np.asarray(away) > -room, bool)
+    near = ((points > oval.min(axis=0) - room - 1) & (points < oval.max(axis=0) + room + 1)).all(1)
+    inside = np.zeros(len(points), bool)
+    inside[near] = [
+        cv2.pointPolygonTest(contour, (float(x), float(y)), True) > -room for x, y in points[near]
+    ]
+    return inside
 
 
 @cache
