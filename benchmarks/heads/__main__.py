@@ -94,6 +94,13 @@ def time_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
     yield from map(dict, timing.timed(name, options.kept))
 
 
+def floor_rows(options: argparse.Namespace) -> Iterable[Row]:
+    """The takes themselves, mirrored."""
+    for take in TAKES:
+        clip = prepared(SHARED / "takes" / f"{take}.mp4", options.kept, TAKE_FRAMES)
+        yield {"clip": "the take itself", "row": take, **cross.floor(clip, DRIVEN_FRAMES)}
+
+
 def missed(rows: Sequence[Row]) -> list[str]:
     """The targets that our rows miss."""
     ours = [row for row in rows if row.get("row") == "ours"]

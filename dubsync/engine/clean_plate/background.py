@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
-from dubsync.core.learning.background import BackgroundReport, FrameBackground, Verdict
+from dubsync.core.learning.background import FrameBackground, Verdict
 from dubsync.core.picture import PictureFormat, Region
-from dubsync.engine.clean_plate.camera_motion import moved
 from dubsync.engine.clean_plate.clean_plate import DOUBTFUL, INPAINTED, CleanPlate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 
@@ -27,8 +26,6 @@ DEEP_PX = 3.0
 HAIR, EARS = 0.4, 0.2
 #: Share of a head that another one's box may cover before it hides it.
 CROSSED = 0.15
-#: Of all frames, from which the camera's motion counts as unknown.
-MOSTLY = 0.5
 
 UNREGISTERED = "the camera's motion cannot be followed: "
 DEEP = "parts of the background move apart, as it has depth"
@@ -81,27 +78,6 @@ def hindered(behind: FrameBackground, reasons: Sequence[Reason]) -> FrameBackgro
     worst: Verdict = next(v for v in ("not possible", "doubtful", "clean") if v in verdicts)
     clauses = tuple(clause for _, clause in reasons)
     return replace(behind, verdict=worst, because=(*behind.because, *clauses))
-
-
-def background_report(plate: CleanPlate, frames: Sequence[FrameBackground]) -> BackgroundReport:
-    """The report of a shot of whose frames `frames` were judged."""
-    followed = [one for one in plate.camera if not one.because]
-    lost = sum(bool(one.because) and not one.plain for one in plate.camera)
-    corners = np.array(
-        [[x, y] for x in (plate.region.left, plate.region.right)
-         for y in (plate.region.top, plate.region.bottom)], np.float64,
-    )  # fmt: skip
-    travel = max(
-        float(np.abs(moved(one.to_reference, corners) - corners).max()) for one in plate.camera
-    )
-    return BackgroundReport(
-        "unknown" if lost > MOSTLY * len(plate.camera)
-        else "still" if plate.canvas.still else "moving",
-        travel,
-        float(np.median([one.error_px for one in followed])) if followed else 0.0,
-        float(np.median([one.parallax_px for one in followed])) if followed else 0.0,
-        tuple(frames),
-    )  # fmt: skip
 
 
 def hindrances(

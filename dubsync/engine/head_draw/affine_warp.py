@@ -130,11 +130,6 @@ def sample(
     return sample_where(picture, np.subtract(at, np.float32(0.5), dtype=np.float32), mode, wanted)
 
 
-def values_at(picture: Array, points: Points) -> Array:
-    """(n[, C]) `picture` (H, W[, C]) at points (n, 2), interpolated linearly."""
-    return np.asarray(sample(picture, np.asarray(points, np.float32)[None], cv2.INTER_LINEAR)[0])
-
-
 def pins(size: Size, count: int = 7) -> Points:
     """(4 count - 4, 2) points on the border of a picture (h, w): the corners, and others evenly."""
     height, width = size

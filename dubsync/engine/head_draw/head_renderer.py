@@ -37,13 +37,20 @@ from dubsync.engine.head_draw.insets import DARK, Shown
 from dubsync.engine.head_draw.lay_gaze import lay_gaze
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
-from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
+from dubsync.engine.head_draw.visible_points import (
+    beside_face,
+    carried,
+    near_frame,
+    visible_controls,
+)
 from dubsync.engine.render.holdout_edge import held_out
 
 Values = NDArray[Any]
 
-#: Outline points this far below the canvas still control the warp, working pixels.
-ROOM_BELOW = 60.0
+#: Outline points this far beyond the canvas still control the warp, working pixels.
+ROOM_BEYOND = 60.0
+#: Points that hold the warp along each side of the canvas.
+PINS = 13
 #: The patch covers the person who was there with this room, and fades over so much; working pixels.
 ROOM_PX, FEATHER_PX = 7.0, 6.0
 #: Over so many working pixels the patch fades at a side of the canvas that is not the frame's edge.
@@ -185,11 +192,12 @@ class HeadRenderer:
         grid = self._plan.wanted[t] + self._plan.kept[t]
         chosen = visible_controls(wanted, head.landmarks)
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
-        border = affine_warp.pins(size)
-        pinned = border if number == OWN else self._pinned(t, number, border)
+        border = affine_warp.pins(size, PINS)
+        rest = border if number == OWN else self._pinned(t, number, border)
+        pinned = carried(border, rest, grid, head.grid)
         points = np.concatenate([wanted[chosen, :2], grid[kept], border])
         sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
-        inside = near_frame(points, size, ROOM_BELOW)
+        inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
     def _pinned(self, t: int, number: int, border: Values) -> Values:

@@ -18,11 +18,10 @@ from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry import thin_plate
-from dubsync.engine.geometry.mesh import LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from dubsync.engine.geometry.mesh import FACE_CONTROLS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from dubsync.engine.head_draw.affine_warp import at_pixels, sample, spread
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.low_band import low_change
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 
 Points = NDArray[Any]
 
