@@ -107,18 +107,21 @@ class Canvas:
         left, right = max(left, 0), min(right, self.size[1])
         if reach[:, 1].max() < top or reach[:, 1].min() > bottom or left >= right:
             return None
-        x, y = np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5)
-        here = _through(back, x, y)
-        off = self._slack_at(row, size, here[..., 0], here[..., 1])
-        at = _through(back, x + off[..., 0], y + off[..., 1]) - np.float32(0.5)
+        x, y = np.arange(left, right) + 0.5, np.arange(top, bottom)[:, None] + 0.5
+        at = _through(back, x, y)
+        if self.slack[row].any():
+            off = self._slack_at(row, size, at[..., 0], at[..., 1])
+            at = _through(back, x + off[..., 0], y + off[..., 1])
+        at -= np.float32(0.5)
         drawn = _sampled(picture, at, cv2.INTER_LANCZOS4)
         mask = free.astype(np.uint8) * np.uint8(255)
         shown = _sampled(mask, at, cv2.INTER_LINEAR)
-        outside = (at < 0) | (at > np.array(size[::-1], np.float32) - 1)
-        shown[outside.any(axis=-1)] = 0
-        whole = np.zeros((bottom - top, self.size[1], 3), np.float32)
         known = np.zeros((bottom - top, self.size[1]), np.bool_)
-        whole[:, left:right], known[:, left:right] = drawn, shown > 250
+        ends = size[1] - 1, size[0] - 1
+        inside = cv2.inRange(at, (0, 0), ends) > 0
+        known[:, left:right] = inside & (shown > 250)
+        whole = np.zeros((bottom - top, self.size[1], 3), np.float32)
+        whole[:, left:right] = drawn
         return whole, known
 
 
@@ -166,7 +169,7 @@ def _sampled(
     high = np.clip(np.ceil(reach[:, 1]).astype(int) + 5, low + 1, ends + 1)
     part = picture[low[1] : high[1], low[0] : high[0]]
     # OpenCV does not sample float16.
-    part = part.astype(np.float32) if part.dtype == np.float16 else np.ascontiguousarray(part)
+    part = part.astype(np.float32) if part.dtype == np.float16 else part
     return sample_where(part, at - low.astype(np.float32), how, wanted)
 
 
