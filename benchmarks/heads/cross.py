@@ -52,6 +52,10 @@ PITCH, YAW, LIDS, BROWS, GAZE, SMILE = range(len(MEASURES))
 FIRST = 1_000_000
 #: A gaze is read only while the lids are open this much, as a share of what is usual in the take.
 OPEN = 0.85
+#: What the tracker errs by, standard deviations, on a take and its mirror image; frames between the
+#: stretches of a take that are compared.
+ERRS = np.array([0.008, 0.006, 0.007, 0.005, 0.013, 0.017])
+STEP = 8
 #: Frames a second of the clips.
 RATE = 25
 
@@ -60,12 +64,14 @@ RATE = 25
 class Driven:
     """An actor's frames, as driven.
 
+    first     of the take's frames
     pictures  of T frames
     wanted    (T, 478, 3) landmarks that were to be drawn
     cuts      (3, T) whether the exemplar of head, mouth and eyes changes
     beyond    (T,) degrees beyond the nearest key frame
     """
 
+    first: int
     pictures: list[NDArray[np.uint8]]
     wanted: Array
     cuts: NDArray[np.bool_]
@@ -73,31 +79,47 @@ class Driven:
 
 
 def driven(trial: Trial, take: Clip, count: int, window: int = 1) -> Driven:
-    """A calm frame of the trial, held, with the head of the first frames of a take.
+    """A calm frame of the trial, held, with the head of the liveliest frames of a take.
 
     Args:
         count: frames at most.
         window: frames of wanted motion by which exemplars are chosen.
     """
-    count = min(count, len(take))
-    made = _renderer(trial, take, count)
+    part = liveliest(take, count)
+    made = _renderer(trial, take, part)
     if window > 1:
         made = in_window(made, trial, window)
     plan = made.plan
     still = _held(trial)
     pictures = []
-    for n in range(count):
+    for n in range(len(part)):
         frame = Frame(FIRST + n, still.planes, still.format)
         (patch,) = made([frame])
         done = composite(frame, [patch] if patch is not None else []).frame
         pictures.append(np.stack(done.planes, axis=-1))
     cuts = np.stack([chosen.cut for chosen in (plan.head, plan.mouth, plan.eyes)])
     turns = plan.rests.turn
-    return Driven(pictures, plan.landmarks, cuts, np.asarray(trial.head.beyond(turns)))
+    beyond = np.asarray(trial.head.beyond(turns))
+    return Driven(part.start, pictures, plan.landmarks, cuts, beyond)
 
 
-def _renderer(trial: Trial, take: Clip, count: int) -> HeadRenderer:
+def liveliest(take: Clip, count: int) -> range:
+    """The frames of a take in which the measure that moves least, moves most.
+
+    A measure that hardly moves says nothing of whether it is followed.
+    """
+    if len(take) <= count:
+        return range(len(take))
+    values = measures(take.track())
+    starts = range(0, len(take) - count, STEP)
+    moves = [(values[n : n + count].std(axis=0) / ERRS).min() for n in starts]
+    first = starts[int(np.argmax(moves))]
+    return range(first, first + count)
+
+
+def _renderer(trial: Trial, take: Clip, part: range) -> HeadRenderer:
     """Draws the held plate as `tweak --set region=head head=1 brows=1 blinks=1 gaze=1` has it."""
+    count = len(part)
     basis, row = trial.actor.model, _calm(trial)
     span = FrameRange(FIRST, FIRST + count, trial.track.frames.rate)
     rows = np.full(count, row)
@@ -109,8 +131,8 @@ def _renderer(trial: Trial, take: Clip, count: int) -> HeadRenderer:
     tweak = Tweak().chosen("region", "head")
     for name in ("brows", "blinks", "gaze", "head"):
         tweak = tweak.held(name, 1.0)
-    times = np.arange(count) / RATE
-    cue = TakeCue(take.track(0, count), times, (0.0, count / RATE))
+    times = np.arange(part.start, part.stop) / RATE
+    cue = TakeCue(take.track(), np.arange(len(take)) / RATE, (0.0, len(take) / RATE))
     bank = fit(trial.bank.track(0, trial.learnt), basis)
     taken = drive_take(cue, times, basis, motion_range_of(basis, [bank.mouth]))
     everywhere = np.ones(count, np.float32)
@@ -164,7 +186,7 @@ def figures(trial: Trial, take: Clip, result: Driven) -> Mapping[str, float]:
     frames = [rgb_frame(np.ascontiguousarray(p), n) for n, p in enumerate(result.pictures)]
     track = tracked(frames)
     rows = np.arange(track.frames.start, track.frames.stop)
-    truth = take.track(0, len(frames))
+    truth = take.track(result.first, result.first + len(frames))
     theirs = measures(truth)
     wanted = replace(truth, landmarks=np.asarray(result.wanted, np.float32))
     found = alike(measures(track), theirs[rows])
@@ -182,13 +204,13 @@ def figures(trial: Trial, take: Clip, result: Driven) -> Mapping[str, float]:
 
 def floor(take: Clip, count: int) -> Mapping[str, float]:
     """Correlations of a take with itself, mirrored: what the tracker's own reading leaves."""
-    count = min(count, len(take))
-    frames = [rgb_frame(np.ascontiguousarray(take.frames[n][:, ::-1]), n) for n in range(count)]
-    track = tracked(frames)
+    part = liveliest(take, count)
+    mirror = np.ascontiguousarray(take.frames[part.start : part.stop, :, ::-1])
+    track = tracked([rgb_frame(picture, n) for n, picture in enumerate(mirror)])
     rows = np.arange(track.frames.start, track.frames.stop)
     mirrored = measures(track)
     mirrored[:, [YAW, GAZE]] *= -1
-    return alike(mirrored, measures(take.track(0, count))[rows])
+    return alike(mirrored, measures(take.track(part.start, part.stop))[rows])
 
 
 def tracked(frames: Sequence[Frame]) -> FaceTrack:

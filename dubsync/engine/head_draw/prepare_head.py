@@ -14,6 +14,8 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.compositing.matte import eye_distance_px
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.pose import align_robustly, to_matrices
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
@@ -97,6 +99,9 @@ def prepare_head(
     """
     learnt = ours(actor)
     mouthed = moved_landmarks(track, original, corrected, learnt.model)
+    # A take or an expression shuts lids by more than the whole eye: they would be drawn crossed.
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+    mouthed = no_further_than_shut(track.landmarks, mouthed, units)
     seen = np.asarray(track.confidence) > 0
     own = _rested(path_of(original, seen), head, plate_name)
     now = np.asarray(corrected.head, np.float64)
