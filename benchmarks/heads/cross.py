@@ -1,6 +1,6 @@
 """Actors driven by other people's takes: does the head do what the take does, and who is it?
 
-The plate holds still (one calm held-out frame, again and again), so all that moves is the take's.
+The plate holds still (one calm frame, again and again), so all that moves is the take's.
 What is measured at each stage tells where movement is lost: in the take, in the landmarks that are
 wanted of the actor, and in the picture as the tracker reads it.  How well that reads at all is told
 by the take itself, mirrored: the same movement, another picture.
@@ -67,7 +67,7 @@ class Driven:
     first     of the take's frames
     pictures  of T frames
     wanted    (T, 478, 3) landmarks that were to be drawn
-    cuts      (3, T) whether the exemplar of head, mouth and eyes changes
+    cuts      (4, T) whether the exemplar of head, mouth, right and left eye changes
     beyond    (T,) degrees beyond the nearest key frame
     """
 
@@ -79,7 +79,7 @@ class Driven:
 
 
 def driven(trial: Trial, take: Clip, count: int, window: int = 1) -> Driven:
-    """A calm frame of the trial, held, with the head of the liveliest frames of a take.
+    """A calm frame of the clip, held, with the head of the liveliest frames of a take.
 
     Args:
         count: frames at most.
@@ -97,7 +97,7 @@ def driven(trial: Trial, take: Clip, count: int, window: int = 1) -> Driven:
         (patch,) = made([frame])
         done = composite(frame, [patch] if patch is not None else []).frame
         pictures.append(np.stack(done.planes, axis=-1))
-    cuts = np.stack([chosen.cut for chosen in (plan.head, plan.mouth, plan.eyes)])
+    cuts = np.stack([chosen.cut for chosen in (plan.head, plan.mouth, *plan.eyes)])
     turns = plan.rests.turn
     beyond = np.asarray(trial.head.beyond(turns))
     return Driven(part.start, pictures, plan.landmarks, cuts, beyond)
@@ -119,14 +119,14 @@ def liveliest(take: Clip, count: int) -> range:
 
 def _renderer(trial: Trial, take: Clip, part: range) -> HeadRenderer:
     """Draws the held plate as `tweak --set region=head head=1 brows=1 blinks=1 gaze=1` has it."""
-    count = len(part)
-    basis, row = trial.actor.model, _calm(trial)
+    count, basis, number = len(part), trial.actor.model, _calm(trial)
     span = FrameRange(FIRST, FIRST + count, trial.track.frames.rate)
-    rows = np.full(count, row)
-    own = trial.track
+    rows = np.full(count, number)
+    clip = trial.clip
     track = FaceTrack(
-        1, span, own.landmarks[rows], own.blendshapes[rows], own.confidence[rows], own.appearance
-    )
+        1, span, clip.landmarks[rows], clip.blendshapes[rows], clip.confidence[rows],
+        trial.track.appearance,
+    )  # fmt: skip
     original = fit(track, basis)
     tweak = Tweak().chosen("region", "head")
     for name in ("brows", "blinks", "gaze", "head"):
@@ -142,24 +142,25 @@ def _renderer(trial: Trial, take: Clip, part: range) -> HeadRenderer:
         **added_by_take(taken.upper_face, original, tweak),
     )  # fmt: skip
     return prepare_head(
-        trial.actor, trial.head, _held_plate(trial.plate, trial.numbers[row], count), track,
+        trial.actor, trial.head, _held_plate(trial.plate, number, count), track,
         original, retarget(original, wanted, tweak), everywhere, plate_name=trial.plate_name,
         sources=Sources(own=False),
     )  # fmt: skip
 
 
 def _calm(trial: Trial) -> int:
-    """The row of the held-out frame that is most at rest."""
-    motion = trial.motion
-    apart = [np.abs(motion.mouth).mean(axis=1) / np.abs(motion.mouth).mean()]
-    apart.append(np.abs(motion.upper).mean(axis=1) / np.abs(motion.upper).mean())
+    """The frame that is most at rest, of those whose background is known."""
+    numbers = np.array(trial.plate.numbers)
+    motion = fit(trial.clip.track(), trial.actor.model)
+    apart = [np.abs(part).mean(axis=1) for part in (motion.mouth, motion.upper)]
     turns = motion.head[:, :3] - np.median(motion.head[:, :3], axis=0)
-    apart.append(np.linalg.norm(turns, axis=1) / 0.1)
-    return int(np.argmin(np.sum(apart, axis=0)))
+    apart.append(np.linalg.norm(turns, axis=1))
+    total = np.sum([one / one.mean() for one in apart], axis=0)
+    return int(numbers[np.argmin(total[numbers])])
 
 
 def _held(trial: Trial) -> Frame:
-    return trial.clip.frame(trial.numbers[_calm(trial)])
+    return trial.clip.frame(_calm(trial))
 
 
 def _held_plate(plate: CleanPlate, number: int, count: int) -> CleanPlate:
@@ -193,8 +194,8 @@ def figures(trial: Trial, take: Clip, result: Driven) -> Mapping[str, float]:
     stage = alike(measures(wanted), theirs)
     found |= {f"wanted {name}": value for name, value in stage.items()}
     found["identity"], found["own identity"] = _identity(trial, frames, track)
-    for name, cut in zip(("cuts", "mouth cuts", "eye cuts"), result.cuts, strict=True):
-        found[name] = 100 * float(cut.mean())
+    parts = (("cuts", [0]), ("mouth cuts", [1]), ("eye cuts", [2, 3]))
+    found |= {name: 100 * float(result.cuts[which].mean()) for name, which in parts}
     found["beyond"] = float(result.beyond.max())
     found["shake"] = shake(result.pictures, result.wanted)
     own = trial.clip.frames[trial.numbers[0] : trial.numbers[-1] + 1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,14 +174,17 @@ def _plan(
     now = looks_on(canvas.working(wanted.landmarks), there, basis)
     before = looks_on(canvas.working(own[1]), own_path, basis)
     keys, offered = offered_keys(head, basis)
-    chosen = {
-        name: _chosen(
-            now.features(weights), replace(offered, features=keys.features(weights)),
-            before.features(weights) if sources.own else None, sources.fade,
-            (plate or None) if name == "head" else None,
-        )
-        for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
-    }  # fmt: skip
+    looks = now, keys, before
+
+    def chosen(part: Callable[[Looks], Array], where: str | None = None) -> Chosen:
+        asked, features, own = (part(one) for one in looks)
+        return _chosen(
+            asked, replace(offered, features=features), own if sources.own else None,
+            sources.fade, where,
+        )  # fmt: skip
+
+    whole = chosen(lambda one: one.features(HEAD), plate or None)
+    right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
@@ -188,12 +193,19 @@ def _plan(
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        evened(outline, original, rigid, head.outline.points, chosen["head"].path),
+        evened(outline, original, rigid, head.outline.points, whole.path),
         original,
-        kept_residuals(head, chosen["head"].path),
+        kept_residuals(head, whole.path),
         there,
-        **chosen,
+        whole,
+        chosen(lambda one: one.features(LIPS)),
+        (right, left),
     )
+
+
+def eye_features(looks: Looks, eye: int) -> Array:
+    """(T, D) what the right (0) or the left (1) eye is chosen by."""
+    return looks.of_eye(eye).features(LIDS)
 
 
 def _chosen(

@@ -107,7 +107,8 @@ def test_a_head_that_stays_where_it_was_leaves_the_plate_as_it_is(shot):
 
 def test_lids_that_a_take_shuts_too_far_are_held_as_in_the_face_region(shot):
     actor, _, _, track, motion, _ = shot
-    over = replace(motion, lids=np.full((len(motion.frames), 2), 1.4, np.float32))
+    # The painted face is a mirror image: what opens its lids is what crosses them.
+    over = replace(motion, lids=np.full((len(motion.frames), 2), -1.4, np.float32))
     asked = moved_landmarks(track, motion, over, actor.model)
     units = np.array([eye_distance_px(points) for points in track.landmarks])
 
