@@ -177,7 +177,7 @@ class HeadRenderer:
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
         plan = self._plan
-        own = plan.head.path[t] == plan.eyes.path[t] == plan.mouth.path[t] == OWN
+        own = all(one.path[t] == OWN for one in (plan.head, plan.mouth, *plan.eyes))
         return bool(own and np.array_equal(plan.landmarks[t], plan.mouthed[t]))
 
     def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
@@ -256,19 +256,18 @@ class HeadRenderer:
 
     def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
         canvas, head = self._canvas, int(self._plan.head.path[t])
-        eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
-        lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
-        for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
-            if int(chosen.path[t]) == head and not chosen.near[t]:
+        size = canvas.size
+        places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
+        for eye, chosen in enumerate(self._plan.eyes):
+            places.append((chosen, insets.eye_inset(wanted, eye, canvas.unit, size)))
+        for chosen, inset in places:
+            if inset is None or (int(chosen.path[t]) == head and not chosen.near[t]):
                 continue
             source = self._shown(int(chosen.path[t]), own)
             near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
-            for inset in places:
-                if inset is not None:
-                    insets.lay_inset(picture, inset, wanted, source, canvas, near)
-
-        looking = self._shown(int(self._plan.eyes.path[t]), own)
-        lay_gaze(picture, wanted, looking.landmarks, canvas)
+            insets.lay_inset(picture, inset, wanted, source, canvas, near)
+        right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
+        lay_gaze(picture, wanted, (right, left), canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""
