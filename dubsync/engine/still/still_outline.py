@@ -7,7 +7,7 @@ beside a shoulder would be drawn along by the head above it, and its lines would
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ Values = NDArray[np.float64]
 #: So far beside the contour lies each of its companions, working pixels; the matte's blur that
 #: tells which way is out.
 BESIDE_PX, OUT_PX = 10.0, 3.0
+#: The top of the hair is where the head ends for the eye, and not one place on it: as a head nods,
+#: it stays above the skull's middle, so much deeper than the ellipsoid's rim; model units.
+DEEPER_TOP = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +59,22 @@ def still_outline(matte: Array, landmarks: Array, front: Array, pose: Pose) -> S
     """
     solid = np.asarray(np.rint(np.clip(matte, 0, 1) * 255), np.uint8)
     outline = outline_on(solid, landmarks, path_of_pose(pose), front)
+    outline = replace(outline, model=_with_top(outline, pose))
     own = np.asarray(outline.points, np.float64)
     beside, of = _beside(matte, own[: outline.contour])
     return StillOutline(
         np.concatenate([own, beside]), outline, np.concatenate([np.arange(len(own)), of])
     )
+
+
+def _with_top(outline: Outline, pose: Pose) -> Array:
+    """The outline's model points, those of the contour deeper the nearer they are to the top."""
+    model = np.array(outline.model, np.float64)
+    contour = model[: outline.contour]
+    away = np.maximum(np.linalg.norm(contour[:, :2], axis=1), 1e-6)
+    up = np.clip(-contour[:, 1] / away, 0, 1) ** 2
+    contour += DEEPER_TOP * up[:, None] * pose.rotation[0][2]
+    return np.asarray(model, np.float32)
 
 
 def _beside(matte: Array, contour: Values) -> tuple[Values, NDArray[np.intp]]:
