@@ -11,18 +11,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.mouth_interior import mouth_dark
-from dubsync.engine.face_region.wrinkles import Skin, wrinkles
-from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
-from dubsync.engine.head_draw.head_matte import by_movement, soft
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
-from dubsync.engine.still.drawn_inside import drawn_inside
-from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.still.eye_ball import with_ball
-from dubsync.engine.still.eye_frame import smooth
-from dubsync.engine.still.lent import Lent, with_lent
-from dubsync.engine.still.lid_skin import with_lid
-from dubsync.engine.still.mouth_from_driver import (
+from dubsync.engine.compositing.mouth_inside import (
     OpenMouth,
     SkinTone,
     eye_px,
@@ -30,6 +19,18 @@ from dubsync.engine.still.mouth_from_driver import (
     skin_tone,
     with_inside,
 )
+from dubsync.engine.exemplars.mouth_interior import mouth_dark
+from dubsync.engine.face_region.wrinkles import Skin, wrinkles
+from dubsync.engine.geometry.mesh import FACE_CONTROLS
+from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
+from dubsync.engine.head_draw.head_matte import by_movement, soft
+from dubsync.engine.head_draw.visible_points import beside_face, facing
+from dubsync.engine.still.drawn_inside import drawn_inside
+from dubsync.engine.still.driver_motion import DriverMove
+from dubsync.engine.still.eye_ball import with_ball
+from dubsync.engine.still.eye_frame import smooth
+from dubsync.engine.still.lent import Lent, with_lent
+from dubsync.engine.still.lid_skin import with_lid
 from dubsync.engine.still.own_inside import own_inside
 from dubsync.engine.still.still_model import WORKING_EYE, StillKey, StillModel
 from dubsync.engine.still.transfer import DrivenFace

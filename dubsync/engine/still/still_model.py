@@ -17,6 +17,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.learning.moving_still import StillReach
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.mouth_inside import SkinTone, enough, opening, skin_tone, teeth_seen
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align_robustly, to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
@@ -25,7 +26,6 @@ from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.still.behind import behind_person
 from dubsync.engine.still.eye_ball import EyeBall, eye_ball
 from dubsync.engine.still.lid_skin import LidSkin, lid_skin
-from dubsync.engine.still.mouth_from_driver import SkinTone, enough, opening, skin_tone, teeth_seen
 from dubsync.engine.still.own_expression import own_expression
 from dubsync.engine.still.still_outline import StillOutline, still_outline
 from dubsync.engine.still.transfer import StillFace
