@@ -4,88 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
-from dubsync.core.colour import working_rgb
-from dubsync.core.errors import EngineError, SettingsError
-from dubsync.core.face import FaceTrack
+from dubsync.core.errors import SettingsError
 from dubsync.core.learning.expressions import NamedExpression
-from dubsync.core.picture import Frame, Region
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.media.plate import open_square
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, write
 from dubsync.service.project import Project
-from dubsync.service.reel.footage import SeenIn
+from dubsync.service.reel.heads.seen_expressions import (
+    Expressions,
+    expressions_of,
+    finder,
+    with_expression,
+)
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.tweaks.commands import ShotTweaks, change_tweaks, place_of
 from dubsync.service.tweaks.tweak_store import TweakStore
 
 #: Of the sheet: pictures in a row, side of each, room for its words; pixels.
 ACROSS, SIDE, FOOT = 6, 220, 44
-#: A picture shows this many widths of the face.
-ROOM = 1.7
 _LIKE = re.compile(r"\s*([^:@=]+?)\s*:\s*([^@=]+?)\s*(?:=\s*([\d.]+)\s*)?(?:@\s*(.+?)\s*)?")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expressions:
-    """The expressions of one character, and the shots that their tracks are of.
-
-    tracks  (shot, track) as NamedExpression.track counts them
-    """
-
-    character: str
-    found: tuple[NamedExpression, ...]
-    tracks: tuple[tuple[Shot, FaceTrack], ...]
-
-    def where(self, one: NamedExpression) -> str:
-        """Plate and frame of an expression, for people."""
-        return f"{self.tracks[one.track][0].plate.name} frame {one.frame}"
-
-
-def expressions_of(
-    project: Project, characters: Sequence[str], progress: Progress
-) -> tuple[Expressions, ...]:
-    """The named expressions of characters, found in all plates that show them; () means all.
-
-    Raises:
-        SettingsError: no such character, or no plate shows them.
-        EngineError: the engine finds no expressions.
-    """
-    reel = project.reel
-    known = list(dict.fromkeys(c for shot in reel.turnover.shots for c in shot.characters))
-    for name in characters:
-        if name not in known:
-            raise SettingsError(f"no character is called {name!r}", hint=", ".join(known))
-    actors = reel.look(progress).actors
-    result = []
-    for name in characters or known:
-        seen = actors.seen(name)
-        if not seen:
-            if characters:
-                raise SettingsError(f"no plate shows {name}", hint="dubsync faces REEL")
-            continue
-        reel.train_consent(name)
-        result.append(_found(project, name, seen))
-    return tuple(result)
-
-
-def _found(project: Project, name: str, seen: Sequence[SeenIn]) -> Expressions:
-    tracks = tuple((one.shot, track) for one in seen for track in one.tracks)
-    find = project.reel.engine.expressions
-    if find is None:
-        raise EngineError("this engine finds no expressions", hint="use dubsync's own engine")
-    return Expressions(name, find([track for _, track in tracks]), tracks)
 
 
 def write_sheet(project: Project, expressions: Expressions) -> Path:
@@ -105,30 +51,11 @@ def sheet(expressions: Expressions) -> RGB:
     write(canvas, title, (12, 27), INK, 18, 600)
     for n, one in enumerate(expressions.found):
         left, top = SIDE * (n % ACROSS), 40 + (SIDE + FOOT) * (n // ACROSS)
-        shot, track = expressions.tracks[one.track]
-        with open_square(shot.plate) as reader:
-            frame = next(iter(reader.read([one.frame])))
-        canvas[top : top + SIDE, left : left + SIDE] = _face(frame, track)
+        canvas[top : top + SIDE, left : left + SIDE] = expressions.face(one, SIDE)
         write(canvas, one.name, (left + 8, top + SIDE + 18), INK, 16, 600)
         said = f"{one.frame}  {one.strength:.2f}"
         write(canvas, said, (left + 8, top + SIDE + 36), QUIET, 13)
     return canvas
-
-
-def _face(frame: Frame, track: FaceTrack) -> RGB:
-    points = track.landmarks[frame.number - track.frames.start, :, :2]
-    low, high = points.min(axis=0), points.max(axis=0)
-    half = ROOM / 2 * float((high - low).max())
-    middle = (low + high) / 2
-    wanted = Region(*(int(v) for v in (*(middle - half), *(middle + half))))
-    region = wanted.aligned(frame.format)
-    picture = np.clip(working_rgb(frame, region), 0, 1)
-    full = np.zeros((wanted.height, wanted.width, 3), np.float32)
-    y, x = max(region.top - wanted.top, 0), max(region.left - wanted.left, 0)
-    part = picture[: full.shape[0] - y, : full.shape[1] - x]
-    full[y : y + part.shape[0], x : x + part.shape[1]] = part
-    small = cv2.resize(full, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(np.round(small * 255), np.uint8)
 
 
 def expressions_json(expressions: Expressions, picture: Path) -> dict[str, Any]:
@@ -188,7 +115,7 @@ def like(
     def amended(now: Tweak, to: str) -> Tweak:
         for who, key, one in keys:
             if to in (character or (who if who in shot.characters else to),):
-                now = _with_gaze(now.liking(key), key, one)
+                now = with_expression(now, key, one)
         return now
 
     store = TweakStore(project.file.folder, reel.store.layout)
@@ -201,28 +128,13 @@ def like(
     return change_tweaks(store, shot, drop)
 
 
-def _with_gaze(tweak: Tweak, key: LikeKey, one: NamedExpression) -> Tweak:
-    """`tweak`, its eyes turned too where the expression is one of the eyes."""
-    if not one.name.startswith("look "):
-        return tweak
-    for name, value in zip(("gaze_x", "gaze_y"), one.gaze, strict=True):
-        value = min(max(value * key.strength, -1.0), 1.0)
-        if key.first is None or key.last is None:
-            tweak = tweak.held(name, value)
-        else:
-            tweak = tweak.spanned(name, key.first, key.last, value)
-    return tweak
-
-
 def _picked(
     project: Project, shot: Shot, who: str, name: str, progress: Progress
 ) -> NamedExpression:
     """The expression of a character, or the frame of a take."""
     reel = project.reel
     take = next((t for t in shot.takes if who in (t.name, Path(t.name).stem)), None)
-    find = reel.engine.expressions
-    if find is None:
-        raise EngineError("this engine finds no expressions", hint="use dubsync's own engine")
+    find = finder(reel)
     if take is not None:
         reel.consent(shot, "lip_reenact")
         tracks = [reel.face_tracks.voice_actor(take.plate, progress=progress)]
@@ -233,7 +145,7 @@ def _picked(
     if who not in reel.performers:
         known = ", ".join([*reel.performers, *(Path(t.name).stem for t in shot.takes)])
         raise SettingsError(f"{who!r} is neither a character nor a take of {shot.name}", hint=known)
-    expressions = expressions_of(project, [who], progress)[0]
+    expressions = expressions_of(reel, [who], progress)[0]
     if name.isdigit():
         frame = int(name)
         for n, (_, track) in enumerate(expressions.tracks):
