@@ -94,8 +94,10 @@ def face_of(frame: Frame, track: FaceTrack, side: int) -> NDArray[np.uint8]:
     """(side, side, 3) the tracked face of a frame with some room round it, as displayed."""
     points = track.landmarks[frame.number - track.frames.start, :, :2]
     low, high = points.min(axis=0), points.max(axis=0)
-    half = ROOM / 2 * float((high - low).max())
-    middle = (low + high) / 2
+    form = frame.format
+    half = min(ROOM / 2 * float((high - low).max()), form.width / 2, form.height / 2)
+    # A face near the frame's edge is shown beside its middle, not beside a black bar.
+    middle = np.clip((low + high) / 2, half, np.array([form.width, form.height]) - half)
     wanted = Region(*(int(v) for v in (*(middle - half), *(middle + half))))
     region = wanted.aligned(frame.format)
     picture = np.clip(working_rgb(frame, region), 0, 1)
