@@ -46,7 +46,7 @@ def frame_background(
         part: where the head was drawn, square pixels of the plate, within the plate's region.
         uncovered: (h, w) over `part`: the old head hid it, the new one does not.
     """
-    known = plate.known(frame_number, part)[uncovered]
+    known = _known(plate, frame_number, part, uncovered)
     count = len(known)
     doubt, filled = (float((known == level).mean()) if count else 0.0
                      for level in (DOUBTFUL, INPAINTED))  # fmt: skip
@@ -58,6 +58,18 @@ def frame_background(
         reasons.append(("doubtful", UNSURE))
     clear = FrameBackground(frame_number, count, 1 - doubt - filled, doubt, filled, "clean")
     return hindered(clear, reasons)
+
+
+def _known(
+    plate: CleanPlate, frame_number: int, part: Region, uncovered: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """(n,) how well the plate is known where `uncovered`; only the part round it is looked at."""
+    rows, columns = (np.flatnonzero(uncovered.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros(0, np.uint8)
+    top, bottom, left, right = (int(v) for v in (rows[0], rows[-1], columns[0], columns[-1]))
+    near = Region(part.left + left, part.top + top, part.left + right + 1, part.top + bottom + 1)
+    return plate.known(frame_number, near)[uncovered[top : bottom + 1, left : right + 1]]
 
 
 def hindered(behind: FrameBackground, reasons: Sequence[Reason]) -> FrameBackground:

@@ -32,6 +32,10 @@ NEIGHBOUR, STRETCH = 0.12, 1.8
 #: The wanted face's outline is grown by this much, the source's by so much; eye distances.
 WANTED_ROOM, SOURCE_ROOM = 0.09, 0.02
 
+#: A person's points carry the picture's border within about this distance, working pixels; beyond
+#: so many of those it stays.
+CARRIED_PX, ALONE = 14.0, 2.5
+
 
 def facing(landmarks: Points) -> Array:
     """(478,) cosine between each landmark's skin and the camera; 0 for the irises.
@@ -91,18 +95,39 @@ def beside_face(
 
 
 def near_frame(points: Points, size: tuple[int, int], room: float) -> NDArray[np.bool_]:
-    """(n,) whether each point lies in a picture (h, w), or within `room` px below it."""
-    height, width = size
-    x, y = points[:, 0], points[:, 1]
-    return np.asarray((x >= 0) & (x <= width) & (y >= 0) & (y <= height + room), bool)
+    """(n,) whether each point lies in a picture (h, w), or within `room` px of it."""
+    away = np.maximum(-points, points - np.asarray(size)[::-1])
+    return np.asarray((away <= room).all(axis=1), bool)
+
+
+def carried(border: Points, rest: Points, wanted: Points, source: Points) -> Points:
+    """(m, 2) where the picture's border comes from: hair that the frame cuts moves with its head.
+
+    A point of the border that stayed where it was, beside points of a person who moves, would
+    tear hair and neck along the frame's edge.
+
+    Args:
+        border: (m, 2) points of the picture to be made, pixels.
+        rest: (m, 2) where they come from as far as nobody is near.
+        wanted, source: (n, 2) the person's points in both pictures.
+    """
+    away = np.square(border[:, None] - wanted[None]).sum(axis=-1)
+    share = np.exp(-0.5 * away / CARRIED_PX**2)
+    total = share.sum(axis=1, keepdims=True) + np.exp(-0.5 * ALONE**2)
+    own = (rest - border) * np.exp(-0.5 * ALONE**2)
+    return np.asarray(border + (share @ (source - wanted) + own) / total)
 
 
 def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:
     oval = np.asarray(landmarks[FACE_OVAL, :2], np.float32)
     contour = oval.reshape(-1, 1, 2)
     points = np.asarray(grid, np.float32)
-    away = [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points]
-    return np.asarray(np.asarray(away) > -room, bool)
+    near = ((points > oval.min(axis=0) - room - 1) & (points < oval.max(axis=0) + room + 1)).all(1)
+    inside = np.zeros(len(points), bool)
+    inside[near] = [
+        cv2.pointPolygonTest(contour, (float(x), float(y)), True) > -room for x, y in points[near]
+    ]
+    return inside
 
 
 @cache
