@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtTest import QTest
 
@@ -15,6 +16,12 @@ from tests.desk.inspector.test_tweak_tab import press, row, stored, tweak
 
 SMILE = NamedExpression("smile", 0, 10, 0.7, (("mouthSmileLeft", 0.6),))
 LOOK = NamedExpression("look left", 0, 20, 0.6, (), (-0.6, 0.1))
+
+
+@pytest.fixture(autouse=True)
+def told_by_the_test(window, monkeypatch):
+    """The preview process would tell of the reach too, at a time of its own."""
+    monkeypatch.setattr(window.session.preview, "ask_reach", lambda shot, tweaks: None)
 
 
 def reach(window, *, beyond=(), refused="", hint="", yaw=(-9.0, 4.0)):

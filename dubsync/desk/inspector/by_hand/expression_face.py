@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRect, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PyQt5.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt5.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from dubsync.desk.look import tokens
 from dubsync.desk.look.fonts import font
 
 FACE, NAME = 96, 20
+_PICKS = (Qt.Key_Space, Qt.Key_Return, Qt.Key_Enter)
 
 
 class ExpressionFace(QAbstractButton):
@@ -29,6 +30,19 @@ class ExpressionFace(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(FACE, FACE + NAME)
+
+    def event(self, event: QEvent) -> bool:
+        """Space and Enter pick it; they do not go to the window's actions."""
+        if event.type() == QEvent.ShortcutOverride and event.key() in _PICKS:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key_Return, Qt.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def nextCheckState(self) -> None:  # noqa: N802
         """What is picked is said by the tweak, not by the click."""

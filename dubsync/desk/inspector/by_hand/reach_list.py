@@ -38,7 +38,9 @@ class ReachList(QWidget):
     @property
     def lines(self) -> tuple[str, ...]:
         """What is told, as a screen reader says it."""
-        return tuple(label.text() for label in self.findChildren(QLabel) if label.text())
+        lines = (self._column.itemAt(n).widget() for n in range(self._column.count()))
+        labels = (label for line in lines for label in line.findChildren(QLabel))
+        return tuple(label.text() for label in labels if label.text())
 
     def show_reach(self) -> None:
         """Tell what is known of the current character's tweak."""
@@ -59,7 +61,7 @@ class ReachList(QWidget):
         if refused is not None:
             self._add(STOP, sentence(refused[0]), sentence(refused[1]))
         for words in hidden:
-            self._add(WARN, sentence(words), "")
+            self._add(WARN, sentence(words.replace("look_at", "look at")), "")
         for one in beyond:
             self._add(WARN, beyond_words(one), sentence(f"{one.why}. {sentence(one.helps)}"), one)
         for words in notes:
