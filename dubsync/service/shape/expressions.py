@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from dubsync.service.reel.heads.seen_expressions import (
 )
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.tweaks.commands import ShotTweaks, change_tweaks, place_of
-from dubsync.service.tweaks.tweak_store import TweakStore
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore
 
 #: Of the sheet: pictures in a row, side of each, room for its words; pixels.
 ACROSS, SIDE, FOOT = 6, 220, 44
@@ -82,10 +84,10 @@ def expressions_json(expressions: Expressions, picture: Path) -> dict[str, Any]:
 
 
 def like(
-    project: Project, shot_name: str, asked: Sequence[str], *, character: str = "",
+    project: Project, shots: Sequence[str], asked: Sequence[str], *, character: str = "",
     progress: Progress,
-) -> ShotTweaks:  # fmt: skip
-    """Give the characters of a shot expressions from footage, as one step that can be undone.
+) -> tuple[ShotTweaks, ...]:  # fmt: skip
+    """Give the characters of shots expressions from footage, a step of each that can be undone.
 
     Args:
         asked: `WHO:EXPRESSION[=STRENGTH][@WHERE]`.  WHO is a character, or the name of one of the
@@ -94,38 +96,79 @@ def like(
         character: whose face gets it; "": WHO if they are dubbed in the shot, else everybody.
 
     Raises:
-        SettingsError: wrong syntax, nobody of that name, or no such expression.
+        SettingsError: wrong syntax, nobody of that name, no such expression, or frames for several
+            shots; then nothing is changed.
     """
-    reel = project.reel
-    shot, drop = reel.shot(shot_name), project.turnover().cut.drop
-    keys: list[tuple[str, LikeKey, NamedExpression]] = []
-    for text in asked:
-        parsed = _LIKE.fullmatch(text)
-        if parsed is None:
-            raise SettingsError(
-                f"{text!r} is not WHO:EXPRESSION[=STRENGTH][@WHERE]",
-                hint="for example ELISE:angry, ELISE:smile=0.6@1012..1040",
-            )
-        who, name, strength, where = parsed.groups()
-        one = _picked(project, shot, who, name, progress)
-        first, last = place_of(where, shot, drop) if where else (None, None)
-        source = f"{who}:{name}"
-        keys.append((who, LikeKey(source, one.scores, float(strength or 1), first, last), one))
+    names, drop = tuple(dict.fromkeys(shots)), project.turnover().cut.drop
+    bound = next((text for text in asked if "@" in text), "")
+    if len(names) > 1 and bound:
+        raise SettingsError(
+            f"{bound!r} stands on one shot's frames, and {len(names)} shots are named",
+            hint="name one shot",
+        )
+    found = [project.reel.shot(name) for name in names]
+    for shot in found:
+        if character and character not in shot.characters:
+            raise SettingsError(f"{character!r} is not dubbed in {shot.name}",
+                                hint="dubbed there: " + ", ".join(shot.characters))  # fmt: skip
+    wanted = [[_wanted(text, shot, drop) for text in asked] for shot in found]
+    seen = [[_seen(project, shot, key, progress) for key in keys]
+            for shot, keys in zip(found, wanted, strict=True)]  # fmt: skip
+    store = TweakStore(project.file.folder, project.reel.store.layout)
+    for shot, keys in zip(found, seen, strict=True):
+        store.amend(
+            shot.name, partial(_liking, shot=shot, keys=keys, character=character),
+            [f"like {text}" for text in asked],
+        )  # fmt: skip
+    return tuple(change_tweaks(store, shot, drop) for shot in found)
 
-    def amended(now: Tweak, to: str) -> Tweak:
-        for who, key, one in keys:
-            if to in (character or (who if who in shot.characters else to),):
-                now = with_expression(now, key, one)
-        return now
 
-    store = TweakStore(project.file.folder, reel.store.layout)
-    people = (character,) if character else shot.characters
-    store.amend(
-        shot.name,
-        lambda now: {**now, **{who: amended(now.get(who, Tweak()), who) for who in people}},
-        [f"like {text}" for text in asked],
-    )
-    return change_tweaks(store, shot, drop)
+def _liking(
+    now: Tweaks, shot: Shot, keys: Sequence[tuple[LikeKey, NamedExpression]], character: str
+) -> Tweaks:
+    """The tweaks of a shot with expressions from footage."""
+    result = dict(now)
+    for key, one in keys:
+        who = key.source.partition(":")[0]
+        named = (character or who,) if character or who in shot.characters else shot.characters
+        for to in named:
+            result[to] = with_expression(result.get(to, Tweak()), key, one)
+    return result
+
+
+def _wanted(text: str, shot: Shot, drop: bool) -> LikeKey:
+    """What `WHO:EXPRESSION[=STRENGTH][@WHERE]` asks for, without its scores.
+
+    Raises:
+        SettingsError: wrong syntax, a strength out of range, or frames outside the shot.
+    """
+    parsed = _LIKE.fullmatch(text)
+    if parsed is None:
+        raise SettingsError(
+            f"{text!r} is not WHO:EXPRESSION[=STRENGTH][@WHERE]",
+            hint="for example ELISE:angry, ELISE:smile=0.6@1012..1040",
+        )
+    who, name, strength, where = parsed.groups()
+    first, last = place_of(where, shot, drop) if where else (None, None)
+    return LikeKey(f"{who}:{name}", (), _strength(strength), first, last)
+
+
+def _strength(text: str | None) -> float:
+    try:
+        return 1.0 if text is None else float(text)
+    except ValueError:
+        raise SettingsError(
+            f"strength {text!r} is not a number", hint="write a number, as in ELISE:smile=0.6"
+        ) from None
+
+
+def _seen(
+    project: Project, shot: Shot, key: LikeKey, progress: Progress
+) -> tuple[LikeKey, NamedExpression]:
+    """The key with the scores of what is picked, and that."""
+    who, _, name = key.source.partition(":")
+    one = _picked(project, shot, who, name, progress)
+    return replace(key, scores=one.scores), one
 
 
 def _picked(
@@ -140,11 +183,22 @@ def _picked(
         tracks = [reel.face_tracks.voice_actor(take.plate, progress=progress)]
         if name.lstrip("+").isdigit():
             start = tracks[0].frames.start if name.startswith("+") else 0
-            return find(tracks, at=(0, start + int(name.lstrip("+"))))[0]
+            frame = start + int(name.lstrip("+"))
+            if frame not in tracks[0].frames:
+                frames = tracks[0].frames
+                raise SettingsError(
+                    f"take {who} has no frame {name}",
+                    hint=f"its face is seen in +0 to +{len(frames) - 1}, which are its frames "
+                    f"{frames.start} to {frames.stop - 1}",
+                )
+            return find(tracks, at=(0, frame))[0]
         return _of_name(find(tracks), name, who)
     if who not in reel.performers:
-        known = ", ".join([*reel.performers, *(Path(t.name).stem for t in shot.takes)])
-        raise SettingsError(f"{who!r} is neither a character nor a take of {shot.name}", hint=known)
+        takes = ", ".join(Path(t.name).stem for t in shot.takes) or "none here"
+        raise SettingsError(
+            f"{who!r} is neither a character nor a take of {shot.name}",
+            hint=f"characters: {', '.join(reel.performers)}; takes: {takes}",
+        )
     expressions = expressions_of(reel, [who], progress)[0]
     if name.isdigit():
         frame = int(name)
@@ -161,5 +215,8 @@ def _of_name(found: Sequence[NamedExpression], name: str, who: str) -> NamedExpr
     for one in found:
         if one.name == name.replace("-", " ").lower():
             return one
-    known = ", ".join(one.name for one in found)
-    raise SettingsError(f"the footage of {who} shows no {name!r}", hint=f"it shows: {known}")
+    known = ", ".join(one.name for one in found) or "no expression that has a name"
+    raise SettingsError(
+        f"the footage of {who} shows no {name!r}",
+        hint=f"it shows: {known}; a frame's number works too, as in {who}:1012",
+    )
