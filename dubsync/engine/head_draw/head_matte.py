@@ -34,6 +34,16 @@ def soft(matte: Array, whole: float = WHOLE_PX, feather: float = SOFT_PX) -> Arr
     return np.maximum(np.asarray(matte, np.float32), 1 - smoothstep((away - whole) / feather))
 
 
+def shaped(share: Array, grow: float, feather: float) -> Array:
+    """A matte (h, w) whose edge, where it is a half, lies `grow` px farther out.
+
+    It falls off over `feather` px there; below half a pixel it is a hard edge.
+    """
+    width = max(feather, 0.5)
+    outside = _distance(share < 0.5) - _distance(share >= 0.5)
+    return np.asarray(1 - smoothstep((outside - grow) / width + 0.5), np.float32)
+
+
 def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = None) -> Array:
     """The matte (h, w) of what differs from the plate near the person's edge.
 

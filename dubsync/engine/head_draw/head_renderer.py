@@ -22,6 +22,7 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
@@ -44,6 +45,7 @@ from dubsync.engine.head_draw.visible_points import (
     visible_controls,
 )
 from dubsync.engine.render.holdout_edge import held_out
+from dubsync.engine.render.matte_edge import edge_at
 
 Values = NDArray[Any]
 
@@ -84,10 +86,10 @@ class HeadRenderer:
 
     def __init__(
         self, head: HeadModel, plate: CleanPlate, track: FaceTrack, plan: HeadPlan, canvas: Canvas,
-        shelf: Shelf,
+        shelf: Shelf, matte: MatteShape | None = None,
     ) -> None:  # fmt: skip
         self._head, self._plate, self._track = head, plate, track
-        self._plan, self._canvas, self._shelf = plan, canvas, shelf
+        self._plan, self._canvas, self._shelf, self._matte = plan, canvas, shelf, matte
         self._gains: dict[str, Array] = {}
 
     @property
@@ -107,7 +109,9 @@ class HeadRenderer:
 
     def with_plan(self, plan: HeadPlan) -> HeadRenderer:
         """The same renderer, drawing by another plan."""
-        return HeadRenderer(self._head, self._plate, self._track, plan, self._canvas, self._shelf)
+        return HeadRenderer(
+            self._head, self._plate, self._track, plan, self._canvas, self._shelf, self._matte
+        )
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -149,7 +153,8 @@ class HeadRenderer:
         wanted = canvas.working(plan.landmarks[t])
         at = self._field(t, number, head, wanted)
         drawn = _at_working_size(head, at)
-        share = self._patch_share(own, drawn[1][..., 0], frame.format)
+        edge = edge_at(self._matte, frame.number)
+        share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
         place = self._place(share, frame.format, everything)
         if place is None:
             return None
@@ -206,11 +211,20 @@ class HeadRenderer:
         away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
         return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
 
-    def _patch_share(self, own: OwnFrame, new: Array, form: PictureFormat) -> Array:
-        """(h, w) 1 where the person was or now is, falling off round them."""
+    def _patch_share(
+        self, own: OwnFrame, new: Array, form: PictureFormat, edge: tuple[float, float]
+    ) -> Array:
+        """(h, w) 1 where the person was or now is, falling off round them.
+
+        Args:
+            edge: how far an artist grew and feathered it, pixels of the picture.
+        """
         old = head_matte.soft(own.matte, ROOM_PX, FEATHER_PX)
         grown = cv2.dilate(np.asarray(new > SHARE, np.uint8), np.ones((5, 5), np.uint8))
         share = np.maximum(old, cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 1.5))
+        if any(edge):
+            grow, feather = (by / self._canvas.px for by in edge)
+            share = head_matte.shaped(share, grow, FEATHER_PX + feather)
         height, width = share.shape
         region = self._canvas.region
         y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)

@@ -14,6 +14,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.matte import eye_distance_px
@@ -84,6 +85,7 @@ def prepare_head(
     mouth: Renderer | None = None,
     sources: Sources = EVERYTHING,
     person: Person | None = None,
+    matte: MatteShape | None = None,
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -96,6 +98,7 @@ def prepare_head(
         plate_name: the plate that the shot is cut from, as in `head.keys`.
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
+        matte: how an artist grew and feathered its edge; None: as usual.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -113,14 +116,14 @@ def prepare_head(
     turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
-        plate_name=plate_name, mouth=mouth, sources=sources, person=person,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
     )  # fmt: skip
 
 
 def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
-    sources: Sources = EVERYTHING, person: Person | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -141,7 +144,7 @@ def prepare_driven(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
-    return HeadRenderer(head, plate, track, plan, canvas, shelf)
+    return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
 def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
