@@ -160,19 +160,19 @@ class HeadRenderer:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
+        person = affine_warp.sample(head.picture, full, wanted=alpha > 0)
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
-        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
-        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
-            person, self._shelf.behind(frame.number, region), alpha
+            person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -86,6 +86,7 @@ def prepare_head(
     sources: Sources = EVERYTHING,
     person: Person | None = None,
     matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -99,6 +100,7 @@ def prepare_head(
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
         matte: how an artist grew and feathered its edge; None: as usual.
+        others: the other faces tracked in the shot.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -117,6 +119,7 @@ def prepare_head(
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
         plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
+        others=others,
     )  # fmt: skip
 
 
@@ -124,6 +127,7 @@ def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
     sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -143,7 +147,7 @@ def prepare_driven(
     plan = _plan(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
-    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
