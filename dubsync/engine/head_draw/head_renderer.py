@@ -148,7 +148,7 @@ class HeadRenderer:
         head = self._source(number, own, frame, t)
         wanted = canvas.working(plan.landmarks[t])
         at = self._field(t, number, head, wanted)
-        drawn = _at_working_size(head, at)
+        drawn = _at_working_size(head, at, self._dragged(number, frame, at))
         share = self._patch_share(own, drawn[1][..., 0], frame.format)
         place = self._place(share, frame.format, everything)
         if place is None:
@@ -205,6 +205,16 @@ class HeadRenderer:
         rests, there = self._plan.rests, self._head.keys[number].path
         away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
         return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
+
+    def _dragged(self, number: int, frame: Frame, at: Array) -> Array | None:
+        """See `head_matte.dragged`; None where the exemplar's background is not known."""
+        here = self._shelf.background(frame.number)
+        if here is None:
+            return None
+        if number == OWN:
+            return head_matte.dragged(affine_warp.sample(here, at, cv2.INTER_LINEAR), here)
+        came = self._shelf.behind_key(number, at)
+        return None if came is None else head_matte.dragged(came, here)
 
     def _patch_share(self, own: OwnFrame, new: Array, form: PictureFormat) -> Array:
         """(h, w) 1 where the person was or now is, falling off round them."""
@@ -291,11 +301,13 @@ class HeadRenderer:
         return gain
 
 
-def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
+def _at_working_size(head: CutOut, at: Array, dragged: Array | None = None) -> tuple[Array, Array]:
     """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
     picture, edges = head.small
-    moving = head_matte.moving_share(at)[..., None]
-    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
+    moving = head_matte.moving_share(at)
+    if dragged is not None:
+        moving = np.maximum(moving, dragged)
+    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
     return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
 
 

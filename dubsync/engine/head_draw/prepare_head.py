@@ -20,7 +20,13 @@ from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.head_choice import (
+    OTHER_FRAME,
+    Offered,
+    choose,
+    cuts,
+    neighbours_at_cuts,
+)
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
@@ -170,6 +176,7 @@ def _plan(
             now.features(weights), replace(offered, features=keys.features(weights)),
             before.features(weights) if sources.own else None, sources.fade,
             (plate or None) if name == "head" else None,
+            OTHER_FRAME if name == "head" else 0.0,
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
     }  # fmt: skip
@@ -187,9 +194,10 @@ def _plan(
 
 
 def _chosen(
-    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
-) -> Chosen:
-    path = choose(wanted, offered, own, plate)
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
+    other_frame: float,
+) -> Chosen:  # fmt: skip
+    path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)

@@ -64,6 +64,16 @@ def test_grid_points_within_the_face_are_let_go():
     assert kept.tolist() == [True, True, False, False, True]
 
 
-def test_grid_points_far_outside_the_picture_are_let_go():
-    points = np.array([(10.0, 10), (-5, 10), (10, 130), (10, 200)])
-    assert visible_points.near_frame(points, (100, 100), 60).tolist() == [True, False, True, False]
+def test_points_far_beyond_the_picture_are_let_go():
+    points = np.array([(10.0, 10), (-5, 10), (-70, 10), (10, 130), (10, 200)])
+    kept = visible_points.near_frame(points, (100, 100), 60)
+    assert kept.tolist() == [True, True, False, True, False]
+
+
+def test_the_frames_edge_moves_with_hair_that_it_cuts_and_stays_elsewhere():
+    border = np.array([(100.0, 0), (107, 0), (300, 0)])
+    hair = np.stack(np.meshgrid(np.arange(60.0, 141, 10), np.arange(4.0, 40, 10)), -1)
+    hair = hair.reshape(-1, 2)
+    found = visible_points.carried(border, border + (1, 0), hair, hair + (-9, 5))
+    assert np.abs(found[:2] - border[:2] - (-9, 5)).max() < 0.5
+    assert np.abs(found[2] - border[2] - (1, 0)).max() < 1e-6
