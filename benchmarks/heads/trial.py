@@ -86,7 +86,9 @@ def trial(name: str, kept: Path, judged: int = JUDGED, few: int = 0) -> Trial:
     track = refined(clip, actor, start, min(len(clip), start + judged))
     motion = fit(track, actor.model)
     numbers = range(len(clip)) if second else range(learnt)
-    return Trial(name, actor, head, bank, learnt, clip, track, motion, _plate(clip, numbers, track))
+    judged_frames = range(track.frames.start, track.frames.stop)
+    plate = plate_of(clip, numbers, judged_frames)
+    return Trial(name, actor, head, bank, learnt, clip, track, motion, plate)
 
 
 def refined(clip: Clip, actor: LearntActor, start: int, stop: int) -> FaceTrack:
@@ -110,7 +112,7 @@ def _few(bank: Clip, learnt: int, few: int) -> list[Footage]:
     return [bank.footage(int(row), int(row) + 1) for row in rows]
 
 
-def _plate(clip: Clip, numbers: Sequence[int], track: FaceTrack) -> CleanPlate:
+def plate_of(clip: Clip, numbers: Sequence[int], judged: Sequence[int]) -> CleanPlate:
     """The background of some frames of a clip, for the frames judged as well.
 
     Nothing is taken from a judged frame that is not among them: all of it counts as a person.
@@ -118,7 +120,6 @@ def _plate(clip: Clip, numbers: Sequence[int], track: FaceTrack) -> CleanPlate:
     person = PersonMatte()
     height, width = clip.frames.shape[1:3]
     some = list(numbers)[:: max(1, len(numbers) // PLATE_FRAMES)]
-    judged = range(track.frames.start, track.frames.stop)
 
     def people(frame: Frame) -> NDArray[np.float32]:
         if frame.number not in numbers:

@@ -155,23 +155,23 @@ class HeadRenderer:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full) * self._gain(number, frame, own)
+        person = affine_warp.sample(head.picture, full)
+        gain = self._gain(number, frame, own)
+        if (gain != 1).any():
+            person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        alpha = affine_warp.at_pixels(drawn[1], place, canvas.px)
-        plate = self._plate.at(frame.number, region)
-        made = plate + alpha * (person - plate)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
-        picture[place.rows, place.columns] = made
+        picture[place.rows, place.columns] = laid(
+            person, self._shelf.behind(frame.number, region), alpha
+        )
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
-        shown = affine_warp.at_pixels(share[..., None], place, canvas.px)[..., 0]
-        uncovered = np.asarray((own.matte > HIDES) & (drawn[1][..., 0] < HIDES), np.float32)
-        behind = frame_background(
-            self._plate, frame.number, region,
-            affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
-        )  # fmt: skip
+        behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
 
     def _stays(self, t: int) -> bool:
@@ -309,6 +309,14 @@ def _at_working_size(head: CutOut, at: Array, dragged: Array | None = None) -> t
         moving = np.maximum(moving, dragged)
     share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
     return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
+
+
+def laid(person: Array, plate: Array, share: Array) -> Array:
+    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
+    person -= plate
+    person *= cv2.merge([share] * 3)
+    person += plate
+    return person
 
 
 def _moved(place: Region, region: Region) -> Region:

@@ -72,7 +72,9 @@ class Shelf:
         self._person = person
         self._others: OtherFaces | None = None
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
-        self._behind: OrderedDict[int, Array] = OrderedDict()
+        self._scenery: OrderedDict[int, Array] = OrderedDict()
+        # The last clean plate that was drawn whole, and its frame: the head is laid over it too.
+        self._behind = -1, np.zeros((0, 0, 3), np.float32)
 
     def key(self, n: int) -> CutOut:
         """Key frame `n`, cut out of its background."""
@@ -107,7 +109,8 @@ class Shelf:
 
     def cut_own(self, own: OwnFrame, frame: Frame, grid: Values) -> CutOut:
         """The shot's own frame, cut out; `grid` (n, 2) is its outline, working pixels."""
-        behind = self._plate.at(frame.number), self._plate.known(frame.number)
+        behind = self._plate.both(frame.number)
+        self._behind = frame.number, behind[0]
         return cut_out(own.picture, own.matte, own.drawn, grid, self._canvas.px, behind)
 
     def background(self, frame_number: int) -> Array | None:
@@ -123,11 +126,12 @@ class Shelf:
             return None
 
         def made() -> Array:
-            seen = np.asarray(plate.known(frame_number) != INPAINTED, np.float32)
-            whole = np.concatenate([plate.at(frame_number), seen[..., None]], axis=-1)
+            colour, known = plate.both(frame_number)
+            seen = np.asarray(known != INPAINTED, np.float32)
+            whole = np.concatenate([colour, seen[..., None]], axis=-1)
             return working_picture(whole, self._canvas.px)
 
-        return held(self._behind, frame_number, made, BEHIND_HELD)
+        return held(self._scenery, frame_number, made, BEHIND_HELD)
 
     def behind_key(self, n: int, at: Array) -> Array | None:
         """(h, w, 4) `background` at points `at` (h, w, 2) of key `n`, working pixels of it.
@@ -141,6 +145,15 @@ class Shelf:
         start = (np.asarray(key.origin) - canvas.corner) / canvas.px
         spots = at * np.float32(key.scale / canvas.px) + np.asarray(start, np.float32)
         return sample(there, spots, cv2.INTER_LINEAR)
+
+    def behind(self, frame_number: int, part: Region) -> Array:
+        """(h, w, 3) the clean plate of a frame in `part`; see `CleanPlate.at`."""
+        number, whole = self._behind
+        if number != frame_number:
+            return self._plate.at(frame_number, part)
+        region = self._plate.region
+        return whole[part.top - region.top : part.bottom - region.top,
+                     part.left - region.left : part.right - region.left]  # fmt: skip
 
     def shares_light(self, n: int) -> bool:
         """Whether key `n` was filmed on the shot's own plate."""
