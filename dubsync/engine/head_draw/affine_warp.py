@@ -117,10 +117,12 @@ def at_pixels(
     return _between(values, y, x)
 
 
-def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
-    """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
+def sample(
+    picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4, beyond: int = cv2.BORDER_REPLICATE
+) -> Array:
+    """`picture` (H, W[, C]) at source points `at` (h, w, 2); beyond its edge this is repeated."""
     numbers = np.subtract(at, np.float32(0.5), dtype=np.float32)
-    return np.asarray(cv2.remap(picture, numbers, None, mode, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(cv2.remap(picture, numbers, None, mode, borderMode=beyond))
 
 
 def pins(size: Size, count: int = 7) -> Points:

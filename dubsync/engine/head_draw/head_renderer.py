@@ -27,6 +27,7 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
@@ -40,6 +41,7 @@ from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import (
     beside_face,
     carried,
+    drawn_in,
     near_frame,
     visible_controls,
 )
@@ -155,7 +157,7 @@ class HeadRenderer:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full)
+        person = affine_warp.sample(head.picture, full, cv2.INTER_LANCZOS4, cv2.BORDER_REFLECT_101)
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
@@ -194,9 +196,15 @@ class HeadRenderer:
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
-        pinned = carried(border, rest, grid, head.grid)
-        points = np.concatenate([wanted[chosen, :2], grid[kept], border])
-        sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
+        framed, persons = carried(border, rest, grid[kept], head.grid[kept])
+        outer = np.concatenate([grid[kept], border])
+        there = drawn_in(
+            outer, np.concatenate([head.grid[kept], framed]),
+            np.concatenate([np.ones(int(kept.sum())), persons]),
+            size, working_size(head.picture.shape, head.scale),
+        )  # fmt: skip
+        points = np.concatenate([wanted[chosen, :2], outer])
+        sources = np.concatenate([head.landmarks[chosen, :2], there])
         inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
