@@ -27,11 +27,13 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -196,11 +198,15 @@ class HeadRenderer:
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
-        framed, persons = carried(border, rest, grid[kept], head.grid[kept])
-        outer = np.concatenate([grid[kept], border])
+        outline, own = grid[kept], head.grid[kept]
+        if number == OWN:
+            oval = np.intersect1d(chosen, FACE_OVAL)
+            own = smoothed(outline, own, (wanted[oval, :2], head.landmarks[oval, :2]))
+        framed, persons = carried(border, rest, outline, own)
+        outer = np.concatenate([outline, border])
         there = drawn_in(
-            outer, np.concatenate([head.grid[kept], framed]),
-            np.concatenate([np.ones(int(kept.sum())), persons]),
+            outer, np.concatenate([own, framed]),
+            np.concatenate([np.ones(len(own)), persons]),
             size, working_size(head.picture.shape, head.scale),
         )  # fmt: skip
         points = np.concatenate([wanted[chosen, :2], outer])
