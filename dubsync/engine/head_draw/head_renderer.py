@@ -28,10 +28,13 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -41,6 +44,7 @@ from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import (
     beside_face,
     carried,
+    drawn_in,
     near_frame,
     visible_controls,
 )
@@ -152,7 +156,7 @@ class HeadRenderer:
         head = self._source(number, own, frame, t)
         wanted = canvas.working(plan.landmarks[t])
         at = self._field(t, number, head, wanted)
-        drawn = _at_working_size(head, at)
+        drawn = _at_working_size(head, at, self._dragged(number, frame, at))
         edge = edge_at(self._matte, frame.number)
         share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
         place = self._place(share, frame.format, everything)
@@ -163,7 +167,9 @@ class HeadRenderer:
         uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
         small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
         alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
-        person = affine_warp.sample(head.picture, full, wanted=alpha > 0)
+        person = affine_warp.sample(
+            head.picture, full, wanted=alpha > 0, beyond=cv2.BORDER_REFLECT_101
+        )
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
@@ -199,9 +205,19 @@ class HeadRenderer:
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
-        pinned = carried(border, rest, grid, head.grid)
-        points = np.concatenate([wanted[chosen, :2], grid[kept], border])
-        sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
+        outline, own = grid[kept], head.grid[kept]
+        if number == OWN:
+            oval = np.intersect1d(chosen, FACE_OVAL)
+            own = smoothed(outline, own, (wanted[oval, :2], head.landmarks[oval, :2]))
+        framed, persons = carried(border, rest, outline, own)
+        outer = np.concatenate([outline, border])
+        there = drawn_in(
+            outer, np.concatenate([own, framed]),
+            np.concatenate([np.ones(len(own)), persons]),
+            size, working_size(head.picture.shape, head.scale),
+        )  # fmt: skip
+        points = np.concatenate([wanted[chosen, :2], outer])
+        sources = np.concatenate([head.landmarks[chosen, :2], there])
         inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
@@ -210,6 +226,16 @@ class HeadRenderer:
         rests, there = self._plan.rests, self._head.keys[number].path
         away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
         return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
+
+    def _dragged(self, number: int, frame: Frame, at: Array) -> Array | None:
+        """See `head_matte.dragged`; None where the exemplar's background is not known."""
+        here = self._shelf.background(frame.number)
+        if here is None:
+            return None
+        if number == OWN:
+            return head_matte.dragged(affine_warp.sample(here, at, cv2.INTER_LINEAR), here)
+        came = self._shelf.behind_key(number, at)
+        return None if came is None else head_matte.dragged(came, here)
 
     def _patch_share(
         self, own: OwnFrame, new: Array, form: PictureFormat, edge: tuple[float, float]
@@ -304,11 +330,13 @@ class HeadRenderer:
         return gain
 
 
-def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
+def _at_working_size(head: CutOut, at: Array, dragged: Array | None = None) -> tuple[Array, Array]:
     """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
     picture, edges = head.small
-    moving = head_matte.moving_share(at)[..., None]
-    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
+    moving = head_matte.moving_share(at)
+    if dragged is not None:
+        moving = np.maximum(moving, dragged)
+    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
     return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
 
 

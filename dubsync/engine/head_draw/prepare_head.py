@@ -27,7 +27,13 @@ from dubsync.engine.head.outline import base
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
-from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.head_choice import (
+    OTHER_FRAME,
+    Offered,
+    choose,
+    cuts,
+    neighbours_at_cuts,
+)
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
@@ -183,14 +189,16 @@ def _plan(
     keys, offered = offered_keys(head, basis)
     looks = now, keys, before
 
-    def chosen(part: Callable[[Looks], Array], where: str | None = None) -> Chosen:
+    def chosen(
+        part: Callable[[Looks], Array], where: str | None = None, other_frame: float = 0.0
+    ) -> Chosen:
         asked, features, own = (part(one) for one in looks)
         return _chosen(
             asked, replace(offered, features=features), own if sources.own else None,
-            sources.fade, where,
+            sources.fade, where, other_frame,
         )  # fmt: skip
 
-    whole = chosen(lambda one: one.features(HEAD), plate or None)
+    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
@@ -216,9 +224,10 @@ def eye_features(looks: Looks, eye: int) -> Array:
 
 
 def _chosen(
-    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
-) -> Chosen:
-    path = choose(wanted, offered, own, plate)
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
+    other_frame: float,
+) -> Chosen:  # fmt: skip
+    path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)
