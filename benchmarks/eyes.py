@@ -42,10 +42,11 @@ from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.face_region.draw_face import BORDER, FaceDrawing
 from dubsync.engine.face_region.eye_bank import EyeBank, EyeGatherer
 from dubsync.engine.face_region.eye_choice import OWN
-from dubsync.engine.face_region.face_controls import EYE_RINGS, carried
+from dubsync.engine.face_region.face_controls import carried
 from dubsync.engine.face_region.face_plan import FacePlan, face_plan
 from dubsync.engine.face_region.skin_warp import skin_shift
 from dubsync.engine.geometry.mesh import (
+    EYE_RINGS,
     LEFT_BROW,
     LEFT_EYE,
     LEFT_IRIS,

@@ -19,9 +19,9 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.engine import build
+from dubsync.engine.compositing.mouth_inside import eye_px, opening, skin_tone, teeth_seen
 from dubsync.engine.geometry.mesh import LIPS
 from dubsync.engine.portrait.open_mouths import SHIPPED
-from dubsync.engine.still.mouth_from_driver import eye_px, opening, skin_tone, teeth_seen
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 

@@ -85,6 +85,13 @@ def cross_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
         yield {"clip": name, "row": take, **cross.figures(found, clip, made)}
 
 
+def floor_rows(options: argparse.Namespace) -> Iterable[Row]:
+    """The takes themselves, mirrored."""
+    for take in TAKES:
+        clip = prepared(SHARED / "takes" / f"{take}.mp4", options.kept, TAKE_FRAMES)
+        yield {"clip": "the take itself", "row": take, **cross.floor(clip, DRIVEN_FRAMES)}
+
+
 def missed(rows: Sequence[Row]) -> list[str]:
     """The targets that our rows miss."""
     ours = [row for row in rows if row.get("row") == "ours"]

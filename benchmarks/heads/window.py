@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.heads.rows import OURS, renderer
 from benchmarks.heads.trial import Trial
 from dubsync.core.arrays import Array
-from dubsync.core.face import FaceTrack
-from dubsync.engine.head.head_path import HeadPath, path_of
+from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
@@ -30,13 +29,16 @@ FALL = 0.2
 def windowed(trial: Trial, frames: int) -> HeadRenderer:
     """Our renderer, its exemplars chosen by `frames` frames of motion round each."""
     made = renderer(trial, OURS)
-    if frames == 1:
-        return made
-    bank = trial.bank.track(0, trial.learnt)
+    return made if frames == 1 else in_window(made, trial, frames)
+
+
+def in_window(made: HeadRenderer, trial: Trial, frames: int) -> HeadRenderer:
+    """A renderer of the trial's head, its exemplars chosen by `frames` frames round each."""
     keys = np.array([key.frame for key in trial.head.keys], np.int64)
     plates = tuple(key.plate for key in trial.head.keys)
-    rest = path_of(fit(bank, trial.actor.model))
-    then, now = _looks(trial, bank, rest), _looks(trial, trial.track, rest)
+    then = _looks(trial)
+    wanted = made.canvas.working(made.plan.landmarks)
+    now = looks_on(wanted, made.plan.rests, trial.actor.model)
     chosen: dict[str, Chosen] = {}
     for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS)):
         offered = Offered(stacked(then.features(weights), frames)[keys], plates, keys)
@@ -63,12 +65,7 @@ def _planned(plan: HeadPlan, kept: Values, chosen: dict[str, Chosen]) -> HeadPla
     return replace(plan, kept=kept, **chosen)  # type: ignore[arg-type]
 
 
-def _looks(trial: Trial, track: FaceTrack, rest: HeadPath) -> Looks:
-    """Looks counted from one rest: the bank's."""
-    basis, count = trial.actor.model, len(track.frames)
-    path = replace(
-        path_of(fit(track, basis)),
-        rest_shift=np.broadcast_to(rest.rest_shift[0], (count, 2)),
-        rest_scale=np.full(count, rest.rest_scale[0]),
-    )
-    return looks_on(np.asarray(track.landmarks, np.float64), path, basis)
+def _looks(trial: Trial) -> Looks:
+    """Looks of every frame learnt from, counted from the head's rest."""
+    bank, basis = trial.bank.track(0, trial.learnt), trial.actor.model
+    return looks_on(np.asarray(bank.landmarks, np.float64), path_of(fit(bank, basis)), basis)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 
 ContactKind = Literal["closed lips", "lip to teeth", "rounded lips", "teeth near"]
 CONTACTS: tuple[ContactKind, ...] = get_args(ContactKind)
@@ -56,11 +57,7 @@ class ContactKey:
                 f"unknown contact {self.kind!r}",
                 hint=_HINT,
             )
-        if self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        check_rising(self.first, self.last)
 
 
 def contact_of(text: str) -> ContactKind:

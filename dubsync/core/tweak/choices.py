@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Literal, cast, get_args
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.curve import whole_frames
 
@@ -34,11 +35,7 @@ class ChoiceSpan:
     value: str
 
     def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        check_rising(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import FrameRange
 
 Values = NDArray[np.float64]
@@ -30,11 +31,7 @@ class Span:
     value: float
 
     def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        check_rising(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)

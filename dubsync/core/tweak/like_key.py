@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.curve import Values, slope, whole_frames
 
@@ -44,11 +45,8 @@ class LikeKey:
             )
         if (self.first is None) != (self.last is None):
             raise SettingsError(f"{self.source}: a span needs its first frame and its last")
-        if self.first is not None and self.last is not None and self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        if self.first is not None and self.last is not None:
+            check_rising(self.first, self.last)
         for name, value in self.scores:
             if not _SCORE.fullmatch(name) or not isfinite(value) or abs(value) > 1:
                 raise SettingsError(f"{self.source}: {name!r} {value!r} is no expression score")

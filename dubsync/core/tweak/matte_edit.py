@@ -14,6 +14,7 @@ import numpy as np
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import FrameRange
 
 Point = tuple[float, float]
@@ -66,9 +67,8 @@ class CutOut:
                                 hint="one key a frame, in rising order")  # fmt: skip
         for frame, outline in self.keys:
             _check_outline(name, frame, outline, len(self.keys[0][1]))
-        if self.first is not None and self.last is not None and self.last < self.first:
-            raise SettingsError(f"cut-out {name}: frames {self.first}..{self.last} run backwards",
-                                hint="write the first frame first")  # fmt: skip
+        if self.first is not None and self.last is not None:
+            check_rising(self.first, self.last, f"cut-out {name}: ")
         if not 0 <= self.soft <= MOST_SOFT:
             raise SettingsError(f"cut-out {name}: soft={self.soft:g} is out of range",
                                 hint=f"0 to {MOST_SOFT:g} pixels")  # fmt: skip

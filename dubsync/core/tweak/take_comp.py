@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.timeline.rising import check_rising
 
 #: Sources of a word besides takes: no take there, or the plate's own mouth.
 SOUND, PLATE = "sound", "plate"
@@ -59,11 +60,7 @@ class CompKey:
     place: int = 0
 
     def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        check_rising(self.first, self.last)
         if not self.source:
             raise SettingsError("a word's source has no name", hint="a take's name, sound or plate")
 

@@ -14,6 +14,7 @@ import numpy as np
 from dubsync.core.contact import ContactKey, ContactKind
 from dubsync.core.errors import SettingsError
 from dubsync.core.sound.phones import PHONES, VISEME_OF, VISEMES
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.choices import CHOICES, MOUTH_ONLY, NOWHERE, Choice, checked_choice
 from dubsync.core.tweak.controls import CONTROLS, MATTE, MIX, checked, control
@@ -39,11 +40,7 @@ class VisemeKey:
                 f"unknown viseme {self.viseme!r}",
                 hint=f"use a phone (m, f, th, a, o, u ...) or one of: {', '.join(VISEMES)}",
             )
-        if self.last < self.first:
-            raise SettingsError(
-                f"frames {self.first}..{self.last} run backwards",
-                hint="write the first frame first",
-            )
+        check_rising(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
-from dubsync.core.learning.background import BackgroundReport, FrameBackground, Verdict
+from dubsync.core.learning.background import FrameBackground, Verdict
 from dubsync.core.picture import PictureFormat, Region
-from dubsync.engine.clean_plate.camera_motion import moved
 from dubsync.engine.clean_plate.clean_plate import DOUBTFUL, INPAINTED, CleanPlate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 
@@ -27,8 +26,6 @@ DEEP_PX = 3.0
 HAIR, EARS = 0.4, 0.2
 #: Share of a head that another one's box may cover before it hides it.
 CROSSED = 0.15
-#: Of all frames, from which the camera's motion counts as unknown.
-MOSTLY = 0.5
 
 UNREGISTERED = "the camera's motion cannot be followed: "
 DEEP = "parts of the background move apart, as it has depth"
@@ -49,7 +46,7 @@ def frame_background(
         part: where the head was drawn, square pixels of the plate, within the plate's region.
         uncovered: (h, w) over `part`: the old head hid it, the new one does not.
     """
-    known = plate.known(frame_number, part)[uncovered]
+    known = _known(plate, frame_number, part, uncovered)
     count = len(known)
     doubt, filled = (float((known == level).mean()) if count else 0.0
                      for level in (DOUBTFUL, INPAINTED))  # fmt: skip
@@ -63,33 +60,24 @@ def frame_background(
     return hindered(clear, reasons)
 
 
+def _known(
+    plate: CleanPlate, frame_number: int, part: Region, uncovered: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """(n,) how well the plate is known where `uncovered`; only the part round it is looked at."""
+    rows, columns = (np.flatnonzero(uncovered.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros(0, np.uint8)
+    top, bottom, left, right = (int(v) for v in (rows[0], rows[-1], columns[0], columns[-1]))
+    near = Region(part.left + left, part.top + top, part.left + right + 1, part.top + bottom + 1)
+    return plate.known(frame_number, near)[uncovered[top : bottom + 1, left : right + 1]]
+
+
 def hindered(behind: FrameBackground, reasons: Sequence[Reason]) -> FrameBackground:
     """`behind`, judged by further reasons too."""
     verdicts: set[Verdict] = {behind.verdict, *(verdict for verdict, _ in reasons)}
     worst: Verdict = next(v for v in ("not possible", "doubtful", "clean") if v in verdicts)
     clauses = tuple(clause for _, clause in reasons)
     return replace(behind, verdict=worst, because=(*behind.because, *clauses))
-
-
-def background_report(plate: CleanPlate, frames: Sequence[FrameBackground]) -> BackgroundReport:
-    """The report of a shot of whose frames `frames` were judged."""
-    followed = [one for one in plate.camera if not one.because]
-    lost = sum(bool(one.because) and not one.plain for one in plate.camera)
-    corners = np.array(
-        [[x, y] for x in (plate.region.left, plate.region.right)
-         for y in (plate.region.top, plate.region.bottom)], np.float64,
-    )  # fmt: skip
-    travel = max(
-        float(np.abs(moved(one.to_reference, corners) - corners).max()) for one in plate.camera
-    )
-    return BackgroundReport(
-        "unknown" if lost > MOSTLY * len(plate.camera)
-        else "still" if plate.canvas.still else "moving",
-        travel,
-        float(np.median([one.error_px for one in followed])) if followed else 0.0,
-        float(np.median([one.parallax_px for one in followed])) if followed else 0.0,
-        tuple(frames),
-    )  # fmt: skip
 
 
 def hindrances(

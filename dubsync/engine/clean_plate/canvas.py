@@ -49,19 +49,27 @@ class Canvas:
         how: int = cv2.INTER_LANCZOS4,
     ) -> NDArray[Any]:  # fmt: skip
         """The canvas `picture` as frame `row` sees it: the `part` of its region of `size`."""
-        if self.still:
-            return picture[part]
-        at = self._on_canvas(row, size, part)
-        return _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+        return self.sampled(picture, self.on_canvas(row, size, part), part, how)
 
-    def _on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array:
-        """(h, w, 2) canvas sample numbers of the frame's pixels."""
+    def sampled(
+        self, picture: NDArray[Any], at: Array | None, part: tuple[slice, slice],
+        how: int = cv2.INTER_LANCZOS4,
+    ) -> NDArray[Any]:  # fmt: skip
+        """As `seen_by`, where `on_canvas` has said where the `part` is."""
+        return picture[part] if at is None else _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+
+    def on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array | None:
+        """(h, w, 2) canvas sample numbers of a part of frame `row`; None: a still camera's own."""
+        if self.still:
+            return None
         rows, columns = part
-        x, y = np.meshgrid(
-            np.arange(columns.start, columns.stop) + 0.5, np.arange(rows.start, rows.stop) + 0.5
-        )
+        x = np.arange(columns.start, columns.stop) + 0.5
+        y = np.arange(rows.start, rows.stop)[:, None] + 0.5
         at = _through(self.places[row], x, y)
-        return at - self._slack_at(row, size, x, y) - np.float32(0.5)
+        if self.slack[row].any():
+            at -= self._slack_at(row, size, *np.broadcast_arrays(x, y))
+        at -= np.float32(0.5)
+        return at
 
     def _slack_at(
         self, row: int, size: tuple[int, int], x: NDArray[np.floating], y: NDArray[np.floating]
@@ -146,8 +154,9 @@ def _slow_field(slack: Array, region: Region) -> Array:
 def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray[Any]:
     """`picture` at sample numbers (h, w, 2), having read only the part that they reach."""
     ends = np.array(picture.shape[1::-1]) - 1
-    low = np.clip(np.floor(at.min(axis=(0, 1))).astype(int) - 4, 0, ends)
-    high = np.clip(np.ceil(at.max(axis=(0, 1))).astype(int) + 5, low + 1, ends + 1)
+    reach = np.array([cv2.minMaxLoc(at[..., n])[:2] for n in (0, 1)])
+    low = np.clip(np.floor(reach[:, 0]).astype(int) - 4, 0, ends)
+    high = np.clip(np.ceil(reach[:, 1]).astype(int) + 5, low + 1, ends + 1)
     part = picture[low[1] : high[1], low[0] : high[0]]
     # OpenCV does not sample float16.
     part = part.astype(np.float32) if part.dtype == np.float16 else np.ascontiguousarray(part)
@@ -155,10 +164,15 @@ def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray
 
 
 def _through(matrix: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:
-    """(h, w, 2) points through a homography."""
+    """(h, w, 2) points (h, w), or (w,) and (h, 1), through a homography."""
     w = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
-    at = [(matrix[n, 0] * x + matrix[n, 1] * y + matrix[n, 2]) / w for n in (0, 1)]
-    return np.stack(at, axis=-1).astype(np.float32)
+    at = np.empty((*w.shape, 2), np.float32)
+    for n in (0, 1):
+        np.divide(
+            matrix[n, 0] * x + matrix[n, 1] * y + matrix[n, 2], w, out=at[..., n],
+            casting="same_kind",
+        )  # fmt: skip
+    return at
 
 
 def _corners_of(size: tuple[int, ...]) -> Matrix:

@@ -31,6 +31,8 @@ from dubsync.engine.clean_plate.patch_fill import patch_fill
 
 #: (H, W) float 0..1 or uint8 0..255 of a whole frame: everybody in it, what they hold included.
 People = Callable[[Frame], NDArray[Any]]
+Known = NDArray[np.uint8]
+Slices = tuple[slice, slice]
 
 #: Frames of which the median is taken, at most, and bytes of them kept, at most.
 MOST_FRAMES, MOST_BYTES = 48, 320_000_000
@@ -82,17 +84,31 @@ class CleanPlate:
         Raises:
             ShapeError: a frame that the plate was not made for, or a part outside it.
         """
-        row, at, size = self._row(frame_number), self._slices(part), self.size
-        # The canvas is float16, which OpenCV does not sample; a still camera's is not sampled.
-        plate = self.canvas.seen_by(row, self.picture, size, at).astype(np.float32)
-        lit = self.lights[row].laid_on(plate, at, size)
-        return self.grain.drawn_on(lit, frame_number, (at[1].start, at[0].start))
+        where = self._slices(part)
+        at = self.canvas.on_canvas(self._row(frame_number), self.size, where)
+        return self._shown(frame_number, at, where)
 
-    def known(self, frame_number: int, part: Region | None = None) -> NDArray[np.uint8]:
+    def known(self, frame_number: int, part: Region | None = None) -> Known:
         """(h, w) uint8: 255 seen in this shot, 128 seen with doubt, 0 inpainted."""
-        row = self._row(frame_number)
-        seen = self.canvas.seen_by(row, self.trust, self.size, self._slices(part), NEAREST)
-        doubt = not self.canvas.still and self.camera[row].because
+        where = self._slices(part)
+        at = self.canvas.on_canvas(self._row(frame_number), self.size, where)
+        return self._trusted(frame_number, at, where)
+
+    def both(self, frame_number: int, part: Region | None = None) -> tuple[Array, Known]:
+        """What `at` and `known` say, for little more than one of them."""
+        where = self._slices(part)
+        at = self.canvas.on_canvas(self._row(frame_number), self.size, where)
+        return self._shown(frame_number, at, where), self._trusted(frame_number, at, where)
+
+    def _shown(self, frame_number: int, at: Array | None, where: Slices) -> Array:
+        # The canvas is float16, which OpenCV does not sample; a still camera's is not sampled.
+        plate = self.canvas.sampled(self.picture, at, where).astype(np.float32, copy=False)
+        lit = self.lights[self._row(frame_number)].laid_on(plate, where, self.size)
+        return self.grain.drawn_on(lit, frame_number, (where[1].start, where[0].start))
+
+    def _trusted(self, frame_number: int, at: Array | None, where: Slices) -> Known:
+        seen = self.canvas.sampled(self.trust, at, where, NEAREST)
+        doubt = not self.canvas.still and self.camera[self._row(frame_number)].because
         return np.minimum(seen, np.uint8(DOUBTFUL)) if doubt else seen
 
     @property
@@ -106,7 +122,7 @@ class CleanPlate:
             raise ShapeError(f"frame {frame_number} is not one of the clean plate's")
         return row
 
-    def _slices(self, part: Region | None) -> tuple[slice, slice]:
+    def _slices(self, part: Region | None) -> Slices:
         whole = self.region
         part = whole if part is None else part
         if not (

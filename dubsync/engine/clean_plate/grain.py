@@ -24,6 +24,7 @@ MOST_PATCHES = 400
 LEVELS = np.linspace(0, 1, 9, dtype=np.float32)
 #: Differences above this many times the typical one are something that moves, not grain.
 STRAY = 4.0
+SHADES = 4096  #: steps of brightness at which the amount is read
 SMOOTH_SPECTRUM = 1.5  #: spectrum's cells
 SEED = 20
 _LUMA = np.array(
@@ -56,15 +57,22 @@ class Grain:
         """
         if not self.amount.any():
             return picture
-        luma = picture @ _LUMA
-        amount = np.interp(luma, LEVELS, self.amount).astype(np.float32)
         place, share = divmod(number / self.hold, 1.0)
-        grain = self._field(picture.shape[:2], int(place), corner) * np.cos(share * np.pi / 2)
+        grain = self._field(picture.shape[:2], int(place), corner)
         if share > 0:
-            grain += self._field(picture.shape[:2], int(place) + 1, corner) * np.sin(
-                share * np.pi / 2
-            )
-        return np.asarray(picture + amount[..., None] * grain.astype(np.float32), np.float32)
+            grain *= np.float32(np.cos(share * np.pi / 2))
+            after = self._field(picture.shape[:2], int(place) + 1, corner)
+            after *= np.float32(np.sin(share * np.pi / 2))
+            grain += after
+        grain *= cv2.merge([self._amount_at(picture @ _LUMA)] * 3)
+        grain += picture
+        return grain
+
+    def _amount_at(self, luma: Array) -> Array:
+        """(h, w) the grain's standard deviation at a brightness: read from a table of SHADES."""
+        table = np.interp(np.linspace(0, 1, SHADES + 1), LEVELS, self.amount).astype(np.float32)
+        shade = np.clip(luma, 0, 1) * np.float32(SHADES) + np.float32(0.5)
+        return np.asarray(table.take(shade.astype(np.int32)))
 
     def _field(self, size: tuple[int, int], key: int, corner: tuple[int, int]) -> Array:
         side = len(self.tile)
@@ -74,7 +82,7 @@ class Grain:
         columns = (np.arange(size[1]) + corner[0] + across) % side
         if draw.random() < 0.5:
             columns = side - 1 - columns
-        return np.asarray(self.tile[rows[:, None], columns[None]], np.float32)
+        return np.array(self.tile[rows[:, None], columns[None]], np.float32)
 
 
 def no_grain() -> Grain:

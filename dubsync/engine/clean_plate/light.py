@@ -64,7 +64,8 @@ class Light:
             self.local, matrix, (plate.shape[1], plate.shape[0]),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
-        return np.asarray(plate * self.gain + local, np.float32)
+        lit = cv2.transform(np.asarray(plate, np.float32), np.diag(self.gain))
+        return np.asarray(cv2.add(lit, local), np.float32)
 
 
 def coarse_size(height: int, width: int) -> tuple[int, int]:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.face import MotionTrack, Performance
+from dubsync.core.tweak.by_hand import hand_share
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import LearntActor
 from dubsync.engine.drive.controls import SHUT
-from dubsync.engine.expression.expressed import expressed, hand_share
+from dubsync.engine.expression.expressed import expressed
 from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.motion.motion_range import OPENING, MotionRange, with_opening
 from dubsync.engine.motion.retarget import eased

@@ -33,6 +33,7 @@ from dubsync.engine.motion.motion_range import motion_range_of
 from dubsync.engine.motion.retarget import eased
 from dubsync.engine.motion.speech_motion import mouth_moves_at
 from dubsync.engine.sound.drive import SoundMouth, drive_audio
+from dubsync.engine.take.upper_face import UpperFaceMotion
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -150,14 +151,18 @@ def _mixed(comped: Comp, sound_mouth: Values, mix: Values) -> tuple[Values, Valu
 
 
 def _of_takes(comped: Comp, original: MotionTrack, tweak: Tweak) -> dict[str, Any]:
-    """Fields of Performance: what takes offer, and add to upper face and head where one drives.
+    """Fields of Performance: what takes offer, and add to upper face and head where one drives."""
+    if comped.upper_face is None:
+        return {"lanes": comped.lanes}
+    return {"lanes": comped.lanes, **added_by_take(comped.upper_face, original, tweak)}
+
+
+def added_by_take(taken: UpperFaceMotion, original: MotionTrack, tweak: Tweak) -> dict[str, Any]:
+    """Brows, blinks, gaze and head of a Performance, as the tweak's regions can show them.
 
     A region that redraws the eyes gets the take's gaze in full, one that redraws the head its turn
     and some of its movement; the others get what a plate can be bent by.
     """
-    taken = comped.upper_face
-    if taken is None:
-        return {"lanes": comped.lanes}
     regions = regions_at(tweak.region, original.frames)
     eyes = np.array([one != "mouth" for one in regions])[:, None]
     whole = np.array([one == "head" for one in regions])[:, None]
@@ -169,8 +174,7 @@ def _of_takes(comped: Comp, original: MotionTrack, tweak: Tweak) -> dict[str, An
         "gaze": np.where(eyes, taken.whole_gaze, taken.gaze),
         "head": np.where(whole, moved, taken.head),
     }
-    arrays = {name: np.asarray(values, np.float32) for name, values in added.items()}
-    return {"lanes": comped.lanes, **arrays}
+    return {name: np.asarray(values, np.float32) for name, values in added.items()}
 
 
 def _stretches(

@@ -11,8 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from dubsync.core.arrays import Array
 from dubsync.core.errors import SettingsError
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.tweak.controls import control, controls_of
-from dubsync.core.tweak.curve import slope
+from dubsync.core.tweak.by_hand import hand_share
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.expression.control_scores import CONTROL_SCORES, ROWS, SHOWN
 from dubsync.engine.expression.expression_model import ExpressionModel
@@ -68,27 +67,6 @@ def expressed(
     mouth = scores @ np.asarray(model.mouth, np.float64)
     above = scores @ np.asarray(model.upper, np.float64)
     return Added(mouth, above, hand_share(tweak, frames))
-
-
-def hand_share(tweak: Tweak, frames: FrameRange) -> Values:
-    """(T,) 0..1 where controls of head, eyes, expression and face shape act.
-
-    A control acts in full from a hundredth of its range on, so that what it does is drawn in full.
-    """
-    share = np.zeros(len(frames))
-    for name in controls_of("head", "eyes", "expression", "face shape"):
-        if name == "soft_stop" or not tweak.overrides(name, frames):
-            continue
-        known = control(name)
-        away = np.abs(tweak.at(name, frames) - known.default) / (known.high - known.low)
-        share = np.maximum(share, np.clip(away / 0.01, 0, 1))
-    for key in tweak.likes:
-        share = np.maximum(share, np.clip(key.slope(frames, tweak.ease) / 0.02, 0, 1))
-    if tweak.look_at.value != "off":
-        return np.ones(len(frames))
-    for span in tweak.look_at.spans:
-        share = np.maximum(share, slope(span.first, span.last, frames, tweak.ease))
-    return share
 
 
 def not_shown(tweak: Tweak, frames: FrameRange, model: ExpressionModel) -> tuple[str, ...]:

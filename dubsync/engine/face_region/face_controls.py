@@ -11,38 +11,11 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.geometry import thin_plate
-from dubsync.engine.geometry.mesh import (
-    FACE_OVAL,
-    INNER_LIPS,
-    LEFT_BROW,
-    LEFT_EYE,
-    OUTER_LIPS,
-    RIGHT_BROW,
-    RIGHT_EYE,
-    indices,
-)
+from dubsync.engine.geometry.mesh import FACE_CONTROLS
 from dubsync.engine.track.landmarker import canonical_face
 
 Points = NDArray[Any]
 
-#: Two rings round each eye, over and under it, between lids and brow.
-EYE_RINGS = indices(
-    "247 30 29 27 28 56 190 225 224 223 222 221 467 260 259 257 258 286 414 445 444 443 442 441 "
-    "110 24 23 22 26 339 254 253 252 256"
-)
-#: Nose, cheeks and forehead.
-SKIN = indices(
-    "1 4 6 168 195 5 48 278 98 327 2 50 280 101 330 205 425 36 266 187 411 207 427 118 347 151 9 "
-    "69 299 104 333 108 337"
-)
-#: Every landmark that carries skin: outline, lips, lids and the rings round them, brows, nose,
-#: cheeks.
-FACE_CONTROLS = np.unique(
-    np.concatenate([
-        FACE_OVAL, OUTER_LIPS, INNER_LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, EYE_RINGS,
-        SKIN,
-    ])
-)  # fmt: skip
 #: Squared pixels at 64 per eye distance by which a control may be missed.
 SMOOTHING = 2e-4
 

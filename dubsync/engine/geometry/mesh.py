@@ -48,6 +48,20 @@ RIGHT_BROW = indices("46 53 52 65 55 70 63 105 66 107")
 LEFT_BROW = indices("276 283 282 295 285 300 293 334 296 336")
 RIGHT_IRIS = indices("468 469 470 471 472")
 LEFT_IRIS = indices("473 474 475 476 477")
+#: Rings of skin round the lids, over and under them, between lids and brow.
+EYE_RINGS = indices(
+    "247 30 29 27 28 56 190 225 224 223 222 221 467 260 259 257 258 286 414 445 444 443 442 441 "
+    "110 24 23 22 26 339 254 253 252 256"
+)
+_SKIN = indices(
+    "1 4 6 168 195 5 48 278 98 327 2 50 280 101 330 205 425 36 266 187 411 207 427 118 347 151 9 "
+    "69 299 104 333 108 337"
+)
+#: Landmarks that carry a face's skin from one picture to another: outline, lips, lids and the rings
+#: round them, brows, nose, cheeks and forehead.  Irises are not among them: eyes would not close.
+FACE_CONTROLS = np.unique(np.concatenate([
+    FACE_OVAL, OUTER_LIPS, INNER_LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, EYE_RINGS, _SKIN,
+]))  # fmt: skip
 #: Pairs (upper, lower) of the inner lips that touch when the mouth is closed, right to left.
 LIP_CONTACTS = np.array(
     [(191, 95), (80, 88), (81, 178), (82, 87), (13, 14), (312, 317), (311, 402), (310, 318),

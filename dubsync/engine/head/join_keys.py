@@ -66,10 +66,14 @@ def joined(
         if on_edge(look.matte, grids[n, : outline.contour]) >= LEAST_ON_EDGE or n == first
     ]
     path = joined_path([looks[n].path for n in kept])
+    seen = np.stack([shown(looks[n].matte, grids[n]) for n in kept])
     if len(kept) > 1:
-        outline = fit_proxy(outline, looks[first].path, path, grids[kept])
+        outline = fit_proxy(outline, looks[first].path, path, grids[kept], seen)
     features = np.stack([looks[n].features for n in kept])
-    ridge = learn_ridge(features, grids[kept] - base(outline, path), outline.share)
+    placed = base(outline, path)
+    residuals = with_usual(grids[kept] - placed, seen)
+    grids[kept] = placed + residuals
+    ridge = learn_ridge(features, residuals, outline.share)
     drawn = [n for n in kept if looks[n].picture is not None]
     keys = tuple(looks[n].key(np.asarray(grids[n], np.float32)) for n in drawn)
     return HeadModel(
@@ -85,6 +89,18 @@ def joined(
         stills,
         _notes(range_seen, ridge, keys, lost=len(looks) - len(kept)),
     )
+
+
+def shown(matte: NDArray[np.uint8], grid: Values) -> NDArray[np.bool_]:
+    """(n,) whether points (n, 2) lie in the picture of a matte (h, w)."""
+    return np.asarray(((grid >= 0) & (grid <= np.array(matte.shape[::-1]))).all(axis=1), bool)
+
+
+def with_usual(residuals: Values, seen: NDArray[np.bool_]) -> Values:
+    """Residuals (k, n, 2); of points that a frame does not show (k, n) the mean of the others."""
+    count = seen.sum(axis=0)[:, None]
+    usual = np.where(seen[..., None], residuals, 0).sum(axis=0) / np.maximum(count, 1)
+    return np.asarray(np.where(seen[..., None], residuals, usual), np.float64)
 
 
 def on_edge(matte: NDArray[np.uint8], contour: Values) -> float:
@@ -133,7 +149,8 @@ def followed(outline: Outline, looks: Sequence[Look], first: int) -> Values:
     """(k, n, 2) the outline of frame `first` in every frame, working pixels of each.
 
     Each frame is followed with the residual of the nearest frame already followed as its guess, by
-    turn and by features: a spanning tree, so that a guess never has far to go.
+    turn and by features: a spanning tree, so that a guess never has far to go.  What the frame's
+    edge cuts is left at its guess: nothing is there to be followed.
     """
     grids = np.empty((len(looks), len(outline), 2))
     grids[first] = outline.points
@@ -141,7 +158,9 @@ def followed(outline: Outline, looks: Sequence[Look], first: int) -> Values:
     for n, parent in _tree(np.stack([look.features for look in looks]), first):
         carried = grids[parent] - base(outline, looks[parent].path)[0]
         guess = base(outline, looks[n].path)[0] + CARRIED * carried
-        grids[n] = follow(reference, outline.points, looks[n].keyed, guess)
+        found = follow(reference, outline.points, looks[n].keyed, guess)
+        inside = shown(looks[n].matte, guess) & shown(looks[n].matte, np.asarray(found, np.float64))
+        grids[n] = np.where(inside[:, None], found, guess)
     return grids
 
 

@@ -9,6 +9,7 @@ Source: Goshtasby 1986, "Piecewise Linear Mapping Functions for Image Registrati
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -27,6 +28,30 @@ Size = tuple[int, int]
 SAME_POINT = 0.05
 #: Rounds in which folded control points are let go.
 FOLD_ROUNDS = 3
+#: Reciprocal condition of a triangle's matrix below which it counts as a line, as in scipy.
+LEAST_SLIVER = 1000 * np.finfo(float).eps
+
+
+class Triangles(Delaunay):  # type: ignore[misc]
+    """The triangles of points (n, 2).  As scipy's, but for the time that `transform` takes there.
+
+    Raises:
+        QhullError: the points span no triangle.
+    """
+
+    @cached_property
+    def transform(self) -> Points:
+        """(m, 3, 2) points to barycentric coordinates; nan where a triangle has no area."""
+        corners = self.points[self.simplices]
+        to, origin = corners[:, :2] - corners[:, 2:], corners[:, 2]
+        area = to[:, 0, 0] * to[:, 1, 1] - to[:, 0, 1] * to[:, 1, 0]
+        # Of each triangle the matrix that takes coordinates to points has `to` for columns.
+        turned = np.stack([to[:, 1, 1], -to[:, 1, 0], -to[:, 0, 1], to[:, 0, 0]], axis=1)
+        size = np.abs(to).sum(axis=2).max(axis=1)
+        back = np.maximum(*(np.abs(turned[:, n::2]).sum(axis=1) for n in (0, 1)))
+        flat = np.abs(area) < LEAST_SLIVER * size * back
+        turned /= np.where(flat, np.nan, area)[:, None]
+        return np.concatenate([turned.reshape(-1, 2, 2), origin[:, None]], axis=1)
 
 
 def field(wanted: Points, source: Points, size: Size, step: int = 3) -> Array:
@@ -94,14 +119,8 @@ def at_pixels(
 
 def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
     """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
-    x = np.ascontiguousarray(at[..., 0]) - np.float32(0.5)
-    y = np.ascontiguousarray(at[..., 1]) - np.float32(0.5)
-    return np.asarray(cv2.remap(picture, x, y, mode, borderMode=cv2.BORDER_REPLICATE))
-
-
-def values_at(picture: Array, points: Points) -> Array:
-    """(n[, C]) `picture` (H, W[, C]) at points (n, 2), interpolated linearly."""
-    return np.asarray(sample(picture, np.asarray(points, np.float32)[None], cv2.INTER_LINEAR)[0])
+    numbers = np.subtract(at, np.float32(0.5), dtype=np.float32)
+    return np.asarray(cv2.remap(picture, numbers, None, mode, borderMode=cv2.BORDER_REPLICATE))
 
 
 def pins(size: Size, count: int = 7) -> Points:
@@ -120,11 +139,22 @@ def _between(nodes: Array, y: Points, x: Points) -> Array:
 
     Not by cv2.remap, whose positions are rounded to 1/32.
     """
-    down, share_down = _steps(y, nodes.shape[0])
-    across, share_across = _steps(x, nodes.shape[1])
-    rows = nodes[down] + share_down[:, None, None] * (nodes[down + 1] - nodes[down])
-    left = rows[:, across]
-    return np.asarray(left + share_across[:, None] * (rows[:, across + 1] - left), np.float32)
+    rows = _lines_between(nodes, y)
+    # Whole lines are copied much faster than single pixels.
+    turned = np.asarray(cv2.transpose(rows)).reshape(nodes.shape[1], len(y), nodes.shape[2])
+    columns = np.asarray(cv2.transpose(_lines_between(turned, x)))
+    return columns.reshape(len(y), len(x), nodes.shape[2])
+
+
+def _lines_between(nodes: Array, at: Points) -> Array:
+    """(len(at), w, C) lines at positions between those of `nodes` (h, w, C)."""
+    before, share = _steps(at, nodes.shape[0])
+    low = np.asarray(nodes.take(before, axis=0), np.float32)
+    rise = nodes.take(before + 1, axis=0)
+    rise -= low
+    rise *= share[:, None, None]
+    low += rise
+    return low
 
 
 def _steps(at: Points, count: int) -> tuple[NDArray[np.intp], Array]:
@@ -133,14 +163,16 @@ def _steps(at: Points, count: int) -> tuple[NDArray[np.intp], Array]:
     return low, np.asarray(at - low, np.float32)
 
 
-def _mapped(nodes: Points, triangles: Delaunay, moved: Points) -> Points:
+def _mapped(nodes: Points, triangles: Triangles, moved: Points) -> Points:
     """(m, 2) source points of `nodes`, given how far each control point moves (n, 2)."""
     inside = triangles.find_simplex(nodes)
     found = np.maximum(inside, 0)
-    to_shares = triangles.transform[found]
-    shares = np.einsum("nij,nj->ni", to_shares[:, :2], nodes - to_shares[:, 2])
-    shares = np.concatenate([shares, 1 - shares.sum(axis=1, keepdims=True)], axis=1)
-    shift = (moved[triangles.simplices[found]] * shares[..., None]).sum(axis=1)
+    # How far a triangle's points move is linear in where they are: its slope, and its move at 0, 0.
+    to_shares, corners = triangles.transform, moved[triangles.simplices]
+    slope = np.einsum("mkc,mkx->mcx", corners[:, :2] - corners[:, 2:], to_shares[:, :2])
+    start = corners[:, 2] - np.einsum("mcx,mx->mc", slope, to_shares[:, 2])
+    table = np.concatenate([slope.reshape(-1, 4), start], axis=1).take(found, axis=0)
+    shift = table[:, 4:] + table[:, [0, 2]] * nodes[:, :1] + table[:, [1, 3]] * nodes[:, 1:]
     # A sliver of no area has no barycentric coordinates.
     outside = (inside < 0) | ~np.isfinite(shift).all(axis=1)
     if outside.any():
@@ -149,14 +181,14 @@ def _mapped(nodes: Points, triangles: Delaunay, moved: Points) -> Points:
     return np.asarray(nodes + shift)
 
 
-def _unfolded(wanted: Points, source: Points) -> tuple[Delaunay, Points]:
+def _unfolded(wanted: Points, source: Points) -> tuple[Triangles, Points]:
     """The triangles of `wanted`, and `source`, without points at which the source is folded over.
 
     Where a triangle's corners turn the other way in the source, a strip of the picture would be
     shown mirrored: a brow over a lid, an ear on a cheek.
     """
+    triangles = _triangles(wanted)
     for _ in range(FOLD_ROUNDS):
-        triangles = _triangles(wanted)
         corners = triangles.simplices
         was, now = _area(source[corners]), _area(wanted[corners])
         folded = was * np.sign(now) < 0
@@ -171,12 +203,13 @@ def _unfolded(wanted: Points, source: Points) -> tuple[Delaunay, Points]:
         if len(kept) < 4:
             break
         wanted, source = wanted[kept], source[kept]
-    return _triangles(wanted), source
+        triangles = _triangles(wanted)
+    return triangles, source
 
 
-def _triangles(points: Points) -> Delaunay:
+def _triangles(points: Points) -> Triangles:
     try:
-        return Delaunay(points)
+        return Triangles(points)
     except (QhullError, ValueError) as problem:
         raise ShapeError(f"{len(points)} control points span no triangle") from problem
 

@@ -108,6 +108,5 @@ def background_of(
         part = Region(left, top, right, bottom)
         rows = slice(top - origin[1], bottom - origin[1])
         columns = slice(left - origin[0], right - origin[0])
-        colour[rows, columns] = plate.at(frame, part)
-        known[rows, columns] = plate.known(frame, part)
+        colour[rows, columns], known[rows, columns] = plate.both(frame, part)
     return colour, known

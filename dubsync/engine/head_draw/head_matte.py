@@ -45,7 +45,8 @@ def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = N
     """
     matte = np.asarray(matte, np.float32)
     out, inwards = _distance(matte < 0.5), _distance(matte >= 0.5)
-    apart = np.abs(picture - plate).max(axis=-1)
+    apart = cv2.absdiff(picture, plate)
+    apart = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
     share = smoothstep((apart - BACKGROUND) / (PERSON - BACKGROUND))
     if seen is not None:
         share = np.where(seen, share, matte)
@@ -69,8 +70,9 @@ def by_movement(wide: Array, tight: Array, at: Array) -> Array:
 def moving_share(at: Array) -> Array:
     """(h, w) 0 where the field moves less than STILL_PX, 1 where more than MOVED_PX."""
     height, width = at.shape[:2]
-    y, x = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
-    moved = np.hypot(at[..., 0] - x, at[..., 1] - y)
+    x = np.arange(width, dtype=np.float32) + np.float32(0.5)
+    y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)
+    moved = cv2.magnitude(at[..., 0] - x, at[..., 1] - y)
     moved = cv2.GaussianBlur(moved, (0, 0), 4)
     return smoothstep((moved - STILL_PX) / (MOVED_PX - STILL_PX))
 

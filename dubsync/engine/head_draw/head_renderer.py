@@ -37,13 +37,20 @@ from dubsync.engine.head_draw.insets import DARK, Shown
 from dubsync.engine.head_draw.lay_gaze import lay_gaze
 from dubsync.engine.head_draw.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
-from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
+from dubsync.engine.head_draw.visible_points import (
+    beside_face,
+    carried,
+    near_frame,
+    visible_controls,
+)
 from dubsync.engine.render.holdout_edge import held_out
 
 Values = NDArray[Any]
 
-#: Outline points this far below the canvas still control the warp, working pixels.
-ROOM_BELOW = 60.0
+#: Outline points this far beyond the canvas still control the warp, working pixels.
+ROOM_BEYOND = 60.0
+#: Points that hold the warp along each side of the canvas.
+PINS = 13
 #: The patch covers the person who was there with this room, and fades over so much; working pixels.
 ROOM_PX, FEATHER_PX = 7.0, 6.0
 #: Over so many working pixels the patch fades at a side of the canvas that is not the frame's edge.
@@ -148,23 +155,23 @@ class HeadRenderer:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full) * self._gain(number, frame, own)
+        person = affine_warp.sample(head.picture, full)
+        gain = self._gain(number, frame, own)
+        if (gain != 1).any():
+            person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        alpha = affine_warp.at_pixels(drawn[1], place, canvas.px)
-        plate = self._plate.at(frame.number, region)
-        made = plate + alpha * (person - plate)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
-        picture[place.rows, place.columns] = made
+        picture[place.rows, place.columns] = laid(
+            person, self._shelf.behind(frame.number, region), alpha
+        )
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
-        shown = affine_warp.at_pixels(share[..., None], place, canvas.px)[..., 0]
-        uncovered = np.asarray((own.matte > HIDES) & (drawn[1][..., 0] < HIDES), np.float32)
-        behind = frame_background(
-            self._plate, frame.number, region,
-            affine_warp.at_pixels(uncovered[..., None], place, canvas.px)[..., 0] > HIDES,
-        )  # fmt: skip
+        behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
 
     def _stays(self, t: int) -> bool:
@@ -185,11 +192,12 @@ class HeadRenderer:
         grid = self._plan.wanted[t] + self._plan.kept[t]
         chosen = visible_controls(wanted, head.landmarks)
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
-        border = affine_warp.pins(size)
-        pinned = border if number == OWN else self._pinned(t, number, border)
+        border = affine_warp.pins(size, PINS)
+        rest = border if number == OWN else self._pinned(t, number, border)
+        pinned = carried(border, rest, grid, head.grid)
         points = np.concatenate([wanted[chosen, :2], grid[kept], border])
         sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
-        inside = near_frame(points, size, ROOM_BELOW)
+        inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
     def _pinned(self, t: int, number: int, border: Values) -> Values:
@@ -289,6 +297,14 @@ def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
     moving = head_matte.moving_share(at)[..., None]
     share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
     return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
+
+
+def laid(person: Array, plate: Array, share: Array) -> Array:
+    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
+    person -= plate
+    person *= cv2.merge([share] * 3)
+    person += plate
+    return person
 
 
 def _moved(place: Region, region: Region) -> Region:

@@ -18,11 +18,10 @@ from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry import thin_plate
-from dubsync.engine.geometry.mesh import LEFT_EYE, OUTER_LIPS, RIGHT_EYE
+from dubsync.engine.geometry.mesh import FACE_CONTROLS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from dubsync.engine.head_draw.affine_warp import at_pixels, sample, spread
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.low_band import low_change
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 
 Points = NDArray[Any]
 
@@ -81,11 +80,13 @@ def eye_insets(landmarks: Points, unit: float, size: tuple[int, int]) -> list[In
     return [inset for inset in both if inset is not None]
 
 
-def inset_field(inset: Inset, wanted: Points, source: Points, unit: float) -> Array:
-    """(h, w, 2) working source point of each pixel of the inset's box.
+def inset_fields(
+    inset: Inset, wanted: Points, sources: Sequence[Points], unit: float
+) -> list[Array]:
+    """(h, w, 2) working source point of each pixel of the inset's box, in every source.
 
     Args:
-        wanted, source: (478, 2 or 3) landmarks, working pixels.
+        wanted: (478, 2 or 3) landmarks, working pixels; `sources` alike.
         unit: an eye distance, working pixels.
     """
     box = inset.box
@@ -93,10 +94,11 @@ def inset_field(inset: Inset, wanted: Points, source: Points, unit: float) -> Ar
     away = np.linalg.norm(wanted[FACE_CONTROLS, :2] - middle, axis=1)
     near = FACE_CONTROLS[away < CONTROL_REACH * unit]
     targets = np.asarray(wanted[near, :2], np.float64)
-    sources = np.asarray(source[near, :2], np.float64)
-    spline = thin_plate.fit_spline(targets, sources, unit, SMOOTHING)
+    known = np.concatenate([np.asarray(one[near, :2], np.float64) for one in sources], axis=1)
+    spline = thin_plate.fit_spline(targets, known, unit, SMOOTHING)
     nodes = np.asarray(spline.at_nodes(box, NODE_PX), np.float32)
-    return spread(nodes, (box.height, box.width))
+    size = (box.height, box.width)
+    return [spread(nodes[..., 2 * n : 2 * n + 2], size) for n in range(len(sources))]
 
 
 def lay_inset(
@@ -113,8 +115,10 @@ def lay_inset(
     place = canvas.covered(inset.box)
     if place is None:
         return
-    at = inset_field(inset, wanted, source.landmarks, canvas.unit)
-    change = _low_change(inset, at, wanted, source, canvas.unit, others)
+    sources = [source, *(shown for shown, _ in others)]
+    fields = inset_fields(inset, wanted, [one.landmarks for one in sources], canvas.unit)
+    at = fields[0]
+    change = _low_change(inset, source, others, fields)
     corner = (inset.box.left, inset.box.top)
     ours = sample(source.picture, at_pixels(at * source.scale, place, canvas.px, corner))
     share = at_pixels(inset.share[..., None], place, canvas.px, corner)
@@ -127,16 +131,18 @@ def lay_inset(
 
 
 def _low_change(
-    inset: Inset, at: Array, wanted: Points, source: Shown, unit: float,
-    others: Sequence[tuple[Shown, float]],
-) -> Array | None:  # fmt: skip
-    """See `low_band.low_change`; the others' colour is first met with the inset's own."""
+    inset: Inset, source: Shown, others: Sequence[tuple[Shown, float]], fields: Sequence[Array]
+) -> Array | None:
+    """See `low_band.low_change`; the others' colour is first met with the inset's own.
+
+    Args:
+        fields: of the inset in `source`, then in the others.
+    """
     if not others:
         return None
-    own = sample(source.picture, at * np.float32(source.scale), cv2.INTER_LINEAR)
+    own = sample(source.picture, fields[0] * np.float32(source.scale), cv2.INTER_LINEAR)
     made = []
-    for shown, weight in others:
-        there = inset_field(inset, wanted, shown.landmarks, unit)
+    for (shown, weight), there in zip(others, fields[1:], strict=True):
         theirs = sample(shown.picture, there * np.float32(shown.scale), cv2.INTER_LINEAR)
         made.append((theirs * ring_gain(theirs, own, inset.share, SMOOTH_PX), weight))
     return low_change(own, made)

@@ -69,6 +69,8 @@ class Shelf:
         self._person = person
         self._others: OtherFaces | None = None
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
+        # The last clean plate that was drawn whole, and its frame: the head is laid over it too.
+        self._behind = -1, np.zeros((0, 0, 3), np.float32)
 
     def key(self, n: int) -> CutOut:
         """Key frame `n`, cut out of its background."""
@@ -103,8 +105,18 @@ class Shelf:
 
     def cut_own(self, own: OwnFrame, frame: Frame, grid: Values) -> CutOut:
         """The shot's own frame, cut out; `grid` (n, 2) is its outline, working pixels."""
-        behind = self._plate.at(frame.number), self._plate.known(frame.number)
+        behind = self._plate.both(frame.number)
+        self._behind = frame.number, behind[0]
         return cut_out(own.picture, own.matte, own.drawn, grid, self._canvas.px, behind)
+
+    def behind(self, frame_number: int, part: Region) -> Array:
+        """(h, w, 3) the clean plate of a frame in `part`; see `CleanPlate.at`."""
+        number, whole = self._behind
+        if number != frame_number:
+            return self._plate.at(frame_number, part)
+        region = self._plate.region
+        return whole[part.top - region.top : part.bottom - region.top,
+                     part.left - region.left : part.right - region.left]  # fmt: skip
 
     def shares_light(self, n: int) -> bool:
         """Whether key `n` was filmed on the shot's own plate."""

@@ -16,35 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.geometry.mesh import (
-    FACE_OVAL,
-    INNER_LIPS,
-    LEFT_BROW,
-    LEFT_EYE,
-    OUTER_LIPS,
-    RIGHT_BROW,
-    RIGHT_EYE,
-    indices,
-)
+from dubsync.engine.geometry.mesh import EYE_RINGS, FACE_CONTROLS, FACE_OVAL
 from dubsync.engine.track.landmarker import canonical_face
 
 Points = NDArray[Any]
 Chosen = NDArray[np.intp]
 
-_SKIN = indices(
-    "1 4 6 168 195 5 48 278 98 327 2 50 280 101 330 205 425 36 266 187 411 207 427 118 347 151 9 "
-    "69 299 104 333 108 337"
-)
-#: Rings of skin round the lids: without them the brow is smeared over a closing lid.
-LID_RINGS = indices(
-    "247 30 29 27 28 56 190 225 224 223 222 221 467 260 259 257 258 286 414 445 444 443 442 441 "
-    "110 24 23 22 26 339 254 253 252 256"
-)
-#: Landmarks that control the warp of a whole head.  Irises are not among them: eyes would not
-#: close.
-FACE_CONTROLS = np.unique(np.concatenate([
-    FACE_OVAL, OUTER_LIPS, INNER_LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, _SKIN, LID_RINGS,
-]))  # fmt: skip
 #: Skin faces away below this cosine between its normal and the camera.
 LEAST_FACING = 0.2
 #: It is let go only where the cosine changes by more than this between the two pictures.
@@ -54,6 +31,10 @@ FACING_CHANGE = 0.12
 NEIGHBOUR, STRETCH = 0.12, 1.8
 #: The wanted face's outline is grown by this much, the source's by so much; eye distances.
 WANTED_ROOM, SOURCE_ROOM = 0.09, 0.02
+
+#: A person's points carry the picture's border within about this distance, working pixels; beyond
+#: so many of those it stays.
+CARRIED_PX, ALONE = 14.0, 2.5
 
 
 def facing(landmarks: Points) -> Array:
@@ -79,7 +60,7 @@ def visible_controls(wanted: Points, source: Points) -> Chosen:
     now, then = facing(wanted), facing(source)
     hidden = (np.minimum(now, then) < LEAST_FACING) & (np.abs(now - then) > FACING_CHANGE)
     seen = np.asarray(FACE_CONTROLS[~hidden[FACE_CONTROLS]], np.intp)
-    return seen[~_torn(wanted[seen, :2], source[seen, :2], np.isin(seen, LID_RINGS))]
+    return seen[~_torn(wanted[seen, :2], source[seen, :2], np.isin(seen, EYE_RINGS))]
 
 
 def _torn(wanted: Points, source: Points, ring: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -114,18 +95,39 @@ def beside_face(
 
 
 def near_frame(points: Points, size: tuple[int, int], room: float) -> NDArray[np.bool_]:
-    """(n,) whether each point lies in a picture (h, w), or within `room` px below it."""
-    height, width = size
-    x, y = points[:, 0], points[:, 1]
-    return np.asarray((x >= 0) & (x <= width) & (y >= 0) & (y <= height + room), bool)
+    """(n,) whether each point lies in a picture (h, w), or within `room` px of it."""
+    away = np.maximum(-points, points - np.asarray(size)[::-1])
+    return np.asarray((away <= room).all(axis=1), bool)
+
+
+def carried(border: Points, rest: Points, wanted: Points, source: Points) -> Points:
+    """(m, 2) where the picture's border comes from: hair that the frame cuts moves with its head.
+
+    A point of the border that stayed where it was, beside points of a person who moves, would
+    tear hair and neck along the frame's edge.
+
+    Args:
+        border: (m, 2) points of the picture to be made, pixels.
+        rest: (m, 2) where they come from as far as nobody is near.
+        wanted, source: (n, 2) the person's points in both pictures.
+    """
+    away = np.square(border[:, None] - wanted[None]).sum(axis=-1)
+    share = np.exp(-0.5 * away / CARRIED_PX**2)
+    total = share.sum(axis=1, keepdims=True) + np.exp(-0.5 * ALONE**2)
+    own = (rest - border) * np.exp(-0.5 * ALONE**2)
+    return np.asarray(border + (share @ (source - wanted) + own) / total)
 
 
 def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:
     oval = np.asarray(landmarks[FACE_OVAL, :2], np.float32)
     contour = oval.reshape(-1, 1, 2)
     points = np.asarray(grid, np.float32)
-    away = [cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points]
-    return np.asarray(np.asarray(away) > -room, bool)
+    near = ((points > oval.min(axis=0) - room - 1) & (points < oval.max(axis=0) + room + 1)).all(1)
+    inside = np.zeros(len(points), bool)
+    inside[near] = [
+        cv2.pointPolygonTest(contour, (float(x), float(y)), True) > -room for x, y in points[near]
+    ]
+    return inside
 
 
 @cache

@@ -21,6 +21,13 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.driven.live import DriverSeen, LivePicture, Rgb8
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.mouth_inside import (
+    OpenMouth,
+    inside_share,
+    opening,
+    skin_tone,
+    with_inside,
+)
 from dubsync.engine.face_region.push_pull import push_pull
 from dubsync.engine.geometry.mesh import LIP_BODY, skull_weights
 from dubsync.engine.geometry.mesh import LIPS as LIP_POINTS
@@ -40,13 +47,6 @@ from dubsync.engine.head_draw.visible_points import beside_face, near_frame, vis
 from dubsync.engine.live.live_choice import LiveChoice
 from dubsync.engine.live.live_driver import LiveDriver
 from dubsync.engine.render.kept import held
-from dubsync.engine.still.mouth_from_driver import (
-    OpenMouth,
-    inside_share,
-    opening,
-    skin_tone,
-    with_inside,
-)
 from dubsync.engine.still.transfer import DrivenFace, Shares, StillFace, at_rest, driven_face
 from dubsync.engine.track.landmarker import Landmarker, canonical_face
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.engine.face_region.wrinkles import Skin
+from dubsync.engine.geometry.mesh import FACE_CONTROLS
 from dubsync.engine.geometry.pose import to_vectors
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 from dubsync.engine.still.driver_motion import DriverMove
 
 #: Pictures that are kept, and by how much of the face's height they go beyond it.

@@ -17,9 +17,9 @@ from safetensors.numpy import load
 from dubsync.core.arrays import Array
 from dubsync.core.face import BLENDSHAPES
 from dubsync.core.shipped import shipped
+from dubsync.engine.compositing.mouth_inside import SkinTone
 from dubsync.engine.still.draw_still import DriverFrame
 from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.still.mouth_from_driver import SkinTone
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "open_mouths.safetensors"
 #: SHA-256 of the shipped file; benchmarks/open_mouths.py prints this.

@@ -11,18 +11,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
-from dubsync.engine.exemplars.mouth_interior import mouth_dark
-from dubsync.engine.face_region.wrinkles import Skin, wrinkles
-from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
-from dubsync.engine.head_draw.head_matte import by_movement, soft
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS, beside_face, facing
-from dubsync.engine.still.drawn_inside import drawn_inside
-from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.still.eye_ball import with_ball
-from dubsync.engine.still.eye_frame import smooth
-from dubsync.engine.still.lent import Lent, with_lent
-from dubsync.engine.still.lid_skin import with_lid
-from dubsync.engine.still.mouth_from_driver import (
+from dubsync.engine.compositing.mouth_inside import (
     OpenMouth,
     SkinTone,
     eye_px,
@@ -30,6 +19,18 @@ from dubsync.engine.still.mouth_from_driver import (
     skin_tone,
     with_inside,
 )
+from dubsync.engine.exemplars.mouth_interior import mouth_dark
+from dubsync.engine.face_region.wrinkles import Skin, wrinkles
+from dubsync.engine.geometry.mesh import FACE_CONTROLS
+from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
+from dubsync.engine.head_draw.head_matte import by_movement, soft
+from dubsync.engine.head_draw.visible_points import beside_face, facing
+from dubsync.engine.still.drawn_inside import drawn_inside
+from dubsync.engine.still.driver_motion import DriverMove
+from dubsync.engine.still.eye_ball import with_ball
+from dubsync.engine.still.eye_frame import smooth
+from dubsync.engine.still.lent import Lent, with_lent
+from dubsync.engine.still.lid_skin import with_lid
 from dubsync.engine.still.own_inside import own_inside
 from dubsync.engine.still.still_model import WORKING_EYE, StillKey, StillModel
 from dubsync.engine.still.transfer import DrivenFace
@@ -40,6 +41,8 @@ Values = NDArray[np.float64]
 WHOLE_PX, SOFT_PX = 4.0, 14.0
 #: The same where the head moves far: else it drags its background about.
 TIGHT_PX = (0.0, 3.0)
+#: Movement up to which a pixel of the background is left as it is, working pixels.
+RESTS_PX = 1.2
 #: Wrinkles keep so far from eyes and brows, and from the face's edge; eye distances.  Less than on
 #: plates: the lines of a frown lie between the brows.
 CLEAR = 0.06
@@ -158,7 +161,7 @@ class StillRenderer:
         size = (key.region.height, key.region.width)
         moved = sample(self._part, enlarged(at, size, key.scale))
         wide, tight = (sample(m, at, cv2.INTER_LINEAR) for m in (self._soft, self._tight))
-        matte = np.clip(by_movement(wide, tight, at), 0, 1)
+        matte = np.maximum(np.clip(by_movement(wide, tight, at), 0, 1), _unmoved(at))
         full = cv2.resize(matte, size[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
         return np.asarray(key.behind + full * (moved - key.behind), np.float32)
 
@@ -213,6 +216,13 @@ def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     to = np.concatenate([wanted[used, :2], grid[kept], fixed])
     come_from = np.concatenate([source[used, :2], outline.points[kept], fixed])
     return _within(field(to, come_from, size))
+
+
+def _unmoved(at: Array) -> Array:
+    """(h, w) 1 where a field leaves the picture where it is: no fill is as right as itself."""
+    height, width = at.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
+    return np.asarray(1 - smooth(np.hypot(at[..., 0] - x, at[..., 1] - y) / RESTS_PX))
 
 
 def _within(at: Array) -> Array:

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.mouth_inside import OpenMouth, SkinTone
 from dubsync.engine.geometry.lips import meet
 from dubsync.engine.geometry.mesh import INNER_LIPS, lower_face
 from dubsync.engine.motion.basis import closed, neutral_units
 from dubsync.engine.motion.prior import mouth_moves
 from dubsync.engine.still.eye_frame import smooth
-from dubsync.engine.still.mouth_from_driver import OpenMouth, SkinTone
 from dubsync.engine.track.landmarker import canonical_face
 
 #: Pixels per eye distance; opening of the mouth that is drawn, eye distances.

@@ -12,9 +12,8 @@ from scipy.ndimage import gaussian_filter1d
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import NoFace
 from dubsync.core.face import BLENDSHAPES, LANDMARKS, FaceTrack
-from dubsync.engine.geometry.mesh import skull_weights
+from dubsync.engine.geometry.mesh import FACE_CONTROLS, skull_weights
 from dubsync.engine.geometry.pose import Pose, align_robustly, to_matrices, to_vectors
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 from dubsync.engine.motion.basis import learn_basis, neutral_units
 from dubsync.engine.still.controls import QUICK
 from dubsync.engine.still.own_expression import Scores, own_expression

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.mouth_inside import eye_px, opening
 from dubsync.engine.exemplars.mouth_interior import Dark, open_mouth
 from dubsync.engine.geometry.mesh import INNER_LIPS, LEFT_CORNER, LIP_CONTACTS, RIGHT_CORNER
 from dubsync.engine.still.eye_frame import smooth
 from dubsync.engine.still.lip_layers import with_lips
-from dubsync.engine.still.mouth_from_driver import eye_px, opening
 
 Points = NDArray[Any]
 

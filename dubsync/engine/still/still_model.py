@@ -17,15 +17,15 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.learning.moving_still import StillReach
 from dubsync.core.picture import Region
-from dubsync.engine.clean_plate.patch_fill import patch_fill
+from dubsync.engine.compositing.mouth_inside import SkinTone, enough, opening, skin_tone, teeth_seen
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align_robustly, to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.motion.basis import neutral_units
+from dubsync.engine.still.behind import behind_person
 from dubsync.engine.still.eye_ball import EyeBall, eye_ball
 from dubsync.engine.still.lid_skin import LidSkin, lid_skin
-from dubsync.engine.still.mouth_from_driver import SkinTone, enough, opening, skin_tone, teeth_seen
 from dubsync.engine.still.own_expression import own_expression
 from dubsync.engine.still.still_outline import StillOutline, still_outline
 from dubsync.engine.still.transfer import StillFace
@@ -41,11 +41,6 @@ MOST_STILLS = 32
 MOST_YAW, MOST_PITCH, MOST_ROLL, LEAST_TURN = 15.0, 13.0, 12.0, 6.0
 #: Score of eyeBlink from which on lids are shut; share of teeth between lips that is not nothing.
 SHUT, TOOTHY = 0.5, 0.12
-#: The background is not believed so near the person, working pixels.
-AROUND_PX = 5
-#: A head that moves uncovers no more than this, working pixels: so far the background's structure
-#: is continued behind it.
-UNCOVERED_PX = 30.0
 _BLINKS = tuple(BLENDSHAPE_NAMES.index(f"eyeBlink{side}") for side in ("Left", "Right"))
 
 
@@ -190,25 +185,13 @@ def still_key(
         landmarker.expression(np.asarray(points, np.float32)),
         matte,
         still_outline(matte, tracked, front, pose),
-        _behind(part, matte),
+        behind_person(part, matte),
         (eye_ball(part, flat, 0), eye_ball(part, flat, 1)),
         (lid_skin(part, flat, 0), lid_skin(part, flat, 1)),
         tone,
         opening(flat),
         teeth_seen(part, flat, tone),
     )  # fmt: skip
-
-
-def _behind(part: Array, matte: Array) -> Array:
-    """The picture without its person: kept where it is seen, filled where it is not."""
-    room = 2 * AROUND_PX + 1
-    near = cv2.dilate((matte > 0.05).astype(np.uint8), np.ones((room, room), np.uint8))
-    small = cv2.resize(part, matte.shape[::-1], interpolation=cv2.INTER_AREA)
-    filled = patch_fill(np.asarray(small, np.float32), near == 0, UNCOVERED_PX)
-    size = (part.shape[1], part.shape[0])
-    large = cv2.resize(filled, size, interpolation=cv2.INTER_CUBIC)
-    known = cv2.resize((1 - near).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large + known[..., None] * (part - large), np.float32)
 
 
 def _moving_part(picture: Array, points: NDArray[np.float64]) -> Region:

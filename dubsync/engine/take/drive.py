@@ -226,7 +226,7 @@ def _resampled(
 
 def empty_take(frames: int, basis: Basis) -> TakeMouth:
     """A take that shows none of `frames`."""
-    upper_face = UpperFaceMotion.from_stacked(np.zeros((frames, 2 * len(basis.upper_moves) + 11)))
+    upper_face = UpperFaceMotion.none(frames, basis)
     mouth = np.zeros((frames, len(basis.mouth_moves)))
     return TakeMouth(mouth, np.zeros(frames, bool), np.zeros((frames, len(FAULTS))), upper_face)
 

@@ -60,6 +60,12 @@ class UpperFaceMotion:
         return np.concatenate(parts, axis=1)
 
     @classmethod
+    def none(cls, frames: int, basis: Basis) -> UpperFaceMotion:
+        """Nothing at all, of T frames."""
+        u = len(basis.upper_moves)
+        return cls(*(np.zeros((frames, width)) for width in (u, u, 4, 7, 4, 7)))
+
+    @classmethod
     def from_stacked(cls, values: Values) -> UpperFaceMotion:
         """What `stacked` came from."""
         u = (values.shape[1] - 22) // 2

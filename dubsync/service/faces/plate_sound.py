@@ -15,6 +15,9 @@ from dubsync.core.face import FaceTrack, Performance, Stretch
 from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.sound.av_sync import Offset, Speaking
 from dubsync.core.steps import Engine
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.by_hand import asked_by_hand, dub_at
+from dubsync.core.tweak.tweak import Tweak
 from dubsync.qc.mouth import mouth_curves
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -106,27 +109,46 @@ def lines_off_screen(
     return tuple(result)
 
 
-def kept_off_screen(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
-    """`performance` with weight 0 where only `lines` sound; eased over three frames."""
+def dub_share(shot: Shot, lines: Sequence[Line], frames: FrameRange) -> NDArray[np.float64]:
+    """(T,) 0 in frames of the shot where only `lines`, spoken off screen, sound; else 1.
+
+    It rises within three frames.
+    """
     over = np.zeros(len(shot.render), bool)
     for line in lines:
         over |= frames_of(shot, line)
     for line in shot.lines:
         if line not in lines and lines and line.character == lines[0].character:
             over &= ~frames_of(shot, line)
-    first = performance.frames.start - shot.render.start
-    away = over[first : first + len(performance.frames)]
-    if not away.any():
-        return performance
+    first = frames.start - shot.render.start
+    away = over[first : first + len(frames)]
     kept = np.flatnonzero(~away)
-    at = np.arange(len(away))
-    ease = np.zeros(len(away))
-    if len(kept):
-        far = np.abs(at[:, None] - kept[None]).min(axis=1)
-        ease = np.maximum(0.0, 1 - far / 3.0)
-    weight = np.asarray(performance.weight * ease, np.float32)
+    if not len(kept):
+        return np.zeros(len(away))
+    far = np.abs(np.arange(len(away))[:, None] - kept[None]).min(axis=1)
+    return np.asarray(np.maximum(0.0, 1 - far / 3.0), np.float64)
+
+
+def kept_off_screen(performance: Performance, shot: Shot, lines: Sequence[Line]) -> Performance:
+    """`performance` with weight 0 where only `lines` sound; see `dub_share`."""
+    share = dub_share(shot, lines, performance.frames)
+    if (share == 1).all():
+        return performance
+    weight = np.asarray(performance.weight * share, np.float32)
     kept_stretches = tuple(where_weighed(performance.stretches, performance.frames.start, weight))
     return replace(performance, weight=weight, stretches=kept_stretches)
+
+
+def driven_off_screen(tweak: Tweak, shot: Shot, lines: Sequence[Line], frames: FrameRange) -> Tweak:
+    """`tweak` for a face of which a hand asks something under `lines`, spoken off screen.
+
+    The dub alone is silent there: a look, a turn, an expression and a mouth by hand are shown.
+    Where a hand asks nothing there it is `tweak` itself, and `kept_off_screen` does the rest.
+    """
+    share = dub_share(shot, lines, frames)
+    if not (asked_by_hand(tweak, frames) & (share < 1)).any():
+        return tweak
+    return dub_at(tweak, frames, share)
 
 
 def where_weighed(stretches: Iterable[Stretch], start: int, weight: Array) -> Iterator[Stretch]:

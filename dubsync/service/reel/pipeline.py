@@ -41,10 +41,10 @@ from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate, open_square
+from dubsync.service.faces import plate_sound
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
 from dubsync.service.faces.holdouts import HoldoutCache
-from dubsync.service.faces.plate_sound import kept_off_screen, off_screen_warning
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -165,7 +165,7 @@ def drive_shot(
     for face in (face for face in faces if face.character in renderers):
         character = face.character
         if face.off_screen:
-            warnings.append(off_screen_warning(shot, character, face.off_screen))
+            warnings.append(plate_sound.off_screen_warning(shot, character, face.off_screen))
         to_drive, unusable = faces_to_drive(
             shot, face, drawn_by[character], styles[character], engine=engine,
             face_tracks=face_tracks, audio_analysis=audio_analysis, in_front=in_front,
@@ -239,18 +239,20 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     one = mended_face(one, face.tweak, engine)
     comp = comp_at(shot, face.tweak, one.words)
     tweak = replace(face.moved_by.moving, comp=comp.keys)
+    asked = plate_sound.driven_off_screen(tweak, shot, face.off_screen, one.track.frames)
     performance = engine.drive(
         one.original, one.actor, one.dub_with(tweak), plate_audio=one.plate_audio,
-        takes=one.takes_with(tweak), tweak=tweak, speaking_style=one.style,
+        takes=one.takes_with(tweak), tweak=asked, speaking_style=one.style,
     )  # fmt: skip
-    performance = kept_off_screen(performance, shot, face.off_screen)
+    if asked is tweak:
+        performance = plate_sound.kept_off_screen(performance, shot, face.off_screen)
     performance = kept_where_hidden(performance, one.track)
     corrected = engine.retarget(one.original, performance, tweak)
     renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
-    track = without_hidden(one.track)
     return FaceMotion(
-        face.character, track, one.original, performance, corrected, renderer, face.tweak
-    )
+        face.character, without_hidden(one.track), one.original, performance, corrected, renderer,
+        face.tweak,
+    )  # fmt: skip
 
 
 def make_frames(
@@ -279,8 +281,7 @@ def make_frames(
             for frame in held:
                 drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
                 made = engine.composite(frame, [patch for patch in drawn if patch is not None])
-                done += 1
-                # The last frame's step must be sent.
+                done += 1  # the last frame's step must be sent
                 progress(Step("render", shot.name, done, len(wanted)))
                 yield made
 

@@ -19,7 +19,7 @@ from dubsync.service.faces.holdouts import checked_matte
 from dubsync.service.project import Project
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.settings.holdout_setting import matte_path, save_matte_file
-from dubsync.service.tweaks.commands import changed, frames_text, plate_frame
+from dubsync.service.tweaks.commands import changed, plate_frame
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion
 
 _POINT = re.compile(r"\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*")
@@ -223,8 +223,6 @@ def _spanned(one: CutOut, frames: str, shot: Shot, drop: bool) -> CutOut:
     begin, dots, end = frames.partition("..")
     first = plate_frame(begin.strip(), shot, drop)
     last = plate_frame(end.strip(), shot, drop) if dots else first
-    if last < first:
-        raise SettingsError(f"frames {frames} run backwards", hint=frames_text(shot, drop))
     return replace(one, first=first, last=last)
 
 

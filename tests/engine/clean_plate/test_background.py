@@ -13,7 +13,6 @@ from dubsync.engine.clean_plate.background import (
     CROSSES,
     FILLED,
     UNREGISTERED,
-    background_report,
     frame_background,
     hindered,
     hindrances,
@@ -56,10 +55,6 @@ def test_a_frame_that_is_not_registered_is_not_possible(swaying):
     one = frame_background(moving, 108, WHOLE, np.zeros((120, 160), bool))
     assert one.verdict == "not possible"
     assert one.because == (UNREGISTERED + "it is blurred",)
-    report = background_report(moving, [one])
-    assert report.camera == "unknown"
-    assert report.reasons() == ((UNREGISTERED + "it is blurred", 1),)
-    assert report.count("not possible") == 1
 
 
 def test_further_reasons_make_a_verdict_worse_never_better(swaying):

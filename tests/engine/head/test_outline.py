@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
+from dubsync.core.learning.head import HeadRange
 from dubsync.engine.geometry.mesh import CHIN, FACE_OVAL
+from dubsync.engine.head import join_keys
 from dubsync.engine.head import ridge as ridges
 from dubsync.engine.head.fit_proxy import fit_proxy
 from dubsync.engine.head.follow import follow, keyed
 from dubsync.engine.head.head_path import HeadPath, degrees_between, joined_path
 from dubsync.engine.head.outline import base, outline_on
+from dubsync.engine.head.read_keys import Look
 from tests.engine.head.drawn_head import (
     REST,
     drawn_matte,
@@ -22,6 +25,9 @@ from tests.engine.head.drawn_head import (
 )
 
 STRAIGHT = path_of_turns(np.zeros((1, 3)))
+WHOLE_RANGE = HeadRange(
+    np.zeros((2, 3)), np.zeros((2, 2)), np.zeros(2), np.zeros(2), np.zeros(2), 10.0
+)
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +151,28 @@ def test_a_head_of_no_size_is_refused():
         HeadPath(np.eye(3)[None], nothing, np.zeros(1), nothing, np.ones(1))
     with pytest.raises(ShapeError, match="one frame"):
         outline_on(drawn_matte(), landmarks_on(STRAIGHT), path_of_turns(np.zeros((2, 3))), REST)
+
+
+def look_of(picture, matte, rows, turn):
+    """A frame that shows the uppermost `rows` of a drawn head."""
+    path = path_of_turns([turn])
+    points = landmarks_on(path)
+    kept = np.ascontiguousarray(matte[:rows])
+    return Look(
+        "drawn", 0, np.ascontiguousarray(picture[:rows]).astype(np.float16), (0, 0), 1.0, points,
+        kept, path, ridges.features_of(path, np.zeros(1), np.zeros(3))[0], rows < len(matte), False,
+        keyed(np.ascontiguousarray(picture[:rows]), kept, points),
+    )  # fmt: skip
+
+
+def test_shoulders_that_most_frames_cut_away_stay_where_the_others_show_them():
+    picture, matte = textured(), drawn_matte()
+    turns = [[0, 0.02 * n, 0.01 * (n % 3)] for n in range(8)]
+    looks = [look_of(picture, matte, 260 if n == 0 else 190, turn) for n, turn in enumerate(turns)]
+    head = join_keys.joined(looks, "drawn", REST, np.zeros(3), WHOLE_RANGE)
+    low = np.asarray(head.outline.points)[:, 1] > 215
+    assert low.sum() > 10
+    there = base(head.outline, head.keys[5].path)[0][low]
+    assert np.abs(head.keys[5].grid[low] - there).max() < 1
+    foretold = head.foretold(head.keys[5].path, head.keys[5].features[None])[0]
+    assert np.abs(foretold[low] - there).max() < 1

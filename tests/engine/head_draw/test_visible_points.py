@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from dubsync.engine.geometry.mesh import FACE_OVAL, LEFT_BROW, RIGHT_BROW
+from dubsync.engine.geometry.mesh import EYE_RINGS, FACE_CONTROLS, FACE_OVAL, LEFT_BROW, RIGHT_BROW
 from dubsync.engine.head_draw import visible_points
-from dubsync.engine.head_draw.visible_points import FACE_CONTROLS
 from dubsync.engine.track.landmarker import canonical_face
 
 UNIT = 50.0
@@ -47,7 +46,7 @@ def test_a_lids_ring_that_a_rising_brow_leaves_behind_is_let_go():
     risen[brow, 1] -= 0.25 * UNIT
     gone = np.setdiff1d(FACE_CONTROLS, visible_points.visible_controls(risen, turned(0)))
     assert len(gone)
-    assert np.isin(gone, visible_points.LID_RINGS).all()
+    assert np.isin(gone, EYE_RINGS).all()
 
 
 def test_the_irises_control_nothing():

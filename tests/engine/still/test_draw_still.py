@@ -12,14 +12,7 @@ import pytest
 from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace, ShapeError
 from dubsync.core.face import BLENDSHAPES, LANDMARKS
-from dubsync.engine.geometry.lips import meet
-from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.engine.still.controls import EYES
-from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
-from dubsync.engine.still.drawn_inside import drawn_inside
-from dubsync.engine.still.driver_motion import DriverMove
-from dubsync.engine.still.lent import Lent, choose_lent
-from dubsync.engine.still.mouth_from_driver import (
+from dubsync.engine.compositing.mouth_inside import (
     OpenMouth,
     enough,
     inside_share,
@@ -27,6 +20,13 @@ from dubsync.engine.still.mouth_from_driver import (
     teeth_seen,
     with_inside,
 )
+from dubsync.engine.geometry.lips import meet
+from dubsync.engine.geometry.sampling import rgb_frame
+from dubsync.engine.still.controls import EYES
+from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
+from dubsync.engine.still.drawn_inside import drawn_inside
+from dubsync.engine.still.driver_motion import DriverMove
+from dubsync.engine.still.lent import Lent, choose_lent
 from dubsync.engine.still.still_model import StillModel, learn_still
 from dubsync.engine.still.transfer import Shares, at_rest, driven_face
 from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker

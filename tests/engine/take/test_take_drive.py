@@ -106,6 +106,17 @@ def test_unseen_take_frames_are_not_used():
     assert driven.sure[(at < 2.9) | (at > 4.1)].all()
 
 
+def test_an_unusable_take_moves_no_head_beside_one_that_is_used():
+    times = np.arange(100.2, 101.2, 0.04)
+    nobody = replace(TAKE, confidence=np.zeros_like(TAKE.confidence))
+
+    unused, used = (drive_take(cue(track), times, BASIS, RANGE) for track in (nobody, TAKE))
+
+    assert unused.upper_face.stacked().shape == used.upper_face.stacked().shape
+    assert not unused.upper_face.stacked().any()
+    assert unused.upper_face.whole_head.shape == (len(times), 7)
+
+
 def test_outside_the_take_no_frame_is_sure():
     driven = drive_take(cue(), np.array([50.0, 99.0, 103.0, 120.0]), BASIS, RANGE)
 

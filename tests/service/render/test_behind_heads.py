@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from dubsync.core.learning.background import BackgroundReport, FrameBackground
+from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Region
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange
@@ -49,10 +49,3 @@ def test_quality_control_reads_shares_of_frames_that_uncover_something():
     assert np.isnan(read.filled[[0, 1, 3]]).all()
     assert (read.filled[2], read.elsewhere[2]) == (37.5, 12.5)
     assert behind_of({}, FrameRange(10, 14, Fraction(25))) == {}
-
-
-def test_a_report_counts_what_is_wrong():
-    report = BackgroundReport("still", 0.0, 0.1, 0.2, (NOTHING, FILLED))
-    assert report.count("doubtful") == 1
-    assert report.share_inpainted() == 0.375
-    assert report.reasons() == (("part is inpainted", 1),)

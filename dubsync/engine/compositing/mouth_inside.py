@@ -28,7 +28,6 @@ from dubsync.engine.geometry.mesh import (
     RIGHT_EYE,
 )
 from dubsync.engine.geometry.thin_plate import fit_spline, to_pixels
-from dubsync.engine.head_draw.affine_warp import sample
 
 Points = NDArray[Any]
 _CPU = torch.device("cpu")
@@ -164,7 +163,7 @@ def with_inside(
     )  # fmt: skip
     nodes = spline.at_nodes(region, max(STEP * unit, 1.0))
     at = to_pixels(nodes, (region.height, region.width), _CPU).numpy()
-    theirs = sample(np.asarray(source.picture, np.float32), at, cv2.INTER_CUBIC)
+    theirs = _sampled(np.asarray(source.picture, np.float32), at)
     met = colour_met(theirs, source.tone, tone)
     matte = _filled((region.height, region.width), np.asarray(ring - (left, top), np.float32))
     soft = cv2.GaussianBlur(matte.astype(np.float32), (0, 0), max(FEATHER * unit, 0.6)) * share
@@ -172,6 +171,12 @@ def with_inside(
     part = result[region.rows, region.columns]
     part += soft[..., None] * (met - part)
     return result
+
+
+def _sampled(picture: Array, at: Array) -> Array:
+    x, y = (np.asarray(at[..., n] - np.float32(0.5), np.float32) for n in (0, 1))
+    read = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(read, np.float32)
 
 
 def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
