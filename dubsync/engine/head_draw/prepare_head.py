@@ -28,6 +28,7 @@ from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import turned_with_head
@@ -178,16 +179,18 @@ def _plan(
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
+    path = chosen["head"].path
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        evened(outline, original, rigid, head.outline.points, chosen["head"].path),
+        evened(outline, original, rigid, head.outline.points, path),
         original,
-        kept_residuals(head, chosen["head"].path),
+        kept_residuals(head, path),
         there,
         **chosen,
+        far=far_turn(head, there, own_path, path, original if sources.own else None),
     )
 
 

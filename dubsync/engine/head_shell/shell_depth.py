@@ -18,7 +18,6 @@ from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath, Values, joined_path
 from dubsync.engine.head.outline import TEMPLES, Outline, base, hanging
-from dubsync.engine.head.ridge import learn as learn_ridge
 
 #: The rim's depth behind the temples (model units) by its height below them.
 RIM_AT = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
@@ -38,16 +37,12 @@ SHARE_DEPARTS, SHARE_SEEN_PX = 0.15, 270.0
 ROUNDS = 2
 
 
-def shell_of(head: HeadModel) -> HeadModel:
-    """The head with its outline on a smooth shell, and the ridge of what that leaves."""
-    outline, reference = head.outline, head.keys[head.reference]
+def shell_outline(head: HeadModel) -> Outline:
+    """The head's outline on a smooth shell: depths and shares of `outline` fitted anew."""
     path = joined_path([key.path for key in head.keys])
     grids = np.stack([key.grid for key in head.keys]).astype(np.float64)
-    guess = _guessed(head)
-    fitted = _fitted(outline, guess, reference.path, path, grids)
-    features = np.stack([key.features for key in head.keys])
-    ridge = learn_ridge(features, grids - base(fitted, path), fitted.share)
-    return replace(head, outline=fitted, ridge=ridge, digest="shell of " + head.digest)
+    reference = head.keys[head.reference].path
+    return _fitted(head.outline, _guessed(head), reference, path, grids)
 
 
 def _guessed(head: HeadModel) -> Values:
