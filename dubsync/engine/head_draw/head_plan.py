@@ -13,6 +13,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath
 from dubsync.engine.head_draw.head_choice import OWN, Path
+from dubsync.engine.head_shell.far_turn import FarTurn
 
 Values = NDArray[Any]
 
@@ -50,6 +51,7 @@ class HeadPlan:
     rests      where the shoulders rest, working pixels of the canvas
     head, mouth  chosen apart
     eyes       the right and the left, each by itself
+    far        how frames are drawn that turn far beyond all exemplars; None: none does
     """
 
     shown: NDArray[np.bool_]
@@ -63,6 +65,7 @@ class HeadPlan:
     head: Chosen
     mouth: Chosen
     eyes: tuple[Chosen, Chosen]
+    far: FarTurn | None = None
 
 
 def kept_residuals(head: HeadModel, path: Path) -> Values:

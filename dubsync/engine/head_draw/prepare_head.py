@@ -39,6 +39,7 @@ from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import turned_with_head
@@ -215,6 +216,7 @@ def _plan(
         whole,
         chosen(lambda one: one.features(LIPS)),
         (right, left),
+        far=far_turn(head, there, own_path, whole.path, original if sources.own else None),
     )
 
 
