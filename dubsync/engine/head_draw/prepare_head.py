@@ -14,7 +14,7 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
-from dubsync.engine.geometry.pose import align_robustly, to_matrices
+from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
@@ -24,6 +24,7 @@ from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbou
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
+from dubsync.engine.head_draw.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
 from dubsync.engine.motion.basis import Basis
@@ -78,6 +79,7 @@ def prepare_head(
     mouth: Renderer | None = None,
     sources: Sources = EVERYTHING,
     person: Person | None = None,
+    frames: OwnFrames | None = None,
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -90,6 +92,7 @@ def prepare_head(
         plate_name: the plate that the shot is cut from, as in `head.keys`.
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
+        frames: the shot's own, to follow the outline in; None: it is foretold by pose alone.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -104,14 +107,14 @@ def prepare_head(
     turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
-        plate_name=plate_name, mouth=mouth, sources=sources, person=person,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person, frames=frames,
     )  # fmt: skip
 
 
 def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
-    sources: Sources = EVERYTHING, person: Person | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None, frames: OwnFrames | None = None,
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -132,6 +135,8 @@ def prepare_driven(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
+    if frames is not None and shown.any():
+        plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
     return HeadRenderer(head, plate, track, plan, canvas, shelf)
 
 
@@ -184,6 +189,20 @@ def _plan(
         there,
         **chosen,
     )
+
+
+def _followed(
+    plan: HeadPlan, head: HeadModel, shelf: Shelf, canvas: Canvas, track: FaceTrack,
+    wanted: Wanted, frames: OwnFrames,
+) -> HeadPlan:  # fmt: skip
+    """The plan with the outline that the shot's own frames show."""
+    own = departures(head, shelf, canvas, track, plan.original, plan.shown, frames)
+    if own is None:
+        return plan
+    between = wanted.own.rotation.transpose(0, 2, 1) @ wanted.path.rotation
+    degrees = np.degrees(np.linalg.norm(to_vectors(between), axis=1))
+    kept = carried(own, np.asarray(head.outline.share, np.float64), degrees)
+    return replace(plan, original=plan.original + own, kept=kept)
 
 
 def _chosen(

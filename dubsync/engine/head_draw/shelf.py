@@ -16,6 +16,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch, Renderer
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.head.follow import Keyed, keyed
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.other_faces import OtherFaces, parted
@@ -85,19 +86,29 @@ class Shelf:
         canvas = self._canvas
         picture = finite_rgb(frame, canvas.region)
         there = canvas.working(landmarks)
-        small = working_picture(picture, canvas.px)
-        if self._person is None:
-            self._person = PersonMatte()
-        shown, points = np.clip(small, 0, 1), np.asarray(there, np.float32)
-        if self._others is None:
-            self._others = OtherFaces()
-        matte = parted(self._person(shown, points), points, self._others(shown, points))
+        matte = self._matte(working_picture(picture, canvas.px), there)
         drawn = there
         patch = self.mouth_patch(frame)
         if patch is not None:
             lay_patch(picture, patch, canvas.region)
             drawn = canvas.working(wanted)
         return OwnFrame(picture, matte, there, drawn)
+
+    def keyed_own(self, frame: Frame, landmarks: Values) -> tuple[Keyed, NDArray[np.uint8]]:
+        """The shot's own frame, ready to be followed, and its person matte (h, w), 0..255."""
+        there = self._canvas.working(landmarks)
+        small = working_picture(finite_rgb(frame, self._canvas.region), self._canvas.px)
+        matte = np.rint(self._matte(small, there) * 255).astype(np.uint8)
+        return keyed(small, matte, np.asarray(there, np.float32)), matte
+
+    def _matte(self, small: Array, landmarks: Values) -> Array:
+        """(h, w) 0..1 the person in a picture of the canvas at the working size."""
+        if self._person is None:
+            self._person = PersonMatte()
+        if self._others is None:
+            self._others = OtherFaces()
+        shown, points = np.clip(small, 0, 1), np.asarray(landmarks, np.float32)
+        return parted(self._person(shown, points), points, self._others(shown, points))
 
     def mouth_patch(self, frame: Frame) -> Patch | None:
         """The corrected mouth in the shot's own frame; None where nothing draws it."""

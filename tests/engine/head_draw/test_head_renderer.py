@@ -23,6 +23,7 @@ from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head.outline import base, outline_on
 from dubsync.engine.head.ridge import features_of
+from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
@@ -173,3 +174,13 @@ def test_a_head_of_another_actor_is_refused(shot):
 def test_weights_of_other_frames_are_refused(shot):
     with pytest.raises(ShapeError):
         prepared(shot, shot[4], np.ones(3, np.float32))
+
+
+def test_a_person_without_an_edge_to_follow_is_placed_by_pose_alone(shot):
+    frames = shot[5]
+    by_pose = prepared(shot, moved(shot[4], turn=4.0)).plan
+    read = OwnFrames(lambda numbers: (frames[n] for n in numbers))
+    followed = prepared(shot, moved(shot[4], turn=4.0), frames=read).plan
+    assert shot[1].outline.contour == 0
+    assert np.array_equal(followed.original, by_pose.original)
+    assert np.array_equal(followed.kept, by_pose.kept)
