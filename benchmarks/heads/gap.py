@@ -6,19 +6,15 @@ nearer to them than a gap: keys, outline and ridge know nothing of the poses bet
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.heads.clips import SHARED, Clip, prepared
-from benchmarks.heads.judge import Judge, Parts
 from benchmarks.heads.trial import EXEMPLARS, TRIALS, WIDEST_PX, plate_of, refined
-from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
 from dubsync.engine import actor as actors
@@ -31,9 +27,8 @@ from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.join_keys import joined
 from dubsync.engine.head.learn_head import learn_head
-from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.read_keys import Look
-from dubsync.engine.motion.fit import fit, head_pose
+from dubsync.engine.motion.fit import head_pose
 
 #: Degrees of yaw between a frame and the nearest one that is learnt from.
 GAPS = (0, 6, 9, 12, 16, 20, 25)

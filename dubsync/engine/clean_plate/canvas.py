@@ -58,9 +58,7 @@ class Canvas:
         """As `seen_by`, where `on_canvas` has said where the `part` is."""
         return picture[part] if at is None else _sampled(picture, at, how, cv2.BORDER_REPLICATE)
 
-    def on_canvas(
-        self, row: int, size: tuple[int, int], part: tuple[slice, slice]
-    ) -> Array | None:
+    def on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array | None:
         """(h, w, 2) canvas sample numbers of a part of frame `row`; None: a still camera's own."""
         if self.still:
             return None

@@ -159,7 +159,7 @@ def followed(outline: Outline, looks: Sequence[Look], first: int) -> Values:
         carried = grids[parent] - base(outline, looks[parent].path)[0]
         guess = base(outline, looks[n].path)[0] + CARRIED * carried
         found = follow(reference, outline.points, looks[n].keyed, guess)
-        inside = shown(looks[n].matte, guess) & shown(looks[n].matte, found)
+        inside = shown(looks[n].matte, guess) & shown(looks[n].matte, np.asarray(found, np.float64))
         grids[n] = np.where(inside[:, None], found, guess)
     return grids
 

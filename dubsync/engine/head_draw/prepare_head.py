@@ -18,8 +18,10 @@ from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
+from dubsync.engine.head.outline import base
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
@@ -178,13 +180,16 @@ def _plan(
         )
         for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
     }  # fmt: skip
+    outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
+    original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
+    rigid = base(head.outline, there), base(head.outline, own_path)
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas)),
-        head.foretold(own_path, _features(head, own_path, own[0], basis, canvas)),
+        evened(outline, original, rigid, head.outline.points, chosen["head"].path),
+        original,
         kept_residuals(head, chosen["head"].path),
         there,
         **chosen,
