@@ -191,8 +191,7 @@ class HeadRenderer:
 
     def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
         if number == OWN:
-            grid = self._plan.original[t] + self._plan.kept[t]
-            return self._shelf.cut_own(own, frame, grid)
+            return self._shelf.cut_own(own, frame, self._plan.original[t])
         return self._shelf.key(number)
 
     def _layers(
