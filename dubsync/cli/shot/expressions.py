@@ -28,11 +28,12 @@ def expressions(
     `dubsync tweak REEL SHOT --like ELISE:angry`.
     """
     from dubsync.service.project import Project
-    from dubsync.service.shape.expressions import expressions_json, expressions_of, write_sheet
+    from dubsync.service.reel.heads.seen_expressions import expressions_of
+    from dubsync.service.shape.expressions import expressions_json, write_sheet
 
     def work(project: Project, _shots: object) -> Answer:
         with shown() as progress:
-            found = expressions_of(project, characters, progress)
+            found = expressions_of(project.reel, characters, progress)
         pictures = [write_sheet(project, one) for one in found]
         body = [expressions_json(one, path) for one, path in zip(found, pictures, strict=True)]
         parts = []

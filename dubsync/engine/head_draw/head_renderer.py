@@ -22,15 +22,19 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -40,10 +44,12 @@ from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import (
     beside_face,
     carried,
+    drawn_in,
     near_frame,
     visible_controls,
 )
 from dubsync.engine.render.holdout_edge import held_out
+from dubsync.engine.render.matte_edge import edge_at
 
 Values = NDArray[Any]
 
@@ -84,10 +90,10 @@ class HeadRenderer:
 
     def __init__(
         self, head: HeadModel, plate: CleanPlate, track: FaceTrack, plan: HeadPlan, canvas: Canvas,
-        shelf: Shelf,
+        shelf: Shelf, matte: MatteShape | None = None,
     ) -> None:  # fmt: skip
         self._head, self._plate, self._track = head, plate, track
-        self._plan, self._canvas, self._shelf = plan, canvas, shelf
+        self._plan, self._canvas, self._shelf, self._matte = plan, canvas, shelf, matte
         self._gains: dict[str, Array] = {}
 
     @property
@@ -107,7 +113,9 @@ class HeadRenderer:
 
     def with_plan(self, plan: HeadPlan) -> HeadRenderer:
         """The same renderer, drawing by another plan."""
-        return HeadRenderer(self._head, self._plate, self._track, plan, self._canvas, self._shelf)
+        return HeadRenderer(
+            self._head, self._plate, self._track, plan, self._canvas, self._shelf, self._matte
+        )
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -148,26 +156,29 @@ class HeadRenderer:
         head = self._source(number, own, frame, t)
         wanted = canvas.working(plan.landmarks[t])
         at = self._field(t, number, head, wanted)
-        drawn = _at_working_size(head, at)
-        share = self._patch_share(own, drawn[1][..., 0], frame.format)
+        drawn = _at_working_size(head, at, self._dragged(number, frame, at))
+        edge = edge_at(self._matte, frame.number)
+        share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
         place = self._place(share, frame.format, everything)
         if place is None:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
+        person = affine_warp.sample(
+            head.picture, full, wanted=alpha > 0, beyond=cv2.BORDER_REFLECT_101
+        )
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
-        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
-        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
-            person, self._shelf.behind(frame.number, region), alpha
+            person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
@@ -194,9 +205,19 @@ class HeadRenderer:
         kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
-        pinned = carried(border, rest, grid, head.grid)
-        points = np.concatenate([wanted[chosen, :2], grid[kept], border])
-        sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
+        outline, own = grid[kept], head.grid[kept]
+        if number == OWN:
+            oval = np.intersect1d(chosen, FACE_OVAL)
+            own = smoothed(outline, own, (wanted[oval, :2], head.landmarks[oval, :2]))
+        framed, persons = carried(border, rest, outline, own)
+        outer = np.concatenate([outline, border])
+        there = drawn_in(
+            outer, np.concatenate([own, framed]),
+            np.concatenate([np.ones(len(own)), persons]),
+            size, working_size(head.picture.shape, head.scale),
+        )  # fmt: skip
+        points = np.concatenate([wanted[chosen, :2], outer])
+        sources = np.concatenate([head.landmarks[chosen, :2], there])
         inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
@@ -206,11 +227,30 @@ class HeadRenderer:
         away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
         return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
 
-    def _patch_share(self, own: OwnFrame, new: Array, form: PictureFormat) -> Array:
-        """(h, w) 1 where the person was or now is, falling off round them."""
+    def _dragged(self, number: int, frame: Frame, at: Array) -> Array | None:
+        """See `head_matte.dragged`; None where the exemplar's background is not known."""
+        here = self._shelf.background(frame.number)
+        if here is None:
+            return None
+        if number == OWN:
+            return head_matte.dragged(affine_warp.sample(here, at, cv2.INTER_LINEAR), here)
+        came = self._shelf.behind_key(number, at)
+        return None if came is None else head_matte.dragged(came, here)
+
+    def _patch_share(
+        self, own: OwnFrame, new: Array, form: PictureFormat, edge: tuple[float, float]
+    ) -> Array:
+        """(h, w) 1 where the person was or now is, falling off round them.
+
+        Args:
+            edge: how far an artist grew and feathered it, pixels of the picture.
+        """
         old = head_matte.soft(own.matte, ROOM_PX, FEATHER_PX)
         grown = cv2.dilate(np.asarray(new > SHARE, np.uint8), np.ones((5, 5), np.uint8))
         share = np.maximum(old, cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 1.5))
+        if any(edge):
+            grow, feather = (by / self._canvas.px for by in edge)
+            share = head_matte.shaped(share, grow, FEATHER_PX + feather)
         height, width = share.shape
         region = self._canvas.region
         y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)
@@ -290,11 +330,13 @@ class HeadRenderer:
         return gain
 
 
-def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
+def _at_working_size(head: CutOut, at: Array, dragged: Array | None = None) -> tuple[Array, Array]:
     """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
     picture, edges = head.small
-    moving = head_matte.moving_share(at)[..., None]
-    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
+    moving = head_matte.moving_share(at)
+    if dragged is not None:
+        moving = np.maximum(moving, dragged)
+    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
     return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.matte import eye_distance_px
@@ -26,7 +27,13 @@ from dubsync.engine.head.outline import base
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
-from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.head_choice import (
+    OTHER_FRAME,
+    Offered,
+    choose,
+    cuts,
+    neighbours_at_cuts,
+)
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
@@ -84,6 +91,8 @@ def prepare_head(
     mouth: Renderer | None = None,
     sources: Sources = EVERYTHING,
     person: Person | None = None,
+    matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -96,6 +105,8 @@ def prepare_head(
         plate_name: the plate that the shot is cut from, as in `head.keys`.
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
+        matte: how an artist grew and feathered its edge; None: as usual.
+        others: the other faces tracked in the shot.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -113,14 +124,16 @@ def prepare_head(
     turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
-        plate_name=plate_name, mouth=mouth, sources=sources, person=person,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
+        others=others,
     )  # fmt: skip
 
 
 def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
-    sources: Sources = EVERYTHING, person: Person | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -140,8 +153,8 @@ def prepare_driven(
     plan = _plan(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
-    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
-    return HeadRenderer(head, plate, track, plan, canvas, shelf)
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
+    return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
 def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
@@ -176,14 +189,16 @@ def _plan(
     keys, offered = offered_keys(head, basis)
     looks = now, keys, before
 
-    def chosen(part: Callable[[Looks], Array], where: str | None = None) -> Chosen:
+    def chosen(
+        part: Callable[[Looks], Array], where: str | None = None, other_frame: float = 0.0
+    ) -> Chosen:
         asked, features, own = (part(one) for one in looks)
         return _chosen(
             asked, replace(offered, features=features), own if sources.own else None,
-            sources.fade, where,
+            sources.fade, where, other_frame,
         )  # fmt: skip
 
-    whole = chosen(lambda one: one.features(HEAD), plate or None)
+    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
@@ -209,9 +224,10 @@ def eye_features(looks: Looks, eye: int) -> Array:
 
 
 def _chosen(
-    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
-) -> Chosen:
-    path = choose(wanted, offered, own, plate)
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
+    other_frame: float,
+) -> Chosen:  # fmt: skip
+    path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)

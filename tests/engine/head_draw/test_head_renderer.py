@@ -11,6 +11,7 @@ from dubsync.core.learning.head import HeadRange
 from dubsync.core.picture import Region
 from dubsync.core.progress import silent
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine import actor as actors
 from dubsync.engine.clean_plate.clean_plate import clean_plate
 from dubsync.engine.compositing.composite import composite
@@ -189,3 +190,22 @@ def test_a_head_of_another_actor_is_refused(shot):
 def test_weights_of_other_frames_are_refused(shot):
     with pytest.raises(ShapeError):
         prepared(shot, shot[4], np.ones(3, np.float32))
+
+
+def test_growth_and_feather_by_hand_move_the_edge_of_a_heads_matte(shot):
+    motion, frames = shot[4:]
+    track = shot[3]
+
+    def matte(grow, feather):
+        ones = np.ones(len(track.frames), np.float32)
+        shape = MatteShape(track.frames, grow * ones, feather * ones)
+        given = {} if grow == feather == 0 else {"matte": shape}
+        (patch,) = prepared(shot, moved(motion, turn=8.0), **given)(frames[3:4])
+        whole = np.zeros((frames[3].format.height, frames[3].format.width))
+        whole[patch.region.rows, patch.region.columns] = patch.matte
+        return whole
+
+    usual, wide, tight, soft = matte(0, 0), matte(6, 0), matte(-6, 0), matte(0, 8)
+    assert (wide > 127).sum() > (usual > 127).sum() > (tight > 127).sum() > 0
+    assert abs((soft > 127).sum() - (usual > 127).sum()) < 0.05 * (usual > 127).sum()
+    assert ((soft > 0) & (soft < 255)).sum() > ((usual > 0) & (usual < 255)).sum()
