@@ -124,6 +124,7 @@ def test_consent_that_is_missing_is_told_in_words_with_what_to_do(window, inspec
 
 
 def test_a_control_that_its_region_does_not_show_is_told(window, inspector):
+    reach(window)
     window.session.edits.change("MARC", tweak(window).held("yaw", 9), "yaw=9")
     assert inspector.tweak.reach.lines == ("Yaw: seen in full only with region=head.",)
 
