@@ -75,18 +75,22 @@ class CleanPlate:
     grain: Grain
     lights: tuple[Light, ...]
 
-    def at(self, frame_number: int, part: Region | None = None) -> Array:
+    def at(
+        self, frame_number: int, part: Region | None = None,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> Array:  # fmt: skip
         """(h, w, 3) float32 working colour: the background of a frame, in its light and grain.
 
         Args:
             part: a rectangle within `region`, square pixels of the plate; None: all of it.
+            wanted: (h, w) pixels of it that count; None: all.
 
         Raises:
             ShapeError: a frame that the plate was not made for, or a part outside it.
         """
         where = self._slices(part)
         at = self.canvas.on_canvas(self._row(frame_number), self.size, where)
-        return self._shown(frame_number, at, where)
+        return self._shown(frame_number, at, where, wanted)
 
     def known(self, frame_number: int, part: Region | None = None) -> Known:
         """(h, w) uint8: 255 seen in this shot, 128 seen with doubt, 0 inpainted."""
@@ -100,9 +104,13 @@ class CleanPlate:
         at = self.canvas.on_canvas(self._row(frame_number), self.size, where)
         return self._shown(frame_number, at, where), self._trusted(frame_number, at, where)
 
-    def _shown(self, frame_number: int, at: Array | None, where: Slices) -> Array:
+    def _shown(
+        self, frame_number: int, at: Array | None, where: Slices,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> Array:  # fmt: skip
         # The canvas is float16, which OpenCV does not sample; a still camera's is not sampled.
-        plate = self.canvas.sampled(self.picture, at, where).astype(np.float32, copy=False)
+        seen = self.canvas.sampled(self.picture, at, where, wanted=wanted)
+        plate = seen.astype(np.float32, copy=False)
         lit = self.lights[self._row(frame_number)].laid_on(plate, where, self.size)
         return self.grain.drawn_on(lit, frame_number, (where[1].start, where[0].start))
 

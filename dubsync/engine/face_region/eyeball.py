@@ -12,6 +12,7 @@ Eye", table A3.1 (rotation about 13.5 mm behind the cornea of radius 7.7 mm).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -50,6 +51,9 @@ GLINT, LARGEST_GLINT = 0.09, 0.25
 EDGE_ON, NARROWEST = 0.46, 0.55
 #: The iris's soft edge, and what counts as free of it, in its radii.
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
+#: So many of the rings in which an iris's colours are looked up, an eighth of a radius each, lie
+#: within it.
+OF_IRIS = 7
 #: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
 #: colour of the skin that a white keeps that is not seen.
 FEWEST, PALE = 4, 0.4
@@ -175,7 +179,7 @@ def _moves(by: Points, corners: Points, width: float, error: float) -> Points:
 def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     """The layers of the right (0) or left (1) eye of a picture (h, w, 3) with landmarks `points`.
 
-    None where the eye lies outside the picture.
+    None where the eye lies outside the picture, or nothing of its iris is seen.
     """
     ring, iris, corners, _ = EYES[eye]
     size = picture.shape[:2]
@@ -194,7 +198,7 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
         return None
     # Where little white is seen, what a white is like in this light stands in for it: a gaze that
     # is drawn in one frame and not in the next would flicker.
-    usual = np.median(skin, axis=0)
+    usual = _medians(skin)
     grey = np.float32(PALE) * usual + np.float32(1 - PALE) * np.float32(usual @ LUMA)
     trust = min(float(free.sum()) / (LEAST_WHITE * max(float(lids.sum()), 1.0)), 1.0)
     filled = np.broadcast_to(grey, picture.shape).astype(np.float32)
@@ -210,7 +214,10 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]
     covered = 1 - _ramps(away, *FREE)
     white = picture + covered[..., None] * (filled - picture)
-    disc, glint, lit = _iris(picture, away, inside, centre, radius)
+    found = _iris(picture, away, inside, centre, radius)
+    if found is None:
+        return None
+    disc, glint, lit = found
     middle = ends.mean(axis=0)
     soft = _ramps(deep, 0.0, 2 * max(MARGIN * width, 0.7))
     # Of an iris that leaves nothing may stay at the lower lid; above, it is the lashes' dark.
@@ -248,7 +255,7 @@ def _whiteness(picture: Array, free: Array) -> Array:
     dull = (picture.max(axis=2) - picture.min(axis=2)) / np.maximum(picture.max(axis=2), 0.05)
     shares = []
     for value in (luma, -dull):
-        low, high = np.quantile(value[free > 0], (0.35, 0.9))
+        low, high = _quantiles(value[free > 0], (0.35, 0.9))
         shares.append(np.clip((value - low) / max(float(high - low), 1e-3), 0.05, 1))
     return np.asarray(free * shares[0] * shares[1], np.float32)
 
@@ -273,17 +280,24 @@ def _lid_shade(ring: Points, luma: Array, free: Array, white: Array, width: floa
 
 def _iris(
     picture: Array, away: Array, inside: Array, centre: Points, radius: float
-) -> tuple[Array, Array, Array]:
-    """The iris completed, its catch-light, and where that is; each over the whole crop."""
+) -> tuple[Array, Array, Array] | None:
+    """The iris completed, its catch-light, and where that is; each over the whole crop.
+
+    None where nothing of the iris is seen.
+    """
     seen = np.clip((inside - 0.5) * 2, 0, 1)
     bins = np.clip((away * 8).astype(np.intp), 0, 10)
     profile = np.zeros((11, 3), np.float32)
     for n in range(11):
         spots = picture[(bins == n) & (seen >= 1)]
-        profile[n] = np.median(spots, axis=0) if len(spots) >= 3 else np.nan
+        profile[n] = _medians(spots) if len(spots) >= 3 else np.nan
     known = ~np.isnan(profile[:, 0])
-    if not known.any():
-        profile[:], known[:] = picture[seen > 0].mean(axis=0) if seen.any() else 0, True
+    if not known[:OF_IRIS].any():
+        # In a small eye no ring shows three pixels.  The white outside says nothing of the iris.
+        spots = picture[(seen > 0.5) & (away < DISC[0])]
+        if not len(spots):
+            return None
+        profile[:OF_IRIS], known[:OF_IRIS] = spots.mean(axis=0), True
     at = np.arange(11)
     for c in range(3):
         profile[:, c] = np.interp(at, at[known], profile[known, c])
@@ -313,11 +327,11 @@ def _iris_edge(luma: Array, centre: Points, radius: float, lids: Array) -> tuple
     angles = np.radians(np.concatenate([np.arange(-40, 70, 10), np.arange(110, 230, 10)]))
     around = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     middle = centre + tries[:, None, :2]
-    read = [middle + tries[:, None, 2:] * (k * around) for k in (0.86, 1.0, 1.16)]
-    free = sample_bicubic(lids, np.asarray(read[2], np.float32)) > 0.9
-    rise = sample_bicubic(luma, np.asarray(read[2], np.float32)) - sample_bicubic(
-        luma, np.asarray(read[0], np.float32)
+    inner, outer = (
+        np.asarray(middle + tries[:, None, 2:] * (k * around), np.float32) for k in (0.86, 1.16)
     )
+    free = sample_bicubic(lids, outer) > 0.9
+    rise = sample_bicubic(luma, outer) - sample_bicubic(luma, inner)
     count = free.sum(axis=1)
     score = np.where(free, rise, 0).sum(axis=1) / np.maximum(count, 1)
     stray = ((tries[:, :2] / radius) ** 2).sum(axis=1) + (tries[:, 2] / radius - 1) ** 2
@@ -364,13 +378,36 @@ def _lids(ring: Points, size: tuple[int, int]) -> tuple[Array, Array]:
     return np.asarray(small[0], np.float32), np.asarray(small[1], np.float32)
 
 
+# numpy's own medians and quantiles take longer to begin than an eye takes to be drawn.
+def _medians(values: Array) -> Array:
+    """(C,) of values (n, C)."""
+    ordered, count = np.sort(values, axis=0), len(values)
+    return np.asarray((ordered[(count - 1) // 2] + ordered[count // 2]) / 2, np.float32)
+
+
+def _quantiles(values: Array, shares: tuple[float, ...]) -> list[float]:
+    """Of values (n,), each share interpolated linearly."""
+    ordered = np.sort(values)
+    places = [share * (len(ordered) - 1) for share in shares]
+    ends = [(ordered[int(at)], ordered[min(int(at) + 1, len(ordered) - 1)]) for at in places]
+    return [
+        float(low + (high - low) * (at - int(at)))
+        for at, (low, high) in zip(places, ends, strict=True)
+    ]
+
+
+@lru_cache(maxsize=16)
 def _grid(size: tuple[int, ...]) -> Array:
+    """(h, w, 2) pixel centres; not to be written to."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
-    return np.asarray(np.stack([x, y], axis=-1) + np.float32(0.5), np.float32)
+    grid = np.asarray(np.stack([x, y], axis=-1) + np.float32(0.5), np.float32)
+    grid.flags.writeable = False
+    return grid
 
 
 def _distance(size: tuple[int, ...], centre: Points) -> Array:
-    return np.asarray(np.linalg.norm(_grid(size) - np.asarray(centre, np.float32), axis=2))
+    away = _grid(size) - np.asarray(centre, np.float32)
+    return np.asarray(cv2.magnitude(away[..., 0], away[..., 1]))
 
 
 def _ramps(x: Array, low: float, high: float) -> Array:

@@ -122,7 +122,7 @@ def prepare(
     drawn = prepare_head(
         actor, head.head, plate, track, original, corrected,
         np.where(whole, weight, 0).astype(np.float32),
-        plate_name=head.plate, mouth=face(still, region), matte=matte,
+        plate_name=head.plate, mouth=face(still, region), matte=matte, others=head.others,
     )  # fmt: skip
     return ByRegion(face(corrected, region), drawn, track, whole, plate, head.others)
 

@@ -48,7 +48,8 @@ class HeadPlan:
     original   (T, n, 2) the outline in the shot's own frames
     kept       (T, n, 2) what it keeps, working pixels
     rests      where the shoulders rest, working pixels of the canvas
-    head, mouth, eyes  chosen apart
+    head, mouth  chosen apart
+    eyes       the right and the left, each by itself
     """
 
     shown: NDArray[np.bool_]
@@ -61,7 +62,7 @@ class HeadPlan:
     rests: HeadPath
     head: Chosen
     mouth: Chosen
-    eyes: Chosen
+    eyes: tuple[Chosen, Chosen]
 
 
 def kept_residuals(head: HeadModel, path: Path) -> Values:

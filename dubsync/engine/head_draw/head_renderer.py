@@ -160,19 +160,19 @@ class HeadRenderer:
             return None
         region = _moved(place, canvas.region)
         full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
+        person = affine_warp.sample(head.picture, full, wanted=alpha > 0)
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
-        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
-        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
-            person, self._shelf.behind(frame.number, region), alpha
+            person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         self._lay_insets(picture, t, wanted, own)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
@@ -182,7 +182,7 @@ class HeadRenderer:
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
         plan = self._plan
-        own = plan.head.path[t] == plan.eyes.path[t] == plan.mouth.path[t] == OWN
+        own = all(one.path[t] == OWN for one in (plan.head, plan.mouth, *plan.eyes))
         return bool(own and np.array_equal(plan.landmarks[t], plan.mouthed[t]))
 
     def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
@@ -270,19 +270,18 @@ class HeadRenderer:
 
     def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
         canvas, head = self._canvas, int(self._plan.head.path[t])
-        eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
-        lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
-        for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
-            if int(chosen.path[t]) == head and not chosen.near[t]:
+        size = canvas.size
+        places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
+        for eye, chosen in enumerate(self._plan.eyes):
+            places.append((chosen, insets.eye_inset(wanted, eye, canvas.unit, size)))
+        for chosen, inset in places:
+            if inset is None or (int(chosen.path[t]) == head and not chosen.near[t]):
                 continue
             source = self._shown(int(chosen.path[t]), own)
             near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
-            for inset in places:
-                if inset is not None:
-                    insets.lay_inset(picture, inset, wanted, source, canvas, near)
-
-        looking = self._shown(int(self._plan.eyes.path[t]), own)
-        lay_gaze(picture, wanted, looking.landmarks, canvas)
+            insets.lay_inset(picture, inset, wanted, source, canvas, near)
+        right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
+        lay_gaze(picture, wanted, (right, left), canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from dubsync.core.steps import Actor, Renderer
 from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.compositing.matte import eye_distance_px
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.pose import align_robustly, to_matrices
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
@@ -82,6 +86,7 @@ def prepare_head(
     sources: Sources = EVERYTHING,
     person: Person | None = None,
     matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -95,6 +100,7 @@ def prepare_head(
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
         matte: how an artist grew and feathered its edge; None: as usual.
+        others: the other faces tracked in the shot.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -102,6 +108,9 @@ def prepare_head(
     """
     learnt = ours(actor)
     mouthed = moved_landmarks(track, original, corrected, learnt.model)
+    # A take or an expression shuts lids by more than the whole eye: they would be drawn crossed.
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+    mouthed = no_further_than_shut(track.landmarks, mouthed, units)
     seen = np.asarray(track.confidence) > 0
     own = _rested(path_of(original, seen), head, plate_name)
     now = np.asarray(corrected.head, np.float64)
@@ -110,6 +119,7 @@ def prepare_head(
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
         plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
+        others=others,
     )  # fmt: skip
 
 
@@ -117,6 +127,7 @@ def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
     sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -136,7 +147,7 @@ def prepare_driven(
     plan = _plan(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
-    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
@@ -170,14 +181,17 @@ def _plan(
     now = looks_on(canvas.working(wanted.landmarks), there, basis)
     before = looks_on(canvas.working(own[1]), own_path, basis)
     keys, offered = offered_keys(head, basis)
-    chosen = {
-        name: _chosen(
-            now.features(weights), replace(offered, features=keys.features(weights)),
-            before.features(weights) if sources.own else None, sources.fade,
-            (plate or None) if name == "head" else None,
-        )
-        for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
-    }  # fmt: skip
+    looks = now, keys, before
+
+    def chosen(part: Callable[[Looks], Array], where: str | None = None) -> Chosen:
+        asked, features, own = (part(one) for one in looks)
+        return _chosen(
+            asked, replace(offered, features=features), own if sources.own else None,
+            sources.fade, where,
+        )  # fmt: skip
+
+    whole = chosen(lambda one: one.features(HEAD), plate or None)
+    right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
@@ -186,12 +200,19 @@ def _plan(
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        evened(outline, original, rigid, head.outline.points, chosen["head"].path),
+        evened(outline, original, rigid, head.outline.points, whole.path),
         original,
-        kept_residuals(head, chosen["head"].path),
+        kept_residuals(head, whole.path),
         there,
-        **chosen,
+        whole,
+        chosen(lambda one: one.features(LIPS)),
+        (right, left),
     )
+
+
+def eye_features(looks: Looks, eye: int) -> Array:
+    """(T, D) what the right (0) or the left (1) eye is chosen by."""
+    return looks.of_eye(eye).features(LIDS)
 
 
 def _chosen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch, Renderer
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
@@ -23,6 +24,7 @@ from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, background_of, cut_out
 from dubsync.engine.render.kept import held
+from dubsync.engine.track.detector import Box
 
 Values = NDArray[Any]
 
@@ -33,6 +35,8 @@ Person = Callable[[Array, Array | None], Array]
 KEYS_HELD = 24
 #: A picture this many times finer than the plate is scaled down first, so as not to alias.
 FINER = 1.5
+#: Other people are looked for in every so manieth frame while nobody is known to be there.
+LOOK_EVERY = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +62,19 @@ class Shelf:
         mouth: draws the corrected mouth into the shot's own frames; None: nothing does.
         name: the shot's plate.
         person: finds the person; None: `PersonMatte`, loaded when first needed.
+        others: the other faces tracked in the shot.
     """
 
     def __init__(
         self, head: HeadModel, plate: CleanPlate, canvas: Canvas, name: str,
-        mouth: Renderer | None, person: Person | None = None,
+        mouth: Renderer | None, person: Person | None = None, others: Sequence[FaceTrack] = (),
     ) -> None:  # fmt: skip
         self._head, self._plate = head, plate
         self._canvas, self._name, self._mouth = canvas, name, mouth
         self._person = person
-        self._others: OtherFaces | None = None
+        self._others = others
+        self._find: OtherFaces | None = None
+        self._looked: tuple[int, tuple[Box, ...]] = (-LOOK_EVERY, ())
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
         # The last clean plate that was drawn whole, and its frame: the head is laid over it too.
         self._behind = -1, np.zeros((0, 0, 3), np.float32)
@@ -89,15 +96,29 @@ class Shelf:
         if self._person is None:
             self._person = PersonMatte()
         shown, points = np.clip(small, 0, 1), np.asarray(there, np.float32)
-        if self._others is None:
-            self._others = OtherFaces()
-        matte = parted(self._person(shown, points), points, self._others(shown, points))
+        matte = parted(self._person(shown, points), points, self._beside(frame, shown, points))
         drawn = there
         patch = self.mouth_patch(frame)
         if patch is not None:
             lay_patch(picture, patch, canvas.region)
             drawn = canvas.working(wanted)
         return OwnFrame(picture, matte, there, drawn)
+
+    def _beside(self, frame: Frame, shown: Array, points: Array) -> tuple[Box, ...]:
+        """Faces of other people in a picture of the head.
+
+        Where nobody else is tracked, and nobody was found at the last look, only every LOOK_EVERY
+        frames are looked at: a look costs as much as the rest of a small head's mattes.
+        """
+        last, found = self._looked
+        alone = not any(_shows(track, frame.number) for track in self._others)
+        if alone and not found and 0 <= frame.number - last < LOOK_EVERY:
+            return ()
+        if self._find is None:
+            self._find = OtherFaces()
+        found = self._find(shown, points)
+        self._looked = frame.number, found
+        return found
 
     def mouth_patch(self, frame: Frame) -> Patch | None:
         """The corrected mouth in the shot's own frame; None where nothing draws it."""
@@ -109,11 +130,11 @@ class Shelf:
         self._behind = frame.number, behind[0]
         return cut_out(own.picture, own.matte, own.drawn, grid, self._canvas.px, behind)
 
-    def behind(self, frame_number: int, part: Region) -> Array:
+    def behind(self, frame_number: int, part: Region, wanted: NDArray[np.bool_]) -> Array:
         """(h, w, 3) the clean plate of a frame in `part`; see `CleanPlate.at`."""
         number, whole = self._behind
         if number != frame_number:
-            return self._plate.at(frame_number, part)
+            return self._plate.at(frame_number, part, wanted)
         region = self._plate.region
         return whole[part.top - region.top : part.bottom - region.top,
                      part.left - region.left : part.right - region.left]  # fmt: skip
@@ -151,6 +172,11 @@ def lay_patch(picture: Array, patch: Patch, region: Region) -> None:
     )
     share = np.asarray(patch.matte[own], np.float32)[..., None] / np.float32(255)
     picture[there] += share * (patch.rgb[own] - picture[there])
+
+
+def _shows(track: FaceTrack, frame_number: int) -> bool:
+    row = frame_number - track.frames.start
+    return 0 <= row < len(track.frames) and bool(track.confidence[row] > 0)
 
 
 def _scaled(picture: Array, scale: float, px: float) -> tuple[Array, float]:

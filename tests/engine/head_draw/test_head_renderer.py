@@ -15,8 +15,10 @@ from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine import actor as actors
 from dubsync.engine.clean_plate.clean_plate import clean_plate
 from dubsync.engine.compositing.composite import composite
+from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.device import one_thread
 from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_key import HeadKey
@@ -25,7 +27,7 @@ from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head.outline import base, outline_on
 from dubsync.engine.head.ridge import features_of
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
-from dubsync.engine.motion.fit import fit
+from dubsync.engine.motion.fit import fit, moved_landmarks
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
 
 WALL = Region(0, 0, WIDTH, HEIGHT)
@@ -102,6 +104,20 @@ def prepared(shot, corrected, weight=None, **given):
 def test_a_head_that_stays_where_it_was_leaves_the_plate_as_it_is(shot):
     motion, frames = shot[4:]
     assert prepared(shot, motion)(frames) == [None] * len(frames)
+
+
+def test_lids_that_a_take_shuts_too_far_are_held_as_in_the_face_region(shot):
+    actor, _, _, track, motion, _ = shot
+    # The painted face is a mirror image: what opens its lids is what crosses them.
+    over = replace(motion, lids=np.full((len(motion.frames), 2), -1.4, np.float32))
+    asked = moved_landmarks(track, motion, over, actor.model)
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+
+    plan = prepared(shot, over).plan
+
+    held = no_further_than_shut(track.landmarks, asked, units)
+    assert not np.array_equal(held, asked)
+    assert np.array_equal(plan.mouthed, held)
 
 
 def test_a_head_moved_aside_is_the_same_head_there_and_wall_where_it_was(shot):
