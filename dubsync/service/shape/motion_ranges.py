@@ -53,8 +53,11 @@ def motion_range(reel: Reel, character: str, progress: Progress) -> MotionRange:
         NoFace: no plate shows them.
     """
     actors = reel.look(progress).actors
-    actor = actors.learnt(character, progress)
+    actor = actors.actor(character, progress)
+    # A head belongs to one state of the actor: the trained one, or the one that "warp" draws.
     head = actors.known_head(actor, progress)
+    if head is None:
+        head = actors.known_head(actors.learnt(character, progress), progress)
     held = () if reel.engine.held is None else tuple(reel.engine.held(actor, head))
     return MotionRange(character, held, head)
 
