@@ -51,6 +51,9 @@ GLINT, LARGEST_GLINT = 0.09, 0.25
 EDGE_ON, NARROWEST = 0.46, 0.55
 #: The iris's soft edge, and what counts as free of it, in its radii.
 DISC, FREE = (0.96, 1.12), (1.12, 1.26)
+#: So many of the rings in which an iris's colours are looked up, an eighth of a radius each, lie
+#: within it.
+OF_IRIS = 7
 #: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
 #: colour of the skin that a white keeps that is not seen.
 FEWEST, PALE = 4, 0.4
@@ -176,7 +179,7 @@ def _moves(by: Points, corners: Points, width: float, error: float) -> Points:
 def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     """The layers of the right (0) or left (1) eye of a picture (h, w, 3) with landmarks `points`.
 
-    None where the eye lies outside the picture.
+    None where the eye lies outside the picture, or nothing of its iris is seen.
     """
     ring, iris, corners, _ = EYES[eye]
     size = picture.shape[:2]
@@ -211,7 +214,10 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]
     covered = 1 - _ramps(away, *FREE)
     white = picture + covered[..., None] * (filled - picture)
-    disc, glint, lit = _iris(picture, away, inside, centre, radius)
+    found = _iris(picture, away, inside, centre, radius)
+    if found is None:
+        return None
+    disc, glint, lit = found
     middle = ends.mean(axis=0)
     soft = _ramps(deep, 0.0, 2 * max(MARGIN * width, 0.7))
     # Of an iris that leaves nothing may stay at the lower lid; above, it is the lashes' dark.
@@ -274,8 +280,11 @@ def _lid_shade(ring: Points, luma: Array, free: Array, white: Array, width: floa
 
 def _iris(
     picture: Array, away: Array, inside: Array, centre: Points, radius: float
-) -> tuple[Array, Array, Array]:
-    """The iris completed, its catch-light, and where that is; each over the whole crop."""
+) -> tuple[Array, Array, Array] | None:
+    """The iris completed, its catch-light, and where that is; each over the whole crop.
+
+    None where nothing of the iris is seen.
+    """
     seen = np.clip((inside - 0.5) * 2, 0, 1)
     bins = np.clip((away * 8).astype(np.intp), 0, 10)
     profile = np.zeros((11, 3), np.float32)
@@ -283,8 +292,12 @@ def _iris(
         spots = picture[(bins == n) & (seen >= 1)]
         profile[n] = _medians(spots) if len(spots) >= 3 else np.nan
     known = ~np.isnan(profile[:, 0])
-    if not known.any():
-        profile[:], known[:] = picture[seen > 0].mean(axis=0) if seen.any() else 0, True
+    if not known[:OF_IRIS].any():
+        # In a small eye no ring shows three pixels.  The white outside says nothing of the iris.
+        spots = picture[(seen > 0.5) & (away < DISC[0])]
+        if not len(spots):
+            return None
+        profile[:OF_IRIS], known[:OF_IRIS] = spots.mean(axis=0), True
     at = np.arange(11)
     for c in range(3):
         profile[:, c] = np.interp(at, at[known], profile[known, c])

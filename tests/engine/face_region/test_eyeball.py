@@ -1,5 +1,6 @@
 """Irises move where they are wanted; lids, skin and the catch-light's place stay."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
 from dubsync.engine.face_region.eyeball import ALONG, with_gaze
-from tests.engine.face_region.drawn_eyes import dark_middle, drawn, face, lid_area
+from tests.engine.face_region.drawn_eyes import EYES, dark_middle, drawn, face, lid_area
 
 AHEAD = face()
 PICTURE = drawn(AHEAD)
@@ -71,3 +72,20 @@ def test_other_shapes_are_refused():
         with_gaze(PICTURE[..., 0], AHEAD, irises(0.1))
     with pytest.raises(ShapeError, match="irises"):
         with_gaze(PICTURE, AHEAD, np.zeros((3, 2)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(gaze=st.floats(-0.25, 0.25), by=st.floats(0.02, 0.2), opening=st.floats(0.4, 0.8))
+def test_a_small_eye_keeps_a_dark_iris(gaze, by, opening):
+    # 17 pixels wide, as in a wide shot: no ring of its iris shows as many as three pixels.
+    large, share = face((gaze, 0.0), opening), 0.42
+    picture = cv2.resize(drawn(large), None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    points = large * share
+    made = with_gaze(picture, points, face((gaze + by, 0.0), opening)[[468, 473], :2] * share)
+    for ring, _ in EYES:
+        area = np.zeros(picture.shape[:2], np.uint8)
+        cv2.fillPoly(area, [np.rint((points[ring, :2] - 0.5) * 16).astype(np.int32)], 1, shift=4)
+        luma = np.sort(made.mean(axis=2)[area > 0])
+        was = np.sort(picture.mean(axis=2)[area > 0])
+        fifth = len(luma) // 5
+        assert luma[:fifth].mean() < was[:fifth].mean() + 0.15
