@@ -218,7 +218,7 @@ def _never_blue(picture: Array, tone: SkinTone, teeth: Array) -> Array:
 
 
 def _teeth(picture: Array, luma: Array, tone: SkinTone, skin: float) -> Array:
-    """(h, w) 0..1 what is teeth in a picture whose skin has `tone`, by its `luma` against `skin`."""
+    """(h, w) 0..1 teeth in a picture whose skin has `tone`, by its `luma` against `skin`."""
     skins = 1 - float(tone.mean.min()) / max(float(tone.mean.max()), 0.05)
     grey = max(GREY, OF_SKIN * skins - LESS)
     most = picture.max(axis=-1)
