@@ -17,7 +17,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
-VERSION = "actor-11"
+VERSION = "actor-12"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 

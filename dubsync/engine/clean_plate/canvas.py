@@ -91,16 +91,16 @@ class Canvas:
         )
 
     def laid(
-        self, row: int, picture: NDArray[Any], free: NDArray[np.bool_], rows: tuple[int, int]
-    ) -> tuple[NDArray[Any], NDArray[np.bool_]] | None:
-        """Rows of the canvas from a frame's region, and where it shows the background.
+        self, row: int, picture: NDArray[Any], surely: NDArray[np.uint8], rows: tuple[int, int]
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]] | None:
+        """Rows of the canvas from a frame's region, and how surely they show the background.
 
         None where the frame does not reach them.
         """
         top, bottom = rows
         if self.still:
-            return picture[top:bottom], free[top:bottom]
-        size = free.shape
+            return picture[top:bottom], surely[top:bottom]
+        size = surely.shape
         back = np.linalg.inv(self.places[row])
         reach = moved(self.places[row], _corners_of(size))
         left, right = (int(v) for v in (np.floor(reach[:, 0].min()), np.ceil(reach[:, 0].max())))
@@ -114,14 +114,14 @@ class Canvas:
             at = _through(back, x + off[..., 0], y + off[..., 1])
         at -= np.float32(0.5)
         drawn = _sampled(picture, at, cv2.INTER_LANCZOS4)
-        mask = free.astype(np.uint8) * np.uint8(255)
-        shown = _sampled(mask, at, cv2.INTER_LINEAR)
-        known = np.zeros((bottom - top, self.size[1]), np.bool_)
-        ends = size[1] - 1, size[0] - 1
-        inside = cv2.inRange(at, (0, 0), ends) > 0
-        known[:, left:right] = inside & (shown > 250)
+        shown = np.zeros(drawn.shape[:2], np.uint8)
+        for level in range(1, int(surely.max()) + 1):
+            mask = np.asarray(surely >= level, np.uint8) * np.uint8(255)
+            shown += _sampled(mask, at, cv2.INTER_LINEAR) > 250
+        shown[cv2.inRange(at, (0, 0), (size[1] - 1, size[0] - 1)) == 0] = 0
         whole = np.zeros((bottom - top, self.size[1], 3), np.float32)
-        whole[:, left:right] = drawn
+        known = np.zeros((bottom - top, self.size[1]), np.uint8)
+        whole[:, left:right], known[:, left:right] = drawn, shown
         return whole, known
 
 

@@ -15,6 +15,8 @@ from dubsync.engine.clean_plate.grain import Grain, Residual, measure_grain
 from dubsync.engine.clean_plate.light import Glimpse, Light, glimpse, light_between, typical
 from dubsync.engine.clean_plate.median_plate import Median, Strip, median_of
 
+#: `KeptFrame.beside` of what is surely background.
+FREE = 3
 #: Frames whose grain is measured.
 GRAIN_FRAMES = 12
 #: Detail finer than this is what a median loses; less of it than this says nothing; more than so
@@ -28,12 +30,18 @@ class KeptFrame:
 
     row      its place in the shot
     picture  (h, w, 3) float16 working colour of the region
-    free     (h, w) where its background shows
+    beside   (h, w) 0 where people may be, more the farther they are, FREE where its background
+             shows for sure
     """
 
     row: int
     picture: NDArray[np.float16]
-    free: NDArray[np.bool_]
+    beside: NDArray[np.uint8]
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """(h, w) where its background shows."""
+        return np.asarray(self.beside == FREE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +60,8 @@ class FrameStack:
         """
         if self.canvas.still:
             common = typical(glimpses)
-            return self._median([light_between(common, glimpses[f.row]).gain for f in self.frames])
+            gains = [light_between(common, glimpses[f.row]).gain for f in self.frames]
+            return self._median(gains)
         first = self._median([np.ones(3, np.float32)] * len(self.frames))
         lights = self.lights(first.picture, first.seen > 0, glimpses)
         gains = [lights[frame.row].gain for frame in self.frames]
@@ -119,7 +128,7 @@ class FrameStack:
     def _median(self, gains: Sequence[Array]) -> Median:
         def strip(n: int, top: int, bottom: int) -> Strip | None:
             frame = self.frames[n]
-            laid = self.canvas.laid(frame.row, frame.picture, frame.free, (top, bottom))
+            laid = self.canvas.laid(frame.row, frame.picture, frame.beside, (top, bottom))
             return None if laid is None else (laid[0].astype(np.float32) / gains[n], laid[1])
 
-        return median_of(len(self.frames), self.canvas.size, strip)
+        return median_of(len(self.frames), self.canvas.size, strip, FREE)

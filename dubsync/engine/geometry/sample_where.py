@@ -16,21 +16,21 @@ BAND = 32
 
 
 def sample_where(
-    picture: NDArray[Any], at: Array, how: int, wanted: NDArray[np.bool_] | None = None
-) -> NDArray[Any]:
-    """`picture` (H, W[, C]) at sample numbers (h, w, 2), as `cv2.remap`; its edge is repeated.
+    picture: NDArray[Any], at: Array, how: int, wanted: NDArray[np.bool_] | None = None,
+    beyond: int = cv2.BORDER_REPLICATE,
+) -> NDArray[Any]:  # fmt: skip
+    """`picture` (H, W[, C]) at sample numbers (h, w, 2), as `cv2.remap`.
 
     Args:
         how: an interpolation of OpenCV.
         wanted: (h, w) pixels that count: most others stay 0, which takes no time; None: all.
+        beyond: a border of OpenCV, for what lies beyond the picture's edge.
     """
     if wanted is None:
-        return np.asarray(cv2.remap(picture, at, None, how, borderMode=cv2.BORDER_REPLICATE))
+        return np.asarray(cv2.remap(picture, at, None, how, borderMode=beyond))
     result = np.zeros((*at.shape[:2], *picture.shape[2:]), picture.dtype)
     for rows, columns in _runs(wanted):
-        result[rows, columns] = cv2.remap(
-            picture, at[rows, columns], None, how, borderMode=cv2.BORDER_REPLICATE
-        )
+        result[rows, columns] = cv2.remap(picture, at[rows, columns], None, how, borderMode=beyond)
     return result
 
 

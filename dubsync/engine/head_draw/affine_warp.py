@@ -120,14 +120,16 @@ def at_pixels(
 
 def sample(
     picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4,
-    wanted: NDArray[np.bool_] | None = None,
+    wanted: NDArray[np.bool_] | None = None, beyond: int = cv2.BORDER_REPLICATE,
 ) -> Array:  # fmt: skip
-    """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated.
+    """`picture` (H, W[, C]) at source points `at` (h, w, 2).
 
     Args:
         wanted: (h, w) pixels that count; None: all.
+        beyond: what lies beyond the picture's edge, a border of OpenCV; else the edge is repeated.
     """
-    return sample_where(picture, np.subtract(at, np.float32(0.5), dtype=np.float32), mode, wanted)
+    numbers = np.subtract(at, np.float32(0.5), dtype=np.float32)
+    return sample_where(picture, numbers, mode, wanted, beyond)
 
 
 def pins(size: Size, count: int = 7) -> Points:

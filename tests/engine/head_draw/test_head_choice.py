@@ -1,5 +1,6 @@
 """Which frame each wanted frame of a head is drawn from."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -53,6 +54,15 @@ def test_a_pose_that_the_shot_never_has_is_made_from_the_bank():
     assert np.flatnonzero(cuts).tolist() == [4, 9]
 
 
+def test_a_turn_held_by_hand_stays_with_the_shots_own_frames():
+    own = np.zeros((12, 4), np.float32)
+    wanted = np.full((12, 4), 0.042, np.float32)  # 8 degrees, in the head's features
+    bank = offered(wanted[:1] + np.float32(0.025))
+    assert (head_choice.choose(wanted, bank, own) == 0).all()
+    kept = head_choice.choose(wanted, bank, own, other_frame=head_choice.OTHER_FRAME)
+    assert (kept == OWN).all()
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 999))
 def test_no_other_path_is_cheaper(seed):
@@ -95,3 +105,13 @@ def test_of_two_frames_alike_the_shots_own_plate_is_taken():
     bank = Offered(np.array([[0.0, 0.0], [0.03, 0.0]]), ("other", "own"), np.array([4, 4]))
     assert set(head_choice.choose(wanted, bank)) == {0}
     assert set(head_choice.choose(wanted, bank, plate="own")) == {1}
+
+
+def test_a_long_shot_is_chosen_for_in_little_memory():
+    rng = np.random.default_rng(5)
+    bank, wanted = (rng.normal(0, 1, (n, 6)).astype(np.float32) for n in (200, 300))
+    tracemalloc.start()
+    head_choice.choose(wanted, offered(bank), wanted + np.float32(0.5))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6, "not a table of every switch for every frame"
