@@ -29,6 +29,7 @@ from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_choice import (
     OTHER_FRAME,
+    OWN,
     Offered,
     choose,
     cuts,
@@ -39,6 +40,7 @@ from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_draw.steady_path import moved_with, steadied
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import turned_with_head
@@ -200,13 +202,22 @@ def _plan(
 
     whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
-    outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
+    own_frames = (whole.path == OWN)[:, None, None]
+    steady = steadied(there)
+    asked, calm = (
+        head.foretold(path, _features(head, path, wanted.landmarks, basis, canvas))
+        for path in (there, steady)
+    )
+    outline = np.where(own_frames, asked, calm)
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
+        np.where(
+            own_frames, wanted.landmarks, _calm(wanted.landmarks, steady, there, canvas, basis)
+        ),
         wanted.mouthed,
         evened(outline, original, rigid, head.outline.points, whole.path),
         original,
@@ -221,6 +232,16 @@ def _plan(
 def eye_features(looks: Looks, eye: int) -> Array:
     """(T, D) what the right (0) or the left (1) eye is chosen by."""
     return looks.of_eye(eye).features(LIDS)
+
+
+def _calm(
+    landmarks: Array, steady: HeadPath, there: HeadPath, canvas: Canvas, basis: Basis
+) -> Array:
+    """Landmarks (T, 478, 3), plate pixels, of the head on its steady path."""
+    points = canvas.working(landmarks)
+    pose = align_robustly(points, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
+    moved = moved_with(points, pose, there, steady)
+    return np.asarray(landmarks + (moved - points) * canvas.px, np.float32)
 
 
 def _chosen(
