@@ -5,7 +5,8 @@
 
 self    the last fifth of a clip re-made from the first four (andrew: one take from the other), the
         frame's own parameters given, none of its pixels of the person drawn.  Rows: the nearest
-        frame laid on by a similarity; the recipe of the trial of 2026-11-29; ours.
+        frame laid on by a similarity; the recipe of the trial of 2026-11-29; ours, hair and
+        shoulders by pose alone, as in the trial; ours, as followed in the shot's own frames.
 few     the same from 1, 8, 32 and all frames.
 window  exemplars chosen by 11 frames of wanted motion, against one.
 cross   driven by four takes of other people: correlations with the take, identity, cuts.
@@ -57,6 +58,7 @@ def own_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
     found = trial(name, options.kept, options.judged)
     ways = {
         "nearest aligned": nearest(found),
+        "ours, outline foretold": drawn_by(renderer(found, OURS, followed=False)),
         "ours": drawn_by(renderer(found, OURS)),
     }
     yield {"clip": name, "row": "recipe (as the trial measured it)", "lpips": GOALS[name]}

@@ -28,16 +28,20 @@ TURN, SHIFT, SIZE = (0.0045, 0.00225, 0.0015), 0.003, 0.00075
 SMOOTH_FRAMES, SEEN_FRAMES = 2.0, 4.0
 
 
-def steadied(path: HeadPath) -> HeadPath:
-    """The path without noise; its rest stays."""
+def steadied(path: HeadPath, where: NDArray[np.bool_] | None = None) -> HeadPath:
+    """The path without noise, in the frames (T,) `where` that is wanted; its rest stays."""
     if len(path) < 3:
         return path
     size = float(np.median(path.scale))
+    wanted = np.ones(len(path), bool) if where is None else where
+    turn = _steadied(path.turn, np.array(TURN))
+    shift = _steadied(path.shift, np.full(2, SHIFT * size))
+    scale = _steadied(path.scale[:, None], np.array([SIZE * size]))[:, 0]
     return replace(
         path,
-        rotation=to_matrices(_steadied(path.turn, np.array(TURN))),
-        shift=_steadied(path.shift, np.full(2, SHIFT * size)),
-        scale=_steadied(path.scale[:, None], np.array([SIZE * size]))[:, 0],
+        rotation=np.where(wanted[:, None, None], to_matrices(turn), path.rotation),
+        shift=np.where(wanted[:, None], shift, path.shift),
+        scale=np.where(wanted, scale, path.scale),
     )
 
 

@@ -26,6 +26,10 @@ def test_a_pose_that_is_held_is_held_still():
     assert jumps(calm.turn) < 0.4 * jumps(noisy.turn)
     assert jumps(calm.shift) < 0.4 * jumps(noisy.shift)
     assert np.array_equal(calm.rest_shift, noisy.rest_shift)
+    own = np.arange(FRAMES) < 30  # the shot's own frames, in which noise does not show
+    half = steadied(noisy, ~own)
+    assert np.array_equal(half.shift[own], noisy.shift[own])
+    assert np.array_equal(half.shift[~own], calm.shift[~own])
 
 
 def test_a_shaken_head_is_shaken_as_far():
