@@ -19,7 +19,8 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
 from dubsync.engine import build
-from dubsync.engine.compositing.mouth_inside import eye_px, opening, skin_tone, teeth_seen
+from dubsync.engine.compositing.matte import flat_eye_distance
+from dubsync.engine.compositing.mouth_inside import opening, skin_tone, teeth_seen
 from dubsync.engine.geometry.mesh import LIPS
 from dubsync.engine.portrait.open_mouths import SHIPPED
 from dubsync.media.plate import open_square
@@ -55,7 +56,7 @@ def main() -> None:
             kept.append(best)
     kept.sort(key=lambda n: float(opened[n]))
     for n, at in enumerate(kept):
-        room = ROOM * eye_px(points[at])
+        room = ROOM * flat_eye_distance(points[at])
         low = np.floor(points[at, LIPS, :2].min(axis=0) - room).astype(int)
         high = np.ceil(points[at, LIPS, :2].max(axis=0) + room).astype(int)
         part = pictures[at][low[1] : high[1], low[0] : high[0]]

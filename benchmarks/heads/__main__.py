@@ -1,6 +1,6 @@
 """How well whole heads are re-made from the actor's own frames, side by side in one run.
 
-    python -m benchmarks.heads [--clip NAME ...] [--part self|few|window|cross ...] [--every 2]
+    python -m benchmarks.heads [--clip NAME ...] [--part self|few|window|cross|time ...] [--every 2]
                                [--judged 48] [--kept FOLDER] [--json]
 
 self    the last fifth of a clip re-made from the first four (andrew: one take from the other), the
@@ -10,6 +10,7 @@ self    the last fifth of a clip re-made from the first four (andrew: one take f
 few     the same from 1, 8, 32 and all frames.
 window  exemplars chosen by 11 frames of wanted motion, against one.
 cross   driven by four takes of other people: correlations with the take, identity, cuts.
+time    CPU of a frame, step by step, at two sizes of head and at 720p; seconds of learning.
 Clips are cropped and scaled to one size of head (clips.py).  Exit code 3 when a target is missed.
 """
 
@@ -17,12 +18,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.heads import cross
+from benchmarks.heads import cross, timing
 from benchmarks.heads.clips import SHARED, prepared
 from benchmarks.heads.rows import OURS, drawn_by, judged, nearest, renderer
 from benchmarks.heads.trial import JUDGED, TRIALS, trial
@@ -41,9 +43,11 @@ WINDOW = 11
 TAKES = ("woman_grimaces", "woman_long_34s", "man_shout", "mead_happy")
 DRIVEN = ("obama_address", "woman_braids")
 DRIVEN_FRAMES, TAKE_FRAMES = 50, 400
-PARTS = ("self", "few", "window", "cross")
+PARTS = ("self", "few", "window", "cross", "time")
 COLUMNS = ("lpips", "psnr_head", "psnr_face", "psnr_torso", "psnr_edge", "sharp_face", "sharp_hair",
            "flicker", "ms")  # fmt: skip
+TIMED = ("ms", "goal", *timing.STEPS, "learn the actor, s", "learn the head, s",
+         "clean plate, ms a frame")  # fmt: skip
 CROSSED = (*cross.MEASURES, "identity", "own identity", "cuts", "beyond")
 
 Row = dict[str, Any]
@@ -87,6 +91,11 @@ def cross_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
         yield {"clip": name, "row": take, **cross.figures(found, clip, made)}
 
 
+def time_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
+    """What one size of head costs."""
+    yield from map(dict, timing.timed(name, options.kept))
+
+
 def floor_rows(options: argparse.Namespace) -> Iterable[Row]:
     """The takes themselves, mirrored."""
     for take in TAKES:
@@ -102,6 +111,11 @@ def missed(rows: Sequence[Row]) -> list[str]:
         for row in ours
         if row["lpips"] > GOALS[row["clip"]]
     ]
+    for row in rows:
+        if row.get("ms", 0) > row.get("goal", math.inf):
+            short.append(
+                f"{row['clip']}, {row['row']}: {row['ms']:.0f} ms a frame, not {row['goal']:.0f}"
+            )
     for row in ours:
         if row["flicker"] > FLICKER:
             short.append(f"{row['clip']}: flicker {row['flicker']:.2f}")
@@ -134,20 +148,23 @@ def main() -> None:
     options = _options()
     one_thread()
     rows: dict[str, list[Row]] = {}
-    makers = {"self": own_rows, "few": few_rows, "window": window_rows, "cross": cross_rows}
-    usual = {"self": TRIALS, "few": FEW_CLIPS, "window": FEW_CLIPS, "cross": DRIVEN}
+    makers = {"self": own_rows, "few": few_rows, "window": window_rows, "cross": cross_rows,
+              "time": time_rows}  # fmt: skip
+    usual = {"self": TRIALS, "few": FEW_CLIPS, "window": FEW_CLIPS, "cross": DRIVEN,
+             "time": timing.SIZES}  # fmt: skip
     for part in options.part or PARTS:
         found = rows.setdefault(part, [])
-        for name in options.clip or usual[part]:
+        for name in usual[part] if part == "time" else options.clip or usual[part]:
             for row in makers[part](name, options):
                 found.append(row)
                 print(json.dumps({"part": part, **row}), file=sys.stderr, flush=True)
-    short = missed(rows.get("self", []))
+    short = missed(rows.get("self", []) + rows.get("time", []))
     if options.json:
         print(json.dumps({"rows": rows, "missed": short}))
     else:
         for part, found in rows.items():
-            print(markdown(found, CROSSED if part == "cross" else COLUMNS), end="\n\n")
+            columns = {"cross": CROSSED, "time": TIMED}.get(part, COLUMNS)
+            print(markdown(found, columns), end="\n\n")
         print("missed: " + ("; ".join(short) or "nothing"))
     sys.exit(3 if short else 0)
 

@@ -78,16 +78,18 @@ class Clip:
         return Footage(self.name, self.track(start, stop), self.read)
 
 
-def prepared(path: Path, kept: Path, most: int = 0) -> Clip:
+def prepared(path: Path, kept: Path, most: int = 0, face_px: float = FACE_PX) -> Clip:
     """The clip of a file, tracked once and kept as `kept`/NAME.npz.
 
     Args:
         most: frames read at most; 0: all.
+        face_px: height from chin to forehead, pixels; 0: as filmed, and the frame is not cropped.
     """
-    at = kept / f"{path.stem}_{most}.npz"
+    size = "" if face_px == FACE_PX else f"_{face_px:.0f}px"
+    at = kept / f"{path.stem}_{most}{size}.npz"
     if not at.exists():
         kept.mkdir(parents=True, exist_ok=True)
-        clip = _tracked(path, most)
+        clip = _tracked(path, most, face_px)
         np.savez(at, allow_pickle=False, **_arrays(clip))
     with np.load(at) as found:
         return Clip(path.stem, **{name: found[name] for name in _arrays_of()})
@@ -101,7 +103,7 @@ def _arrays(clip: Clip) -> dict[str, NDArray[Any]]:
     return {name: getattr(clip, name) for name in _arrays_of()}
 
 
-def _tracked(path: Path, most: int) -> Clip:
+def _tracked(path: Path, most: int, face_px: float) -> Clip:
     one_thread()
     plate = probe_plate(path)
     count = min(len(plate.frames), most or len(plate.frames))
@@ -109,7 +111,10 @@ def _tracked(path: Path, most: int) -> Clip:
     with open_plate(plate) as reader:
         tracks = FaceTracker()(reader.frames(span), span, shot=path.stem, progress=silent)
     track = max(tracks, key=lambda t: len(t.frames) * float(np.ptp(t.landmarks[0, :, 1])))
-    box, scale = _crop(track, _size(plate))
+    height, width = _size(plate)
+    box, scale = (0, 0, width, height), 1.0
+    if face_px:
+        box, scale = _crop(track, (height, width), face_px)
     left, top, right, bottom = box
     size = (round((right - left) * scale), round((bottom - top) * scale))
     pictures = []
@@ -134,7 +139,9 @@ def _size(plate: Any) -> tuple[int, int]:
     return first.format.height, first.format.width
 
 
-def _crop(track: FaceTrack, size: tuple[int, int]) -> tuple[tuple[int, int, int, int], float]:
+def _crop(
+    track: FaceTrack, size: tuple[int, int], face_px: float
+) -> tuple[tuple[int, int, int, int], float]:
     points = np.asarray(track.landmarks)
     face = float(np.median(np.linalg.norm(points[:, FOREHEAD, :2] - points[:, CHIN, :2], axis=1)))
     middle = np.median(points[:, [FOREHEAD, CHIN], :2].mean(axis=1), axis=0)
@@ -143,4 +150,4 @@ def _crop(track: FaceTrack, size: tuple[int, int]) -> tuple[tuple[int, int, int,
     right = int(min(size[1], middle[0] + BESIDE * face + room[0]))
     top = int(max(0, middle[1] - ABOVE * face - room[1]))
     bottom = int(min(size[0], middle[1] + BELOW * face + room[1]))
-    return (left, top, right, bottom), min(1.0, FACE_PX / face)
+    return (left, top, right, bottom), min(1.0, face_px / face)

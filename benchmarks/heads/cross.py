@@ -1,6 +1,6 @@
 """Actors driven by other people's takes: does the head do what the take does, and who is it?
 
-The plate holds still (one calm held-out frame, again and again), so all that moves is the take's.
+The plate holds still (one calm frame, again and again), so all that moves is the take's.
 What is measured at each stage tells where movement is lost: in the take, in the landmarks that are
 wanted of the actor, and in the picture as the tracker reads it.  How well that reads at all is told
 by the take itself, mirrored: the same movement, another picture.
@@ -52,6 +52,10 @@ PITCH, YAW, LIDS, BROWS, GAZE, SMILE = range(len(MEASURES))
 FIRST = 1_000_000
 #: A gaze is read only while the lids are open this much, as a share of what is usual in the take.
 OPEN = 0.85
+#: What the tracker errs by, standard deviations, on a take and its mirror image; frames between the
+#: stretches of a take that are compared.
+ERRS = np.array([0.008, 0.006, 0.007, 0.005, 0.013, 0.017])
+STEP = 8
 #: Frames a second of the clips.
 RATE = 25
 
@@ -60,12 +64,14 @@ RATE = 25
 class Driven:
     """An actor's frames, as driven.
 
+    first     of the take's frames
     pictures  of T frames
     wanted    (T, 478, 3) landmarks that were to be drawn
-    cuts      (3, T) whether the exemplar of head, mouth and eyes changes
+    cuts      (4, T) whether the exemplar of head, mouth, right and left eye changes
     beyond    (T,) degrees beyond the nearest key frame
     """
 
+    first: int
     pictures: list[NDArray[np.uint8]]
     wanted: Array
     cuts: NDArray[np.bool_]
@@ -73,44 +79,60 @@ class Driven:
 
 
 def driven(trial: Trial, take: Clip, count: int, window: int = 1) -> Driven:
-    """A calm frame of the trial, held, with the head of the first frames of a take.
+    """A calm frame of the clip, held, with the head of the liveliest frames of a take.
 
     Args:
         count: frames at most.
         window: frames of wanted motion by which exemplars are chosen.
     """
-    count = min(count, len(take))
-    made = _renderer(trial, take, count)
+    part = liveliest(take, count)
+    made = _renderer(trial, take, part)
     if window > 1:
         made = in_window(made, trial, window)
     plan = made.plan
     still = _held(trial)
     pictures = []
-    for n in range(count):
+    for n in range(len(part)):
         frame = Frame(FIRST + n, still.planes, still.format)
         (patch,) = made([frame])
         done = composite(frame, [patch] if patch is not None else []).frame
         pictures.append(np.stack(done.planes, axis=-1))
-    cuts = np.stack([chosen.cut for chosen in (plan.head, plan.mouth, plan.eyes)])
+    cuts = np.stack([chosen.cut for chosen in (plan.head, plan.mouth, *plan.eyes)])
     turns = plan.rests.turn
-    return Driven(pictures, plan.landmarks, cuts, np.asarray(trial.head.beyond(turns)))
+    beyond = np.asarray(trial.head.beyond(turns))
+    return Driven(part.start, pictures, plan.landmarks, cuts, beyond)
 
 
-def _renderer(trial: Trial, take: Clip, count: int) -> HeadRenderer:
+def liveliest(take: Clip, count: int) -> range:
+    """The frames of a take in which the measure that moves least, moves most.
+
+    A measure that hardly moves says nothing of whether it is followed.
+    """
+    if len(take) <= count:
+        return range(len(take))
+    values = measures(take.track())
+    starts = range(0, len(take) - count, STEP)
+    moves = [(values[n : n + count].std(axis=0) / ERRS).min() for n in starts]
+    first = starts[int(np.argmax(moves))]
+    return range(first, first + count)
+
+
+def _renderer(trial: Trial, take: Clip, part: range) -> HeadRenderer:
     """Draws the held plate as `tweak --set region=head head=1 brows=1 blinks=1 gaze=1` has it."""
-    basis, row = trial.actor.model, _calm(trial)
+    count, basis, number = len(part), trial.actor.model, _calm(trial)
     span = FrameRange(FIRST, FIRST + count, trial.track.frames.rate)
-    rows = np.full(count, row)
-    own = trial.track
+    rows = np.full(count, number)
+    clip = trial.clip
     track = FaceTrack(
-        1, span, own.landmarks[rows], own.blendshapes[rows], own.confidence[rows], own.appearance
-    )
+        1, span, clip.landmarks[rows], clip.blendshapes[rows], clip.confidence[rows],
+        trial.track.appearance,
+    )  # fmt: skip
     original = fit(track, basis)
     tweak = Tweak().chosen("region", "head")
     for name in ("brows", "blinks", "gaze", "head"):
         tweak = tweak.held(name, 1.0)
-    times = np.arange(count) / RATE
-    cue = TakeCue(take.track(0, count), times, (0.0, count / RATE))
+    times = np.arange(part.start, part.stop) / RATE
+    cue = TakeCue(take.track(), np.arange(len(take)) / RATE, (0.0, len(take) / RATE))
     bank = fit(trial.bank.track(0, trial.learnt), basis)
     taken = drive_take(cue, times, basis, motion_range_of(basis, [bank.mouth]))
     everywhere = np.ones(count, np.float32)
@@ -120,24 +142,25 @@ def _renderer(trial: Trial, take: Clip, count: int) -> HeadRenderer:
         **added_by_take(taken.upper_face, original, tweak),
     )  # fmt: skip
     return prepare_head(
-        trial.actor, trial.head, _held_plate(trial.plate, trial.numbers[row], count), track,
+        trial.actor, trial.head, _held_plate(trial.plate, number, count), track,
         original, retarget(original, wanted, tweak), everywhere, plate_name=trial.plate_name,
         sources=Sources(own=False),
     )  # fmt: skip
 
 
 def _calm(trial: Trial) -> int:
-    """The row of the held-out frame that is most at rest."""
-    motion = trial.motion
-    apart = [np.abs(motion.mouth).mean(axis=1) / np.abs(motion.mouth).mean()]
-    apart.append(np.abs(motion.upper).mean(axis=1) / np.abs(motion.upper).mean())
+    """The frame that is most at rest, of those whose background is known."""
+    numbers = np.array(trial.plate.numbers)
+    motion = fit(trial.clip.track(), trial.actor.model)
+    apart = [np.abs(part).mean(axis=1) for part in (motion.mouth, motion.upper)]
     turns = motion.head[:, :3] - np.median(motion.head[:, :3], axis=0)
-    apart.append(np.linalg.norm(turns, axis=1) / 0.1)
-    return int(np.argmin(np.sum(apart, axis=0)))
+    apart.append(np.linalg.norm(turns, axis=1))
+    total = np.sum([one / one.mean() for one in apart], axis=0)
+    return int(numbers[np.argmin(total[numbers])])
 
 
 def _held(trial: Trial) -> Frame:
-    return trial.clip.frame(trial.numbers[_calm(trial)])
+    return trial.clip.frame(_calm(trial))
 
 
 def _held_plate(plate: CleanPlate, number: int, count: int) -> CleanPlate:
@@ -164,15 +187,15 @@ def figures(trial: Trial, take: Clip, result: Driven) -> Mapping[str, float]:
     frames = [rgb_frame(np.ascontiguousarray(p), n) for n, p in enumerate(result.pictures)]
     track = tracked(frames)
     rows = np.arange(track.frames.start, track.frames.stop)
-    truth = take.track(0, len(frames))
+    truth = take.track(result.first, result.first + len(frames))
     theirs = measures(truth)
     wanted = replace(truth, landmarks=np.asarray(result.wanted, np.float32))
     found = alike(measures(track), theirs[rows])
     stage = alike(measures(wanted), theirs)
     found |= {f"wanted {name}": value for name, value in stage.items()}
     found["identity"], found["own identity"] = _identity(trial, frames, track)
-    for name, cut in zip(("cuts", "mouth cuts", "eye cuts"), result.cuts, strict=True):
-        found[name] = 100 * float(cut.mean())
+    parts = (("cuts", [0]), ("mouth cuts", [1]), ("eye cuts", [2, 3]))
+    found |= {name: 100 * float(result.cuts[which].mean()) for name, which in parts}
     found["beyond"] = float(result.beyond.max())
     found["shake"] = shake(result.pictures, result.wanted)
     own = trial.clip.frames[trial.numbers[0] : trial.numbers[-1] + 1]
@@ -182,13 +205,13 @@ def figures(trial: Trial, take: Clip, result: Driven) -> Mapping[str, float]:
 
 def floor(take: Clip, count: int) -> Mapping[str, float]:
     """Correlations of a take with itself, mirrored: what the tracker's own reading leaves."""
-    count = min(count, len(take))
-    frames = [rgb_frame(np.ascontiguousarray(take.frames[n][:, ::-1]), n) for n in range(count)]
-    track = tracked(frames)
+    part = liveliest(take, count)
+    mirror = np.ascontiguousarray(take.frames[part.start : part.stop, :, ::-1])
+    track = tracked([rgb_frame(picture, n) for n, picture in enumerate(mirror)])
     rows = np.arange(track.frames.start, track.frames.stop)
     mirrored = measures(track)
     mirrored[:, [YAW, GAZE]] *= -1
-    return alike(mirrored, measures(take.track(0, count))[rows])
+    return alike(mirrored, measures(take.track(part.start, part.stop))[rows])
 
 
 def tracked(frames: Sequence[Frame]) -> FaceTrack:

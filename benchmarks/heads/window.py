@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,11 @@ from benchmarks.heads.trial import Trial
 from dubsync.core.arrays import Array
 from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
-from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
+from dubsync.engine.head_draw.head_plan import Chosen, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
-from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
-from dubsync.engine.head_draw.prepare_head import looks_on
+from dubsync.engine.head_draw.pose_features import HEAD, LIPS, Looks
+from dubsync.engine.head_draw.prepare_head import eye_features, looks_on
 from dubsync.engine.motion.fit import fit
 
 Values = NDArray[Any]
@@ -39,14 +41,19 @@ def in_window(made: HeadRenderer, trial: Trial, frames: int) -> HeadRenderer:
     then = _looks(trial)
     wanted = made.canvas.working(made.plan.landmarks)
     now = looks_on(wanted, made.plan.rests, trial.actor.model)
-    chosen: dict[str, Chosen] = {}
-    for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS)):
-        offered = Offered(stacked(then.features(weights), frames)[keys], plates, keys)
-        path = choose(stacked(now.features(weights), frames), offered)
+
+    def chosen(part: Callable[[Looks], Array]) -> Chosen:
+        offered = Offered(stacked(part(then), frames)[keys], plates, keys)
+        path = choose(stacked(part(now), frames), offered)
         cut = cuts(path, offered)
-        chosen[name] = Chosen(path, neighbours_at_cuts(path, cut, REACH, MOST), cut)
-    kept = kept_residuals(trial.head, chosen["head"].path)
-    return made.with_plan(_planned(made.plan, kept, chosen))
+        return Chosen(path, neighbours_at_cuts(path, cut, REACH, MOST), cut)
+
+    whole = chosen(lambda one: one.features(HEAD))
+    eyes = chosen(partial(eye_features, eye=0)), chosen(partial(eye_features, eye=1))
+    return made.with_plan(replace(
+        made.plan, kept=kept_residuals(trial.head, whole.path), head=whole,
+        mouth=chosen(lambda one: one.features(LIPS)), eyes=eyes,
+    ))  # fmt: skip
 
 
 def stacked(features: Array, frames: int) -> Array:
@@ -59,10 +66,6 @@ def stacked(features: Array, frames: int) -> Array:
     rows = np.clip(np.arange(len(features))[:, None] + away, 0, len(features) - 1)
     together = features[rows] * share[None, :, None].astype(np.float32)
     return np.asarray(together.reshape(len(features), -1), np.float32)
-
-
-def _planned(plan: HeadPlan, kept: Values, chosen: dict[str, Chosen]) -> HeadPlan:
-    return replace(plan, kept=kept, **chosen)  # type: ignore[arg-type]
 
 
 def _looks(trial: Trial) -> Looks:

@@ -1,4 +1,4 @@
-"""`dubsync coverage`: which mouth shapes the dub needs and the footage lacks, before rendering."""
+"""`dubsync coverage`: what the dub and its tweaks need and the footage lacks, before rendering."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dubsync.service.qc.coverage_map import ReelCoverage
 
 
-@click.command(short_help="Report mouth shapes missing from the footage.")
+@click.command(short_help="Report what the footage lacks.")
 @click.argument("reel", type=folder_path)
 @click.argument("shots", nargs=-1)
 @click.option("--all-plates", is_flag=True,
-              help="Search all plates for the missing mouth shapes; slow.")  # fmt: skip
+              help="Search all plates for what is missing; slow.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 def coverage(
     reel: Path, shots: tuple[str, ...], all_plates: bool, languages: tuple[str, ...], as_json: bool
 ) -> int:
-    """Report which mouth shapes the dub of SHOTS (default: all) needs but the footage lacks."""
+    """Report what SHOTS (default: all) need but the footage lacks.
+
+    Mouth shapes that the dub needs; poses and expressions that tweaks ask for.
+    """
     from dubsync.service.project import Project
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
@@ -58,6 +61,6 @@ def _text(covered: ReelCoverage) -> str:
     for result in covered.characters:
         lines += [coverage_text(result), f"  Picture: {covered.pictures[result.character]}\n"]
     lines += [f"{shot}: skipped: {why}" for shot, why in covered.left_out.items()]
-    if covered.unseen and any(result.missing for result in covered.characters):
+    if covered.unseen and any(result.lacks for result in covered.characters):
         lines.append(f"Not searched (add --all-plates): {', '.join(covered.unseen)}")
     return "\n".join(lines)

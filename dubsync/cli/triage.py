@@ -30,6 +30,8 @@ def triage(reel: Path, shots: tuple[str, ...], languages: tuple[str, ...], as_js
 
     Nothing is rendered.  Score 0 to 100: 100 means a large, frontal face that clearly does not
     match the dub.  Small faces and close matches score low.
+
+    Below the table: poses and expressions that tweaks ask for beyond the actor's footage.
     """
     from dubsync.service.project import Project
 
@@ -51,5 +53,7 @@ def _text(result: Triage) -> str:
         for face in result.faces
     ]  # fmt: skip
     lines = [table(("score", "shot", "character", "advice", "worst at (record)", "reasons"), rows)]
+    lines += [f"{one.shot} {one.character}: {one.said}: {one.one.helps}"
+              for face in result.faces for one in face.beyond]  # fmt: skip
     lines += [f"{shot}: skipped: {why}" for shot, why in result.left_out.items()]
     return "\n".join([*lines, f"Picture: {result.picture}"])

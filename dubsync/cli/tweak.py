@@ -95,8 +95,7 @@ def tweak(
             from dubsync.service.shape.expressions import like
 
             with shown() as progress:
-                for name in names:
-                    like(project, name, likes, character=character, progress=progress)
+                like(project, names, likes, character=character, progress=progress)
         lists = tweak_shots(
             project, names, settings, cleared=cleared, character=character, change=change
         )
@@ -199,7 +198,9 @@ def _rows(one: Tweak, tweaks: ShotTweaks) -> Iterator[tuple[str, str, str, str]]
         yield "landmarks", f"{len(one.landmarks)} by hand", f"keys {frames}", ""
     for like in one.likes:
         where = "whole shot" if like.first is None else f"{like.first}..{like.last}"
-        yield "like", f"{like.source} x {like.strength:g}", where, ""
+        record = "" if like.first is None or like.last is None else _record(
+            like.first, like.last, tweaks)  # fmt: skip
+        yield "like", f"{like.source} x {like.strength:g}", where, record
     for name in CHOICES:
         choice = getattr(one, name)
         if choice.value != CHOICES[name]:

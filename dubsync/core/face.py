@@ -126,8 +126,8 @@ class MotionTrack:
     blendshapes (T, 52)  the tracker's scores for the same frames
     face_shape  (T, 5)  change of the face's width, jaw, chin, eyes and nose, as a fraction of each;
                 None where the face keeps its shape
-    lids    (T, 2)  how far left and right lids are shut by hand, 0..1, from where they are; None
-                where none is
+    lids    (T, 2)  how far left and right lids are shut by hand or by a take's wink, 0..1, from
+                where they are; below 0 they are opened; None where none is
     """
 
     frames: FrameRange
@@ -183,6 +183,7 @@ class Performance:
     gaze    (T, 4)  as `MotionTrack.gaze`
     head    (T, 7)  rotation vector in the face's own frame, radians; translation, plate pixels;
                     scale, as a natural logarithm
+    lids    (T, 2)  how far left and right lids shut beyond `blinks`, as `MotionTrack.lids`: a wink
 
     by_hand (T, U)  what controls of expression and lids add to the upper face in full
     ahead   (4,)    gaze, as `MotionTrack.gaze`, of the actor's eyes when they look straight ahead
@@ -204,6 +205,7 @@ class Performance:
     blinks: Array | None = None
     gaze: Array | None = None
     head: Array | None = None
+    lids: Array | None = None
     by_hand: Array | None = None
     ahead: Array | None = None
     neck: Array | None = None
@@ -221,7 +223,7 @@ class Performance:
             seal(self, "neck", 3)
         if self.reach is not None:
             seal(self, "reach", 2, 7)
-        widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7, "by_hand": None}
+        widths = {"brows": None, "blinks": None, "gaze": 4, "head": 7, "lids": 2, "by_hand": None}
         for name, width in widths.items():
             if getattr(self, name) is not None:
                 seal(self, name, t, width)

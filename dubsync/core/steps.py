@@ -37,7 +37,7 @@ from dubsync.core.learning.background import FrameBackground
 from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
-from dubsync.core.learning.reach import FindBeyond
+from dubsync.core.learning.reach import FindBeyond, FindHeld
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds
@@ -261,6 +261,7 @@ class Engine:
     expressions: FindExpressions | None = None  #: finds named expressions in footage
     #: finds what of a motion lies beyond the actor's footage; None: it is not told
     beyond: FindBeyond | None = None
+    held: FindHeld | None = None  #: finds how far the footage shows each control go
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
 
 

@@ -17,7 +17,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
-VERSION = "actor-11"
+VERSION = "actor-12"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -32,6 +32,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.compositing.composite import composite
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.beyond import find_beyond
+    from dubsync.engine.drive.held import find_held
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.expression.named import find_expressions
@@ -75,6 +76,7 @@ def build(settings: EngineSettings) -> Engine:
         save_head=save_head,
         load_head=load_head,
         beyond=find_beyond,
+        held=find_held,
         expressions=find_expressions,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
     )

@@ -125,6 +125,7 @@ class Project:
             language=self.file.language,
             performers=self.file.performers,
             pauses=self.file.pauses,
+            photos=self.file.photos,
             consents=LiveConsent(self.file.folder / "consent"),
             settings=self.file.settings,
             store=self.store,

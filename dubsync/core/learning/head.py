@@ -58,7 +58,7 @@ class Head(Protocol):
 
     actor   digest of the actor it belongs to; "" for stills
     keys    frames that new ones are drawn from
-    stills  how many photographs it was learnt from; 0: from footage
+    stills  how many photographs it was learnt from, besides footage or alone
     notes   what a person should know before rendering: sentences, worst first
     """
 

@@ -57,6 +57,15 @@ class Choice:
                 result[frame - frames.start] = span.value
         return tuple(result)
 
+    def span_at(self, frame: int) -> ChoiceSpan | None:
+        """The span that is in force at a frame; None where there is none."""
+        return next((s for s in reversed(self.spans) if s.first <= frame <= s.last), None)
+
+    def at_frame(self, frame: int) -> str:
+        """The value in one frame."""
+        span = self.span_at(frame)
+        return self.value if span is None else span.value
+
     def spanned(self, first: int, last: int, value: str) -> Choice:
         """With a span that overrides the others; a span over the same frames is replaced."""
         others = tuple(s for s in self.spans if (s.first, s.last) != (first, last))

@@ -6,6 +6,9 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from dubsync.core.tweak.controls import MIX
+from dubsync.desk.inspector.by_hand.expression_section import ExpressionSection
+from dubsync.desk.inspector.by_hand.reach_list import ReachList
+from dubsync.desk.inspector.by_hand.region_section import RegionSection
 from dubsync.desk.inspector.carrying import Carrying
 from dubsync.desk.inspector.controls.control_values import BEYOND, BY_HAND, MOUTH
 from dubsync.desk.inspector.controls.tweak_rows import TweakRows
@@ -36,6 +39,10 @@ class TweakTab(QWidget):
         self.presets = PresetRow(session, actions, self.carrying, self)
         self.rows = TweakRows(session, self)
         self.held = HeldShapes(self)
+        self.region = RegionSection(session, self)
+        self.reach = ReachList(session, self.region.inside)
+        self.region.add(self.reach)
+        self.expressions = ExpressionSection(session, self)
         self.history = HistoryList(self)
         self._make(actions)
         self._connect()
@@ -47,8 +54,8 @@ class TweakTab(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (self._mouth(), self._mix(), self._beyond(), *self._by_hand(),
-                        self._shapes(), self._past(actions)):  # fmt: skip
+        for section in (self._mouth(), self._mix(), self._beyond(), self.region, *self._by_hand(),
+                        self.expressions, self._shapes(), self._past(actions)):  # fmt: skip
             column.addWidget(section)
         column.addStretch(1)
         scroll = QScrollArea(self)
@@ -132,6 +139,8 @@ class TweakTab(QWidget):
         self.held.go_to.connect(session.show_frame)
         self.held.ended.connect(self._end)
         self.history.chosen.connect(self.go_to)
+        self.reach.go_to.connect(session.show_frame)
+        session.reach.changed.connect(self._allow)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -145,11 +154,15 @@ class TweakTab(QWidget):
         self._show_tweak()
 
     def _why(self) -> str:
-        """Why nothing can be changed here; "" where it can."""
+        """Why nothing can be changed here; "" where it can.
+
+        A shot that is blocked by what its own tweak asks can be changed: that is the way out.
+        """
         row, looked_at = self._session.current, self._session.edits.looked_at
         if row is None or row.shot is None or not self._session.character:
             return NO_FACE
-        if row.state == "blocked":
+        reach = self._session.reach.now
+        if row.state == "blocked" and not (reach is not None and reach.refused):
             return "The shot is blocked: " + "; ".join(row.reasons)
         job = self._session.jobs.of(row.name)
         if job is not None and job.state == "running" and job.kind == "repair":
@@ -168,6 +181,8 @@ class TweakTab(QWidget):
                 f"{character or 'Nobody'} has no take in this shot.",
             )
         self.rows.allow(not why, why, idle)
+        self.region.allow(not why, why)
+        self.expressions.allow(not why, why)
         self.mix_key.setEnabled(not why)
 
     def _show_tweak(self) -> None:
@@ -187,6 +202,9 @@ class TweakTab(QWidget):
 
     def _show_frame(self) -> None:
         self.rows.show_frame()
+        self.region.show_frame()
+        self.expressions.show_likes()
+        self.reach.show_reach()
         keyed = self.rows.mix_keyed()
         colour = tokens.TX4 if keyed == "none" else tokens.ACCENT
         self.mix_key.setIcon(icon("diamond-fill" if keyed == "here" else "diamond", colour))

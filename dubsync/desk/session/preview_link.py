@@ -20,6 +20,8 @@ class PreviewLink(QObject):
     picture  a PreviewPicture that was asked for
     plate    (shot, frame, picture): the plate alone, (H, W, 3) uint8
     curves   the ShotCurves of a shot
+    reach    the ShotReach of a shot: how far its controls can go, and which go farther
+    expressions  the ShotExpressions of a shot's characters
     working  (shot, step, done, total): something that takes long, such as a first analysis
     failed   (kind, shot, message, hint)
     """
@@ -27,6 +29,8 @@ class PreviewLink(QObject):
     picture = pyqtSignal(object)
     plate = pyqtSignal(str, int, object)
     curves = pyqtSignal(object)
+    reach = pyqtSignal(object)
+    expressions = pyqtSignal(object)
     working = pyqtSignal(str, str, int, int)
     failed = pyqtSignal(str, str, str, str)
     _answered = pyqtSignal(object)
@@ -62,6 +66,14 @@ class PreviewLink(QObject):
     def ask_curves(self, shot: str, tweaks: Tweaks) -> None:
         """Ask for words, phones, waveform and mouth curves of a shot."""
         self._ask("curves", shot, tweaks=tweaks)
+
+    def ask_reach(self, shot: str, tweaks: Tweaks) -> None:
+        """Ask how far the controls of a shot can go, and which of `tweaks` go farther."""
+        self._ask("reach", shot, tweaks=tweaks)
+
+    def ask_expressions(self, shot: str, width: int) -> None:
+        """Ask for the expressions of a shot's characters, each face `width` pixels wide."""
+        self._ask("expressions", shot, width=width)
 
     def reread(self) -> None:
         """The project changed on disk: what is asked from now on is of what is there now."""
@@ -108,6 +120,10 @@ class PreviewLink(QObject):
             self.plate.emit(request.shot, request.frame, answer.value)
         elif request.kind == "curves":
             self.curves.emit(answer.value)
+        elif request.kind == "reach":
+            self.reach.emit(answer.value)
+        elif request.kind == "expressions":
+            self.expressions.emit(answer.value)
 
     def _tell(self, request: Request, step: Working) -> None:
         if self._client is not None:

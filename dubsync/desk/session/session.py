@@ -16,8 +16,10 @@ from dubsync.desk.session.edits import Edits
 from dubsync.desk.session.job import Job, JobKind
 from dubsync.desk.session.jobs import Jobs
 from dubsync.desk.session.landmark_hand import LandmarkHand
+from dubsync.desk.session.look_hand import LookHand
 from dubsync.desk.session.matte_hand import MatteHand
 from dubsync.desk.session.preview_link import PreviewLink
+from dubsync.desk.session.reach import Reach
 from dubsync.desk.session.shot_about import ShotAbout
 from dubsync.desk.session.state_worker import StateWorker
 from dubsync.desk.session.thumbs import Thumbs
@@ -73,6 +75,8 @@ class Session(QObject):
         self.about = ShotAbout(self)
         self.matte = MatteHand(self)
         self.landmarks = LandmarkHand(self)
+        self.look = LookHand(self)
+        self.reach = Reach(self)
         self.edits.refused.connect(self._refused)
         self.disk.changed.connect(self._changed_on_disk)
         self.states.done.connect(self.reread)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRectF, pyqtSignal
+from PyQt5.QtCore import QRectF, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent, QShowEvent, QWindow
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
@@ -56,6 +56,7 @@ class ViewerPanel(QWidget):
         self.scrub, self.transport = ScrubBar(self), Transport(actions, self)
         self.view.layer = EditLayer(session)
         session.matte.changed.connect(self._matte_in_hand)
+        session.look.changed.connect(self._look_in_hand)
         session.landmarks.changed.connect(self.view.update)
         session.edits.changed.connect(self.view.update)
         self._look_asked = False
@@ -325,6 +326,13 @@ class ViewerPanel(QWidget):
         elif self.stage.pictures is not None:  # it is back, and its sound with it
             self.sound.open(self.stage.pictures)
         self.offline.emit(failure)
+
+    def _look_in_hand(self) -> None:
+        """Keys go to the picture while the point that eyes look at is picked on it."""
+        if self._session.look.picking:
+            self.view.setFocus()
+            self.view.setCursor(Qt.CrossCursor)
+        self.view.update()
 
     def _matte_in_hand(self) -> None:
         """Keys go to the picture while a cut-out is drawn on it."""

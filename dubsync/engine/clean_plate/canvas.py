@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 from dubsync.engine.clean_plate.camera_motion import Matrix, Registration, moved
+from dubsync.engine.geometry.sample_where import sample_where
 
 #: Samples of the canvas at most; a longer journey is drawn smaller.
 MOST_SAMPLES = 16_000_000
@@ -53,10 +54,14 @@ class Canvas:
 
     def sampled(
         self, picture: NDArray[Any], at: Array | None, part: tuple[slice, slice],
-        how: int = cv2.INTER_LANCZOS4,
+        how: int = cv2.INTER_LANCZOS4, wanted: NDArray[np.bool_] | None = None,
     ) -> NDArray[Any]:  # fmt: skip
-        """As `seen_by`, where `on_canvas` has said where the `part` is."""
-        return picture[part] if at is None else _sampled(picture, at, how, cv2.BORDER_REPLICATE)
+        """As `seen_by`, where `on_canvas` has said where the `part` is.
+
+        Args:
+            wanted: (h, w) pixels that count; None: all.
+        """
+        return picture[part] if at is None else _sampled(picture, at, how, wanted)
 
     def on_canvas(self, row: int, size: tuple[int, int], part: tuple[slice, slice]) -> Array | None:
         """(h, w, 2) canvas sample numbers of a part of frame `row`; None: a still camera's own."""
@@ -86,34 +91,37 @@ class Canvas:
         )
 
     def laid(
-        self, row: int, picture: NDArray[Any], free: NDArray[np.bool_], rows: tuple[int, int]
-    ) -> tuple[NDArray[Any], NDArray[np.bool_]] | None:
-        """Rows of the canvas from a frame's region, and where it shows the background.
+        self, row: int, picture: NDArray[Any], surely: NDArray[np.uint8], rows: tuple[int, int]
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]] | None:
+        """Rows of the canvas from a frame's region, and how surely they show the background.
 
         None where the frame does not reach them.
         """
         top, bottom = rows
         if self.still:
-            return picture[top:bottom], free[top:bottom]
-        size = free.shape
+            return picture[top:bottom], surely[top:bottom]
+        size = surely.shape
         back = np.linalg.inv(self.places[row])
         reach = moved(self.places[row], _corners_of(size))
         left, right = (int(v) for v in (np.floor(reach[:, 0].min()), np.ceil(reach[:, 0].max())))
         left, right = max(left, 0), min(right, self.size[1])
         if reach[:, 1].max() < top or reach[:, 1].min() > bottom or left >= right:
             return None
-        x, y = np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5)
-        here = _through(back, x, y)
-        off = self._slack_at(row, size, here[..., 0], here[..., 1])
-        at = _through(back, x + off[..., 0], y + off[..., 1]) - np.float32(0.5)
-        drawn = _sampled(picture, at, cv2.INTER_LANCZOS4, cv2.BORDER_REPLICATE)
-        mask = free.astype(np.uint8) * np.uint8(255)
-        shown = _sampled(mask, at, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
-        outside = (at < 0) | (at > np.array(size[::-1], np.float32) - 1)
-        shown[outside.any(axis=-1)] = 0
+        x, y = np.arange(left, right) + 0.5, np.arange(top, bottom)[:, None] + 0.5
+        at = _through(back, x, y)
+        if self.slack[row].any():
+            off = self._slack_at(row, size, at[..., 0], at[..., 1])
+            at = _through(back, x + off[..., 0], y + off[..., 1])
+        at -= np.float32(0.5)
+        drawn = _sampled(picture, at, cv2.INTER_LANCZOS4)
+        shown = np.zeros(drawn.shape[:2], np.uint8)
+        for level in range(1, int(surely.max()) + 1):
+            mask = np.asarray(surely >= level, np.uint8) * np.uint8(255)
+            shown += _sampled(mask, at, cv2.INTER_LINEAR) > 250
+        shown[cv2.inRange(at, (0, 0), (size[1] - 1, size[0] - 1)) == 0] = 0
         whole = np.zeros((bottom - top, self.size[1], 3), np.float32)
-        known = np.zeros((bottom - top, self.size[1]), np.bool_)
-        whole[:, left:right], known[:, left:right] = drawn, shown > 250
+        known = np.zeros((bottom - top, self.size[1]), np.uint8)
+        whole[:, left:right], known[:, left:right] = drawn, shown
         return whole, known
 
 
@@ -151,7 +159,9 @@ def _slow_field(slack: Array, region: Region) -> Array:
     return np.asarray(field, np.float32)
 
 
-def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray[Any]:
+def _sampled(
+    picture: NDArray[Any], at: Array, how: int, wanted: NDArray[np.bool_] | None = None
+) -> NDArray[Any]:
     """`picture` at sample numbers (h, w, 2), having read only the part that they reach."""
     ends = np.array(picture.shape[1::-1]) - 1
     reach = np.array([cv2.minMaxLoc(at[..., n])[:2] for n in (0, 1)])
@@ -159,8 +169,8 @@ def _sampled(picture: NDArray[Any], at: Array, how: int, border: int) -> NDArray
     high = np.clip(np.ceil(reach[:, 1]).astype(int) + 5, low + 1, ends + 1)
     part = picture[low[1] : high[1], low[0] : high[0]]
     # OpenCV does not sample float16.
-    part = part.astype(np.float32) if part.dtype == np.float16 else np.ascontiguousarray(part)
-    return np.asarray(cv2.remap(part, at - low.astype(np.float32), None, how, borderMode=border))
+    part = part.astype(np.float32) if part.dtype == np.float16 else part
+    return sample_where(part, at - low.astype(np.float32), how, wanted)
 
 
 def _through(matrix: Matrix, x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:

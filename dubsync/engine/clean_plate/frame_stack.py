@@ -15,10 +15,10 @@ from dubsync.engine.clean_plate.grain import Grain, Residual, measure_grain
 from dubsync.engine.clean_plate.light import Glimpse, Light, glimpse, light_between, typical
 from dubsync.engine.clean_plate.median_plate import Median, Strip, median_of
 
+#: `KeptFrame.beside` of what is surely background.
+FREE = 3
 #: Frames whose grain is measured.
 GRAIN_FRAMES = 12
-#: Light is measured on a picture this many times smaller: only its coarse cells count.
-LIGHT_STEP = 3
 #: Detail finer than this is what a median loses; less of it than this says nothing; more than so
 #: many times as much is not put back.
 FINE_PX, LEAST_FINE, MOST_SHARPER = 1.0, 0.003, 1.6
@@ -30,12 +30,18 @@ class KeptFrame:
 
     row      its place in the shot
     picture  (h, w, 3) float16 working colour of the region
-    free     (h, w) where its background shows
+    beside   (h, w) 0 where people may be, more the farther they are, FREE where its background
+             shows for sure
     """
 
     row: int
     picture: NDArray[np.float16]
-    free: NDArray[np.bool_]
+    beside: NDArray[np.uint8]
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """(h, w) where its background shows."""
+        return np.asarray(self.beside == FREE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +60,8 @@ class FrameStack:
         """
         if self.canvas.still:
             common = typical(glimpses)
-            return self._median([light_between(common, glimpses[f.row]).gain for f in self.frames])
+            gains = [light_between(common, glimpses[f.row]).gain for f in self.frames]
+            return self._median(gains)
         first = self._median([np.ones(3, np.float32)] * len(self.frames))
         lights = self.lights(first.picture, first.seen > 0, glimpses)
         gains = [lights[frame.row].gain for frame in self.frames]
@@ -70,11 +77,12 @@ class FrameStack:
             plain = glimpse(picture, known)
             return tuple(light_between(plain, one) for one in glimpses)
         shown = known.astype(np.uint8) * np.uint8(255)
-        whole = (slice(0, self.size[0], LIGHT_STEP), slice(0, self.size[1], LIGHT_STEP))
+        whole = (slice(0, self.size[0]), slice(0, self.size[1]))
         lights = []
         for row, one in enumerate(glimpses):
-            seen = self.canvas.seen_by(row, picture, self.size, whole, cv2.INTER_AREA)
-            free = self.canvas.seen_by(row, shown, self.size, whole, cv2.INTER_NEAREST) > 0
+            at = self.canvas.on_canvas(row, self.size, whole)
+            seen = self.canvas.sampled(picture, at, whole, cv2.INTER_AREA)
+            free = self.canvas.sampled(shown, at, whole, cv2.INTER_NEAREST) > 0
             lights.append(light_between(glimpse(seen, free, self.size), one))
         return tuple(lights)
 
@@ -84,12 +92,14 @@ class FrameStack:
         The frames' fine detail is regressed on its own: their grain has no part in that.
         """
         fine = np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), FINE_PX), np.float32)
+        fine_green = np.ascontiguousarray(fine[..., 1])
         whole = (slice(0, self.size[0]), slice(0, self.size[1]))
         shown = known.astype(np.uint8)
         slopes = []
         for frame in self.frames[:: max(1, len(self.frames) // GRAIN_FRAMES)]:
-            ours = self.canvas.seen_by(frame.row, fine[..., 1], self.size, whole)
-            sure = self.canvas.seen_by(frame.row, shown, self.size, whole, cv2.INTER_NEAREST) > 0
+            at = self.canvas.on_canvas(frame.row, self.size, whole)
+            ours = self.canvas.sampled(fine_green, at, whole)
+            sure = self.canvas.sampled(shown, at, whole, cv2.INTER_NEAREST) > 0
             green = frame.picture[..., 1].astype(np.float32)
             theirs = green - cv2.GaussianBlur(green, (0, 0), FINE_PX)
             inside = cv2.erode((sure & frame.free).astype(np.uint8), np.ones((9, 9))) > 0
@@ -108,8 +118,9 @@ class FrameStack:
         shown = known.astype(np.uint8)
         residuals: list[Residual] = []
         for frame in self.frames[::every]:
-            seen = self.canvas.seen_by(frame.row, picture, self.size, whole)
-            sure = self.canvas.seen_by(frame.row, shown, self.size, whole, cv2.INTER_NEAREST) > 0
+            at = self.canvas.on_canvas(frame.row, self.size, whole)
+            seen = self.canvas.sampled(picture, at, whole)
+            sure = self.canvas.sampled(shown, at, whole, cv2.INTER_NEAREST) > 0
             lit = lights[frame.row].laid_on(seen, whole, self.size)
             residuals.append((lit, frame.picture - lit, frame.free & sure))
         return measure_grain(residuals)
@@ -117,7 +128,7 @@ class FrameStack:
     def _median(self, gains: Sequence[Array]) -> Median:
         def strip(n: int, top: int, bottom: int) -> Strip | None:
             frame = self.frames[n]
-            laid = self.canvas.laid(frame.row, frame.picture, frame.free, (top, bottom))
+            laid = self.canvas.laid(frame.row, frame.picture, frame.beside, (top, bottom))
             return None if laid is None else (laid[0].astype(np.float32) / gains[n], laid[1])
 
-        return median_of(len(self.frames), self.canvas.size, strip)
+        return median_of(len(self.frames), self.canvas.size, strip, FREE)

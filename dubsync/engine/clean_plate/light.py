@@ -84,7 +84,8 @@ def glimpse(
     """
     height, width = coarse_size(*(free.shape if size is None else size))
     share = free.astype(np.float32)
-    summed = cv2.resize(picture * share[..., None], (width, height), interpolation=cv2.INTER_AREA)
+    lit = picture * cv2.merge([share] * 3)
+    summed = cv2.resize(lit, (width, height), interpolation=cv2.INTER_AREA)
     known = cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)
     colour = summed / np.maximum(known, 1e-3)[..., None]
     return Glimpse(colour.astype(np.float16), np.rint(known * 255).astype(np.uint8))

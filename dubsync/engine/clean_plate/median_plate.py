@@ -14,8 +14,8 @@ from dubsync.core.arrays import Array
 #: Samples stacked at a time: bounds the memory beside the pictures themselves.
 STRIP_SAMPLES = 8_000_000
 
-#: The rows of one picture and whether each of their pixels shows the background.
-Strip = tuple[Array, NDArray[np.bool_]]
+#: The rows of one picture, and how surely each of their pixels shows the background: 0 not at all.
+Strip = tuple[Array, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,8 @@ class Median:
     """The middle value of what was seen at each pixel.
 
     picture  (h, w, 3) float32; 0 where nothing was seen
-    seen     (h, w) uint8, in how many pictures each pixel shows the background, at most 255
+    seen     (h, w) uint8, in how many pictures each pixel shows the background, at most 255; 1
+             where none shows it for sure
     spread   (h, w) float32, distance of the green quartiles: a moving background spreads
     """
 
@@ -33,13 +34,14 @@ class Median:
 
 
 def median_of(
-    count: int, size: tuple[int, int], strip: Callable[[int, int, int], Strip | None]
+    count: int, size: tuple[int, int], strip: Callable[[int, int, int], Strip | None], sure: int
 ) -> Median:
-    """The Median of `count` pictures of `size` (height, width).
+    """The Median of `count` pictures of `size` (height, width): of those that show a pixel surest.
 
     Args:
         strip: rows `top`..`bottom` of picture `n`, asked as strip(n, top, bottom): values
-            (rows, w, 3) and where they show the background (rows, w); None: nowhere.
+            (rows, w, 3) and how surely they show the background (rows, w); None: nowhere.
+        sure: of the surest.
     """
     height, width = size
     picture = np.zeros((height, width, 3), np.float32)
@@ -49,19 +51,20 @@ def median_of(
     for top in range(0, height, step):
         bottom = min(top + step, height)
         stack = np.full((bottom - top, width, 3, max(count, 1)), np.inf, np.float32)
-        shown = np.zeros((bottom - top, width), np.intp)
+        surely = np.zeros((bottom - top, width, max(count, 1)), np.uint8)
         for n in range(count):
             laid = strip(n, top, bottom)
-            if laid is None:
-                continue
-            values, free = laid
-            stack[..., n] = np.where(free[..., None], values, np.inf)
-            shown += free
+            if laid is not None:
+                stack[..., n], surely[..., n] = laid
+        surest = np.maximum(surely.max(axis=-1), 1)
+        counted = surely == surest[..., None]
+        np.copyto(stack, np.inf, where=~counted[:, :, None])
+        shown = counted.sum(axis=-1)
         stack.sort(axis=-1)
         picture[top:bottom] = _at(stack, (shown - 1) / 2)
         low, high = (_at(stack[:, :, 1:2], (shown - 1) * share) for share in (0.25, 0.75))
         spread[top:bottom] = np.subtract(high, low)[..., 0]
-        seen[top:bottom] = np.minimum(shown, 255)
+        seen[top:bottom] = np.minimum(shown, np.where(surest >= sure, 255, 1))
     return Median(picture, seen, spread)
 
 

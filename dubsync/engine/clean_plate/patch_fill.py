@@ -32,6 +32,8 @@ BATCH = 400
 SEED = 7
 #: A patch from the other side of the picture must be better by this, mean square of its samples.
 FAR = 0.0015
+#: Shades meet those of the known part over this share of the reach: faster, its edge is seen.
+MEETS = 0.25
 #: A vote counts by its patch's likeness, against this quantile of all distances.
 TYPICAL = 0.5
 _LUMA = np.array(
@@ -64,7 +66,7 @@ def patch_fill(picture: Array, known: NDArray[np.bool_], reach: float) -> Array:
     likely = cv2.resize(likely, (width, height), interpolation=cv2.INTER_CUBIC)
     # What is coarse meets the full picture at its edge without a seam.
     apart = push_pull(picture - likely, known.astype(np.float32))
-    soft = max(2.0, 3 * max(known.shape) / FINEST_PX)
+    soft = max(2.0, 3 * max(known.shape) / FINEST_PX, MEETS * reach)
     fade = 1 / (1 + (near / soft) ** 2)
     inside = np.clip(near / max(reach, 1e-6) * 4 - 3, 0, 1)[..., None]
     filled = (likely + apart * fade[..., None]) * (1 - inside) + smooth * inside

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import (
-    EYE_CORNERS,
     FACE_OVAL,
     INNER_LIPS,
     LEFT_EYE,
@@ -95,7 +95,7 @@ def skin_tone(picture: Array, points: Points) -> SkinTone:
     features = np.zeros_like(skin)
     for ring in (OUTER_LIPS, RIGHT_EYE, LEFT_EYE):
         features |= _filled(part.shape[:2], at[ring])
-    room = int(0.25 * eye_px(points) / step) | 1
+    room = int(0.25 * flat_eye_distance(points) / step) | 1
     skin &= 1 - cv2.dilate(features, np.ones((room, room), np.uint8))
     pixels = part[skin > 0]
     if len(pixels) < 20:
@@ -111,7 +111,7 @@ def skin_tone(picture: Array, points: Points) -> SkinTone:
 
 def opening(points: Points) -> float:
     """Distance of the inner lips' middles, eye distances."""
-    return float(np.linalg.norm(points[13, :2] - points[14, :2])) / eye_px(points)
+    return float(np.linalg.norm(points[13, :2] - points[14, :2])) / flat_eye_distance(points)
 
 
 def teeth_seen(picture: Array, points: Points, tone: SkinTone) -> float:
@@ -148,7 +148,7 @@ def with_inside(
         tone: of the face in `picture`.
         share: 0..1, see `inside_share`; at 0 the picture comes back as it is.
     """
-    unit = eye_px(wanted)
+    unit = flat_eye_distance(wanted)
     ring = np.asarray(wanted[INNER_LIPS, :2], np.float64)
     room = 4 * FEATHER * unit + 2
     left, top = (int(v) for v in np.maximum(np.floor(ring.min(axis=0) - room), 0))
@@ -216,12 +216,6 @@ def _teeth(picture: Array, luma: Array, skin: float) -> Array:
     saturation = (most - picture.min(axis=-1)) / np.maximum(most, 0.05)
     bright = smoothstep((luma - BRIGHT * skin) / (BRIGHT_OVER * skin))
     return np.asarray(bright * (1 - smoothstep((saturation - GREY) / GREY_OVER)), np.float32)
-
-
-def eye_px(points: Points) -> float:
-    """Distance between the eyes' middles, pixels."""
-    middles = [np.asarray(points[list(pair), :2], np.float64).mean(axis=0) for pair in EYE_CORNERS]
-    return max(float(np.linalg.norm(middles[0] - middles[1])), 1.0)
 
 
 def _filled(size: tuple[int, ...], ring: Array) -> NDArray[np.uint8]:

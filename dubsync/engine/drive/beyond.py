@@ -13,6 +13,7 @@ from dubsync.core.learning.actor import Actor
 from dubsync.core.learning.head import Head
 from dubsync.core.learning.reach import Beyond
 from dubsync.core.tweak.choices import regions_at
+from dubsync.core.tweak.controls import CONTROLS
 from dubsync.core.tweak.needed_region import SMALL_TURN
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.actor import ours
@@ -88,10 +89,12 @@ def _gaze(
 
 def _unshown(actor: Actor, original: MotionTrack, tweak: Tweak) -> Iterator[Beyond]:
     names = not_shown(tweak, original.frames, expression_of(ours(actor)))
-    if names:
-        frames = original.frames
+    frames = original.frames
+    for name in names:
+        values = np.abs(tweak.at(name, frames) - CONTROLS[name].default)
+        used = np.flatnonzero(values) + frames.start
         yield Beyond(
-            ", ".join(names), frames.start, frames.stop - 1, frames.start, 0.0, "",
+            name, int(used[0]), int(used[-1]), frames.start + int(values.argmax()), 0.0, "",
             "the footage never shows that: a general face's movement is used, not this actor's",
             "add a plate that shows it",
         )  # fmt: skip

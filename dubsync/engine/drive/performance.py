@@ -173,6 +173,7 @@ def added_by_take(taken: UpperFaceMotion, original: MotionTrack, tweak: Tweak) -
         "blinks": taken.blinks,
         "gaze": np.where(eyes, taken.whole_gaze, taken.gaze),
         "head": np.where(whole, moved, taken.head),
+        "lids": np.where(eyes, taken.lids, 0),
     }
     return {name: np.asarray(values, np.float32) for name, values in added.items()}
 

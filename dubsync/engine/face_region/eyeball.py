@@ -12,6 +12,7 @@ Eye", table A3.1 (rotation about 13.5 mm behind the cornea of radius 7.7 mm).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -197,7 +198,7 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
         return None
     # Where little white is seen, what a white is like in this light stands in for it: a gaze that
     # is drawn in one frame and not in the next would flicker.
-    usual = np.median(skin, axis=0)
+    usual = _medians(skin)
     grey = np.float32(PALE) * usual + np.float32(1 - PALE) * np.float32(usual @ LUMA)
     trust = min(float(free.sum()) / (LEAST_WHITE * max(float(lids.sum()), 1.0)), 1.0)
     filled = np.broadcast_to(grey, picture.shape).astype(np.float32)
@@ -254,7 +255,7 @@ def _whiteness(picture: Array, free: Array) -> Array:
     dull = (picture.max(axis=2) - picture.min(axis=2)) / np.maximum(picture.max(axis=2), 0.05)
     shares = []
     for value in (luma, -dull):
-        low, high = np.quantile(value[free > 0], (0.35, 0.9))
+        low, high = _quantiles(value[free > 0], (0.35, 0.9))
         shares.append(np.clip((value - low) / max(float(high - low), 1e-3), 0.05, 1))
     return np.asarray(free * shares[0] * shares[1], np.float32)
 
@@ -289,7 +290,7 @@ def _iris(
     profile = np.zeros((11, 3), np.float32)
     for n in range(11):
         spots = picture[(bins == n) & (seen >= 1)]
-        profile[n] = np.median(spots, axis=0) if len(spots) >= 3 else np.nan
+        profile[n] = _medians(spots) if len(spots) >= 3 else np.nan
     known = ~np.isnan(profile[:, 0])
     if not known[:OF_IRIS].any():
         # In a small eye no ring shows three pixels.  The white outside says nothing of the iris.
@@ -326,11 +327,11 @@ def _iris_edge(luma: Array, centre: Points, radius: float, lids: Array) -> tuple
     angles = np.radians(np.concatenate([np.arange(-40, 70, 10), np.arange(110, 230, 10)]))
     around = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     middle = centre + tries[:, None, :2]
-    read = [middle + tries[:, None, 2:] * (k * around) for k in (0.86, 1.0, 1.16)]
-    free = sample_bicubic(lids, np.asarray(read[2], np.float32)) > 0.9
-    rise = sample_bicubic(luma, np.asarray(read[2], np.float32)) - sample_bicubic(
-        luma, np.asarray(read[0], np.float32)
+    inner, outer = (
+        np.asarray(middle + tries[:, None, 2:] * (k * around), np.float32) for k in (0.86, 1.16)
     )
+    free = sample_bicubic(lids, outer) > 0.9
+    rise = sample_bicubic(luma, outer) - sample_bicubic(luma, inner)
     count = free.sum(axis=1)
     score = np.where(free, rise, 0).sum(axis=1) / np.maximum(count, 1)
     stray = ((tries[:, :2] / radius) ** 2).sum(axis=1) + (tries[:, 2] / radius - 1) ** 2
@@ -377,13 +378,36 @@ def _lids(ring: Points, size: tuple[int, int]) -> tuple[Array, Array]:
     return np.asarray(small[0], np.float32), np.asarray(small[1], np.float32)
 
 
+# numpy's own medians and quantiles take longer to begin than an eye takes to be drawn.
+def _medians(values: Array) -> Array:
+    """(C,) of values (n, C)."""
+    ordered, count = np.sort(values, axis=0), len(values)
+    return np.asarray((ordered[(count - 1) // 2] + ordered[count // 2]) / 2, np.float32)
+
+
+def _quantiles(values: Array, shares: tuple[float, ...]) -> list[float]:
+    """Of values (n,), each share interpolated linearly."""
+    ordered = np.sort(values)
+    places = [share * (len(ordered) - 1) for share in shares]
+    ends = [(ordered[int(at)], ordered[min(int(at) + 1, len(ordered) - 1)]) for at in places]
+    return [
+        float(low + (high - low) * (at - int(at)))
+        for at, (low, high) in zip(places, ends, strict=True)
+    ]
+
+
+@lru_cache(maxsize=16)
 def _grid(size: tuple[int, ...]) -> Array:
+    """(h, w, 2) pixel centres; not to be written to."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
-    return np.asarray(np.stack([x, y], axis=-1) + np.float32(0.5), np.float32)
+    grid = np.asarray(np.stack([x, y], axis=-1) + np.float32(0.5), np.float32)
+    grid.flags.writeable = False
+    return grid
 
 
 def _distance(size: tuple[int, ...], centre: Points) -> Array:
-    return np.asarray(np.linalg.norm(_grid(size) - np.asarray(centre, np.float32), axis=2))
+    away = _grid(size) - np.asarray(centre, np.float32)
+    return np.asarray(cv2.magnitude(away[..., 0], away[..., 1]))
 
 
 def _ramps(x: Array, low: float, high: float) -> Array:

@@ -67,7 +67,7 @@ def learn_head(actor: Actor, footage: Sequence[Footage], *, progress: Progress) 
         seen = replace(seen, shift=shifts_of(joined_path([look.path for look in looks])))
     return joined(
         looks, learnt.character, np.asarray(learnt.model.rest), middle_turn, seen,
-        actor=learnt.digest, stills=len(shots) if all(map(_Shot.is_still, shots)) else 0,
+        actor=learnt.digest, stills=sum(map(_Shot.is_still, shots)),
     )  # fmt: skip
 
 

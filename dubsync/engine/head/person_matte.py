@@ -18,8 +18,9 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.shipped import shipped
 from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.compositing.guided_filter import guided
+from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.compositing.smoothstep import smoothstep
-from dubsync.engine.geometry.mesh import EYE_CORNERS, FACE_OVAL
+from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.track.landmarker import TfliteNet, without_greeting
 
 SEGMENTATION = Path(__file__).parents[1] / "weights" / "selfie_segmentation.tflite"
@@ -64,7 +65,7 @@ class PersonMatte:
         Raises:
             ShapeError: not such a picture.
         """
-        scale = 1.0 if landmarks is None else eye_px(landmarks) / WORKING_EYE_PX
+        scale = 1.0 if landmarks is None else flat_eye_distance(landmarks) / WORKING_EYE_PX
         return one_person(self._matte(rgb, scale), landmarks, max(1.0, ROOM_PX * scale))
 
     def everybody(self, rgb: Array, eye_distance: float) -> Array:
@@ -93,12 +94,6 @@ class PersonMatte:
         small = cv2.resize(shown, (INPUT_PX, INPUT_PX), interpolation=how)
         seen = self._net(np.asarray(small, np.float32))[0].reshape(INPUT_PX, INPUT_PX)
         return np.asarray(cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR))
-
-
-def eye_px(landmarks: Array) -> float:
-    """Distance of the eyes' centres in the picture, pixels, of landmarks (478, 2 or 3)."""
-    right, left = (landmarks[list(pair), :2].mean(axis=0) for pair in EYE_CORNERS)
-    return max(float(np.linalg.norm(np.asarray(right - left, np.float64))), 1e-3)
 
 
 def one_person(matte: Array, landmarks: Array | None, room: float) -> Array:

@@ -20,6 +20,7 @@ from scipy.spatial import Delaunay, QhullError, cKDTree
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
+from dubsync.engine.geometry.sample_where import sample_where
 
 Points = NDArray[Any]
 Size = tuple[int, int]
@@ -117,10 +118,18 @@ def at_pixels(
     return _between(values, y, x)
 
 
-def sample(picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4) -> Array:
-    """`picture` (H, W[, C]) at source points `at` (h, w, 2); the picture's edge is repeated."""
+def sample(
+    picture: Array, at: Array, mode: int = cv2.INTER_LANCZOS4,
+    wanted: NDArray[np.bool_] | None = None, beyond: int = cv2.BORDER_REPLICATE,
+) -> Array:  # fmt: skip
+    """`picture` (H, W[, C]) at source points `at` (h, w, 2).
+
+    Args:
+        wanted: (h, w) pixels that count; None: all.
+        beyond: what lies beyond the picture's edge, a border of OpenCV; else the edge is repeated.
+    """
     numbers = np.subtract(at, np.float32(0.5), dtype=np.float32)
-    return np.asarray(cv2.remap(picture, numbers, None, mode, borderMode=cv2.BORDER_REPLICATE))
+    return sample_where(picture, numbers, mode, wanted, beyond)
 
 
 def pins(size: Size, count: int = 7) -> Points:

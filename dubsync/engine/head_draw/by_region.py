@@ -127,7 +127,7 @@ def prepare(
     drawn = prepare_head(
         actor, head.head, plate, track, original, corrected,
         np.where(whole, weight, 0).astype(np.float32),
-        plate_name=head.plate, mouth=face(still, region),
+        plate_name=head.plate, mouth=face(still, region), matte=matte, others=head.others,
         frames=OwnFrames(head.read, {} if outlines is None else outlines),
     )  # fmt: skip
     return ByRegion(face(corrected, region), drawn, track, whole, plate, head.others)

@@ -23,6 +23,31 @@ Values = NDArray[Any]
 EVEN_PX = 25.0
 #: It comes and goes over so many frames round those of the shot's own; a standard deviation.
 EVEN_FRAMES = 5.0
+#: Keeps a plane through one point or a row of points from tilting.
+LEAST_PLANE = 1e-3
+#: Points of the shot's own frame move as their neighbours do within this distance, working pixels:
+#: a standard deviation.
+SMOOTH_PX = 10.0
+
+
+def smoothed(points: Values, sources: Values, beside: tuple[Values, Values]) -> Values:
+    """(n, 2) `sources`, each moved as the plane through its neighbours' moves has it.
+
+    Every point's depth is fitted for itself.  Where hair lies close beside the face, what is missed
+    there would bend its strands in steps.
+
+    Args:
+        points, sources: (n, 2) the outline in the picture to be made and in the shot's own frame.
+        beside: (m, 2) twice, other points of both that count as neighbours and are not moved.
+    """
+    at = np.concatenate([points, beside[0]])
+    moves = np.concatenate([sources, beside[1]]) - at
+    away = at[None] - points[:, None]
+    weight = np.exp(-0.5 * (away**2).sum(axis=-1) / SMOOTH_PX**2)
+    plane = np.concatenate([np.ones((*away.shape[:2], 1)), away / SMOOTH_PX], axis=-1)
+    left = np.einsum("nm,nmi,nmj->nij", weight, plane, plane) + LEAST_PLANE * np.eye(3)
+    right = np.einsum("nm,nmi,mc->nic", weight, plane, moves)
+    return np.asarray(points + np.linalg.solve(left, right)[:, 0])
 
 
 def evened(

@@ -26,6 +26,10 @@ SAME_COST, SKIP_COST = 0.004, 0.002
 SWITCH_COST, SWITCH_SHARE = 0.02, 0.5
 #: Cost of an exemplar of another plate, each frame: its light and its background are others.
 OTHER_PLATE = 0.08
+#: Cost of a head's exemplar that is not the frame itself, each frame, where that one is offered.
+#: What the tracker misses moves hair and edge of an exemplar from frame to frame; in the frame
+#: itself it does not show.  So turns up to some 10 degrees are made from it.
+OTHER_FRAME = 0.045
 #: In a path: the shot's own frame.
 OWN = -1
 
@@ -55,8 +59,9 @@ class Offered:
 
 
 def choose(
-    wanted: Array, offered: Offered, own: Array | None = None, plate: str | None = None
-) -> Path:
+    wanted: Array, offered: Offered, own: Array | None = None, plate: str | None = None,
+    *, other_frame: float = 0.0,
+) -> Path:  # fmt: skip
     """(T,) the exemplar of each wanted frame; OWN: the shot's own frame.
 
     Args:
@@ -64,12 +69,14 @@ def choose(
         own: (T, D) features of the shot's own frames; None: they are not offered.
         plate: the shot's plate, of which an exemplar shows the right light and background; None:
             none is preferred.
+        other_frame: what an exemplar costs more than the shot's own frame, if that is offered.
     """
     costs, tolls = distances(wanted, offered.features), offered.tolls()
     if plate is not None:
         costs = costs + OTHER_PLATE * (np.asarray(offered.plates) != plate)
     if own is None:
         return path_through(costs, tolls)
+    costs = costs + other_frame
     count = len(offered.features)
     here = np.linalg.norm(np.asarray(wanted - own, np.float64), axis=1)
     to_own = SWITCH_COST + SWITCH_SHARE * distances(own, offered.features)

@@ -26,12 +26,25 @@ REACH_PX = 8.0
 RISE_PX = 3.0
 #: Movement up to which the soft matte serves, and from which the difference matte does.
 STILL_PX, MOVED_PX = 6.0, 16.0
+#: Difference of two backgrounds, blurred by so many working pixels, up to which they are alike,
+#: and from which they are not.
+ALIKE, OTHER, DRAG_PX = 0.015, 0.05, 1.5
 
 
 def soft(matte: Array, whole: float = WHOLE_PX, feather: float = SOFT_PX) -> Array:
     """A person matte (h, w), 0..1, widened: 1 up to `whole` px outside, 0 from `feather` more."""
     away = _distance(matte < 0.5)
     return np.maximum(np.asarray(matte, np.float32), 1 - smoothstep((away - whole) / feather))
+
+
+def shaped(share: Array, grow: float, feather: float) -> Array:
+    """A matte (h, w) whose edge, where it is a half, lies `grow` px farther out.
+
+    It falls off over `feather` px there; below half a pixel it is a hard edge.
+    """
+    width = max(feather, 0.5)
+    outside = _distance(share < 0.5) - _distance(share >= 0.5)
+    return np.asarray(1 - smoothstep((outside - grow) / width + 0.5), np.float32)
 
 
 def difference(picture: Array, plate: Array, matte: Array, seen: Seen | None = None) -> Array:
@@ -75,6 +88,19 @@ def moving_share(at: Array) -> Array:
     moved = cv2.magnitude(at[..., 0] - x, at[..., 1] - y)
     moved = cv2.GaussianBlur(moved, (0, 0), 4)
     return smoothstep((moved - STILL_PX) / (MOVED_PX - STILL_PX))
+
+
+def dragged(came: Array, here: Array) -> Array:
+    """(h, w) 0..1 whether a wide edge would bring along background that is not what lies here.
+
+    Args:
+        came: (h, w, 4) the background behind the source, where the warp puts it: colour, and how
+            sure it was seen.
+        here: (h, w, 4) the background of the picture to be made.
+    """
+    apart = np.abs(came[..., :3] - here[..., :3]).max(axis=-1)
+    apart = apart * np.minimum(came[..., 3], here[..., 3])
+    return smoothstep((cv2.GaussianBlur(apart, (0, 0), DRAG_PX) - ALIKE) / (OTHER - ALIKE))
 
 
 def _distance(inside: NDArray[np.bool_]) -> Array:

@@ -13,6 +13,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath
 from dubsync.engine.head_draw.head_choice import OWN, Path
+from dubsync.engine.head_shell.far_turn import FarTurn
 
 Values = NDArray[Any]
 
@@ -48,7 +49,9 @@ class HeadPlan:
     kept       (T, n, 2) what the wanted outline keeps of it, or else of its exemplar's own
                departure from what pose alone tells, working pixels
     rests      where the shoulders rest, working pixels of the canvas
-    head, mouth, eyes  chosen apart
+    head, mouth  chosen apart
+    eyes       the right and the left, each by itself
+    far        how frames are drawn that turn far beyond all exemplars; None: none does
     """
 
     shown: NDArray[np.bool_]
@@ -61,7 +64,8 @@ class HeadPlan:
     rests: HeadPath
     head: Chosen
     mouth: Chosen
-    eyes: Chosen
+    eyes: tuple[Chosen, Chosen]
+    far: FarTurn | None = None
 
 
 def kept_residuals(head: HeadModel, path: Path) -> Values:

@@ -22,15 +22,19 @@ from dubsync.core.face import FaceTrack
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
+from dubsync.engine.geometry.mesh import FACE_OVAL
+from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
@@ -41,10 +45,13 @@ from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import (
     beside_face,
     carried,
+    drawn_in,
     near_frame,
     visible_controls,
 )
+from dubsync.engine.head_shell.far_turn import FarTurn, Front
 from dubsync.engine.render.holdout_edge import held_out
+from dubsync.engine.render.matte_edge import edge_at
 
 Values = NDArray[Any]
 
@@ -85,10 +92,10 @@ class HeadRenderer:
 
     def __init__(
         self, head: HeadModel, plate: CleanPlate, track: FaceTrack, plan: HeadPlan, canvas: Canvas,
-        shelf: Shelf,
+        shelf: Shelf, matte: MatteShape | None = None,
     ) -> None:  # fmt: skip
         self._head, self._plate, self._track = head, plate, track
-        self._plan, self._canvas, self._shelf = plan, canvas, shelf
+        self._plan, self._canvas, self._shelf, self._matte = plan, canvas, shelf, matte
         self._gains: dict[str, Array] = {}
 
     @property
@@ -108,7 +115,9 @@ class HeadRenderer:
 
     def with_plan(self, plan: HeadPlan) -> HeadRenderer:
         """The same renderer, drawing by another plan."""
-        return HeadRenderer(self._head, self._plate, self._track, plan, self._canvas, self._shelf)
+        return HeadRenderer(
+            self._head, self._plate, self._track, plan, self._canvas, self._shelf, self._matte
+        )
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -148,27 +157,27 @@ class HeadRenderer:
         number = int(plan.head.path[t])
         head = self._source(number, own, frame, t)
         wanted = canvas.working(plan.landmarks[t])
-        at = self._field(t, number, head, wanted)
-        drawn = _at_working_size(head, at)
-        share = self._patch_share(own, drawn[1][..., 0], frame.format)
+        at, front = self._layers(t, number, head, wanted)
+        drawn = _at_working_size(head, at, front, self._dragged(number, frame, at))
+        edge = edge_at(self._matte, frame.number)
+        share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
         place = self._place(share, frame.format, everything)
         if place is None:
             return None
         region = _moved(place, canvas.region)
-        full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
-        person = affine_warp.sample(head.picture, full)
+        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
+        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
+        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
+        person = self._sampled(head, at, front, place, alpha > 0)
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
         change = self._low_change(t, drawn[0], wanted)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
-        uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
-        small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
-        alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
-            person, self._shelf.behind(frame.number, region), alpha
+            person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         self._lay_insets(picture, t, wanted, own)
         meet_face_detail(picture, wanted, own.picture, own.drawn, canvas)
@@ -179,7 +188,7 @@ class HeadRenderer:
     def _stays(self, t: int) -> bool:
         """Whether a frame is the shot's own and nothing but its mouth moves."""
         plan = self._plan
-        own = plan.head.path[t] == plan.eyes.path[t] == plan.mouth.path[t] == OWN
+        own = all(one.path[t] == OWN for one in (plan.head, plan.mouth, *plan.eyes))
         return bool(own and np.array_equal(plan.landmarks[t], plan.mouthed[t]))
 
     def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
@@ -187,17 +196,63 @@ class HeadRenderer:
             return self._shelf.cut_own(own, frame, self._plan.original[t])
         return self._shelf.key(number)
 
-    def _field(self, t: int, number: int, head: CutOut, wanted: Values) -> Array:
-        """(h, w, 2) working source points in `head` of the canvas's working pixels."""
+    def _layers(
+        self, t: int, number: int, head: CutOut, wanted: Values
+    ) -> tuple[Array, Front | None]:
+        """(h, w, 2) working source points in `head`, and the face over them where it hides much."""
+        far = self._plan.far
+        if far is None or not far.share[t]:
+            return self._field(t, number, head, wanted), None
+        at, share = self._field(t, number, head, wanted, far), far.share[t]
+        if share < 1:
+            near = self._field(t, number, head, wanted)
+            at = near + share * (at - near)
+        return at, far.front(t, wanted, head.landmarks, self._canvas.size)
+
+    def _sampled(
+        self, head: CutOut, at: Array, front: Front | None, place: Region,
+        seen: NDArray[np.bool_],
+    ) -> Array:  # fmt: skip
+        """The exemplar's picture at the plate's pixels of `place`, where it is `seen` (h, w)."""
+        px, scale = self._canvas.px, np.float32(head.scale)
+        full = affine_warp.at_pixels(at * scale, place, px)
+        person = affine_warp.sample(head.picture, full, wanted=seen, beyond=cv2.BORDER_REFLECT_101)
+        if front is None:
+            return person
+        full = affine_warp.at_pixels(front.at * scale, place, px)
+        cover = affine_warp.at_pixels(front.cover, place, px)
+        return laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
+
+    def _field(
+        self, t: int, number: int, head: CutOut, wanted: Values, far: FarTurn | None = None
+    ) -> Array:
+        """(h, w, 2) working source points in `head` of the canvas's working pixels.
+
+        Args:
+            far: the shell that carries them; what its face hides is drawn as well.
+        """
         size = self._canvas.size
-        grid = self._plan.wanted[t] + self._plan.kept[t]
-        chosen = visible_controls(wanted, head.landmarks)
-        kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
+        grid = self._plan.wanted[t] + self._plan.kept[t] if far is None else far.grid[t]
+        chosen, behind = visible_controls(wanted, head.landmarks), None
+        if far is not None:
+            hidden, behind = far.hides(t, number)
+            chosen = chosen[~hidden[chosen]]
+        kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit, behind)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
-        pinned = carried(border, rest, grid, head.grid)
-        points = np.concatenate([wanted[chosen, :2], grid[kept], border])
-        sources = np.concatenate([head.landmarks[chosen, :2], head.grid[kept], pinned])
+        outline, own = grid[kept], head.grid[kept]
+        if number == OWN and far is None:
+            oval = np.intersect1d(chosen, FACE_OVAL)
+            own = smoothed(outline, own, (wanted[oval, :2], head.landmarks[oval, :2]))
+        framed, persons = carried(border, rest, outline, own)
+        outer = np.concatenate([outline, border])
+        there = drawn_in(
+            outer, np.concatenate([own, framed]),
+            np.concatenate([np.ones(len(own)), persons]),
+            size, working_size(head.picture.shape, head.scale),
+        )  # fmt: skip
+        points = np.concatenate([wanted[chosen, :2], outer])
+        sources = np.concatenate([head.landmarks[chosen, :2], there])
         inside = near_frame(points, size, ROOM_BEYOND)
         return affine_warp.field(points[inside], sources[inside], size)
 
@@ -207,11 +262,30 @@ class HeadRenderer:
         away = (border - rests.rest_shift[t]) / float(rests.rest_scale[t])
         return np.asarray(there.rest_shift[0] + away * float(there.rest_scale[0]))
 
-    def _patch_share(self, own: OwnFrame, new: Array, form: PictureFormat) -> Array:
-        """(h, w) 1 where the person was or now is, falling off round them."""
+    def _dragged(self, number: int, frame: Frame, at: Array) -> Array | None:
+        """See `head_matte.dragged`; None where the exemplar's background is not known."""
+        here = self._shelf.background(frame.number)
+        if here is None:
+            return None
+        if number == OWN:
+            return head_matte.dragged(affine_warp.sample(here, at, cv2.INTER_LINEAR), here)
+        came = self._shelf.behind_key(number, at)
+        return None if came is None else head_matte.dragged(came, here)
+
+    def _patch_share(
+        self, own: OwnFrame, new: Array, form: PictureFormat, edge: tuple[float, float]
+    ) -> Array:
+        """(h, w) 1 where the person was or now is, falling off round them.
+
+        Args:
+            edge: how far an artist grew and feathered it, pixels of the picture.
+        """
         old = head_matte.soft(own.matte, ROOM_PX, FEATHER_PX)
         grown = cv2.dilate(np.asarray(new > SHARE, np.uint8), np.ones((5, 5), np.uint8))
         share = np.maximum(old, cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 1.5))
+        if any(edge):
+            grow, feather = (by / self._canvas.px for by in edge)
+            share = head_matte.shaped(share, grow, FEATHER_PX + feather)
         height, width = share.shape
         region = self._canvas.region
         y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)
@@ -250,26 +324,26 @@ class HeadRenderer:
         for number, weight in self._plan.head.near[t].items():
             if number != OWN:
                 head = self._shelf.key(number)
-                theirs, share = _at_working_size(head, self._field(t, number, head, wanted))
+                layers = self._layers(t, number, head, wanted)
+                theirs, share = _at_working_size(head, *layers)
                 # Their background is not mixed in.
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
 
     def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
         canvas, head = self._canvas, int(self._plan.head.path[t])
-        eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
-        lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
-        for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
-            if int(chosen.path[t]) == head and not chosen.near[t]:
+        size = canvas.size
+        places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
+        for eye, chosen in enumerate(self._plan.eyes):
+            places.append((chosen, insets.eye_inset(wanted, eye, canvas.unit, size)))
+        for chosen, inset in places:
+            if inset is None or (int(chosen.path[t]) == head and not chosen.near[t]):
                 continue
             source = self._shown(int(chosen.path[t]), own)
             near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
-            for inset in places:
-                if inset is not None:
-                    insets.lay_inset(picture, inset, wanted, source, canvas, near)
-
-        looking = self._shown(int(self._plan.eyes.path[t]), own)
-        lay_gaze(picture, wanted, looking.landmarks, canvas)
+            insets.lay_inset(picture, inset, wanted, source, canvas, near)
+        right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
+        lay_gaze(picture, wanted, (right, left), canvas)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""
@@ -292,12 +366,21 @@ class HeadRenderer:
         return gain
 
 
-def _at_working_size(head: CutOut, at: Array) -> tuple[Array, Array]:
+def _at_working_size(
+    head: CutOut, at: Array, front: Front | None = None, dragged: Array | None = None
+) -> tuple[Array, Array]:
     """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
     picture, edges = head.small
-    moving = head_matte.moving_share(at)[..., None]
-    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving)
-    return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
+    moving = head_matte.moving_share(at)
+    if dragged is not None:
+        moving = np.maximum(moving, dragged)
+    share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
+    warped = affine_warp.sample(picture, at, cv2.INTER_LINEAR)
+    if front is not None:
+        face = affine_warp.sample(picture, front.at, cv2.INTER_LINEAR)
+        warped += front.cover * (face - warped)
+        share = np.maximum(share, front.cover)
+    return warped, share
 
 
 def laid(person: Array, plate: Array, share: Array) -> Array:

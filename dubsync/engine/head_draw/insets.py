@@ -73,11 +73,14 @@ def lips_inset(landmarks: Points, unit: float, size: tuple[int, int]) -> Inset |
 
 def eye_insets(landmarks: Points, unit: float, size: tuple[int, int]) -> list[Inset]:
     """The eyes' insets, those within the picture (h, w)."""
-    both = [
-        _inset(landmarks[eye, :2], unit, EYE_ROOM, EYE_FEATHER, size)
-        for eye in (RIGHT_EYE, LEFT_EYE)
-    ]
+    both = [eye_inset(landmarks, eye, unit, size) for eye in (0, 1)]
     return [inset for inset in both if inset is not None]
+
+
+def eye_inset(landmarks: Points, eye: int, unit: float, size: tuple[int, int]) -> Inset | None:
+    """The inset of the right (0) or the left (1) eye; None outside the picture (h, w)."""
+    ring = (RIGHT_EYE, LEFT_EYE)[eye]
+    return _inset(landmarks[ring, :2], unit, EYE_ROOM, EYE_FEATHER, size)
 
 
 def inset_fields(

@@ -32,15 +32,17 @@ _EYES = (
 )
 
 
-def lay_gaze(picture: Array, wanted: Points, source: Points, canvas: Canvas) -> None:
+def lay_gaze(
+    picture: Array, wanted: Points, sources: tuple[Points, Points], canvas: Canvas
+) -> None:
     """Move the irises of `picture` (H, W, 3), the canvas at the plate's pixels, in place.
 
     Args:
         wanted: (478, 2 or 3) landmarks, working pixels; lids and skin are there already.
-        source: (478, 2 or 3) landmarks of the frame that the eyes come from.
+        sources: (478, 2 or 3) landmarks of the frames that the right and the left eye come from.
     """
     drawn = np.array(wanted[:, :2], np.float64)
-    for iris, first, second in _EYES:
+    for source, (iris, first, second) in zip(sources, _EYES, strict=True):
         drawn[iris] = _carried(
             source[iris, :2], source[[first, second], :2], drawn[[first, second]]
         )

@@ -8,7 +8,7 @@ roots: what squeezes teeth and irises is the ratio of two openings, not their di
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,18 @@ class Looks:
         """(T, D) with the weights HEAD, LIPS or LIDS."""
         parts = [getattr(self, name) * np.float32(weight) for name, weight in weights.items()]
         return np.concatenate(parts, axis=1)
+
+    def of_eye(self, eye: int) -> Looks:
+        """The same looks with one eye alone, the right (0) or the left (1): a wink is one eye's."""
+        lids, brows = self.eyes.shape[1] // 2, self.brows.shape[1] // 2
+        gaze = (1 - eye) * 2
+        return replace(
+            self,
+            eyes=self.eyes[:, eye * lids : (eye + 1) * lids] * np.float32(np.sqrt(2)),
+            brows=self.brows[:, eye * brows : (eye + 1) * brows] * np.float32(np.sqrt(2)),
+            lids=self.lids[:, eye : eye + 1] * np.float32(np.sqrt(2)),
+            gaze=self.gaze[:, gaze : gaze + 2] * np.float32(np.sqrt(2)),
+        )
 
     def at(self, rows: NDArray[np.intp] | list[int]) -> Looks:
         """The looks of some of the frames."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,11 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.steps import Actor, Renderer
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
+from dubsync.engine.compositing.matte import eye_distance_px
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
@@ -22,13 +27,20 @@ from dubsync.engine.head.outline import base
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
-from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.head_choice import (
+    OTHER_FRAME,
+    Offered,
+    choose,
+    cuts,
+    neighbours_at_cuts,
+)
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
 from dubsync.engine.head_draw.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import turned_with_head
@@ -81,6 +93,8 @@ def prepare_head(
     mouth: Renderer | None = None,
     sources: Sources = EVERYTHING,
     person: Person | None = None,
+    matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (),
     frames: OwnFrames | None = None,
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
@@ -94,6 +108,8 @@ def prepare_head(
         plate_name: the plate that the shot is cut from, as in `head.keys`.
         mouth: draws the corrected mouth into the shot's own frames (`Engine.prepare`).
         person: finds the person in a frame; None: `PersonMatte`.
+        matte: how an artist grew and feathered its edge; None: as usual.
+        others: the other faces tracked in the shot.
         frames: the shot's own, to follow the outline in; None: it is foretold by pose alone.
 
     Raises:
@@ -102,6 +118,9 @@ def prepare_head(
     """
     learnt = ours(actor)
     mouthed = moved_landmarks(track, original, corrected, learnt.model)
+    # A take or an expression shuts lids by more than the whole eye: they would be drawn crossed.
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+    mouthed = no_further_than_shut(track.landmarks, mouthed, units)
     seen = np.asarray(track.confidence) > 0
     own = _rested(path_of(original, seen), head, plate_name)
     now = np.asarray(corrected.head, np.float64)
@@ -109,14 +128,16 @@ def prepare_head(
     turned = np.asarray(turned_with_head(mouthed, original, corrected), np.float32)
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
-        plate_name=plate_name, mouth=mouth, sources=sources, person=person, frames=frames,
+        plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
+        others=others, frames=frames,
     )  # fmt: skip
 
 
 def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
-    sources: Sources = EVERYTHING, person: Person | None = None, frames: OwnFrames | None = None,
+    sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
+    others: Sequence[FaceTrack] = (), frames: OwnFrames | None = None,
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -136,10 +157,10 @@ def prepare_driven(
     plan = _plan(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
-    shelf = Shelf(head, plate, canvas, plate_name, mouth, person)
+    shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
     if frames is not None and shown.any():
         plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
-    return HeadRenderer(head, plate, track, plan, canvas, shelf)
+    return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
 def _rested(path: HeadPath, head: HeadModel, plate: str) -> HeadPath:
@@ -172,14 +193,19 @@ def _plan(
     now = looks_on(canvas.working(wanted.landmarks), there, basis)
     before = looks_on(canvas.working(own[1]), own_path, basis)
     keys, offered = offered_keys(head, basis)
-    chosen = {
-        name: _chosen(
-            now.features(weights), replace(offered, features=keys.features(weights)),
-            before.features(weights) if sources.own else None, sources.fade,
-            (plate or None) if name == "head" else None,
-        )
-        for name, weights in (("head", HEAD), ("mouth", LIPS), ("eyes", LIDS))
-    }  # fmt: skip
+    looks = now, keys, before
+
+    def chosen(
+        part: Callable[[Looks], Array], where: str | None = None, other_frame: float = 0.0
+    ) -> Chosen:
+        asked, features, own = (part(one) for one in looks)
+        return _chosen(
+            asked, replace(offered, features=features), own if sources.own else None,
+            sources.fade, where, other_frame,
+        )  # fmt: skip
+
+    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
+    right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
@@ -188,12 +214,20 @@ def _plan(
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        evened(outline, original, rigid, head.outline.points, chosen["head"].path),
+        evened(outline, original, rigid, head.outline.points, whole.path),
         original,
-        kept_residuals(head, chosen["head"].path),
+        kept_residuals(head, whole.path),
         there,
-        **chosen,
+        whole,
+        chosen(lambda one: one.features(LIPS)),
+        (right, left),
+        far=far_turn(head, there, own_path, whole.path, original if sources.own else None),
     )
+
+
+def eye_features(looks: Looks, eye: int) -> Array:
+    """(T, D) what the right (0) or the left (1) eye is chosen by."""
+    return looks.of_eye(eye).features(LIDS)
 
 
 def _followed(
@@ -211,9 +245,10 @@ def _followed(
 
 
 def _chosen(
-    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None = None
-) -> Chosen:
-    path = choose(wanted, offered, own, plate)
+    wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
+    other_frame: float,
+) -> Chosen:  # fmt: skip
+    path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)
     reach = REACH if fade else 0
     return Chosen(path, neighbours_at_cuts(path, cut, reach, MOST), cut)

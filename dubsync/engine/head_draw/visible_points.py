@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
+from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import EYE_RINGS, FACE_CONTROLS, FACE_OVAL
 from dubsync.engine.track.landmarker import canonical_face
 
 Points = NDArray[Any]
 Chosen = NDArray[np.intp]
+Size = tuple[int, int]
 
 #: Skin faces away below this cosine between its normal and the camera.
 LEAST_FACING = 0.2
@@ -35,6 +37,9 @@ WANTED_ROOM, SOURCE_ROOM = 0.09, 0.02
 #: A person's points carry the picture's border within about this distance, working pixels; beyond
 #: so many of those it stays.
 CARRIED_PX, ALONE = 14.0, 2.5
+#: What the frame cut comes in by stretching what is there, over so many working pixels or so many
+#: times as much as would come in; no more than MOST_IN of it.
+STRETCHED_PX, STRETCH_BY, MOST_IN = 24.0, 3.0, 16.0
 
 
 def facing(landmarks: Points) -> Array:
@@ -80,16 +85,20 @@ def _torn(wanted: Points, source: Points, ring: NDArray[np.bool_]) -> NDArray[np
 
 
 def beside_face(
-    wanted_grid: Points, source_grid: Points, wanted: Points, source: Points, unit: float
-) -> NDArray[np.bool_]:
+    wanted_grid: Points, source_grid: Points, wanted: Points, source: Points, unit: float,
+    behind: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:  # fmt: skip
     """(n,) whether a point of the outline grid lies outside the face in both pictures.
 
     Args:
         wanted_grid, source_grid: (n, 2) its points, pixels.
         wanted, source: (478, 2 or 3) landmarks in the same pictures.
         unit: an eye distance, pixels.
+        behind: (n,) those that the wanted face may hide, as it is drawn over them; None: none.
     """
     inside = _in_face(wanted_grid, wanted, WANTED_ROOM * unit)
+    if behind is not None:
+        inside &= ~behind
     inside |= _in_face(source_grid, source, SOURCE_ROOM * unit)
     return np.asarray(~inside, bool)
 
@@ -100,7 +109,9 @@ def near_frame(points: Points, size: tuple[int, int], room: float) -> NDArray[np
     return np.asarray((away <= room).all(axis=1), bool)
 
 
-def carried(border: Points, rest: Points, wanted: Points, source: Points) -> Points:
+def carried(
+    border: Points, rest: Points, wanted: Points, source: Points
+) -> tuple[Points, NDArray[np.float64]]:
     """(m, 2) where the picture's border comes from: hair that the frame cuts moves with its head.
 
     A point of the border that stayed where it was, beside points of a person who moves, would
@@ -110,12 +121,46 @@ def carried(border: Points, rest: Points, wanted: Points, source: Points) -> Poi
         border: (m, 2) points of the picture to be made, pixels.
         rest: (m, 2) where they come from as far as nobody is near.
         wanted, source: (n, 2) the person's points in both pictures.
+
+    Returns:
+        The points, and (m,) 0..1 how far each is the person's.
     """
     away = np.square(border[:, None] - wanted[None]).sum(axis=-1)
-    share = np.exp(-0.5 * away / CARRIED_PX**2)
-    total = share.sum(axis=1, keepdims=True) + np.exp(-0.5 * ALONE**2)
-    own = (rest - border) * np.exp(-0.5 * ALONE**2)
-    return np.asarray(border + (share @ (source - wanted) + own) / total)
+    near = np.exp(-0.5 * away / CARRIED_PX**2)
+    alone = float(np.exp(-0.5 * ALONE**2))
+    total = near.sum(axis=1) + alone
+    moved = near @ (source - wanted) + alone * (rest - border)
+    return np.asarray(border + moved / total[:, None]), np.asarray(1 - alone / total)
+
+
+def drawn_in(
+    wanted: Points, source: Points, persons: NDArray[np.float64], size: Size, there: Size
+) -> Points:
+    """(n, 2) `source`, drawn in so that a person at the picture's border comes from the source.
+
+    What the frame cut of hair and neck was never filmed.  Where it would come in, what is there is
+    stretched a little towards the frame's edge.
+
+    Args:
+        wanted, source: (n, 2) points of both pictures; those on the border of the wanted one tell
+            how far beyond the source it would reach.
+        persons: (n,) how far each is the person's, of those on the border.
+        size, there: (h, w) of both pictures, pixels.
+    """
+    result = np.array(source, np.float64)
+    for axis, end in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        sign, side = 2 * end - 1, end * size[1 - axis]
+        on_side = np.abs(wanted[:, axis] - side) < 1e-6
+        beyond = sign * (source[on_side, axis] - end * there[1 - axis])
+        beyond = persons[on_side] * np.clip(beyond, 0, MOST_IN)
+        if not (beyond > 0).any():
+            continue
+        along = wanted[on_side, 1 - axis]
+        order = np.argsort(along)
+        over = np.interp(wanted[:, 1 - axis], along[order], beyond[order])
+        away = np.abs(wanted[:, axis] - side) / np.maximum(STRETCHED_PX, STRETCH_BY * over)
+        result[:, axis] -= sign * over * (1 - smoothstep(np.asarray(away, np.float32)))
+    return result
 
 
 def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:

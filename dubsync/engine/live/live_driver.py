@@ -12,19 +12,12 @@ import numpy as np
 
 from dubsync.core.driven.live import DriverSeen, Hold
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
-from dubsync.engine.still.driver_motion import (
-    CALM_ENOUGH,
-    CALM_FRAMES,
-    DriverMove,
-    DriverStream,
-    expression_amount,
-)
+from dubsync.engine.still.driver_motion import DriverMove
+from dubsync.engine.still.driver_stream import DriverStream
 from dubsync.engine.still.own_expression import Scores
 
 #: Seconds in which the neutral face is taken, and after which it is taken without a calm face.
 NEUTRAL_S, NEVER_CALM_S = 1.0, 2.5
-#: Amount of expression by which frames of the neutral face may differ from the calmest.
-AS_CALM = 0.05
 #: Seconds in which a picture is led to rest or back.
 EASE_S = 0.35
 #: Seconds for which the last movement is kept when the driver turns away.
@@ -47,7 +40,6 @@ class LiveDriver:
     def take_neutral(self) -> None:
         """Take the neutral face anew, from the next frames."""
         self._stream = DriverStream(self._scores)
-        self._first: list[DriverSeen] = []
         self._began: float | None = None
         self._taken = False
         self._away: float | None = None
@@ -87,28 +79,20 @@ class LiveDriver:
         return Hold.FOLLOWS
 
     def _starting(self, seen: DriverSeen, at: float) -> Hold | None:
-        """Why the neutral face is not taken yet; None: it is, from the calmest frames so far.
+        """Why the neutral face is not taken yet; None: it is, from the calmest parts so far.
 
-        The stream gets the calmest first.  It would otherwise work out each time, in hundreds of
-        milliseconds, what expression the least bad frame so far wears.
+        Nothing is drawn meanwhile, so what expression the least bad face wears is worked out once,
+        when this is over: it takes hundreds of milliseconds.
         """
         self._began = at if self._began is None else self._began
-        self._first = sorted([*self._first, seen], key=_unrest)[:CALM_FRAMES]
-        waited, calm = at - self._began, _unrest(self._first[0]) < CALM_ENOUGH
+        self._stream.consider(seen.landmarks, seen.blendshapes)
+        waited = at - self._began
         if waited < NEUTRAL_S:
             return Hold.STARTING
-        if not calm and waited < NEVER_CALM_S:
+        if not self._stream.calm and waited < NEVER_CALM_S:
             return Hold.GRIMACE
-        for one in self._first:
-            # A grimace pushed after a calm face would linger in the stream's steadied one.
-            if _unrest(one) <= _unrest(self._first[0]) + AS_CALM:
-                self._stream.push(one.landmarks, one.blendshapes)
-        self._first, self._taken = [], True
+        self._taken = True
         return None
-
-
-def _unrest(seen: DriverSeen) -> float:
-    return expression_amount(seen.blendshapes)
 
 
 def turned(move: DriverMove) -> float:

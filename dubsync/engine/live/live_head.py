@@ -28,7 +28,6 @@ from dubsync.engine.compositing.mouth_inside import (
     skin_tone,
     with_inside,
 )
-from dubsync.engine.face_region.push_pull import push_pull
 from dubsync.engine.geometry.mesh import LIP_BODY, skull_weights
 from dubsync.engine.geometry.mesh import LIPS as LIP_POINTS
 from dubsync.engine.geometry.pose import align_robustly
@@ -47,6 +46,7 @@ from dubsync.engine.head_draw.visible_points import beside_face, near_frame, vis
 from dubsync.engine.live.live_choice import LiveChoice
 from dubsync.engine.live.live_driver import LiveDriver
 from dubsync.engine.render.kept import held
+from dubsync.engine.still.behind import behind_person
 from dubsync.engine.still.transfer import DrivenFace, Shares, StillFace, at_rest, driven_face
 from dubsync.engine.track.landmarker import Landmarker, canonical_face
 
@@ -68,8 +68,6 @@ NEW_SHARE = 0.15
 SHARES = Shares(expression=1.0, turn=1.0, shift=0.6, own=0.0, most_turn=28.0)
 #: Pictures over which what changed at a cut fades, and the band in which it does, working pixels.
 FADE_FRAMES, BAND_PX = 4, 2.0
-#: Room round the person that the background is not taken from, working pixels.
-ROOM_PX = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,10 +237,8 @@ class LiveHead:
         picture, _ = _scaled(self._reference, canvas.px)
         size = (canvas.region.width, canvas.region.height)
         whole = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        matte = np.asarray(self._reference.matte > 12, np.uint8)
-        grown = cv2.dilate(matte, np.ones((2 * ROOM_PX + 1,) * 2, np.uint8))
-        behind = cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST)
-        return push_pull(np.asarray(whole, np.float32), np.asarray(behind == 0, np.float32))
+        matte = np.asarray(self._reference.matte, np.float32) / np.float32(255)
+        return behind_person(np.asarray(whole, np.float32), matte)
 
     def _key_looks(self) -> tuple[Array, Looks]:
         """(K, 478, 3) the keys' faces from the front, model units, and their looks."""

@@ -26,6 +26,7 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         upper = original + w * (brows * wanted.brows + blinks * wanted.blinks)
         gaze  = original + w * gaze * wanted.gaze
         head  = original, turned, moved and scaled by w * head times wanted.head
+        lids  = w * blinks * wanted.lids
 
     brows, blinks, gaze and head are the tweak's shares; what `wanted` does not have stays the
     plate's.  A head turns about its neck.  Onto that come, in full, what controls by hand add:
@@ -56,6 +57,9 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
     w = eased(wanted.weight, tweak.ease)[:, None]
     mixed = (1 - w) * original.mouth + w * wanted.mouth
     upper = _added(original.upper, wanted.brows, w * _share("brows", wanted, tweak))
+    shut = None
+    if wanted.lids is not None:
+        shut = np.asarray(w * _share("blinks", wanted, tweak) * wanted.lids, np.float32)
     changed = replace(
         original,
         mouth=np.where(w > 0, mixed, original.mouth),
@@ -63,11 +67,17 @@ def retarget(original: MotionTrack, wanted: Performance, tweak: Tweak) -> Motion
         gaze=_added(original.gaze, wanted.gaze, w * _share("gaze", wanted, tweak)),
         head=_moved(original.head, wanted.head, w * _share("head", wanted, tweak), wanted.neck),
     )
-    return _by_hand(changed, wanted, tweak)
+    return _by_hand(changed, wanted, tweak, shut)
 
 
-def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTrack:
-    """`motion` with what controls by hand add, in frames of weight above 0."""
+def _by_hand(
+    motion: MotionTrack, wanted: Performance, tweak: Tweak, shut: Array | None
+) -> MotionTrack:
+    """`motion` with what controls by hand add, in frames of weight above 0.
+
+    Args:
+        shut: (T, 2) lids that a take winks with.
+    """
     frames, drawn = wanted.frames, (wanted.weight > 0)[:, None]
     head = head_by_hand(motion.head, tweak, frames, wanted.neck)
     head, _ = stopped(head, motion.gaze, tweak, frames, wanted.reach, wanted.neck)
@@ -80,8 +90,15 @@ def _by_hand(motion: MotionTrack, wanted: Performance, tweak: Tweak) -> MotionTr
     return replace(
         motion, upper=upper, head=head, gaze=np.where(drawn, gaze, motion.gaze),
         face_shape=face_shape(tweak, frames, drawn[:, 0]),
-        lids=lids_by_hand(tweak, frames, drawn[:, 0]),
+        lids=_lids(lids_by_hand(tweak, frames, drawn[:, 0]), shut),
     )  # fmt: skip
+
+
+def _lids(by_hand: Array | None, shut: Array | None) -> Array | None:
+    """(T, 2) the lids by hand, and a take's wink where they are not set; None: neither."""
+    if shut is None or not shut.any():
+        return by_hand
+    return shut if by_hand is None else np.where(by_hand > 0, by_hand, shut)
 
 
 def _share(name: str, wanted: Performance, tweak: Tweak) -> Array:

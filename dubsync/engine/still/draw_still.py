@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
+from dubsync.engine.compositing.matte import flat_eye_distance
 from dubsync.engine.compositing.mouth_inside import (
     OpenMouth,
     SkinTone,
-    eye_px,
     inside_share,
     skin_tone,
     with_inside,
@@ -22,7 +22,7 @@ from dubsync.engine.compositing.mouth_inside import (
 from dubsync.engine.exemplars.mouth_interior import mouth_dark
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.geometry.mesh import FACE_CONTROLS
-from dubsync.engine.head_draw.affine_warp import enlarged, field, pins, sample
+from dubsync.engine.head_draw.affine_warp import at_pixels, field, pins, sample
 from dubsync.engine.head_draw.head_matte import by_movement, soft
 from dubsync.engine.head_draw.visible_points import beside_face, facing
 from dubsync.engine.still.drawn_inside import drawn_inside
@@ -103,7 +103,7 @@ class StillRenderer:
         self._soft = soft(still.key.matte, WHOLE_PX, SOFT_PX)
         self._tight = soft(still.key.matte, *TIGHT_PX)
         self._local = np.asarray(still.key.tracked * still.key.scale, np.float32)
-        self._dark = mouth_dark(self._part, self._local[:, :2], eye_px(self._local))
+        self._dark = mouth_dark(self._part, self._local[:, :2], flat_eye_distance(self._local))
 
     def draw(
         self,
@@ -147,10 +147,9 @@ class StillRenderer:
         region, key = self.still.key.region, self.still.key
         at = _field(key, wanted_landmarks(key, target), target)
         part = np.ascontiguousarray(matte[region.rows, region.columns], np.float32)
-        size = (region.height, region.width)
         result = np.array(matte, np.float32)
         result[region.rows, region.columns] = np.clip(
-            sample(part, enlarged(at, size, key.scale), cv2.INTER_LINEAR), 0, 1
+            sample(part, _at_pixels(key, at), cv2.INTER_LINEAR), 0, 1
         )
         return result
 
@@ -159,7 +158,7 @@ class StillRenderer:
         key = self.still.key
         at = _field(key, wanted, target)
         size = (key.region.height, key.region.width)
-        moved = sample(self._part, enlarged(at, size, key.scale))
+        moved = sample(self._part, _at_pixels(key, at))
         wide, tight = (sample(m, at, cv2.INTER_LINEAR) for m in (self._soft, self._tight))
         matte = np.maximum(np.clip(by_movement(wide, tight, at), 0, 1), _unmoved(at))
         full = cv2.resize(matte, size[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
@@ -223,6 +222,16 @@ def _unmoved(at: Array) -> Array:
     height, width = at.shape[:2]
     y, x = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
     return np.asarray(1 - smooth(np.hypot(at[..., 0] - x, at[..., 1] - y) / RESTS_PX))
+
+
+def _at_pixels(key: StillKey, at: Array) -> Array:
+    """(H, W, 2) a field (h, w, 2) at the pixels of the moving part, in its pixels.
+
+    By the scale, not by the two sizes: the part is no whole number of working pixels, and a still
+    at rest must be itself to the pixel.
+    """
+    whole = Region(0, 0, key.region.width, key.region.height)
+    return at_pixels(at * np.float32(key.scale), whole, key.scale)
 
 
 def _within(at: Array) -> Array:

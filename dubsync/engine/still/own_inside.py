@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.compositing.mouth_inside import eye_px, opening
+from dubsync.engine.compositing.matte import flat_eye_distance
+from dubsync.engine.compositing.mouth_inside import opening
 from dubsync.engine.exemplars.mouth_interior import Dark, open_mouth
 from dubsync.engine.geometry.mesh import INNER_LIPS, LEFT_CORNER, LIP_CONTACTS, RIGHT_CORNER
 from dubsync.engine.still.eye_frame import smooth
@@ -39,7 +40,7 @@ def _change(wanted: Points, points: Points) -> float:
     upper, lower = LIP_CONTACTS.T
 
     def shape(at: Points) -> NDArray[np.float64]:
-        flat = np.asarray(at[:, :2], np.float64) / eye_px(at)
+        flat = np.asarray(at[:, :2], np.float64) / flat_eye_distance(at)
         gap = np.linalg.norm(flat[lower] - flat[upper], axis=1)
         return np.append(gap, 0.5 * np.linalg.norm(flat[LEFT_CORNER] - flat[RIGHT_CORNER]))
 
@@ -60,7 +61,7 @@ def own_inside(part: Array, source: Array, dark: Dark, wanted: Points, points: P
     share = float(smooth((_change(wanted, points) - (FROM if own > SHOWS else 2 * FROM)) / OVER))
     if share <= 0:
         return part
-    unit = eye_px(wanted)
+    unit = flat_eye_distance(wanted)
     if own > SHOWS:
         lips = np.asarray(wanted[:, :2], np.float64)
         part = with_lips(part, source, lips, np.asarray(points[:, :2]), unit, share)

@@ -25,6 +25,11 @@ LIDS = ((159, 145), (386, 374))
 LEAST_LID, MOST_LID = 0.5, 3.0
 #: The gain is fitted on frames in which the take's lids are closed at least this far.
 CLOSED_LIDS = 0.4
+#: Difference of the two eyes' opening, shares of each at rest, from which one eye winks, and over
+#: how much more it goes its own way.  Eyes blink together, and the tracker often sees one first.
+WINK, WINK_OVER = 0.3, 0.2
+#: Least opening, share, that an eye's lids are opened again from, and by how many times at most.
+LEAST_OPEN, MOST_OPENED = 0.1, 4.0
 #: Largest change of gaze, eye widths, and of head rotation, radians: more would uncover what the
 #: plate does not show.
 MOST_GAZE, MOST_TURN = 0.12, 0.07
@@ -33,6 +38,8 @@ MOST_GAZE, MOST_TURN = 0.12, 0.07
 MOVED_SHARE = 0.6
 #: Standard deviation of the smoothing of the head rotation, frames.
 STEADY_TURN = 1.5
+#: The same of winks.
+STEADY_LIDS = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +52,7 @@ class UpperFaceMotion:
     whole_gaze     (T, 4)  gaze that is not limited, for regions that redraw the eyes
     whole_head     (T, 7)  head that is not limited, for region "head": the turn; the movement of
                    the neck in eye distances, not in pixels
+    lids           (T, 2)  left and right lids of a wink, as `core.face.Performance`
     """
 
     brows: Values
@@ -53,23 +61,24 @@ class UpperFaceMotion:
     head: Values
     whole_gaze: Values
     whole_head: Values
+    lids: Values
 
     def stacked(self) -> Values:
-        """(T, 2 U + 22) all of them side by side."""
+        """(T, 2 U + 24) all of them side by side."""
         parts = (self.brows, self.blinks, self.gaze, self.head, self.whole_gaze, self.whole_head)
-        return np.concatenate(parts, axis=1)
+        return np.concatenate((*parts, self.lids), axis=1)
 
     @classmethod
     def none(cls, frames: int, basis: Basis) -> UpperFaceMotion:
         """Nothing at all, of T frames."""
         u = len(basis.upper_moves)
-        return cls(*(np.zeros((frames, width)) for width in (u, u, 4, 7, 4, 7)))
+        return cls(*(np.zeros((frames, width)) for width in (u, u, 4, 7, 4, 7, 2)))
 
     @classmethod
     def from_stacked(cls, values: Values) -> UpperFaceMotion:
         """What `stacked` came from."""
-        u = (values.shape[1] - 22) // 2
-        ends = np.cumsum([u, u, 4, 7, 4])
+        u = (values.shape[1] - 24) // 2
+        ends = np.cumsum([u, u, 4, 7, 4, 7])
         return cls(*np.split(values, ends, axis=1))
 
 
@@ -94,14 +103,32 @@ def take_upper_face(
     lids[[*RIGHT_EYE, *LEFT_EYE]] = 1
     ones = np.ones(LANDMARKS)
     blinks = coefficients(apart * upper * lids, basis.upper_moves, ones)
+    blinks = blinks * _lid_gain(faces, own, blinks, basis)
     return UpperFaceMotion(
         coefficients(apart * upper * (1 - lids), basis.upper_moves, ones),
-        blinks * _lid_gain(faces, own, blinks, basis),
+        blinks,
         _limited(gaze_of(faces) - gaze_of(own.rest[None]), MOST_GAZE),
         _head(cue, pose, MOST_TURN),
         np.asarray(gaze_of(faces) - gaze_of(own.rest[None]), np.float64),
         _whole_head(cue, pose, own),
+        _winks(faces, own, blinks, basis),
     )
+
+
+def _winks(faces: Array, own: Basis, blinks: Values, basis: Basis) -> Values:
+    """(T, 2) how far left and right lids shut beyond `blinks`, where the take's eyes differ.
+
+    Few people's footage shows a wink, so the actor's basis shuts both eyes half.  Below 0 an eye
+    is opened again; lids that are at 0 are as `blinks` has them.
+    """
+    theirs = _openings(faces) / np.maximum(_openings(own.rest[None]), 1e-6)
+    moved = basis.rest + np.tensordot(blinks, np.asarray(basis.upper_moves, np.float64), axes=1)
+    ours = _openings(moved) / np.maximum(_openings(basis.rest[None]), 1e-6)
+    apart = np.abs(theirs[:, 0] - theirs[:, 1])
+    share = np.clip((apart - WINK) / WINK_OVER, 0, 1)[:, None]
+    opened = np.clip(theirs, 0, 1) / np.clip(ours, LEAST_OPEN, None)
+    lids = share * (1 - np.minimum(opened, MOST_OPENED))
+    return np.asarray(gaussian_filter1d(lids, STEADY_LIDS, axis=0, mode="nearest"), np.float64)
 
 
 def _lid_gain(faces: Array, own: Basis, blinks: Values, basis: Basis) -> float:
@@ -118,8 +145,13 @@ def _lid_gain(faces: Array, own: Basis, blinks: Values, basis: Basis) -> float:
 
 def _eye_heights(faces: Array | Values) -> Values:
     """(T,) distance between the lids at the middle of the eye, mean of both eyes, model units."""
-    apart = [faces[:, low, 1] - faces[:, up, 1] for up, low in LIDS]
-    return np.asarray(np.mean(apart, axis=0, dtype=np.float64), np.float64)
+    return np.asarray(_openings(faces).mean(axis=1), np.float64)
+
+
+def _openings(faces: Array | Values) -> Values:
+    """(T, 2) distance between the lids of the left and the right eye, model units."""
+    apart = [faces[:, low, 1] - faces[:, up, 1] for up, low in reversed(LIDS)]
+    return np.asarray(np.stack(apart, axis=1), np.float64)
 
 
 def _whole_head(cue: TakeCue, pose: Pose, own: Basis) -> Values:

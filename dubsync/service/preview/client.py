@@ -24,7 +24,9 @@ from dubsync.service.preview.curve_values import ShotCurves
 from dubsync.service.preview.messages import BrokenMessage, receive, send
 from dubsync.service.preview.packed import unpacked, unpacked_curves, unpacked_picture
 from dubsync.service.preview.picture import PreviewPicture
+from dubsync.service.preview.reach import ShotReach, unpacked_reach
 from dubsync.service.preview.requests import Kind, Request, request_json
+from dubsync.service.preview.shown_expressions import ShotExpressions, unpacked_expressions
 
 #: Seconds that the worker gets to end by itself before it is killed.
 ENDS_S = 0.6
@@ -50,7 +52,9 @@ class Opened:
     warnings: tuple[tuple[str, str, str], ...]
 
 
-Value = Opened | PreviewPicture | NDArray[np.uint8] | ShotCurves | None
+Value = (
+    Opened | PreviewPicture | NDArray[np.uint8] | ShotCurves | ShotReach | ShotExpressions | None
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +63,8 @@ class Answer:
 
     status  "done"; "dropped", because a newer request took its place; or "failed"
     value   of "open" an Opened, of "picture" a PreviewPicture, of "plate" an (H, W, 3) uint8
-            picture, of "curves" a ShotCurves; None unless done
+            picture, of "curves" a ShotCurves, of "reach" a ShotReach, of "expressions" a
+            ShotExpressions; None unless done
     message, hint  what went wrong, and what to try
     error   the kind of error, such as "ConsentMissing"; "" if there is none
     seconds  from the request to the answer
@@ -153,7 +158,8 @@ class PreviewClient:
             tweaks: character -> tweak, all that the shot has: a character without one is shown
                 without; None: as saved when the worker read the project.
             kind: "open" a shot; a "picture" of `frame` with `tweaks`; the "plate" alone; "curves"
-                with `tweaks`; "reread" the project, which changed on disk.
+                or "reach" with `tweaks`; "expressions" that the footage shows, `width` pixels a
+                face; "reread" the project, which changed on disk.
             near: a frame beside the one that is looked at: it waits for all others.  Of the others
                 only the newest of a kind and shot is answered, of these the newest of each frame.
         """
@@ -316,6 +322,10 @@ def _value(kind: Kind, body: Mapping[str, Any], data: memoryview) -> Value:
             return unpacked(body["image"], data)
         if kind == "curves":
             return unpacked_curves(body, data)
+        if kind == "reach":
+            return unpacked_reach(body, data)
+        if kind == "expressions":
+            return unpacked_expressions(body, data)
         if kind == "reread":
             return None
         start, stop, rate = body["frames"]

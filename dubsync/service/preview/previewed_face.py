@@ -61,14 +61,23 @@ class PreviewedFace:
         to_drive: FaceToDrive,
         engine: Engine,
         head: Callable[[], Head] | None = None,
+        known_head: Callable[[], Head | None] = lambda: None,
     ) -> None:
-        """`head` finds the actor's whole head, and may learn it; None: heads are not previewed."""
+        """`head` finds the actor's whole head, and may learn it; None: heads are not previewed.
+
+        `known_head` finds it where it was learnt before.
+        """
         self._shot, self.face, self._to_drive, self._head = shot, face, to_drive, head
+        self.known_head = known_head
         drive = engine.redriving() if engine.redriving else engine.drive
         self._engine = replace(engine, drive=drive)
         self._motions: OrderedDict[Hashable, FaceMotion] = OrderedDict()
         self._widths: OrderedDict[Hashable, _Width] = OrderedDict()
         self.drives = 0
+
+    @property
+    def character(self) -> str:
+        return self.face.character
 
     @property
     def track(self) -> FaceTrack:

@@ -207,7 +207,8 @@ def _faces(
         head = partial(plan.actors.head, actor, progress)
         if tracks and "head" in face.regions(plan.shot.render):
             head()  # now, while progress is shown
-        faces += [PreviewedFace(plan.shot, face, one, reel.engine, head) for one in tracks]
+        known = partial(plan.actors.known_head, actor, progress)
+        faces += [PreviewedFace(plan.shot, face, one, reel.engine, head, known) for one in tracks]
     return tuple(faces), tuple(warnings)
 
 

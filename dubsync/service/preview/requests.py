@@ -11,7 +11,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain, plain
 
-Kind = Literal["open", "picture", "plate", "curves", "reread"]
+Kind = Literal["open", "picture", "plate", "curves", "reach", "expressions", "reread"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: Seconds after which a request goes before all that came later.
 PATIENCE_S = 0.5
@@ -42,10 +42,10 @@ class Request:
 
     @property
     def rank(self) -> int:
-        """0 is answered first: the picture that is looked at, then its curves, then the rest."""
+        """The lowest is answered first: reach, which is quick, the picture, then its curves."""
         if self.near:
             return 3
-        return {"reread": 0, "picture": 0, "plate": 0, "curves": 1, "open": 2}[self.kind]
+        return {"reread": 0, "picture": 0, "plate": 0, "curves": 1, "reach": -1}.get(self.kind, 2)
 
     @property
     def replaces(self) -> tuple[object, ...]:

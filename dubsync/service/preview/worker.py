@@ -27,8 +27,10 @@ from dubsync.service.preview.messages import BrokenMessage, receive, send
 from dubsync.service.preview.packed import Packing, packed_curves, packed_picture
 from dubsync.service.preview.plates import PlateFrames
 from dubsync.service.preview.previewed_shot import PreviewedShot, open_preview, shot_of
+from dubsync.service.preview.reach import packed_reach, shot_reach
 from dubsync.service.preview.requests import Request, Waiting, request_of
 from dubsync.service.preview.shot_sound import HeardShot, heard_shot
+from dubsync.service.preview.shown_expressions import packed_expressions, shown_expressions
 from dubsync.service.project import Project
 from dubsync.service.settings.answers import FACES_FILE, RENDERERS_FILE
 from dubsync.service.settings.toml_fields import FILE_NAME
@@ -143,6 +145,11 @@ class Worker:
             if request.shot not in self._heard:
                 self._heard[request.shot] = heard_shot(shown.reel, shown.shot)
             return packed_curves(shot_curves(shown, tweaks, self._heard[request.shot]))
+        if request.kind == "reach":
+            return packed_reach(shot_reach(shown, tweaks))
+        if request.kind == "expressions":
+            found = shown_expressions(shown, request.width, self._progress(request))
+            return packed_expressions(found)
         frames = shown.frames
         return {
             "frames": [frames.start, frames.stop, str(frames.rate)],

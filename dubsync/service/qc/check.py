@@ -24,7 +24,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import behind_of
 from dubsync.service.render.mouth_sources import mouths_lines
-from dubsync.service.render.provenance import mouths_in
+from dubsync.service.render.provenance import mouths_in, redrawn_from, redrawn_words
 from dubsync.service.render.sync import newest, stays_plate, warnings_of
 from dubsync.service.render.verify_render import verified
 from dubsync.service.store.atomic_write import write_whole
@@ -242,6 +242,10 @@ def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         *(
             (("mouth of " + line.split(":")[0], line.split(": ", 1)[1]))
             for line in mouths_lines(mouths_in(record))
+        ),
+        *(
+            (f"drawn anew of {name}", redrawn_words(redrawn_from(one)))
+            for name, one in record.get("redrawn", {}).items()
         ),
         ("consent", ", ".join(c["id"] for c in record["consent"]) or "none"),
         ("frames changed", f"{proof['frames_changed']} of {proof['frames']}"),

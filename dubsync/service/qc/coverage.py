@@ -1,4 +1,4 @@
-"""How well each character's footage covers the mouth shapes the dub needs, before rendering."""
+"""How well footage covers the mouths, poses and expressions that are needed, before rendering."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ from dubsync.core.arrays import Array
 from dubsync.core.coverage import Cells, Coverage, cell_of, cells
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import SAME_FACE, FaceTrack, MotionTrack
+from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Actor
+from dubsync.service.qc.beyond_footage import (
+    ShotBeyond,
+    beyond_footage,
+    beyond_json,
+    helpful_plates,
+)
 from dubsync.service.reel.footage import SeenIn
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
@@ -46,6 +53,8 @@ class CharacterCoverage:
     wanted, lacking, seen  (5, 9) frames in each cell of core.coverage.cells
     shots                  those that lack most come first
     fills                  plate -> its frames in lacking cells of which the bank has none
+    beyond                 poses and expressions that tweaks ask and the footage does not hold
+    turned                 for each of `beyond`: plate -> its frames that would help
     """
 
     character: str
@@ -54,6 +63,8 @@ class CharacterCoverage:
     seen: Cells
     shots: tuple[ShotNeed, ...]
     fills: Mapping[str, int]
+    beyond: tuple[ShotBeyond, ...] = ()
+    turned: tuple[Mapping[str, int], ...] = ()
 
     @property
     def frames(self) -> int:
@@ -66,13 +77,19 @@ class CharacterCoverage:
     @property
     def sentence(self) -> str:
         """The coverage in one sentence."""
-        if not self.missing:
-            return f"{self.frames} frames needed; the footage covers all of them"
-        share = 100 * self.missing / self.frames
-        return (
-            f"{self.frames} frames needed; the footage does not cover "
-            f"{self.missing} of them ({share:.0f} %)"
-        )
+        said = "the footage covers all of them"
+        if self.missing:
+            share = 100 * self.missing / self.frames
+            said = f"the footage does not cover {self.missing} of them ({share:.0f} %)"
+        if self.beyond:
+            shots = len({one.shot for one in self.beyond})
+            said += f"; poses or expressions go beyond it in {counted(shots, 'shot')}"
+        return f"{self.frames} frames needed; {said}"
+
+    @property
+    def lacks(self) -> bool:
+        """Whether another plate would help."""
+        return bool(self.missing or self.beyond)
 
 
 class Covering:
@@ -85,9 +102,13 @@ class Covering:
         self._lacking: dict[str, list[Array]] = {}
         self._seen: dict[str, Array] = {}
         self._shown: dict[str, dict[str, list[Array]]] = {}
+        self._beyond: list[ShotBeyond] = []
+        self._known: set[str] = set()
 
     def add(self, shot: Shot, parts: Sequence[Part]) -> None:
         """Add the frames that `shot` needs of each face, and those that its plate shows."""
+        self._beyond += beyond_footage(shot, parts, self._reel.engine)
+        self._known.add(shot.plate.name)
         for part in parts:
             engine, character = self._reel.engine, part.character
             result = engine.coverage(part.actor, [part.corrected])
@@ -132,6 +153,8 @@ class Covering:
             plate: int(bare[cell_of(np.concatenate(frames))].sum())
             for plate, frames in self._shown[character].items()
         }
+        beyond = tuple(one for one in self._beyond if one.character == character)
+        known = [*self._known, *self._plates_of(character)]
         return CharacterCoverage(
             character,
             cells(np.concatenate(self._wanted[character])),
@@ -139,7 +162,14 @@ class Covering:
             seen,
             tuple(sorted(_joined(self._needs[character]), key=lambda need: -need.lacking)),
             {plate: n for plate, n in sorted(fills.items(), key=lambda f: -f[1]) if n},
+            beyond,
+            tuple(helpful_plates(one, self._shown[character], known) for one in beyond),
         )
+
+    def _plates_of(self, character: str) -> list[str]:
+        """The plates of the cut that show a character: the actor is learnt from them."""
+        shots = self._reel.turnover.shots
+        return [shot.plate.name for shot in shots if character in shot.characters]
 
 
 def _is_seen(known: Sequence[SeenIn], track: FaceTrack) -> bool:
@@ -168,7 +198,7 @@ def cover_reel(
             left_out[shot.name] = str(error)
             continue
         covering.add(shot, parts)
-    for plate in plates if any(result.missing for result in covering.found()) else ():
+    for plate in plates if any(result.lacks for result in covering.found()) else ():
         try:
             covering.look_in(plate, progress)
         except DubsyncError as error:
@@ -190,6 +220,8 @@ def coverage_json(result: CharacterCoverage) -> dict[str, Any]:
             for n in result.shots
         ],
         "fills": dict(result.fills),
+        "beyond": [beyond_json(one, plates)
+                   for one, plates in zip(result.beyond, result.turned, strict=True)],
     }  # fmt: skip
 
 

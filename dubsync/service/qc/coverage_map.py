@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.coverage import OPENINGS, TURNS
+from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate
 from dubsync.media.stills.encode import png
@@ -86,7 +87,7 @@ def coverage_text(result: CharacterCoverage) -> str:
 
 
 def coverage_lines(result: CharacterCoverage) -> list[str]:
-    """A line for each shot with lacking frames, and for each plate that would help."""
+    """A line for each shot with lacking frames, poses or expressions, and what would help."""
     lines = []
     for need in (need for need in result.shots if need.lacking):
         runs = ", ".join(f"{a}-{b}" if a != b else f"{a}" for a, b in need.runs)
@@ -95,7 +96,15 @@ def coverage_lines(result: CharacterCoverage) -> list[str]:
         f"plate {plate} has {n} frames with missing mouth shapes"
         for plate, n in result.fills.items()
     )
-    return [*lines, *helpful]
+    return [*lines, *helpful, *_beyond_lines(result)]
+
+
+def _beyond_lines(result: CharacterCoverage) -> Iterator[str]:
+    """What tweaks ask beyond the footage, and what would help."""
+    for asked, plates in zip(result.beyond, result.turned, strict=True):
+        yield f"{asked.shot}: {asked.said}: {asked.one.helps}"
+        for plate, count in plates.items():
+            yield f"plate {plate} shows the head turned so in {counted(count, 'frame')}"
 
 
 def coverage_png(result: CharacterCoverage) -> bytes:

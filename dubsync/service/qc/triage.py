@@ -1,4 +1,7 @@
-"""Ranks shots by how badly the plate's mouths contradict the dub, before rendering."""
+"""Ranks shots by how badly the plate's mouths contradict the dub, before rendering.
+
+Poses and expressions that tweaks ask beyond the footage are told beside the scores.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
 from dubsync.qc.triage_strip import TriageRow, triage_strip
+from dubsync.service.qc.beyond_footage import ShotBeyond, beyond_footage, beyond_json
 from dubsync.service.qc.kept_triage import NAME, kept
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.tweaks.commands import record_text
@@ -36,6 +41,7 @@ class Triaged:
     frames  first and last plate frame of the worst second
     record  record timecode of its first frame
     alone   share of the dubbed frames that keep the plate's mouth because it already matches
+    beyond  poses and expressions that its tweak asks and the footage does not hold
     """
 
     shot: str
@@ -44,6 +50,7 @@ class Triaged:
     frames: tuple[int, int]
     record: str
     alone: float
+    beyond: tuple[ShotBeyond, ...] = ()
 
     @property
     def advice(self) -> str:
@@ -82,7 +89,9 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             left_out[shot.name] = refused.reason
             continue
         try:
-            driven = reel.look(progress).plan(shot).driven_with(Tweak(), progress)
+            plan = reel.look(progress).plan(shot)
+            driven = plan.driven_with(Tweak(), progress)
+            asked = () if _asks_nothing(plan) else plan.driven(progress).parts
         except DubsyncError as error:
             left_out[shot.name] = str(error)
             continue
@@ -90,7 +99,8 @@ def triage_reel(reel: Reel, names: Sequence[str], progress: Progress = silent) -
             left_out[shot.name] = (
                 "; ".join(d.message for d in driven.warnings) or "no dubbed character is seen"
             )
-        faces += [face for part in driven.parts if (face := _scored(reel, shot, part))]
+        beyond = tuple(beyond_footage(shot, asked, reel.engine))
+        faces += [face for part in driven.parts if (face := _scored(reel, shot, part, beyond))]
     ranked = tuple(sorted(_one_each(faces), key=lambda face: -face.found.score))
     with NewVersion(reel.store, "reports", "triage") as version:
         rows = [TriageRow(f.shot, f.character, f.found.score, f.found.course, f.found.reasons)
@@ -119,6 +129,7 @@ def triage_json(result: Triage) -> dict[str, Any]:
                 "visible": round(face.found.visible, 3),
                 "seconds": round(face.found.seconds, 2),
                 "plate_kept_share": round(face.alone, 3),
+                "beyond": [beyond_json(one) for one in face.beyond],
                 "worst": {"first": face.frames[0], "last": face.frames[1], "record": face.record},
             }
             for face in result.faces
@@ -128,7 +139,11 @@ def triage_json(result: Triage) -> dict[str, Any]:
     }
 
 
-def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
+def _asks_nothing(plan: ShotPlan) -> bool:
+    return all(face.tweak.moving.neutral for face in plan.faces)
+
+
+def _scored(reel: Reel, shot: Shot, part: Part, beyond: tuple[ShotBeyond, ...]) -> Triaged | None:
     """The part scored against its dub over the frames that the cut shows; None if it shows none."""
     both = part.track.frames.overlap(shot.source)
     if both is None:
@@ -156,8 +171,9 @@ def _scored(reel: Reel, shot: Shot, part: Part) -> Triaged | None:
     drop = reel.turnover.cut.drop
     share = float(alone[own].sum() / max(owned[own].sum(), 1))
     return Triaged(
-        shot.name, part.character, result, frames, record_text(frames[0], shot, drop), share
-    )
+        shot.name, part.character, result, frames, record_text(frames[0], shot, drop), share,
+        tuple(one for one in beyond if one.character == part.character),
+    )  # fmt: skip
 
 
 def _plate_kept(part: Part) -> NDArray[np.bool_]:

@@ -208,6 +208,10 @@ class ActorLibrary:
         watched = self._watched(actor.character, progress)
         return self._heads.of(actor, self.seen(actor.character), watched)
 
+    def known_head(self, actor: Actor, progress: Progress) -> Head | None:
+        """The same where it was learnt before; None where it was not."""
+        return self.head(actor, progress) if self.head_folder(actor).is_dir() else None
+
     def head_folder(self, actor: Actor) -> Path:
         """Where the head of an actor of this library is kept, once `head` has learnt it."""
         return self._reel.store.head_folder(actor.character, self._heads.key(actor))

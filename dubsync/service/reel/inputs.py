@@ -65,6 +65,7 @@ class ReelInputs:
     kept           character -> the actor kept after a recut; None if there was no recut
     take_training  character -> the takes that train how the dub's sound moves their mouth
     pauses         character -> how their lips are kept in pauses, if the project file says so
+    photos         character -> photographs of them, or folders of such, for their whole head
     of_clip        whether it is one clip without a timeline
     """
 
@@ -87,6 +88,7 @@ class ReelInputs:
     kept: Mapping[str, KeptActor] | None = None
     take_training: Mapping[str, TakeTraining] = field(default_factory=dict)
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
+    photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     of_clip: bool = False
 
     @property

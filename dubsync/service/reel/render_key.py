@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from dubsync.core.digest import digest
+from dubsync.core.errors import MissingMedia
 from dubsync.core.shot import Shot
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.settings.photo_setting import photograph_files
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 
@@ -34,6 +36,11 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
     takes = [(t.name, t.line, reel.store.file_digest(Path(t.path))) for t in shot.takes]
     matte = reel.in_front.matte_digest(shot)
     pace = shot.time.keyframes if shot.speed is None else shot.speed
+    photos = [
+        (face.character, _photographs(reel, face.character))
+        for face in faces
+        if face.character in reel.photos and "head" in face.regions(shot.render)
+    ]
     # The renderer is in `drawn`; the time limit of training changes no picture.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
     return digest(
@@ -42,4 +49,14 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         reel.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, pace,
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()),
+        *((("photographs", photos),) if photos else ()),
     )  # fmt: skip
+
+
+def _photographs(reel: ReelInputs, character: str) -> list[str]:
+    """Digests of the photographs that a head is drawn from besides plates; of none that is gone."""
+    try:
+        files = photograph_files(reel.photos[character])
+    except MissingMedia:
+        return []
+    return [reel.store.file_digest(path) for path in files]

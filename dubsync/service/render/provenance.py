@@ -15,6 +15,7 @@ from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import DeliveryError
 from dubsync.core.face import Stretch
+from dubsync.core.plural import counted
 from dubsync.core.result import Pick, RenderedShot
 from dubsync.core.settings import Settings
 from dubsync.core.shot import Shot
@@ -75,6 +76,7 @@ class Redrawn:
     regions  "face", "head", or both
     head     digest of the whole head that was drawn; "" for none
     keys     frames that it was drawn from
+    stills   photographs among what it was learnt from
     told     what was said before rendering: what lies beyond the footage, and the head's notes
     """
 
@@ -82,6 +84,7 @@ class Redrawn:
     head: str = ""
     keys: int = 0
     told: tuple[str, ...] = ()
+    stills: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,18 @@ def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
     """What a record's table says was redrawn."""
     return Redrawn(
         tuple(values.get("regions", ())), str(values.get("head", "")), int(values.get("keys", 0)),
-        tuple(values.get("told", ())),
+        tuple(values.get("told", ())), int(values.get("stills", 0)),
     )  # fmt: skip
+
+
+def redrawn_words(redrawn: Redrawn) -> str:
+    """What was drawn anew: "head; head from 39 frames, 8 stills among them"."""
+    said = ", ".join(redrawn.regions)
+    if redrawn.head:
+        said += f"; head from {counted(redrawn.keys, 'frame')}"
+    if redrawn.stills:
+        said += f", {counted(redrawn.stills, 'still')} among them"
+    return said
 
 
 def _said_of(redrawn: Iterable[Redrawn]) -> str:

@@ -175,7 +175,9 @@ FORMS: Mapping[str, Form] = {
     "shut_in_pauses": _list_of(_text),
     "mouths": _each(_list_of(_STRETCH)),
     "redrawn": _each(
-        _fields(regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text))
+        _fields(
+            regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text), stills=_count
+        )
     ),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),

@@ -229,6 +229,7 @@ def redrawn_of(parts: Sequence[Part], told: Sequence[ProjectWarning]) -> dict[st
             known.head if head is None else head.digest,
             known.keys if head is None else len(head),
             tuple(w.message for w in told if w.about.endswith(f" {part.character}")),
+            known.stills if head is None else head.stills,
         )
     return result
 

@@ -16,6 +16,7 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.service.settings.photo_setting import parse_photos
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
 from dubsync.service.settings.shot_tables import (
@@ -37,7 +38,7 @@ TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "ste
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
-CHARACTER_KEYS = ("performer", "pauses", *ROLE_KEYS)
+CHARACTER_KEYS = ("performer", "pauses", "photos", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -93,6 +94,7 @@ class ProjectFile:
     holdouts shot name -> the artist's matte of what stands in front of its faces
     further  the dubs into every further language, in order
     pauses   character -> how their lips are kept in pauses, where the file says so
+    photos   character -> photographs of them, or folders of such, where the file names some
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     """
 
@@ -116,6 +118,7 @@ class ProjectFile:
     holdouts: Mapping[str, Path] = field(default_factory=dict)
     heard: Mapping[Path, SoundChoice] = field(default_factory=dict)
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
+    photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -254,6 +257,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         script=script_file(folder, head, "[project]"),
         heard=stem_choices(folder, table.get("stems", {}), dubs),
         pauses=parse_pauses(characters),
+        photos=parse_photos(characters, folder, media),
     )
 
 
@@ -339,7 +343,7 @@ def _by_character(table: object, where: str, characters: Mapping[str, Any]) -> d
 
 def _undubbed(keys: Mapping[str, Any]) -> bool:
     """Whether [characters.X] names only the performer: no dub in the first language."""
-    return not keys.get("dub") and set(keys) <= {"performer", "pauses", "dub"}
+    return not keys.get("dub") and set(keys) <= {"performer", "pauses", "photos", "dub"}
 
 
 def checked_language(tag: str) -> str:

@@ -46,6 +46,9 @@ def project_text(project: ProjectFile) -> str:
         ]
         if character in project.pauses:
             lines.append(f"pauses = {quoted(project.pauses[character])}    # lips between phrases")
+        if character in project.photos:
+            shown = ", ".join(quoted(project.shown(one)) for one in project.photos[character])
+            lines.append(f"photos = [{shown}]    # their head is drawn from these too")
         lines += _dub_lines(project, character, roles.get(character))
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]

@@ -4,88 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
-from dubsync.core.colour import working_rgb
-from dubsync.core.errors import EngineError, SettingsError
-from dubsync.core.face import FaceTrack
+from dubsync.core.errors import SettingsError
 from dubsync.core.learning.expressions import NamedExpression
-from dubsync.core.picture import Frame, Region
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.media.plate import open_square
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, write
 from dubsync.service.project import Project
-from dubsync.service.reel.footage import SeenIn
+from dubsync.service.reel.heads.seen_expressions import (
+    Expressions,
+    expressions_of,
+    finder,
+    with_expression,
+)
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.tweaks.commands import ShotTweaks, change_tweaks, place_of
-from dubsync.service.tweaks.tweak_store import TweakStore
+from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore
 
 #: Of the sheet: pictures in a row, side of each, room for its words; pixels.
 ACROSS, SIDE, FOOT = 6, 220, 44
-#: A picture shows this many widths of the face.
-ROOM = 1.7
 _LIKE = re.compile(r"\s*([^:@=]+?)\s*:\s*([^@=]+?)\s*(?:=\s*([\d.]+)\s*)?(?:@\s*(.+?)\s*)?")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expressions:
-    """The expressions of one character, and the shots that their tracks are of.
-
-    tracks  (shot, track) as NamedExpression.track counts them
-    """
-
-    character: str
-    found: tuple[NamedExpression, ...]
-    tracks: tuple[tuple[Shot, FaceTrack], ...]
-
-    def where(self, one: NamedExpression) -> str:
-        """Plate and frame of an expression, for people."""
-        return f"{self.tracks[one.track][0].plate.name} frame {one.frame}"
-
-
-def expressions_of(
-    project: Project, characters: Sequence[str], progress: Progress
-) -> tuple[Expressions, ...]:
-    """The named expressions of characters, found in all plates that show them; () means all.
-
-    Raises:
-        SettingsError: no such character, or no plate shows them.
-        EngineError: the engine finds no expressions.
-    """
-    reel = project.reel
-    known = list(dict.fromkeys(c for shot in reel.turnover.shots for c in shot.characters))
-    for name in characters:
-        if name not in known:
-            raise SettingsError(f"no character is called {name!r}", hint=", ".join(known))
-    actors = reel.look(progress).actors
-    result = []
-    for name in characters or known:
-        seen = actors.seen(name)
-        if not seen:
-            if characters:
-                raise SettingsError(f"no plate shows {name}", hint="dubsync faces REEL")
-            continue
-        reel.train_consent(name)
-        result.append(_found(project, name, seen))
-    return tuple(result)
-
-
-def _found(project: Project, name: str, seen: Sequence[SeenIn]) -> Expressions:
-    tracks = tuple((one.shot, track) for one in seen for track in one.tracks)
-    find = project.reel.engine.expressions
-    if find is None:
-        raise EngineError("this engine finds no expressions", hint="use dubsync's own engine")
-    return Expressions(name, find([track for _, track in tracks]), tracks)
 
 
 def write_sheet(project: Project, expressions: Expressions) -> Path:
@@ -105,30 +53,11 @@ def sheet(expressions: Expressions) -> RGB:
     write(canvas, title, (12, 27), INK, 18, 600)
     for n, one in enumerate(expressions.found):
         left, top = SIDE * (n % ACROSS), 40 + (SIDE + FOOT) * (n // ACROSS)
-        shot, track = expressions.tracks[one.track]
-        with open_square(shot.plate) as reader:
-            frame = next(iter(reader.read([one.frame])))
-        canvas[top : top + SIDE, left : left + SIDE] = _face(frame, track)
+        canvas[top : top + SIDE, left : left + SIDE] = expressions.face(one, SIDE)
         write(canvas, one.name, (left + 8, top + SIDE + 18), INK, 16, 600)
         said = f"{one.frame}  {one.strength:.2f}"
         write(canvas, said, (left + 8, top + SIDE + 36), QUIET, 13)
     return canvas
-
-
-def _face(frame: Frame, track: FaceTrack) -> RGB:
-    points = track.landmarks[frame.number - track.frames.start, :, :2]
-    low, high = points.min(axis=0), points.max(axis=0)
-    half = ROOM / 2 * float((high - low).max())
-    middle = (low + high) / 2
-    wanted = Region(*(int(v) for v in (*(middle - half), *(middle + half))))
-    region = wanted.aligned(frame.format)
-    picture = np.clip(working_rgb(frame, region), 0, 1)
-    full = np.zeros((wanted.height, wanted.width, 3), np.float32)
-    y, x = max(region.top - wanted.top, 0), max(region.left - wanted.left, 0)
-    part = picture[: full.shape[0] - y, : full.shape[1] - x]
-    full[y : y + part.shape[0], x : x + part.shape[1]] = part
-    small = cv2.resize(full, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(np.round(small * 255), np.uint8)
 
 
 def expressions_json(expressions: Expressions, picture: Path) -> dict[str, Any]:
@@ -155,10 +84,10 @@ def expressions_json(expressions: Expressions, picture: Path) -> dict[str, Any]:
 
 
 def like(
-    project: Project, shot_name: str, asked: Sequence[str], *, character: str = "",
+    project: Project, shots: Sequence[str], asked: Sequence[str], *, character: str = "",
     progress: Progress,
-) -> ShotTweaks:  # fmt: skip
-    """Give the characters of a shot expressions from footage, as one step that can be undone.
+) -> tuple[ShotTweaks, ...]:  # fmt: skip
+    """Give the characters of shots expressions from footage, a step of each that can be undone.
 
     Args:
         asked: `WHO:EXPRESSION[=STRENGTH][@WHERE]`.  WHO is a character, or the name of one of the
@@ -167,51 +96,79 @@ def like(
         character: whose face gets it; "": WHO if they are dubbed in the shot, else everybody.
 
     Raises:
-        SettingsError: wrong syntax, nobody of that name, or no such expression.
+        SettingsError: wrong syntax, nobody of that name, no such expression, or frames for several
+            shots; then nothing is changed.
     """
-    reel = project.reel
-    shot, drop = reel.shot(shot_name), project.turnover().cut.drop
-    keys: list[tuple[str, LikeKey, NamedExpression]] = []
-    for text in asked:
-        parsed = _LIKE.fullmatch(text)
-        if parsed is None:
-            raise SettingsError(
-                f"{text!r} is not WHO:EXPRESSION[=STRENGTH][@WHERE]",
-                hint="for example ELISE:angry, ELISE:smile=0.6@1012..1040",
-            )
-        who, name, strength, where = parsed.groups()
-        one = _picked(project, shot, who, name, progress)
-        first, last = place_of(where, shot, drop) if where else (None, None)
-        source = f"{who}:{name}"
-        keys.append((who, LikeKey(source, one.scores, float(strength or 1), first, last), one))
-
-    def amended(now: Tweak, to: str) -> Tweak:
-        for who, key, one in keys:
-            if to in (character or (who if who in shot.characters else to),):
-                now = _with_gaze(now.liking(key), key, one)
-        return now
-
-    store = TweakStore(project.file.folder, reel.store.layout)
-    people = (character,) if character else shot.characters
-    store.amend(
-        shot.name,
-        lambda now: {**now, **{who: amended(now.get(who, Tweak()), who) for who in people}},
-        [f"like {text}" for text in asked],
-    )
-    return change_tweaks(store, shot, drop)
+    names, drop = tuple(dict.fromkeys(shots)), project.turnover().cut.drop
+    bound = next((text for text in asked if "@" in text), "")
+    if len(names) > 1 and bound:
+        raise SettingsError(
+            f"{bound!r} stands on one shot's frames, and {len(names)} shots are named",
+            hint="name one shot",
+        )
+    found = [project.reel.shot(name) for name in names]
+    for shot in found:
+        if character and character not in shot.characters:
+            raise SettingsError(f"{character!r} is not dubbed in {shot.name}",
+                                hint="dubbed there: " + ", ".join(shot.characters))  # fmt: skip
+    wanted = [[_wanted(text, shot, drop) for text in asked] for shot in found]
+    seen = [[_seen(project, shot, key, progress) for key in keys]
+            for shot, keys in zip(found, wanted, strict=True)]  # fmt: skip
+    store = TweakStore(project.file.folder, project.reel.store.layout)
+    for shot, keys in zip(found, seen, strict=True):
+        store.amend(
+            shot.name, partial(_liking, shot=shot, keys=keys, character=character),
+            [f"like {text}" for text in asked],
+        )  # fmt: skip
+    return tuple(change_tweaks(store, shot, drop) for shot in found)
 
 
-def _with_gaze(tweak: Tweak, key: LikeKey, one: NamedExpression) -> Tweak:
-    """`tweak`, its eyes turned too where the expression is one of the eyes."""
-    if not one.name.startswith("look "):
-        return tweak
-    for name, value in zip(("gaze_x", "gaze_y"), one.gaze, strict=True):
-        value = min(max(value * key.strength, -1.0), 1.0)
-        if key.first is None or key.last is None:
-            tweak = tweak.held(name, value)
-        else:
-            tweak = tweak.spanned(name, key.first, key.last, value)
-    return tweak
+def _liking(
+    now: Tweaks, shot: Shot, keys: Sequence[tuple[LikeKey, NamedExpression]], character: str
+) -> Tweaks:
+    """The tweaks of a shot with expressions from footage."""
+    result = dict(now)
+    for key, one in keys:
+        who = key.source.partition(":")[0]
+        named = (character or who,) if character or who in shot.characters else shot.characters
+        for to in named:
+            result[to] = with_expression(result.get(to, Tweak()), key, one)
+    return result
+
+
+def _wanted(text: str, shot: Shot, drop: bool) -> LikeKey:
+    """What `WHO:EXPRESSION[=STRENGTH][@WHERE]` asks for, without its scores.
+
+    Raises:
+        SettingsError: wrong syntax, a strength out of range, or frames outside the shot.
+    """
+    parsed = _LIKE.fullmatch(text)
+    if parsed is None:
+        raise SettingsError(
+            f"{text!r} is not WHO:EXPRESSION[=STRENGTH][@WHERE]",
+            hint="for example ELISE:angry, ELISE:smile=0.6@1012..1040",
+        )
+    who, name, strength, where = parsed.groups()
+    first, last = place_of(where, shot, drop) if where else (None, None)
+    return LikeKey(f"{who}:{name}", (), _strength(strength), first, last)
+
+
+def _strength(text: str | None) -> float:
+    try:
+        return 1.0 if text is None else float(text)
+    except ValueError:
+        raise SettingsError(
+            f"strength {text!r} is not a number", hint="write a number, as in ELISE:smile=0.6"
+        ) from None
+
+
+def _seen(
+    project: Project, shot: Shot, key: LikeKey, progress: Progress
+) -> tuple[LikeKey, NamedExpression]:
+    """The key with the scores of what is picked, and that."""
+    who, _, name = key.source.partition(":")
+    one = _picked(project, shot, who, name, progress)
+    return replace(key, scores=one.scores), one
 
 
 def _picked(
@@ -220,20 +177,29 @@ def _picked(
     """The expression of a character, or the frame of a take."""
     reel = project.reel
     take = next((t for t in shot.takes if who in (t.name, Path(t.name).stem)), None)
-    find = reel.engine.expressions
-    if find is None:
-        raise EngineError("this engine finds no expressions", hint="use dubsync's own engine")
+    find = finder(reel)
     if take is not None:
         reel.consent(shot, "lip_reenact")
         tracks = [reel.face_tracks.voice_actor(take.plate, progress=progress)]
         if name.lstrip("+").isdigit():
             start = tracks[0].frames.start if name.startswith("+") else 0
-            return find(tracks, at=(0, start + int(name.lstrip("+"))))[0]
+            frame = start + int(name.lstrip("+"))
+            if frame not in tracks[0].frames:
+                frames = tracks[0].frames
+                raise SettingsError(
+                    f"take {who} has no frame {name}",
+                    hint=f"its face is seen in +0 to +{len(frames) - 1}, which are its frames "
+                    f"{frames.start} to {frames.stop - 1}",
+                )
+            return find(tracks, at=(0, frame))[0]
         return _of_name(find(tracks), name, who)
     if who not in reel.performers:
-        known = ", ".join([*reel.performers, *(Path(t.name).stem for t in shot.takes)])
-        raise SettingsError(f"{who!r} is neither a character nor a take of {shot.name}", hint=known)
-    expressions = expressions_of(project, [who], progress)[0]
+        takes = ", ".join(Path(t.name).stem for t in shot.takes) or "none here"
+        raise SettingsError(
+            f"{who!r} is neither a character nor a take of {shot.name}",
+            hint=f"characters: {', '.join(reel.performers)}; takes: {takes}",
+        )
+    expressions = expressions_of(reel, [who], progress)[0]
     if name.isdigit():
         frame = int(name)
         for n, (_, track) in enumerate(expressions.tracks):
@@ -249,5 +215,8 @@ def _of_name(found: Sequence[NamedExpression], name: str, who: str) -> NamedExpr
     for one in found:
         if one.name == name.replace("-", " ").lower():
             return one
-    known = ", ".join(one.name for one in found)
-    raise SettingsError(f"the footage of {who} shows no {name!r}", hint=f"it shows: {known}")
+    known = ", ".join(one.name for one in found) or "no expression that has a name"
+    raise SettingsError(
+        f"the footage of {who} shows no {name!r}",
+        hint=f"it shows: {known}; a frame's number works too, as in {who}:1012",
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dubsync.core.errors import SettingsError
+from dubsync.core.errors import ConsentMissing, SettingsError
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.carry import Carried, carried_names, carry
 from dubsync.core.tweak.tweak import Tweak
@@ -47,10 +47,21 @@ def tweak_shots(
                 project.turnover().cut.drop, settings, cleared, character,
                 project.reel.words_of(name),
             )  # fmt: skip
-    return tuple(
+    made = (
         project.tweak(name, settings, cleared=cleared, character=character, change=change)
         for name in names
     )
+    return tuple(_with_consent(project, one) for one in made)
+
+
+def _with_consent(project: Project, tweaks: ShotTweaks) -> ShotTweaks:
+    """The tweaks, with a note of the consent that they need and that is missing."""
+    try:
+        project.reel.tweak_consents(tweaks.shot)
+    except ConsentMissing as error:
+        note = f"it cannot be rendered: {error}; {error.hint}".rstrip("; .")
+        return replace(tweaks, notes=(*tweaks.notes, note))
+    return tweaks
 
 
 def presets(project: Project) -> tuple[Preset, ...]:

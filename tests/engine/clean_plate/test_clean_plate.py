@@ -6,7 +6,13 @@ import pytest
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
 from dubsync.core.progress import silent
-from dubsync.engine.clean_plate.clean_plate import DOUBTFUL, INPAINTED, SEEN, clean_plate
+from dubsync.engine.clean_plate.clean_plate import (
+    DOUBTFUL,
+    INPAINTED,
+    SEEN,
+    away_from,
+    clean_plate,
+)
 from tests.engine.clean_plate.walking_person import WHOLE, WalkingPerson
 
 
@@ -47,6 +53,17 @@ def test_what_nobody_ever_sees_is_inpainted_and_said_so():
     assert (known[shot.matte(110)] == INPAINTED).all()
     assert np.isfinite(plate.at(110)).all()
     assert (known[~shot.matte(110)] == SEEN).mean() > 0.8
+
+
+def test_what_is_always_beside_a_person_is_seen_with_doubt():
+    shot = WalkingPerson(lambda n: (80, 60))
+    plate = clean_plate(
+        shot.read, shot.numbers, shot.people, WHOLE, eye_px=40, shot="x", progress=silent
+    )
+    away = away_from(shot.matte(110))
+    beside = (away > 4) & (away < 6)
+    assert (plate.known(110)[beside] == DOUBTFUL).mean() > 0.9
+    assert error(plate, shot, 110, beside) < 4
 
 
 def test_what_is_seen_once_only_is_doubtful():

@@ -8,7 +8,7 @@ import pytest
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.engine.head.person_matte import PersonMatte, eye_px, one_person
+from dubsync.engine.head.person_matte import PersonMatte, one_person
 from dubsync.engine.track.landmarker import Landmarker
 
 
@@ -60,10 +60,6 @@ def test_altered_weights_are_refused(tmp_path):
     (tmp_path / "other.tflite").write_bytes(b"not the model")
     with pytest.raises(ModelError, match="person segmentation model"):
         PersonMatte(tmp_path / "other.tflite")
-
-
-def test_the_eye_distance_of_any_face_is_positive():
-    assert eye_px(np.zeros((478, 2), np.float32)) > 0
 
 
 def test_another_person_whose_shoulder_touches_is_left_out():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dubsync.engine.head_draw.even_outline import evened
+from dubsync.engine.head_draw.even_outline import evened, smoothed
 from dubsync.engine.head_draw.head_choice import OWN
 
 FRAMES = 12
@@ -48,3 +48,16 @@ def test_a_key_frame_keeps_the_outline_that_the_ridge_foretells(outlines) -> Non
     wanted, original = outlines
     found = evened(wanted, original, (original, original), GRID, np.zeros(FRAMES, int))
     assert found is wanted
+
+
+def test_one_point_that_moves_unlike_its_neighbours_moves_as_they_do():
+    spots = np.stack(np.meshgrid(np.arange(0.0, 60, 6), np.arange(0.0, 60, 6)), -1).reshape(-1, 2)
+    turned = spots @ np.array([[1.1, 0.05], [-0.04, 0.9]]) + (3, -2)
+    nobody = np.zeros((0, 2)), np.zeros((0, 2))
+    assert np.abs(smoothed(spots, turned, nobody) - turned).max() < 0.05
+    torn = turned.copy()
+    torn[44] += (4, 0)
+    found = smoothed(spots, torn, nobody)
+    assert np.abs(found - turned).max() < 1
+    face = spots + (0, 3), turned + (5, 0)
+    assert (smoothed(spots, turned, face) - turned)[44, 0] > 1

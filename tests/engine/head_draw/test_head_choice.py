@@ -54,6 +54,15 @@ def test_a_pose_that_the_shot_never_has_is_made_from_the_bank():
     assert np.flatnonzero(cuts).tolist() == [4, 9]
 
 
+def test_a_turn_held_by_hand_stays_with_the_shots_own_frames():
+    own = np.zeros((12, 4), np.float32)
+    wanted = np.full((12, 4), 0.042, np.float32)  # 8 degrees, in the head's features
+    bank = offered(wanted[:1] + np.float32(0.025))
+    assert (head_choice.choose(wanted, bank, own) == 0).all()
+    kept = head_choice.choose(wanted, bank, own, other_frame=head_choice.OTHER_FRAME)
+    assert (kept == OWN).all()
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 999))
 def test_no_other_path_is_cheaper(seed):

@@ -61,3 +61,15 @@ def test_a_frame_without_a_person_has_no_matte():
     picture = np.full((*SIZE, 3), 0.5, np.float32)
     assert head_matte.soft(nobody).max() == 0
     assert head_matte.difference(picture, picture, nobody).max() == 0
+
+
+def test_a_light_that_would_be_dragged_along_is_told_from_an_even_wall():
+    wall = np.concatenate([np.full((*SIZE, 3), 0.2), np.ones((*SIZE, 1))], -1).astype(np.float32)
+    light = wall.copy()
+    cv2.circle(light, (50, 30), 6, (0.7, 0.7, 0.5, 1.0), -1)
+    found = head_matte.dragged(light, wall)
+    assert found[30, 50] == 1 and (found[:, :30] == 0).all()
+    assert (head_matte.dragged(wall + np.float32([0.005, 0.005, 0.005, 0]), wall) == 0).all()
+    guessed = light.copy()
+    guessed[..., 3] = 0
+    assert (head_matte.dragged(guessed, wall) == 0).all()

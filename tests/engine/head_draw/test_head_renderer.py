@@ -11,11 +11,14 @@ from dubsync.core.learning.head import HeadRange
 from dubsync.core.picture import Region
 from dubsync.core.progress import silent
 from dubsync.core.steps import Patch
+from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine import actor as actors
 from dubsync.engine.clean_plate.clean_plate import clean_plate
 from dubsync.engine.compositing.composite import composite
+from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.device import one_thread
 from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_key import HeadKey
@@ -25,7 +28,7 @@ from dubsync.engine.head.outline import base, outline_on
 from dubsync.engine.head.ridge import features_of
 from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
-from dubsync.engine.motion.fit import fit
+from dubsync.engine.motion.fit import fit, moved_landmarks
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
 
 WALL = Region(0, 0, WIDTH, HEIGHT)
@@ -104,6 +107,20 @@ def test_a_head_that_stays_where_it_was_leaves_the_plate_as_it_is(shot):
     assert prepared(shot, motion)(frames) == [None] * len(frames)
 
 
+def test_lids_that_a_take_shuts_too_far_are_held_as_in_the_face_region(shot):
+    actor, _, _, track, motion, _ = shot
+    # The painted face is a mirror image: what opens its lids is what crosses them.
+    over = replace(motion, lids=np.full((len(motion.frames), 2), -1.4, np.float32))
+    asked = moved_landmarks(track, motion, over, actor.model)
+    units = np.array([eye_distance_px(points) for points in track.landmarks])
+
+    plan = prepared(shot, over).plan
+
+    held = no_further_than_shut(track.landmarks, asked, units)
+    assert not np.array_equal(held, asked)
+    assert np.array_equal(plan.mouthed, held)
+
+
 def test_a_head_moved_aside_is_the_same_head_there_and_wall_where_it_was(shot):
     _, _, plate, _, motion, frames = shot
     patch = prepared(shot, moved(motion, x=14.0))(frames[6:7])[0]
@@ -174,6 +191,25 @@ def test_a_head_of_another_actor_is_refused(shot):
 def test_weights_of_other_frames_are_refused(shot):
     with pytest.raises(ShapeError):
         prepared(shot, shot[4], np.ones(3, np.float32))
+
+
+def test_growth_and_feather_by_hand_move_the_edge_of_a_heads_matte(shot):
+    motion, frames = shot[4:]
+    track = shot[3]
+
+    def matte(grow, feather):
+        ones = np.ones(len(track.frames), np.float32)
+        shape = MatteShape(track.frames, grow * ones, feather * ones)
+        given = {} if grow == feather == 0 else {"matte": shape}
+        (patch,) = prepared(shot, moved(motion, turn=8.0), **given)(frames[3:4])
+        whole = np.zeros((frames[3].format.height, frames[3].format.width))
+        whole[patch.region.rows, patch.region.columns] = patch.matte
+        return whole
+
+    usual, wide, tight, soft = matte(0, 0), matte(6, 0), matte(-6, 0), matte(0, 8)
+    assert (wide > 127).sum() > (usual > 127).sum() > (tight > 127).sum() > 0
+    assert abs((soft > 127).sum() - (usual > 127).sum()) < 0.05 * (usual > 127).sum()
+    assert ((soft > 0) & (soft < 255)).sum() > ((usual > 0) & (usual < 255)).sum()
 
 
 def test_a_person_without_an_edge_to_follow_is_placed_by_pose_alone(shot):

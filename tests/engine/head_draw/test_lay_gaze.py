@@ -42,7 +42,7 @@ def _looked(by):
     wanted = face()
     wanted[np.concatenate([RIGHT_IRIS, LEFT_IRIS]), 0] += by
     picture = painted(face())
-    lay_gaze(picture, wanted, face(), Canvas(Region(0, 0, 900, 900), PX, UNIT))
+    lay_gaze(picture, wanted, (face(), face()), Canvas(Region(0, 0, 900, 900), PX, UNIT))
     return picture
 
 

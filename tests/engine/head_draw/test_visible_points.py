@@ -63,6 +63,32 @@ def test_grid_points_within_the_face_are_let_go():
     assert kept.tolist() == [True, True, False, False, True]
 
 
-def test_grid_points_far_outside_the_picture_are_let_go():
-    points = np.array([(10.0, 10), (-5, 10), (10, 130), (10, 200)])
-    assert visible_points.near_frame(points, (100, 100), 60).tolist() == [True, False, True, False]
+def test_points_far_beyond_the_picture_are_let_go():
+    points = np.array([(10.0, 10), (-5, 10), (-70, 10), (10, 130), (10, 200)])
+    kept = visible_points.near_frame(points, (100, 100), 60)
+    assert kept.tolist() == [True, True, False, True, False]
+
+
+def test_the_frames_edge_moves_with_hair_that_it_cuts_and_stays_elsewhere():
+    border = np.array([(100.0, 0), (107, 0), (300, 0)])
+    hair = np.stack(np.meshgrid(np.arange(60.0, 141, 10), np.arange(4.0, 40, 10)), -1)
+    hair = hair.reshape(-1, 2)
+    found, persons = visible_points.carried(border, border + (1, 0), hair, hair + (-9, 5))
+    assert np.abs(found[:2] - border[:2] - (-9, 5)).max() < 0.5
+    assert np.abs(found[2] - border[2] - (1, 0)).max() < 1e-6
+    assert persons[:2].min() > 0.9 and persons[2] < 0.01
+
+
+def test_hair_that_the_frame_cut_comes_in_stretched_and_not_from_beyond_the_picture():
+    down = np.arange(0.0, 100, 4)
+    points = np.stack([np.full(len(down), 50.0), down], 1)
+    border = np.array([(0.0, 0), (100, 0)])
+    wanted = np.concatenate([points, border])
+    source = wanted - (0, 8)  # the head comes down by 8
+    found = visible_points.drawn_in(wanted, source, np.ones(len(wanted)), (100, 100), (100, 100))
+    assert np.allclose(found[0], (50, 0))
+    steps = np.diff(found[: len(down), 1])
+    assert (steps > 0.4 * 4).all() and np.allclose(steps[8:], 4)
+    assert np.allclose(found[8 : len(down)], source[8 : len(down)])
+    wall = visible_points.drawn_in(wanted, source, np.zeros(len(wanted)), (100, 100), (100, 100))
+    assert np.array_equal(wall, source)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dubsync.core.arrays import Array
 from dubsync.core.errors import NoFace
 from dubsync.core.face import BLENDSHAPES, FaceTrack
 from dubsync.core.timeline.timecode import FrameRange
@@ -15,7 +16,8 @@ from dubsync.engine.geometry.mesh import lower_face
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
 from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.motion.prior import mouth_moves
-from dubsync.engine.still.driver_motion import DriverMotion, DriverStream
+from dubsync.engine.still.driver_motion import DriverMotion
+from dubsync.engine.still.driver_stream import DriverStream
 from dubsync.engine.track.landmarker import BLENDSHAPE_NAMES, Landmarker, canonical_face
 
 Values = NDArray[np.float64]
@@ -84,3 +86,34 @@ def test_a_stream_that_starts_open_mouthed_learns_that_it_was(landmarker: Landma
 
 def track_chin(track: FaceTrack, frame: int) -> float:
     return float((track.landmarks[frame, 152, 1] - 180) / 60)
+
+
+def test_a_driver_who_is_never_calm_has_a_neutral_of_calm_parts() -> None:
+    jaw, brow = 152, 105
+    scores = {"jawOpen": 0, "browInnerUp": 1}
+    numbers = [BLENDSHAPE_NAMES.index(name) for name in scores]
+
+    def frame(opened: float, raised: float) -> tuple[Array, Array]:
+        face = np.array(neutral_units(), np.float64)
+        face[jaw, 1] += 0.3 * opened
+        face[brow, 1] -= 0.2 * raised
+        shown = np.zeros(BLENDSHAPES, np.float32)
+        shown[numbers] = opened, raised
+        return np.asarray(face * 60 + (200, 180, 0), np.float32), shown
+
+    stream = DriverStream(lambda points: np.zeros(BLENDSHAPES, np.float32))
+    for n in range(20):
+        stream.consider(*(frame(1, 0) if n % 2 else frame(0, 1)))
+    assert stream.calm
+    move = stream.push(*frame(1, 1))
+    assert move.offsets[jaw, 1] == pytest.approx(0.3, abs=0.04)
+    assert move.offsets[brow, 1] == pytest.approx(-0.2, abs=0.04)
+
+
+def test_a_better_neutral_comes_softly() -> None:
+    track = _track(np.r_[np.full(20, 1.0), np.zeros(30)], np.zeros(50))
+    shown = np.asarray(track.blendshapes)
+    stream = DriverStream(lambda points: np.zeros(BLENDSHAPES, np.float32))
+    moves = [stream.push(*pair) for pair in zip(track.landmarks, shown, strict=True)]
+    steps = np.abs(np.diff(np.stack([move.neutral for move in moves]), axis=0)).max()
+    assert steps < 0.02

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.steps import TakeCue
+from dubsync.engine.geometry.mesh import LEFT_EYE
 from dubsync.engine.motion.basis import learn_basis
 from dubsync.engine.motion.fit import channels, fit, mouth_shape
+from dubsync.engine.motion.lids import lid_change
 from dubsync.engine.motion.motion_range import (
     limit_to_range,
     motion_range_of,
@@ -233,3 +235,29 @@ def test_blinks_and_raised_brows_of_a_take_are_in_its_upper_face():
     assert blinks[lids].mean() > 4 * np.median(blinks)
     assert lifts[brows].mean() > 4 * np.median(lifts)
     assert np.abs(upper_face.head[:, :3]).max() < 0.15 and (upper_face.head[:, 3:] == 0).all()
+
+
+def winking(track, rows):
+    """`track` whose left lids are shut in frames `rows`."""
+    points = np.array(track.landmarks)
+    low, high = LEFT_EYE[1:8], LEFT_EYE[9:][::-1]
+    gap = points[rows][:, low] - points[rows][:, high]
+    points[np.ix_(rows, high)] += 0.92 * gap
+    return replace(track, landmarks=points)
+
+
+def test_a_wink_of_a_take_shuts_one_eye_of_an_actor_who_never_winked():
+    rows = np.arange(90, 102)
+    times = 100 + (rows + 0.0) / 30
+
+    driven = drive_take(cue(winking(TAKE, rows)), times, BASIS, RANGE)
+
+    moves = np.tensordot(driven.upper_face.blinks, np.asarray(BASIS.upper_moves, float), axes=1)
+    faces = BASIS.rest + moves
+    faces = faces + lid_change(faces, driven.upper_face.lids)
+    left, right = (
+        (faces[3:-3, low, 1] - faces[3:-3, up, 1]) / (BASIS.rest[low, 1] - BASIS.rest[up, 1])
+        for up, low in ((386, 374), (159, 145))
+    )
+    assert left.max() < 0.25
+    assert right.min() > 0.8

@@ -6,6 +6,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.core.learning.expressions import NamedExpression
 from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.service.reel.heads.seen_expressions import with_expression
 from dubsync.service.shape import expressions as module
 
 SMILE = NamedExpression("smile", 0, 1010, 0.7, (("mouthSmileLeft", 0.6),))
@@ -37,6 +38,6 @@ def test_an_expression_that_the_footage_lacks_is_refused_with_those_it_has():
 
 def test_a_glance_turns_the_eyes_too():
     key = LikeKey("ELISE:look left", (), 0.5, 1012, 1020)
-    tweak = module._with_gaze(Tweak().liking(key), key, ASIDE)
+    tweak = with_expression(Tweak(), key, ASIDE)
     assert [span.value for span in tweak.curve("gaze_x").spans] == [-0.3]
-    assert module._with_gaze(Tweak(), key, SMILE).neutral
+    assert with_expression(Tweak(), key, SMILE).curves == ()

@@ -9,6 +9,7 @@ from dubsync.core.errors import SettingsError
 from dubsync.desk.inspector.controls.change_at_frame import ControlState
 from dubsync.desk.inspector.controls.control_slider import ControlSlider
 from dubsync.desk.inspector.controls.control_values import ControlForm
+from dubsync.desk.inspector.controls.held_band import HeldBand
 from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import SMALL, icon
 from dubsync.desk.parts.buttons import icon_button
@@ -44,6 +45,7 @@ class ControlRow(QWidget):
         self.form = form
         self._state: ControlState | None = None
         self._why, self._tone = "", ""
+        self._band: HeldBand | None = None
         self._allowed = (True, "")
         self.setFixedHeight(24)
         self.name = QLabel(form.called, self)
@@ -101,6 +103,13 @@ class ControlRow(QWidget):
         self._show_key(state)
         self._set_tip()
 
+    def show_band(self, band: HeldBand | None) -> None:
+        """Show how far the footage shows this control at the frame; None: it is not known."""
+        if band != self._band:
+            self._band = band
+            self.slider.show_band(band)
+            self._set_tip()
+
     def allow(self, allowed: bool, why: str = "") -> None:
         """Let the row be changed, or say why it cannot be."""
         if (allowed, why) == self._allowed:
@@ -131,6 +140,10 @@ class ControlRow(QWidget):
     def _set_tip(self) -> None:
         form, state = self.form, self._state
         lines = [f"{form.called}: {form.control.meaning}", form.range_text]
+        if self._band is not None:
+            lines.append(self._band.text(form))
+            if state is not None and self._band.beyond(state.value, form.control.default):
+                lines.append("Here it goes beyond that.")
         if self._why:
             lines.append(self._why)
         elif state is not None and state.span is not None:

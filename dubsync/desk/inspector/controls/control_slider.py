@@ -7,6 +7,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, Q
 from PyQt5.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from dubsync.desk.inspector.controls.control_values import ControlForm
+from dubsync.desk.inspector.controls.held_band import HeldBand
 from dubsync.desk.look import tokens
 
 KNOB = (6, 14)
@@ -34,6 +35,7 @@ class ControlSlider(QAbstractSlider):
         self._form, self._changed = form, False
         self._value = form.control.default
         self._grip: tuple[float, float] | None = None  # mouse x, place of the knob
+        self._band: HeldBand | None = None
         self.setOrientation(Qt.Horizontal)
         self.setRange(0, form.steps)
         self.setSingleStep(1)
@@ -62,6 +64,12 @@ class ControlSlider(QAbstractSlider):
         self.setAccessibleDescription(self._form.text(value))
         self.update()
 
+    def show_band(self, band: HeldBand | None) -> None:
+        """Paint the part of the groove that the footage shows; None: it is not known."""
+        if band != self._band:
+            self._band = band
+            self.update()
+
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(128, tokens.HIT)
 
@@ -79,9 +87,15 @@ class ControlSlider(QAbstractSlider):
         painter.fillRect(QRectF(0, middle - 1, self.width(), 2),
                          QColor(tokens.GROOVE if on else tokens.LINE))  # fmt: skip
         usual, here = self._x(self._form.control.default), self._x(self._value)
+        band = self._band
+        if band is not None and band.shown:
+            low, high = self._x(band.low), self._x(band.high)
+            painter.fillRect(QRectF(low, middle + 4, max(high - low, 2), 2), QColor(tokens.TX4))
         if self._changed and on:
             left, right = min(usual, here), max(usual, here)
-            painter.fillRect(QRectF(left, middle - 1, right - left, 2), QColor(tokens.ACCENT))
+            beyond = band is not None and band.beyond(self._value, self._form.control.default)
+            colour = tokens.STALE if beyond else tokens.ACCENT
+            painter.fillRect(QRectF(left, middle - 1, right - left, 2), QColor(colour))
             painter.fillRect(QRectF(usual - 0.5, middle - 4, 1, 8), QColor(tokens.TX4))
         knob = QRectF(here - KNOB[0] / 2, middle - KNOB[1] / 2, *KNOB)
         colour = tokens.KNOB_CHANGED if self._changed else tokens.KNOB

@@ -146,7 +146,7 @@ BEYOND = controls_of("take")
 BY_HAND: Mapping[str, tuple[str, ...]] = {
     "Head": controls_of("head"),
     "Eyes": controls_of("eyes"),
-    "Expression": controls_of("expression"),
+    "Brows and mouth": controls_of("expression"),
     "Face shape": controls_of("face shape"),
 }
 #: Every control that has a row in the Tweak tab, in the order of the page.

@@ -22,6 +22,7 @@ from dubsync.desk.inspector.controls.change_at_frame import (
 )
 from dubsync.desk.inspector.controls.control_row import ControlRow
 from dubsync.desk.inspector.controls.control_values import ROWS, form_of
+from dubsync.desk.inspector.controls.held_band import HeldBand
 from dubsync.desk.inspector.controls.mix_bar import MixBar, Shares
 from dubsync.desk.session.session import Session
 
@@ -37,6 +38,7 @@ class TweakRows(QObject):
         self.mix.asked.connect(self._mix_asked)
         self.mix.reset.connect(self.reset_mix)
         self.mix.key.connect(self.key_mix)
+        session.reach.changed.connect(self.show_bands)
 
     def _row(self, name: str, parent: QWidget) -> ControlRow:
         row = ControlRow(form_of(name), parent)
@@ -59,11 +61,18 @@ class TweakRows(QObject):
         tweak = self._session.edits.tweak(self._session.character)
         for name, row in self.rows.items():
             row.show_state(state_at(tweak, name, self._session.frame, frames))
+        self.show_bands()
         take, sound, original = shares_at(tweak, self._session.frame, frames)
         there = self._has_take()
         self.mix.allow_take(there)
         self.mix.show_shares((take, sound, original) if there else
                              (0.0, round(take + sound, 6), original))  # fmt: skip
+
+    def show_bands(self) -> None:
+        """Show how far the footage shows each control at the session's frame."""
+        ends = self._session.reach.at_frame()
+        for name, row in self.rows.items():
+            row.show_band(HeldBand(*ends[name]) if name in ends else None)
 
     def _has_take(self) -> bool:
         """Whether the current character has a take in the shot."""

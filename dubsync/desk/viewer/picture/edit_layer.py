@@ -9,6 +9,7 @@ from dubsync.core.tweak.matte_edit import LEAST_POINTS, CutOut, Outline, Point
 from dubsync.desk.look import tokens
 from dubsync.desk.session.session import Session
 from dubsync.desk.viewer.picture.landmark_drag import Faces, LandmarkDrag
+from dubsync.desk.viewer.picture.look_point import LookPoint
 from dubsync.desk.viewer.picture.picture_painting import hairline, paint_label
 from dubsync.desk.viewer.picture.picture_state import Label
 
@@ -30,16 +31,18 @@ class EditLayer:
         self._session, self._hand = session, session.matte
         self._held = False
         self._landmarks = LandmarkDrag(session)
+        self._look = LookPoint(session)
 
     @property
     def active(self) -> bool:
-        return self._hand.shown
+        return self._hand.shown or self._session.look.picking
 
     # -- painting ----------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, rect: QRectF, size: tuple[int, int], faces: Faces) -> None:
         """The outlines at the current frame, the one in hand with its points."""
         hand = self._hand
+        self._look.paint(painter, rect, size)
         if not hand.shown:
             return
         painter.save()
@@ -90,6 +93,8 @@ class EditLayer:
     def press(self, event: QMouseEvent, rect: QRectF, size: tuple[int, int], faces: Faces) -> bool:
         """A press; False where it is not for a cut-out or a landmark."""
         hand, at = self._hand, QPointF(event.localPos())
+        if event.button() == Qt.LeftButton and self._look.press(at, rect, size):
+            return True
         if not hand.shown or event.button() != Qt.LeftButton:
             return False
         if hand.drawing is not None:
@@ -137,6 +142,8 @@ class EditLayer:
     def takes(self, event: QKeyEvent) -> bool:
         """Whether a key is for the cut-out in hand, before the window's own actions."""
         hand, key = self._hand, event.key()
+        if self._session.look.picking:
+            return bool(key == Qt.Key_Escape)
         if not hand.shown:
             return False
         if hand.drawing is not None:
@@ -154,7 +161,9 @@ class EditLayer:
         if not self.takes(event):
             return False
         hand, key = self._hand, event.key()
-        if key == Qt.Key_Escape:
+        if self._session.look.picking:
+            self._session.look.leave()
+        elif key == Qt.Key_Escape:
             hand.leave()
         elif hand.drawing is not None:
             if key != Qt.Key_Backspace:

@@ -1,4 +1,4 @@
-"""Whole heads of a reel's actors: learnt on demand, kept, and what they cannot reach is told.
+"""Whole heads and expressions of a reel's actors: found in footage, and what lies beyond is told.
 
 May import: what `service.reel` may.
 """

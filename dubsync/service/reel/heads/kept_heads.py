@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from dubsync.core.digest import digest
 from dubsync.core.errors import DubsyncError, EngineError
@@ -21,6 +22,7 @@ from dubsync.service.reel.footage import SeenIn, footage_of
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import write_training_record
 from dubsync.service.reel.training_facts import training_facts
+from dubsync.service.settings.photo_setting import photograph_files
 from dubsync.service.store.folder import whole_folder
 
 _log = logging.getLogger(__name__)
@@ -48,7 +50,8 @@ class Heads:
         Raises:
             ConsentMissing: no consent record covers training on the performer.
             EngineError: the engine draws mouths alone.
-            NoFace: no frame shows the whole head free.
+            NoFace: no frame shows the whole head free, or a photograph shows no face.
+            MissingMedia, MediaError, SettingsError: as `photograph_footage`.
         """
         reel, engine = self._reel, self._reel.engine
         if engine.learn_head is None or engine.save_head is None or engine.load_head is None:
@@ -67,16 +70,32 @@ class Heads:
                 _log.warning("head %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
         footage = footage_of(shots, reel.audio_analysis, reel.in_front, progress)
+        if photos := self._photographs(actor.character):
+            # Pillow is loaded only where a project names photographs.
+            from dubsync.service.reel.heads.photographs import photograph_footage
+
+            known = [track for one in shots for track in one.tracks]
+            footage += photograph_footage(photos, known, engine, progress)
         head = engine.learn_head(actor, footage, progress=progress)
         with self._withdrawable(actor.character, folder), whole_folder(folder) as aside:
             engine.save_head(head, aside)
-            facts = {"whole_head": True, "keys": len(head)}
+            facts: dict[str, Any] = {"whole_head": True, "keys": len(head)}
+            if photos:
+                facts["photographs"] = [
+                    {"name": one.name, "sha256": reel.store.file_digest(one)} for one in photos
+                ]
             write_training_record(aside, training_facts(reel, shots, actor, facts))
         return self._hold(folder, head)
 
     def key(self, actor: Actor) -> str:
         """Digest of everything that the actor's head depends on."""
-        return digest("head", self._reel.engine.version, actor.digest)[:32]
+        photos = [self._reel.store.file_digest(one) for one in self._photographs(actor.character)]
+        more = (photos,) if photos else ()
+        return digest("head", self._reel.engine.version, actor.digest, *more)[:32]
+
+    def _photographs(self, character: str) -> tuple[Path, ...]:
+        """The photographs that the project names of a character."""
+        return photograph_files(self._reel.photos.get(character, ()))
 
     def _hold(self, folder: Path, head: Head) -> Head:
         self._held[folder] = head
