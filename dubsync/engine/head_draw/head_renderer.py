@@ -35,6 +35,7 @@ from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
+from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -178,7 +179,9 @@ class HeadRenderer:
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
-        self._lay_insets(picture, t, canvas.working(plan.landmarks[t]), own)
+        there = canvas.working(plan.landmarks[t])
+        self._lay_insets(picture, t, there, own)
+        meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
