@@ -18,8 +18,8 @@ from dubsync.core.steps import Footage
 from dubsync.engine import actor as actors
 from dubsync.engine.actor import LearntActor
 from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
-from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_crop import working_scale
+from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.learn_head import learn_head
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.read_keys import not_far
