@@ -169,7 +169,7 @@ class HeadRenderer:
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region), alpha
         )
-        self._lay_insets(picture, t, wanted, own)
+        self._lay_insets(picture, t, wanted, own, front)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
@@ -287,8 +287,12 @@ class HeadRenderer:
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
 
-    def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
+    def _lay_insets(
+        self, picture: Array, t: int, wanted: Values, own: OwnFrame, front: Front | None
+    ) -> None:
+        """Mouth and eyes in `picture`; of a face that hides its far side, inside its silhouette."""
         canvas, head = self._canvas, int(self._plan.head.path[t])
+        before = None if front is None else picture.copy()
         eyes = insets.eye_insets(wanted, canvas.unit, canvas.size)
         lips = insets.lips_inset(wanted, canvas.unit, canvas.size)
         for chosen, places in ((self._plan.mouth, [lips]), (self._plan.eyes, eyes)):
@@ -302,6 +306,9 @@ class HeadRenderer:
 
         looking = self._shown(int(self._plan.eyes.path[t]), own)
         lay_gaze(picture, wanted, looking.landmarks, canvas)
+        if front is not None and before is not None:
+            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
+            picture += beyond * (before - picture)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

@@ -180,17 +180,20 @@ def _plan(
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
     rigid = base(head.outline, there), base(head.outline, own_path)
     path = chosen["head"].path
+    moved = evened(outline, original, rigid, head.outline.points, path)
+    kept = kept_residuals(head, path)
+    offered_own = original if sources.own else None
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
         wanted.mouthed,
-        evened(outline, original, rigid, head.outline.points, path),
+        moved,
         original,
-        kept_residuals(head, path),
+        kept,
         there,
         **chosen,
-        far=far_turn(head, there, own_path, path, original if sources.own else None),
+        far=far_turn(head, there, own_path, path, moved + kept, offered_own),
     )
 
 
