@@ -164,7 +164,8 @@ def prepare_driven(
         plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
     before = wanted.own.in_picture(canvas.corner, canvas.px)
     own = plan.original if sources.own else None
-    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, own))
+    usual = plan.wanted + plan.kept
+    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, usual, own))
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
