@@ -33,7 +33,7 @@ from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.cut_out import CutOut, share_of
+from dubsync.engine.head_draw.cut_out import CutOut, laid, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
@@ -389,14 +389,6 @@ def _at_working_size(
         warped += front.cover * (face - warped)
         share = np.maximum(share, front.cover)
     return warped, share
-
-
-def laid(person: Array, plate: Array, share: Array) -> Array:
-    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
-    person -= plate
-    person *= cv2.merge([share] * 3)
-    person += plate
-    return person
 
 
 def _moved(place: Region, region: Region) -> Region:
