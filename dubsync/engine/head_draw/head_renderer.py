@@ -35,6 +35,7 @@ from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
+from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -178,7 +179,9 @@ class HeadRenderer:
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
-        self._lay_insets(picture, t, canvas.working(plan.landmarks[t]), own)
+        there = canvas.working(plan.landmarks[t])
+        self._lay_insets(picture, t, there, own, front)
+        meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
@@ -328,8 +331,12 @@ class HeadRenderer:
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
 
-    def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
+    def _lay_insets(
+        self, picture: Array, t: int, wanted: Values, own: OwnFrame, front: Front | None
+    ) -> None:
+        """Mouth and eyes in `picture`; of a face that hides its far side, inside its silhouette."""
         canvas, head = self._canvas, int(self._plan.head.path[t])
+        before = None if front is None else picture.copy()
         size = canvas.size
         places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
         for eye, chosen in enumerate(self._plan.eyes):
@@ -342,6 +349,9 @@ class HeadRenderer:
             insets.lay_inset(picture, inset, wanted, source, canvas, near)
         right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
         lay_gaze(picture, wanted, (right, left), canvas)
+        if front is not None and before is not None:
+            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
+            picture += beyond * (before - picture)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

@@ -162,6 +162,10 @@ def prepare_driven(
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
     if frames is not None and shown.any():
         plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
+    before = wanted.own.in_picture(canvas.corner, canvas.px)
+    own = plan.original if sources.own else None
+    usual = plan.wanted + plan.kept
+    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, usual, own))
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
@@ -221,11 +225,10 @@ def _plan(
         evened(outline, original, rigid, head.outline.points, whole.path),
         original,
         kept_residuals(head, whole.path),
-        there,
+        path,
         whole,
         chosen(lambda one: one.features(LIPS)),
         (right, left),
-        far=far_turn(head, path, own_path, whole.path, original if sources.own else None),
     )
 
 
