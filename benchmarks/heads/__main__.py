@@ -1,6 +1,7 @@
 """How well whole heads are re-made from the actor's own frames, side by side in one run.
 
-    python -m benchmarks.heads [--clip NAME ...] [--part self|few|window|cross|time ...] [--every 2]
+    python -m benchmarks.heads [--clip NAME ...] [--part self|few|window|gap|cross|time ...]
+                               [--every 2]
                                [--judged 48] [--kept FOLDER] [--json]
 
 self    the last fifth of a clip re-made from the first four (andrew: one take from the other), the
@@ -9,6 +10,8 @@ self    the last fifth of a clip re-made from the first four (andrew: one take f
         shoulders by pose alone, as in the trial; ours, as followed in the shot's own frames.
 few     the same from 1, 8, 32 and all frames.
 window  exemplars chosen by 11 frames of wanted motion, against one.
+gap     frames at the ends of a clip's yaw, from a head that lacks all within a gap of degrees: by
+        the warp alone, and by the shell that takes over beyond 9 degrees.
 cross   driven by the liveliest 60 frames of four takes of other people: correlations with the take,
         identity, cuts; first the takes themselves, mirrored: what the tracker's reading leaves.
 time    CPU of a frame, step by step, at two sizes of head and at 720p; seconds of learning.
@@ -25,7 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.heads import cross, timing
+from benchmarks.heads import cross, gap, timing
 from benchmarks.heads.clips import SHARED, prepared
 from benchmarks.heads.rows import OURS, drawn_by, judged, nearest, renderer
 from benchmarks.heads.trial import JUDGED, TRIALS, trial
@@ -47,9 +50,10 @@ DRIVEN_FRAMES, TAKE_FRAMES = 60, 400
 #: Goals of cross-drive: correlation, identity above the actor's own, cuts per 100 frames.
 ALIKE, IDENTITY, CUTS = 0.9, 0.005, 5.0
 ITSELF = "the take itself, mirrored"
-PARTS = ("self", "few", "window", "cross", "time")
+PARTS = ("self", "few", "window", "gap", "cross", "time")
 COLUMNS = ("lpips", "psnr_head", "psnr_face", "psnr_torso", "psnr_edge", "sharp_face", "sharp_hair",
            "flicker", "ms")  # fmt: skip
+GAPPED = ("beyond", *(name for name in COLUMNS if name != "flicker"))
 TIMED = ("ms", "goal", *timing.STEPS, "learn the actor, s", "learn the head, s",
          "clean plate, ms a frame")  # fmt: skip
 CROSSED = (*cross.MEASURES, "identity", "own identity", "cuts", "mouth cuts", "eye cuts", "beyond",
@@ -85,6 +89,13 @@ def window_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
     for frames in (1, WINDOW):
         draw = drawn_by(windowed(found, frames))
         yield {"clip": name, "row": f"window of {frames}", **judged(found, draw, options.every)}
+
+
+def gap_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
+    """Turned beyond the footage."""
+    gaps = gap.gaps_of(name, options.kept)
+    for degrees in gap.GAPS:
+        yield from gap.gap_rows(gaps, degrees)
 
 
 def cross_rows(name: str, options: argparse.Namespace) -> Iterable[Row]:
@@ -179,10 +190,10 @@ def main() -> None:
     options = _options()
     one_thread()
     rows: dict[str, list[Row]] = {}
-    makers = {"self": own_rows, "few": few_rows, "window": window_rows, "cross": cross_rows,
-              "time": time_rows}  # fmt: skip
-    usual = {"self": TRIALS, "few": FEW_CLIPS, "window": FEW_CLIPS, "cross": DRIVEN,
-             "time": timing.SIZES}  # fmt: skip
+    makers = {"self": own_rows, "few": few_rows, "window": window_rows, "gap": gap_rows,
+              "cross": cross_rows, "time": time_rows}  # fmt: skip
+    usual = {"self": TRIALS, "few": FEW_CLIPS, "window": FEW_CLIPS, "gap": gap.CLIPS,
+             "cross": DRIVEN, "time": timing.SIZES}  # fmt: skip
     for part in options.part or PARTS:
         found = rows.setdefault(part, list(floor_rows(options)) if part == "cross" else [])
         for name in usual[part] if part == "time" else options.clip or usual[part]:
@@ -194,7 +205,7 @@ def main() -> None:
         print(json.dumps({"rows": rows, "missed": short}))
     else:
         for part, found in rows.items():
-            columns = {"cross": CROSSED, "time": TIMED}.get(part, COLUMNS)
+            columns = {"cross": CROSSED, "gap": GAPPED, "time": TIMED}.get(part, COLUMNS)
             print(markdown(found, columns), end="\n\n")
         print("missed: " + ("; ".join(short) or "nothing"))
     sys.exit(3 if short else 0)

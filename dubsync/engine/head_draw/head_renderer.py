@@ -35,6 +35,7 @@ from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
+from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -155,8 +156,8 @@ class HeadRenderer:
         own = self._shelf.own(frame, self._track.landmarks[t], plan.mouthed[t])
         number = int(plan.head.path[t])
         head = self._source(number, own, frame, t)
-        wanted = canvas.working(plan.landmarks[t])
-        at, front = self._layers(t, number, head, wanted)
+        steady = canvas.working(plan.steady[t])
+        at, front = self._layers(t, number, head, steady)
         drawn = _at_working_size(head, at, front, self._dragged(number, frame, at))
         edge = edge_at(self._matte, frame.number)
         share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
@@ -171,14 +172,16 @@ class HeadRenderer:
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
-        change = self._low_change(t, drawn[0], wanted)
+        change = self._low_change(t, drawn[0], steady)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
-        self._lay_insets(picture, t, wanted, own)
+        there = canvas.working(plan.landmarks[t])
+        self._lay_insets(picture, t, there, own)
+        meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)

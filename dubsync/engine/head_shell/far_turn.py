@@ -1,4 +1,4 @@
-"""A head that turns far beyond its key frames: a shell carries hair, the face hides its far ear.
+"""A head that turns far: a shell carries its hair, its face hides its far ear.
 
 Up to some nine degrees of yaw from a key frame one warp of the whole picture serves.  Beyond, it
 shows what the cheek should hide, and each point's noise is carried on.  There, coming in smoothly,
