@@ -20,6 +20,7 @@ from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head_draw import affine_warp
 from dubsync.engine.head_draw.cut_out import share_of
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
+from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.pose_features import HEAD
 from dubsync.engine.head_draw.prepare_head import Sources, looks_on, offered_keys, prepare_head
 
@@ -29,11 +30,17 @@ OURS = Sources(own=False)
 Draw = Callable[[Frame], Array]
 
 
-def renderer(trial: Trial, sources: Sources) -> HeadRenderer:
-    """The trial's renderer: every held-out frame is made, none of its own pixels of the person."""
+def renderer(trial: Trial, sources: Sources, followed: bool = True) -> HeadRenderer:
+    """The trial's renderer: every held-out frame is made, none of its own pixels of the person.
+
+    Args:
+        followed: whether a frame's parameters hold, besides landmarks and pose, the outline of hair
+            and shoulders as followed in it: what a shot offers.
+    """
     return prepare_head(
         trial.actor, trial.head, trial.plate, trial.track, trial.motion, trial.motion,
         np.ones(len(trial.track.frames), np.float32), plate_name=trial.plate_name, sources=sources,
+        frames=OwnFrames(trial.clip.read) if followed else None,
     )  # fmt: skip
 
 

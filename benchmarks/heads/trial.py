@@ -18,9 +18,11 @@ from dubsync.core.steps import Footage
 from dubsync.engine import actor as actors
 from dubsync.engine.actor import LearntActor
 from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
+from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.learn_head import learn_head
 from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head.read_keys import not_far
 from dubsync.engine.motion.fit import fit
 
 #: name -> clip, take that is re-made or "" for the clip's own last fifth
@@ -103,7 +105,8 @@ def refined(clip: Clip, actor: LearntActor, start: int, stop: int) -> FaceTrack:
         moved[row] = actor.appearance.refined(picture, points) - points
     better = np.array(track.landmarks)
     better[..., :2] += gaussian_filter1d(moved, 0.7, axis=0)
-    return replace(track, landmarks=better)
+    scale = working_scale(track.landmarks)
+    return replace(track, landmarks=not_far(track.landmarks, better, scale))
 
 
 def _few(bank: Clip, learnt: int, few: int) -> list[Footage]:

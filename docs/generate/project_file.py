@@ -79,6 +79,9 @@ TABLES: tuple[Table, ...] = (
         Key("pauses", "text", '"shut"',
             'Lips while the dub pauses: `"actor"`, the default, keeps them as far apart as this '
             'actor does; `"shut"` shuts them.'),
+        Key("photos", "path or list", '"photos/elise"',
+            "Photographs of the performer, or a folder of them, at most 64: further frames to draw "
+            "a whole head from."),
         *_ROLE,
     )),
     Table("voices", "[voices]",

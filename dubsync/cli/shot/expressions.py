@@ -26,21 +26,26 @@ def expressions(
 
     A picture sheet is written to reports/expressions/CHARACTER.png.  Pick one with
     `dubsync tweak REEL SHOT --like ELISE:angry`.
+
+    Below it: the motion range, how far the footage shows head, eyes and expressions go.
     """
     from dubsync.service.project import Project
     from dubsync.service.reel.heads.seen_expressions import expressions_of
     from dubsync.service.shape.expressions import expressions_json, write_sheet
+    from dubsync.service.shape.motion_ranges import motion_range, range_json
 
     def work(project: Project, _shots: object) -> Answer:
         with shown() as progress:
             found = expressions_of(project.reel, characters, progress)
-        pictures = [write_sheet(project, one) for one in found]
-        body = [expressions_json(one, path) for one, path in zip(found, pictures, strict=True)]
-        parts = []
-        for one, path in zip(found, pictures, strict=True):
+            ranges = [motion_range(project.reel, one.character, progress) for one in found]
+        body, parts = [], []
+        for one, goes in zip(found, ranges, strict=True):
+            path = write_sheet(project, one)
+            body.append(expressions_json(one, path) | {"range": range_json(goes)})
             rows = [(e.name, f"{e.strength:.2f}", one.where(e)) for e in one.found]
             head = (one.character, "strength", "frame")
-            parts.append(f"{table(head, rows)}\n\nPicture: {path}")
+            limits = table(("motion range", "shown", "looks clean", "unit"), goes.rows())
+            parts.append(f"{table(head, rows)}\n\nPicture: {path}\n\n{limits}\n({goes.said_of})")
         return Answer({"characters": body}, "\n\n".join(parts) or "No plate shows anybody.")
 
     return in_each(Project.open(reel), languages, work, schema="dubsync.expressions/1",

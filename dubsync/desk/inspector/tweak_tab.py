@@ -140,6 +140,7 @@ class TweakTab(QWidget):
         self.held.ended.connect(self._end)
         self.history.chosen.connect(self.go_to)
         self.reach.go_to.connect(session.show_frame)
+        session.reach.changed.connect(self._allow)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -153,11 +154,15 @@ class TweakTab(QWidget):
         self._show_tweak()
 
     def _why(self) -> str:
-        """Why nothing can be changed here; "" where it can."""
+        """Why nothing can be changed here; "" where it can.
+
+        A shot that is blocked by what its own tweak asks can be changed: that is the way out.
+        """
         row, looked_at = self._session.current, self._session.edits.looked_at
         if row is None or row.shot is None or not self._session.character:
             return NO_FACE
-        if row.state == "blocked":
+        reach = self._session.reach.now
+        if row.state == "blocked" and not (reach is not None and reach.refused):
             return "The shot is blocked: " + "; ".join(row.reasons)
         job = self._session.jobs.of(row.name)
         if job is not None and job.state == "running" and job.kind == "repair":

@@ -7,6 +7,7 @@ blur), and the light.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,17 +164,17 @@ def cheapest_path(costs: Costs, exemplar_distances: Costs) -> NDArray[np.intp]:
     return path_through(costs, toll)
 
 
-def path_through(costs: Costs, tolls: Costs) -> NDArray[np.intp]:
+def path_through(costs: Costs, tolls: Costs | Callable[[int], Costs]) -> NDArray[np.intp]:
     """(T,) the cheapest path through `costs` (T, N).
 
     Args:
-        tolls: (N, N) what a switch from row to column costs; or (T, N, N), on coming to frame t.
+        tolls: (N, N) what a switch from row to column costs; or what it costs on coming to frame t.
     """
     total = costs[0].copy()
     back = np.empty(costs.shape, np.intp)
     columns = np.arange(len(total))
     for t in range(1, len(costs)):
-        coming = total[:, None] + (tolls if tolls.ndim == 2 else tolls[t])
+        coming = total[:, None] + (tolls(t) if callable(tolls) else tolls)
         back[t] = coming.argmin(axis=0)
         total = coming[back[t], columns] + costs[t]
     path = np.empty(len(costs), np.intp)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ModelError, ShapeError
 from dubsync.core.face import BLENDSHAPES, FaceTrack, MotionTrack
-from dubsync.engine.expression.control_scores import full_scores
-from dubsync.engine.expression.drawn_moves import drawn_moves
+from dubsync.engine.expression.control_scores import CONTROL_SCORES, ROWS, USUAL, full_scores
+from dubsync.engine.expression.drawn_moves import INNER_BROW, OUTER_BROW, drawn_moves
 from dubsync.engine.expression.scores import COLUMNS, SCORES
 from dubsync.engine.motion.basis import Basis, coefficients, lip_metric
 from dubsync.engine.motion.fit import gaze_of
@@ -33,6 +33,11 @@ LOOSE_FRAMES = 4.0
 NEUTRAL_SHARE, LEAST_NEUTRAL = 0.1, 3
 #: Percentile of a score that is its peak.
 PEAK = 0.98
+#: Controls of the brows, and the ends that each must move as far as a general face's do at USUAL;
+#: by how many times its scores may be raised for it.  A ridge moves them too little, and what an
+#: actor's basis never saw, it hardly spans.
+BROWS = {"brow_in": INNER_BROW, "brow_in-": INNER_BROW, "brow_out": OUTER_BROW}
+MOST_RAISED = 2.0
 #: Scores that rise and fall with each value of a gaze.
 _LOOKS = (
     ("eyeLookOutLeft", "eyeLookInLeft"), ("eyeLookUpLeft", "eyeLookDownLeft"),
@@ -124,10 +129,28 @@ def learn_expression(
     full = full_scores(above, peak)
     learnt, known, others = _regressed(above, gaze - ahead, turn, mouth, upper, drawn, full)
     m = mouth.shape[1]
+    full = _clear_brows(full, learnt[:, m:], basis)
     values = (neutral[COLUMNS], peak, learnt[:, :m], learnt[:, m:], full, known, ahead,
               others[:4, m:], _range(gaze, ahead),
               _range(turn, np.zeros(3)))  # fmt: skip
     return ExpressionModel(*(np.asarray(value, np.float32) for value in values))
+
+
+def _clear_brows(full: Values, upper: Values, basis: Basis) -> Values:
+    """`full` (K, S) with the scores of the brows' controls raised until the brows clearly move.
+
+    Args:
+        upper: (S, U) what a score of 1 adds to the upper face.
+    """
+    moves, result = drawn_moves(basis.rest, basis.share), full.copy()
+    directions = np.asarray(basis.upper_moves, np.float64)[..., 1]
+    for name, ends in BROWS.items():
+        row, ids = ROWS.index(name), np.concatenate(ends)
+        ours = float((full[row] @ upper @ directions)[ids].mean())
+        usual = sum(moves[score][ids, 1].mean() for score in CONTROL_SCORES[name].scores) * USUAL
+        if ours * usual > 0:
+            result[row] *= np.clip(usual / ours, 1.0, MOST_RAISED)
+    return result
 
 
 def _range(values: Values, usual: Values) -> Values:

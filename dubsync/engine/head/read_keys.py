@@ -20,10 +20,13 @@ from dubsync.engine.head.head_key import HeadKey, Picture, standing
 from dubsync.engine.head.head_model import jaw_of
 from dubsync.engine.head.head_path import HeadPath, Values
 from dubsync.engine.head.other_faces import OtherFaces, parted, touches
-from dubsync.engine.head.person_matte import PersonMatte
+from dubsync.engine.head.person_matte import WORKING_EYE_PX, PersonMatte
 from dubsync.engine.head.ridge import features_of
 from dubsync.engine.motion.basis import Basis
 
+#: A refined landmark stays within this of the tracked one, eye distances.  The tracker is right to
+#: about so much; what goes farther has taken a brow for a lid (docs/benchmarks.md, "Whole heads").
+FARTHEST_REFINED = 0.02
 #: Share of the frame's edge above the mouth that may be the person's before the hair counts as cut.
 CUT_SHARE = 0.02
 
@@ -96,7 +99,7 @@ class Reader:
         start = np.array([region.left, region.top, 0], np.float32)
         placed = np.asarray(points, np.float32) - start
         if self._appearance is not None:
-            placed = self._appearance.refined(full, placed)
+            placed = not_far(placed, self._appearance.refined(full, placed), scale)
         small = working_picture(full, scale)
         landmarks = np.asarray(placed / np.float32(scale), np.float32)
         others = self._others(small, landmarks)
@@ -129,6 +132,20 @@ class Reader:
         skull = np.asarray(self._basis.skull, np.float64)
         pose = align_robustly(landmarks[None], self._basis.rest, skull)
         return jaw_of(pose.remove(landmarks[None]), self._basis.rest)
+
+
+def not_far(tracked: Array, refined: Array, scale: float) -> Array:
+    """Refined landmarks (..., 478, 3), each at most FARTHEST_REFINED away from the tracked one.
+
+    Args:
+        tracked: (..., 478, 3); scale: their pixels per working pixel.
+    """
+    most = np.float32(FARTHEST_REFINED * WORKING_EYE_PX * scale)
+    moved = refined[..., :2] - tracked[..., :2]
+    length = np.linalg.norm(moved, axis=-1, keepdims=True)
+    result = np.array(refined, np.float32)
+    result[..., :2] = tracked[..., :2] + moved * np.minimum(1, most / np.maximum(length, most))
+    return result
 
 
 def hair_cut(matte: NDArray[np.uint8], landmarks: Array, region: Region, frame: Frame) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,12 +24,14 @@ from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.head.head_crop import head_regions
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw.everybody import Everybody
+from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import prepare_head
 from dubsync.engine.render import renderer as faces
 from dubsync.engine.render.kept import Kept
 
 #: Clean plates that are kept from one preparation to the next, by shot and size.
 Plates = MutableMapping[tuple[str, tuple[int, int]], CleanPlate]
+Outlines = MutableMapping[tuple[object, ...], NDArray[Any] | None]
 
 
 class ByRegion:
@@ -86,6 +89,7 @@ def prepare(
     head: HeadShot | None = None,
     kept: Kept | None = None,
     plates: Plates | None = None,
+    outlines: Outlines | None = None,
 ) -> Renderer:
     """Implements `core.steps.Prepare` for every region.
 
@@ -93,7 +97,8 @@ def prepare(
 
     Args:
         kept: see `render.renderer.prepare`.
-        plates: where clean plates are kept, for previews.
+        plates, outlines: where clean plates, and outlines of the shot's own frames, are kept, for
+            previews.
 
     Raises:
         EngineError: a frame of region "head" without a head.
@@ -123,6 +128,7 @@ def prepare(
         actor, head.head, plate, track, original, corrected,
         np.where(whole, weight, 0).astype(np.float32),
         plate_name=head.plate, mouth=face(still, region), matte=matte, others=head.others,
+        frames=OwnFrames(head.read, {} if outlines is None else outlines),
     )  # fmt: skip
     return ByRegion(face(corrected, region), drawn, track, whole, plate, head.others)
 

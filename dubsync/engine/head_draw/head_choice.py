@@ -80,10 +80,14 @@ def choose(
     count = len(offered.features)
     here = np.linalg.norm(np.asarray(wanted - own, np.float64), axis=1)
     to_own = SWITCH_COST + SWITCH_SHARE * distances(own, offered.features)
-    everything = np.zeros((len(wanted), count + 1, count + 1))
-    everything[:, :count, :count] = tolls
-    everything[:, :count, count] = everything[:, count, :count] = to_own
-    path = path_through(np.concatenate([costs, here[:, None]], axis=1), everything)
+    everything = np.zeros((count + 1, count + 1))
+    everything[:count, :count] = tolls
+
+    def on_coming_to(t: int) -> Costs:
+        everything[:count, count] = everything[count, :count] = to_own[t]
+        return everything
+
+    path = path_through(np.concatenate([costs, here[:, None]], axis=1), on_coming_to)
     return np.where(path == count, OWN, path)
 
 

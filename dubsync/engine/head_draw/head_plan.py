@@ -13,6 +13,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath
 from dubsync.engine.head_draw.head_choice import OWN, Path
+from dubsync.engine.head_shell.far_turn import FarTurn
 
 Values = NDArray[Any]
 
@@ -42,19 +43,23 @@ class HeadPlan:
     shown      (T,)  whether there is anything to draw
     strength   (T,)  0..1 of the matte
     landmarks  (T, 478, 3) wanted, plate pixels
+    steady     (T, 478, 3) the same where the head is the frame's own, else without the tracker's
+               noise: where the head is drawn
     mouthed    (T, 478, 3) the shot's own, with the corrected mouth, plate pixels
-    wanted     (T, n, 2) the wanted outline, working pixels of the canvas, without what the
-               exemplar keeps of its own
-    original   (T, n, 2) the outline in the shot's own frames
-    kept       (T, n, 2) what it keeps, working pixels
+    wanted     (T, n, 2) the wanted outline, working pixels of the canvas, by pose alone
+    original   (T, n, 2) the outline in the shot's own frames, followed where that could be
+    kept       (T, n, 2) what the wanted outline keeps of it, or else of its exemplar's own
+               departure from what pose alone tells, working pixels
     rests      where the shoulders rest, working pixels of the canvas
     head, mouth  chosen apart
     eyes       the right and the left, each by itself
+    far        how frames are drawn that turn far beyond all exemplars; None: none does
     """
 
     shown: NDArray[np.bool_]
     strength: Array
     landmarks: Array
+    steady: Array
     mouthed: Array
     wanted: Values
     original: Values
@@ -63,6 +68,7 @@ class HeadPlan:
     head: Chosen
     mouth: Chosen
     eyes: tuple[Chosen, Chosen]
+    far: FarTurn | None = None
 
 
 def kept_residuals(head: HeadModel, path: Path) -> Values:

@@ -35,6 +35,7 @@ from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
+from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
 from dubsync.engine.head_draw.insets import DARK, Shown
@@ -48,6 +49,7 @@ from dubsync.engine.head_draw.visible_points import (
     near_frame,
     visible_controls,
 )
+from dubsync.engine.head_shell.far_turn import FarTurn, Front
 from dubsync.engine.render.holdout_edge import held_out
 from dubsync.engine.render.matte_edge import edge_at
 
@@ -154,33 +156,32 @@ class HeadRenderer:
         own = self._shelf.own(frame, self._track.landmarks[t], plan.mouthed[t])
         number = int(plan.head.path[t])
         head = self._source(number, own, frame, t)
-        wanted = canvas.working(plan.landmarks[t])
-        at = self._field(t, number, head, wanted)
-        drawn = _at_working_size(head, at, self._dragged(number, frame, at))
+        steady = canvas.working(plan.steady[t])
+        at, front = self._layers(t, number, head, steady)
+        drawn = _at_working_size(head, at, front, self._dragged(number, frame, at))
         edge = edge_at(self._matte, frame.number)
         share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
         place = self._place(share, frame.format, everything)
         if place is None:
             return None
         region = _moved(place, canvas.region)
-        full = affine_warp.at_pixels(at * np.float32(head.scale), place, canvas.px)
         uncovered = (own.matte > HIDES) & (drawn[1][..., 0] < HIDES)
         small = cv2.merge([drawn[1][..., 0], share, np.asarray(uncovered, np.float32)])
         alpha, shown, bared = cv2.split(affine_warp.at_pixels(small, place, canvas.px))
-        person = affine_warp.sample(
-            head.picture, full, wanted=alpha > 0, beyond=cv2.BORDER_REFLECT_101
-        )
+        person = self._sampled(head, at, front, place, alpha > 0)
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
-        change = self._low_change(t, drawn[0], wanted)
+        change = self._low_change(t, drawn[0], steady)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
-        self._lay_insets(picture, t, wanted, own)
+        there = canvas.working(plan.landmarks[t])
+        self._lay_insets(picture, t, there, own)
+        meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
@@ -193,20 +194,55 @@ class HeadRenderer:
 
     def _source(self, number: int, own: OwnFrame, frame: Frame, t: int) -> CutOut:
         if number == OWN:
-            grid = self._plan.original[t] + self._plan.kept[t]
-            return self._shelf.cut_own(own, frame, grid)
+            return self._shelf.cut_own(own, frame, self._plan.original[t])
         return self._shelf.key(number)
 
-    def _field(self, t: int, number: int, head: CutOut, wanted: Values) -> Array:
-        """(h, w, 2) working source points in `head` of the canvas's working pixels."""
+    def _layers(
+        self, t: int, number: int, head: CutOut, wanted: Values
+    ) -> tuple[Array, Front | None]:
+        """(h, w, 2) working source points in `head`, and the face over them where it hides much."""
+        far = self._plan.far
+        if far is None or not far.share[t]:
+            return self._field(t, number, head, wanted), None
+        at, share = self._field(t, number, head, wanted, far), far.share[t]
+        if share < 1:
+            near = self._field(t, number, head, wanted)
+            at = near + share * (at - near)
+        return at, far.front(t, wanted, head.landmarks, self._canvas.size)
+
+    def _sampled(
+        self, head: CutOut, at: Array, front: Front | None, place: Region,
+        seen: NDArray[np.bool_],
+    ) -> Array:  # fmt: skip
+        """The exemplar's picture at the plate's pixels of `place`, where it is `seen` (h, w)."""
+        px, scale = self._canvas.px, np.float32(head.scale)
+        full = affine_warp.at_pixels(at * scale, place, px)
+        person = affine_warp.sample(head.picture, full, wanted=seen, beyond=cv2.BORDER_REFLECT_101)
+        if front is None:
+            return person
+        full = affine_warp.at_pixels(front.at * scale, place, px)
+        cover = affine_warp.at_pixels(front.cover, place, px)
+        return laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
+
+    def _field(
+        self, t: int, number: int, head: CutOut, wanted: Values, far: FarTurn | None = None
+    ) -> Array:
+        """(h, w, 2) working source points in `head` of the canvas's working pixels.
+
+        Args:
+            far: the shell that carries them; what its face hides is drawn as well.
+        """
         size = self._canvas.size
-        grid = self._plan.wanted[t] + self._plan.kept[t]
-        chosen = visible_controls(wanted, head.landmarks)
-        kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit)
+        grid = self._plan.wanted[t] + self._plan.kept[t] if far is None else far.grid[t]
+        chosen, behind = visible_controls(wanted, head.landmarks), None
+        if far is not None:
+            hidden, behind = far.hides(t, number)
+            chosen = chosen[~hidden[chosen]]
+        kept = beside_face(grid, head.grid, wanted, head.landmarks, self._canvas.unit, behind)
         border = affine_warp.pins(size, PINS)
         rest = border if number == OWN else self._pinned(t, number, border)
         outline, own = grid[kept], head.grid[kept]
-        if number == OWN:
+        if number == OWN and far is None:
             oval = np.intersect1d(chosen, FACE_OVAL)
             own = smoothed(outline, own, (wanted[oval, :2], head.landmarks[oval, :2]))
         framed, persons = carried(border, rest, outline, own)
@@ -289,7 +325,8 @@ class HeadRenderer:
         for number, weight in self._plan.head.near[t].items():
             if number != OWN:
                 head = self._shelf.key(number)
-                theirs, share = _at_working_size(head, self._field(t, number, head, wanted))
+                layers = self._layers(t, number, head, wanted)
+                theirs, share = _at_working_size(head, *layers)
                 # Their background is not mixed in.
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
@@ -330,14 +367,21 @@ class HeadRenderer:
         return gain
 
 
-def _at_working_size(head: CutOut, at: Array, dragged: Array | None = None) -> tuple[Array, Array]:
+def _at_working_size(
+    head: CutOut, at: Array, front: Front | None = None, dragged: Array | None = None
+) -> tuple[Array, Array]:
     """(h, w, 3) the warped picture, and (h, w, 1) the head's share of it."""
     picture, edges = head.small
     moving = head_matte.moving_share(at)
     if dragged is not None:
         moving = np.maximum(moving, dragged)
     share = share_of(affine_warp.sample(edges, at, cv2.INTER_LINEAR), moving[..., None])
-    return affine_warp.sample(picture, at, cv2.INTER_LINEAR), share
+    warped = affine_warp.sample(picture, at, cv2.INTER_LINEAR)
+    if front is not None:
+        face = affine_warp.sample(picture, front.at, cv2.INTER_LINEAR)
+        warped += front.cover * (face - warped)
+        share = np.maximum(share, front.cover)
+    return warped, share
 
 
 def laid(person: Array, plate: Array, share: Array) -> Array:

@@ -19,7 +19,7 @@ from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.face_region.lids import no_further_than_shut
-from dubsync.engine.geometry.pose import align_robustly, to_matrices
+from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
@@ -29,6 +29,7 @@ from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_choice import (
     OTHER_FRAME,
+    OWN,
     Offered,
     choose,
     cuts,
@@ -37,8 +38,11 @@ from dubsync.engine.head_draw.head_choice import (
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
+from dubsync.engine.head_draw.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_draw.steady_path import moved_with, steadied
+from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.render.head_turn import turned_with_head
@@ -93,6 +97,7 @@ def prepare_head(
     person: Person | None = None,
     matte: MatteShape | None = None,
     others: Sequence[FaceTrack] = (),
+    frames: OwnFrames | None = None,
 ) -> HeadRenderer:
     """The renderer of a shot's whole head: a `core.steps.Renderer`.
 
@@ -107,6 +112,7 @@ def prepare_head(
         person: finds the person in a frame; None: `PersonMatte`.
         matte: how an artist grew and feathered its edge; None: as usual.
         others: the other faces tracked in the shot.
+        frames: the shot's own, to follow the outline in; None: it is foretold by pose alone.
 
     Raises:
         ModelError: a head of another actor, or motions of another basis.
@@ -125,7 +131,7 @@ def prepare_head(
     return prepare_driven(
         actor, head, plate, track, Wanted(turned, mouthed, path, own), weight,
         plate_name=plate_name, mouth=mouth, sources=sources, person=person, matte=matte,
-        others=others,
+        others=others, frames=frames,
     )  # fmt: skip
 
 
@@ -133,7 +139,7 @@ def prepare_driven(
     actor: Actor, head: HeadModel, plate: CleanPlate, track: FaceTrack, wanted: Wanted,
     weight: Array, *, plate_name: str = "", mouth: Renderer | None = None,
     sources: Sources = EVERYTHING, person: Person | None = None, matte: MatteShape | None = None,
-    others: Sequence[FaceTrack] = (),
+    others: Sequence[FaceTrack] = (), frames: OwnFrames | None = None,
 ) -> HeadRenderer:  # fmt: skip
     """As `prepare_head`, the wanted landmarks given as they are."""
     learnt = ours(actor)
@@ -154,6 +160,11 @@ def prepare_driven(
         learnt, head, canvas, (track.landmarks, offered), shown, wanted, sources, plate_name
     )
     shelf = Shelf(head, plate, canvas, plate_name, mouth, person, others)
+    if frames is not None and shown.any():
+        plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
+    before = wanted.own.in_picture(canvas.corner, canvas.px)
+    own = plan.original if sources.own else None
+    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, own))
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
@@ -200,18 +211,20 @@ def _plan(
 
     whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
-    outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
+    path = steadied(there, whole.path != OWN)
+    outline = head.foretold(path, _features(head, path, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
-    rigid = base(head.outline, there), base(head.outline, own_path)
+    rigid = base(head.outline, path), base(head.outline, own_path)
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
+        _moved_with(wanted.landmarks, there, path, canvas, basis),
         wanted.mouthed,
         evened(outline, original, rigid, head.outline.points, whole.path),
         original,
         kept_residuals(head, whole.path),
-        there,
+        path,
         whole,
         chosen(lambda one: one.features(LIPS)),
         (right, left),
@@ -221,6 +234,30 @@ def _plan(
 def eye_features(looks: Looks, eye: int) -> Array:
     """(T, D) what the right (0) or the left (1) eye is chosen by."""
     return looks.of_eye(eye).features(LIDS)
+
+
+def _moved_with(
+    landmarks: Array, before: HeadPath, after: HeadPath, canvas: Canvas, basis: Basis
+) -> Array:
+    """Landmarks (T, 478, 3), plate pixels, of a head brought from one path to another."""
+    points = canvas.working(landmarks)
+    pose = align_robustly(points, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
+    moved = moved_with(points, pose, before, after)
+    return np.asarray(landmarks + (moved - points) * canvas.px, np.float32)
+
+
+def _followed(
+    plan: HeadPlan, head: HeadModel, shelf: Shelf, canvas: Canvas, track: FaceTrack,
+    wanted: Wanted, frames: OwnFrames,
+) -> HeadPlan:  # fmt: skip
+    """The plan with the outline that the shot's own frames show."""
+    own = departures(head, shelf, canvas, track, plan.original, plan.shown, frames)
+    if own is None:
+        return plan
+    between = wanted.own.rotation.transpose(0, 2, 1) @ wanted.path.rotation
+    degrees = np.degrees(np.linalg.norm(to_vectors(between), axis=1))
+    kept = carried(own, np.asarray(head.outline.share, np.float64), degrees)
+    return replace(plan, original=plan.original + own, kept=kept)
 
 
 def _chosen(

@@ -20,7 +20,7 @@ from dubsync.core.picture import Frame
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.core.tweak.matte_edit import MatteShape
-from dubsync.engine.head_draw.by_region import Plates, prepare
+from dubsync.engine.head_draw.by_region import Outlines, Plates, prepare
 from dubsync.engine.render.kept import Kept
 
 
@@ -36,6 +36,7 @@ class Previewing:
         self._device = device
         self._kept = Kept(scale)
         self._plates: Plates = {}
+        self._outlines: Outlines = {}
 
     def __call__(
         self,
@@ -54,6 +55,7 @@ class Previewing:
         made = prepare(
             actor, track, original, corrected, weight, renderer=renderer, device=self._device,
             kept=self._kept, matte=matte, region=region, head=head, plates=self._plates,
+            outlines=self._outlines,
         )  # fmt: skip
         return cast(Renderer, _InAnyOrder(made))
 

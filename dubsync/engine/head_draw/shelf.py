@@ -17,6 +17,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch, Renderer
 from dubsync.engine.clean_plate.clean_plate import INPAINTED, CleanPlate
 from dubsync.engine.exemplars.bank import finite_rgb
+from dubsync.engine.head.follow import Keyed, keyed
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.other_faces import OtherFaces, parted
@@ -96,11 +97,7 @@ class Shelf:
         canvas = self._canvas
         picture = finite_rgb(frame, canvas.region)
         there = canvas.working(landmarks)
-        small = working_picture(picture, canvas.px)
-        if self._person is None:
-            self._person = PersonMatte()
-        shown, points = np.clip(small, 0, 1), np.asarray(there, np.float32)
-        matte = parted(self._person(shown, points), points, self._beside(frame, shown, points))
+        matte = self._person_matte(working_picture(picture, canvas.px), there, frame.number)
         drawn = there
         patch = self.mouth_patch(frame)
         if patch is not None:
@@ -108,20 +105,35 @@ class Shelf:
             drawn = canvas.working(wanted)
         return OwnFrame(picture, matte, there, drawn)
 
-    def _beside(self, frame: Frame, shown: Array, points: Array) -> tuple[Box, ...]:
+    def keyed_own(self, frame: Frame, landmarks: Values) -> tuple[Keyed, NDArray[np.uint8]]:
+        """The shot's own frame, ready to be followed, and its person matte (h, w), 0..255."""
+        there = self._canvas.working(landmarks)
+        small = working_picture(finite_rgb(frame, self._canvas.region), self._canvas.px)
+        matte = np.rint(self._person_matte(small, there, frame.number) * 255).astype(np.uint8)
+        return keyed(small, matte, np.asarray(there, np.float32)), matte
+
+    def _person_matte(self, small: Array, landmarks: Values, frame_number: int) -> Array:
+        """(h, w) 0..1 the person in a picture of the canvas at the working size."""
+        if self._person is None:
+            self._person = PersonMatte()
+        shown, points = np.clip(small, 0, 1), np.asarray(landmarks, np.float32)
+        others = self._beside(frame_number, shown, points)
+        return parted(self._person(shown, points), points, others)
+
+    def _beside(self, frame_number: int, shown: Array, points: Array) -> tuple[Box, ...]:
         """Faces of other people in a picture of the head.
 
         Where nobody else is tracked, and nobody was found at the last look, only every LOOK_EVERY
         frames are looked at: a look costs as much as the rest of a small head's mattes.
         """
         last, found = self._looked
-        alone = not any(_shows(track, frame.number) for track in self._others)
-        if alone and not found and 0 <= frame.number - last < LOOK_EVERY:
+        alone = not any(_shows(track, frame_number) for track in self._others)
+        if alone and not found and 0 <= frame_number - last < LOOK_EVERY:
             return ()
         if self._find is None:
             self._find = OtherFaces()
         found = self._find(shown, points)
-        self._looked = frame.number, found
+        self._looked = frame_number, found
         return found
 
     def mouth_patch(self, frame: Frame) -> Patch | None:

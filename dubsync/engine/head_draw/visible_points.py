@@ -85,16 +85,20 @@ def _torn(wanted: Points, source: Points, ring: NDArray[np.bool_]) -> NDArray[np
 
 
 def beside_face(
-    wanted_grid: Points, source_grid: Points, wanted: Points, source: Points, unit: float
-) -> NDArray[np.bool_]:
+    wanted_grid: Points, source_grid: Points, wanted: Points, source: Points, unit: float,
+    behind: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:  # fmt: skip
     """(n,) whether a point of the outline grid lies outside the face in both pictures.
 
     Args:
         wanted_grid, source_grid: (n, 2) its points, pixels.
         wanted, source: (478, 2 or 3) landmarks in the same pictures.
         unit: an eye distance, pixels.
+        behind: (n,) those that the wanted face may hide, as it is drawn over them; None: none.
     """
     inside = _in_face(wanted_grid, wanted, WANTED_ROOM * unit)
+    if behind is not None:
+        inside &= ~behind
     inside |= _in_face(source_grid, source, SOURCE_ROOM * unit)
     return np.asarray(~inside, bool)
 

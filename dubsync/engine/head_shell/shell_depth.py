@@ -18,7 +18,6 @@ from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath, Values, joined_path
 from dubsync.engine.head.outline import TEMPLES, Outline, base, hanging
-from dubsync.engine.head.ridge import learn as learn_ridge
 
 #: The rim's depth behind the temples (model units) by its height below them.
 RIM_AT = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
@@ -26,25 +25,24 @@ RIM = (0.1, 0.25, 0.38, 0.45, 0.58, 0.5, 0.35)
 #: Share of the way from the oval's depth to the rim's, by share of the way from rim to oval.
 INWARDS_AT = (0.0, 0.1, 0.2, 0.37, 0.52, 0.7, 0.85, 1.0)
 INWARDS = (1.0, 1.0, 0.92, 0.6, 0.43, 0.33, 0.28, 0.2)
+#: Beside and below the jaw there is no skin that goes on from the oval but hair and neck, so deep
+#: behind the temples; from the first height below the temples to the second (model units).
+BESIDE_JAW, JAW_FROM, JAW_TO = 0.15, 0.2, 0.5
 #: How far a head departs from that, model units, all along and from place to place; over so many
 #: working pixels it stays alike.  Squared error of what a key frame shows, working pixels, as if it
 #: were alone: errors of following are alike in frames that are.
-DEPARTS, DEPARTS_ALL, ALIKE_PX, SEEN_PX = 0.2, 0.15, 30.0, 90.0
+DEPARTS, DEPARTS_ALL, ALIKE_PX, SEEN_PX = 0.2, 0.15, 30.0, 360.0
 #: The same of shares of the head's movement.
 SHARE_DEPARTS, SHARE_SEEN_PX = 0.15, 270.0
 ROUNDS = 2
 
 
-def shell_of(head: HeadModel) -> HeadModel:
-    """The head with its outline on a smooth shell, and the ridge of what that leaves."""
-    outline, reference = head.outline, head.keys[head.reference]
+def shell_outline(head: HeadModel) -> Outline:
+    """The head's outline on a smooth shell: depths and shares of `outline` fitted anew."""
     path = joined_path([key.path for key in head.keys])
     grids = np.stack([key.grid for key in head.keys]).astype(np.float64)
-    guess = _guessed(head)
-    fitted = _fitted(outline, guess, reference.path, path, grids)
-    features = np.stack([key.features for key in head.keys])
-    ridge = learn_ridge(features, grids - base(fitted, path), fitted.share)
-    return replace(head, outline=fitted, ridge=ridge, digest="shell of " + head.digest)
+    reference = head.keys[head.reference].path
+    return _fitted(head.outline, _guessed(head), reference, path, grids)
 
 
 def _guessed(head: HeadModel) -> Values:
@@ -61,7 +59,9 @@ def _guessed(head: HeadModel) -> Values:
     contour = slice(0, outline.contour)
     to_rim, at_rim = _nearest(points, points[contour]) if outline.contour else (to_oval, at_oval)
     inwards = to_rim / np.maximum(to_rim + to_oval, 1e-6)
-    near = rest[FACE_OVAL, 2][at_oval]
+    oval_rest = rest[FACE_OVAL][at_oval]
+    jaw = np.clip((oval_rest[:, 1] - height - JAW_FROM) / (JAW_TO - JAW_FROM), 0, 1)
+    near = oval_rest[:, 2] + jaw * (behind + BESIDE_JAW - oval_rest[:, 2])
     far = rim[contour][at_rim] if outline.contour else rim
     deep = near + np.interp(inwards, INWARDS_AT, INWARDS) * (far - near)
     deep[contour] = rim[contour]

@@ -10,8 +10,8 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import MissingMedia
 from dubsync.core.shot import Shot
 from dubsync.service.reel.dubbed_face import DubbedFace
-from dubsync.service.reel.heads.photographs import photograph_files
 from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.settings.photo_setting import photograph_files
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 

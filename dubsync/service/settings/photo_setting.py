@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dubsync.core.errors import SettingsError
+from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.service.settings.toml_fields import texts_of
+
+#: Most photographs of one performer.
+MOST = 64
+#: What files of a folder are taken for photographs.
+KINDS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif")
 
 
 def parse_photos(
@@ -38,3 +43,27 @@ def parse_photos(
             )
         result[character] = paths
     return result
+
+
+def photograph_files(named: Sequence[Path]) -> tuple[Path, ...]:
+    """The photographs that a project names, those of folders by name.
+
+    Raises:
+        MissingMedia: a file or folder is not there, or a folder holds no photograph.
+        SettingsError: more than MOST.
+    """
+    files: list[Path] = []
+    for path in named:
+        found = [path]
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix.lower() in KINDS)
+        if not found or not path.exists():
+            why = "holds no photograph" if path.is_dir() else "does not exist"
+            raise MissingMedia(f"{path} {why}", hint=f"put photographs there: {', '.join(KINDS)}")
+        files += found
+    if len(files) > MOST:
+        raise SettingsError(
+            f"{len(files)} photographs are named, and at most {MOST} are used",
+            hint="keep those that show other turns of the head and other expressions",
+        )
+    return tuple(dict.fromkeys(files))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, Qt
@@ -123,7 +125,18 @@ def test_consent_that_is_missing_is_told_in_words_with_what_to_do(window, inspec
     )  # fmt: skip
 
 
+def test_a_shot_that_its_own_tweak_blocks_can_be_changed_back(window, inspector, monkeypatch):
+    blocked = replace(window.session.current, state="blocked", reasons=("no consent",))
+    monkeypatch.setattr(window.session, "current", blocked)
+    reach(window)
+    assert not row(inspector, "yaw").slider.isEnabled()
+    reach(window, refused="no consent record covers head_reenact of p1")
+    assert row(inspector, "yaw").slider.isEnabled()
+    assert inspector.tweak.region.region.isEnabled()
+
+
 def test_a_control_that_its_region_does_not_show_is_told(window, inspector):
+    reach(window)
     window.session.edits.change("MARC", tweak(window).held("yaw", 9), "yaw=9")
     assert inspector.tweak.reach.lines == ("Yaw: seen in full only with region=head.",)
 

@@ -9,7 +9,7 @@ import pytest
 from dubsync.core.errors import ModelError, SettingsError
 from dubsync.core.tweak.like_key import LikeKey
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.engine.expression.drawn_moves import drawn_moves
+from dubsync.engine.expression.drawn_moves import INNER_BROW, OUTER_BROW, drawn_moves
 from dubsync.engine.expression.expressed import expressed, hand_share, not_shown
 from dubsync.engine.expression.expression_model import ExpressionModel, learn_expression
 from dubsync.engine.expression.scores import SCORES
@@ -129,3 +129,16 @@ def test_a_shot_without_frames_of_a_face_still_has_a_model():
     nothing = TRACK.without(np.ones(len(FRAMES), bool))
     model = learn_expression([nothing], [MOTION], BASIS)
     np.testing.assert_array_equal(model.known, GENERAL.known)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ends"),
+    [("brow_in", 1.0, INNER_BROW), ("brow_in", -1.0, INNER_BROW), ("brow_out", 1.0, OUTER_BROW)],
+)
+def test_brows_move_clearly_even_in_a_face_whose_brows_never_did(name, value, ends):
+    model = learn_expression([TRACK], [MOTION], BASIS)
+
+    at = added(Tweak().held(name, value), model).upper[10]
+
+    up = -(at @ np.asarray(BASIS.upper_moves, np.float64)[..., 1])[np.concatenate(ends)].mean()
+    assert 0.025 < value * up < 0.12

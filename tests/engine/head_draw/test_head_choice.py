@@ -1,5 +1,6 @@
 """Which frame each wanted frame of a head is drawn from."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -104,3 +105,13 @@ def test_of_two_frames_alike_the_shots_own_plate_is_taken():
     bank = Offered(np.array([[0.0, 0.0], [0.03, 0.0]]), ("other", "own"), np.array([4, 4]))
     assert set(head_choice.choose(wanted, bank)) == {0}
     assert set(head_choice.choose(wanted, bank, plate="own")) == {1}
+
+
+def test_a_long_shot_is_chosen_for_in_little_memory():
+    rng = np.random.default_rng(5)
+    bank, wanted = (rng.normal(0, 1, (n, 6)).astype(np.float32) for n in (200, 300))
+    tracemalloc.start()
+    head_choice.choose(wanted, offered(bank), wanted + np.float32(0.5))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6, "not a table of every switch for every frame"

@@ -26,6 +26,7 @@ from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head.outline import base, outline_on
 from dubsync.engine.head.ridge import features_of
+from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit, moved_landmarks
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
@@ -209,3 +210,13 @@ def test_growth_and_feather_by_hand_move_the_edge_of_a_heads_matte(shot):
     assert (wide > 127).sum() > (usual > 127).sum() > (tight > 127).sum() > 0
     assert abs((soft > 127).sum() - (usual > 127).sum()) < 0.05 * (usual > 127).sum()
     assert ((soft > 0) & (soft < 255)).sum() > ((usual > 0) & (usual < 255)).sum()
+
+
+def test_a_person_without_an_edge_to_follow_is_placed_by_pose_alone(shot):
+    frames = shot[5]
+    by_pose = prepared(shot, moved(shot[4], turn=4.0)).plan
+    read = OwnFrames(lambda numbers: (frames[n] for n in numbers))
+    followed = prepared(shot, moved(shot[4], turn=4.0), frames=read).plan
+    assert shot[1].outline.contour == 0
+    assert np.array_equal(followed.original, by_pose.original)
+    assert np.array_equal(followed.kept, by_pose.kept)

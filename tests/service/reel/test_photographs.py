@@ -9,8 +9,8 @@ from PIL import Image
 from dubsync.core.errors import MissingMedia, NoFace, SettingsError
 from dubsync.core.progress import silent
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.service.reel.heads.photographs import photograph_files, photograph_footage
-from dubsync.service.settings.photo_setting import parse_photos
+from dubsync.service.reel.heads.photographs import photograph_footage
+from dubsync.service.settings.photo_setting import parse_photos, photograph_files
 from tests.service.faces.test_cast import face
 
 ONE = FrameRange(0, 1, Fraction(25))

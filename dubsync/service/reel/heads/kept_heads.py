@@ -19,10 +19,10 @@ from dubsync.core.learning.head import Head
 from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor
 from dubsync.service.reel.footage import SeenIn, footage_of
-from dubsync.service.reel.heads.photographs import photograph_files, photograph_footage
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import write_training_record
 from dubsync.service.reel.training_facts import training_facts
+from dubsync.service.settings.photo_setting import photograph_files
 from dubsync.service.store.folder import whole_folder
 
 _log = logging.getLogger(__name__)
@@ -70,9 +70,12 @@ class Heads:
                 _log.warning("head %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
         footage = footage_of(shots, reel.audio_analysis, reel.in_front, progress)
-        photos = self._photographs(actor.character)
-        known = [track for one in shots for track in one.tracks]
-        footage += photograph_footage(photos, known, engine, progress)
+        if photos := self._photographs(actor.character):
+            # Pillow is loaded only where a project names photographs.
+            from dubsync.service.reel.heads.photographs import photograph_footage
+
+            known = [track for one in shots for track in one.tracks]
+            footage += photograph_footage(photos, known, engine, progress)
         head = engine.learn_head(actor, footage, progress=progress)
         with self._withdrawable(actor.character, folder), whole_folder(folder) as aside:
             engine.save_head(head, aside)

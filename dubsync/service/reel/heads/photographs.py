@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dubsync.core.errors import MissingMedia, NoFace, SettingsError
+from dubsync.core.errors import NoFace, SettingsError
 from dubsync.core.face import OTHER_FACE, FaceTrack
 from dubsync.core.picture import Frame, PictureFormat, frozen
 from dubsync.core.plural import counted
@@ -18,35 +18,9 @@ from dubsync.core.steps import Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.photo.photograph import read_photograph
 
-#: Most photographs of one performer, and the longest side that is kept of each, pixels.
-MOST, LONGEST = 64, 2048
-#: What files of a folder are taken for photographs.
-KINDS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".avif")
+#: Longest side that is kept of each, pixels.
+LONGEST = 2048
 _ONE = FrameRange(0, 1, Fraction(25))
-
-
-def photograph_files(named: Sequence[Path]) -> tuple[Path, ...]:
-    """The files that a project names, those of folders by name.
-
-    Raises:
-        MissingMedia: a file or folder is not there, or a folder holds no photograph.
-        SettingsError: more than MOST.
-    """
-    files: list[Path] = []
-    for path in named:
-        found = [path]
-        if path.is_dir():
-            found = sorted(one for one in path.iterdir() if one.suffix.lower() in KINDS)
-        if not found or not path.exists():
-            why = "holds no photograph" if path.is_dir() else "does not exist"
-            raise MissingMedia(f"{path} {why}", hint=f"put photographs there: {', '.join(KINDS)}")
-        files += found
-    if len(files) > MOST:
-        raise SettingsError(
-            f"{len(files)} photographs are named, and at most {MOST} are used",
-            hint="keep those that show other turns of the head and other expressions",
-        )
-    return tuple(dict.fromkeys(files))
 
 
 def photograph_footage(
