@@ -54,7 +54,7 @@ def share_known(person: Array, plate: Array, alpha: Array, band: Array, truth: A
     towards = _smooth(((truth - plate) * apart).sum(axis=-1), SHARE_PX) + ALIKE * alpha[..., 0]
     length = _smooth((apart**2).sum(axis=-1), SHARE_PX) + ALIKE
     best = np.clip(towards / length, 0, 1)[..., None]
-    return plate + (alpha + band * (best - alpha)) * apart
+    return np.asarray(plate + (alpha + band * (best - alpha)) * apart, np.float32)
 
 
 def colour_known(person: Array, plate: Array, alpha: Array, band: Array, truth: Array) -> Array:
