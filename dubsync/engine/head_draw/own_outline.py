@@ -26,10 +26,10 @@ from dubsync.engine.head_draw.shelf import Shelf
 
 Values = NDArray[Any]
 
-#: The outline is followed in every so manieth frame: bodies and hair sway below 4 Hz.
-STEP = 3
+#: The outline is followed in every so manieth frame: bodies and hair sway below 6 Hz.
+STEP = 2
 #: Standard deviation over which it is steadied, frames.
-STEADY_FRAMES = 1.0
+STEADY_FRAMES = 0.5
 #: Rounds in the first frame, whose guess may be far off.
 FIRST_ROUNDS = 4
 #: A point led farther than this from its guess in one round was lost, working pixels.
