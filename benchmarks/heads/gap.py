@@ -6,14 +6,18 @@ nearer to them than a gap: keys, outline and ridge know nothing of the poses bet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.heads.clips import SHARED, Clip, prepared
+from benchmarks.heads.judge import Judge, Parts
+from benchmarks.heads.rows import OURS, drawn_by
 from benchmarks.heads.trial import EXEMPLARS, TRIALS, WIDEST_PX, plate_of, refined
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import silent
@@ -27,8 +31,14 @@ from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.join_keys import joined
 from dubsync.engine.head.learn_head import learn_head
+from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head.read_keys import Look
-from dubsync.engine.motion.fit import head_pose
+from dubsync.engine.head_draw.head_renderer import HeadRenderer
+from dubsync.engine.head_draw.prepare_head import prepare_head
+from dubsync.engine.head_shell.far_turn import yaw_beyond
+from dubsync.engine.motion.fit import fit, head_pose
+
+Row = dict[str, Any]
 
 #: Degrees of yaw between a frame and the nearest one that is learnt from.
 GAPS = (0, 6, 9, 12, 16, 20, 25)
@@ -87,9 +97,41 @@ def without(gaps: Gaps, sign: int, degrees: float) -> HeadModel | None:
     )  # fmt: skip
 
 
-def tracked(gaps: Gaps, number: int) -> FaceTrack:
-    """One frame's track, refined."""
-    return refined(gaps.clip, gaps.actor, number, number + 1)
+def gap_rows(gaps: Gaps, degrees: float) -> Iterator[Row]:
+    """Both ends re-made across one gap: by the warp alone, and by the shell where it takes over."""
+    judges, person = {"warp": Judge(), "shell": Judge()}, PersonMatte()
+    beyond: list[float] = []
+    for sign, numbers in gaps.wanted.items():
+        head = without(gaps, sign, degrees)
+        if head is None:
+            continue
+        for n in numbers:
+            track = refined(gaps.clip, gaps.actor, n, n + 1)
+            made = _renderer(gaps, head, track)
+            beyond.append(float(yaw_beyond(made.plan.rests.rotation, head.turns)[0]))
+            truth = np.asarray(gaps.clip.frames[n], np.float32) / np.float32(255)
+            parts = Parts.of(track.landmarks[0], person(truth, track.landmarks[0]))
+            for way, judge in judges.items():
+                plan = made.plan if way == "shell" else replace(made.plan, far=None)
+                began = time.thread_time()
+                drawn = drawn_by(made.with_plan(plan))(gaps.clip.frame(n))
+                # These frames do not follow each other: there is no flicker to judge.
+                judge.before = None
+                judge.add(drawn, truth, parts, time.thread_time() - began)
+    for way, judge in judges.items():
+        if judge.lpips:
+            yield {
+                "clip": gaps.actor.character, "row": f"{degrees:g} degrees, {way}",
+                **judge.figures(), "beyond": float(np.mean(beyond)), "frames": len(beyond),
+            }  # fmt: skip
+
+
+def _renderer(gaps: Gaps, head: HeadModel, track: FaceTrack) -> HeadRenderer:
+    motion = fit(track, gaps.actor.model)
+    return prepare_head(
+        gaps.actor, head, gaps.plate, track, motion, motion, np.ones(1, np.float32),
+        plate_name=gaps.clip.name, sources=OURS,
+    )  # fmt: skip
 
 
 def _look(key: HeadKey) -> Look:

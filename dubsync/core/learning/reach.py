@@ -25,6 +25,7 @@ class Beyond:
     unit    "degrees", "eye widths" or ""
     why     what that means: a sentence
     helps   what would help
+    torn    whether it must not be drawn: it would be torn
     """
 
     what: str
@@ -35,6 +36,7 @@ class Beyond:
     unit: str
     why: str
     helps: str
+    torn: bool = False
 
 
 class FindBeyond(Protocol):

@@ -127,7 +127,7 @@ def _step_to(panel: Viewer, frames: Sequence[float], way: int) -> None:
 
 
 def tweak_frames(session: Session) -> list[int]:
-    """Plate frames of keys, contacts, and both ends of spans and visemes, rising."""
+    """Plate frames of keys, contacts, and both ends of spans, visemes and expressions, rising."""
     tweak: Tweak = session.edits.tweak(session.character)
     frames: set[int] = set()
     for _, curve in tweak.curves:
@@ -138,6 +138,10 @@ def tweak_frames(session: Session) -> list[int]:
         frames.update((viseme.first, viseme.last))
     for contact in tweak.contacts:
         frames.update((contact.first, contact.last))
+    for held in (*tweak.region.spans, *tweak.look_at.spans):
+        frames.update((held.first, held.last))
+    for like in tweak.likes:
+        frames.update(end for end in like.span if end is not None)
     for cut in tweak.cut_outs:
         frames.update(frame for frame, _ in cut.keys)
     return sorted(frames)

@@ -45,10 +45,14 @@ STEP, SMOOTHING = 0.1, 1e-3
 #: The black point: this share of the darkest three hundredths' luma.
 BLACK = 0.6
 #: Most by which colourfulness is raised; tint of the skin that the inside takes, and teeth.
-MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.18
+MOST_CHROMA, TINT, TEETH_TINT = 1.1, 0.6, 0.28
 #: Teeth are brighter than this share of the skin, over so much more, and greyer than so much
 #: saturation, over so much more.
 BRIGHT, BRIGHT_OVER, GREY, GREY_OVER, TEETH_CHROMA = 0.45, 0.4, 0.22, 0.20, 0.25
+#: In warm light teeth are no greyer than so much of the skin's own saturation, less so much.
+OF_SKIN, LESS = 0.82, 0.08
+#: Luma of teeth against the skin's up to which dim ones are lifted, and by which share of the way.
+USUAL_TEETH, LIFTED = 0.8, 0.6
 #: Luma against the skin's above which the inside is held back, to so much of the rest.
 BRIGHTEST, HELD = 0.95, 0.4
 #: Most green over red of what is no tooth.
@@ -123,7 +127,7 @@ def teeth_seen(picture: Array, points: Points, tone: SkinTone) -> float:
     if opening(points) < 0.03 or min(part.shape[:2]) < 2:
         return 0.0
     inside = _filled(part.shape[:2], flat[INNER_LIPS] - low) > 0
-    return float(_teeth(part, part @ LUMA, tone.luma)[inside].mean()) if inside.any() else 0.0
+    return float(_teeth(part, part @ LUMA, tone, tone.luma)[inside].mean()) if inside.any() else 0.0
 
 
 def enough(own: float) -> float:
@@ -193,7 +197,9 @@ def colour_met(picture: Array, theirs: SkinTone, ours: SkinTone) -> Array:
     bright = ours.luma * BRIGHTEST
     now = np.where(now > bright, bright + HELD * (now - bright), now)
     colourful = gain * min(ours.chroma / max(theirs.chroma, 1e-3), MOST_CHROMA)
-    teeth = _teeth(picture, now, ours.luma)[..., None]
+    teeth = _teeth(picture, now, theirs, ours.luma)[..., None]
+    # Teeth that are dim beside the driver's skin are so by the driver's light, not by nature.
+    now = now + LIFTED * teeth[..., 0] * np.maximum(USUAL_TEETH * ours.luma - now, 0)
     result = now[..., None] + chroma * colourful * (1 - (1 - TEETH_CHROMA) * teeth)
     tint = (ours.mean / ours.luma) / np.maximum(theirs.mean / theirs.luma, 1e-3)
     result = result * tint ** (TINT * (1 - teeth)) * (ours.mean / ours.luma) ** (TEETH_TINT * teeth)
@@ -211,11 +217,14 @@ def _never_blue(picture: Array, tone: SkinTone, teeth: Array) -> Array:
     return np.stack([red * light[0], green * light[1], blue * light[2]], axis=-1)
 
 
-def _teeth(picture: Array, luma: Array, skin: float) -> Array:
+def _teeth(picture: Array, luma: Array, tone: SkinTone, skin: float) -> Array:
+    """(h, w) 0..1 teeth in a picture whose skin has `tone`, by its `luma` against `skin`."""
+    skins = 1 - float(tone.mean.min()) / max(float(tone.mean.max()), 0.05)
+    grey = max(GREY, OF_SKIN * skins - LESS)
     most = picture.max(axis=-1)
     saturation = (most - picture.min(axis=-1)) / np.maximum(most, 0.05)
     bright = smoothstep((luma - BRIGHT * skin) / (BRIGHT_OVER * skin))
-    return np.asarray(bright * (1 - smoothstep((saturation - GREY) / GREY_OVER)), np.float32)
+    return np.asarray(bright * (1 - smoothstep((saturation - grey) / GREY_OVER)), np.float32)
 
 
 def _filled(size: tuple[int, ...], ring: Array) -> NDArray[np.uint8]:

@@ -31,17 +31,25 @@ AXES = (("pitch", "nod"), ("yaw",), ("roll",))
 LEAST_GAZE = 0.02
 #: A plate's own turn beyond its keys is not the tweak's: the least turn that counts, degrees.
 LEAST_TURN = 0.5
+#: A head turned from the camera by less than FRONTAL degrees shows both cheeks; from SIDE on the
+#: far one is hidden, and no warp brings it into view.  By eye, on two people seen from the side.
+FRONTAL, SIDE = 20.0, 40.0
+#: Below this share of the clean turn a head is not drawn at all.
+LEAST_SEEN = 0.05
 
 
 def find_beyond(
     actor: Actor, head: Head | None, original: MotionTrack, corrected: MotionTrack, tweak: Tweak
 ) -> tuple[Beyond, ...]:
     """Implements `core.learning.reach.FindBeyond`."""
-    found = [*_turns(head, original, corrected, tweak), *_gaze(actor, original, corrected, tweak)]
+    found = [
+        *turns_beyond(head, original, corrected, tweak),
+        *_gaze(actor, original, corrected, tweak),
+    ]
     return tuple(sorted(found, key=lambda one: -one.by)) + tuple(_unshown(actor, original, tweak))
 
 
-def _turns(
+def turns_beyond(
     head: Head | None, original: MotionTrack, corrected: MotionTrack, tweak: Tweak
 ) -> Iterator[Beyond]:
     was, now = (np.asarray(m.head[:, :3], np.float64) for m in (original, corrected))
@@ -59,14 +67,39 @@ def _turns(
         return
     beyond = np.asarray(head.beyond(np.asarray(now, np.float32)), np.float64)
     axis = np.abs(turn).argmax(axis=1)
-    over = np.where(whole & (moved > LEAST_TURN), beyond - np.asarray(CLEAN_TURN)[axis], 0)
+    changed = whole & (moved > LEAST_TURN)
+    seen = _seen_share(was, now, beyond)
+    hidden = changed & (seen < LEAST_SEEN) & (beyond > LEAST_TURN)
+    if hidden.any():
+        yield _found(
+            original, beyond, hidden, _axis(turn, np.where(hidden, moved, 0), tweak), "degrees",
+            "the head is seen from the side there, and turned to the camera it would show skin "
+            "that no frame shows: it would tear",
+            "leave these frames out, turn the head away from the camera, or add a plate that shows "
+            "the actor turned so", True,
+        )  # fmt: skip
+    over = np.where(changed & ~hidden, beyond - np.asarray(CLEAN_TURN)[axis] * seen, 0)
     if (over > 0).any():
-        clean = CLEAN_TURN[int(axis[over.argmax()])]
+        worst = int(over.argmax())
+        clean = CLEAN_TURN[int(axis[worst])] * seen[worst]
         yield _found(
             original, beyond, over > 0, _axis(turn, over, tweak), "degrees",
-            f"the footage shows no head near it: up to {clean:g} degrees look clean",
+            f"the footage shows no head near it: up to {clean:.2g} degrees look clean",
             "turn less, set soft_stop=1, or add a plate that shows the actor turned so",
         )  # fmt: skip
+
+
+def _seen_share(was: Values, now: Values, beyond: Values) -> Values:
+    """(T,) how much of the clean turn is left, 1..0: less where the far cheek comes into view.
+
+    Args:
+        was, now: (T, 3) rotation vectors of the plate's head and the wanted one, radians.
+        beyond: (T,) degrees to the nearest frame of the footage.
+    """
+    before, after = (np.abs(np.degrees(turn[:, 1])) for turn in (was, now))
+    source = np.minimum(before, after + beyond)
+    share = np.clip((SIDE - source) / (SIDE - FRONTAL), 0, 1)
+    return np.asarray(np.where(before > after, share, 1.0), np.float64)
 
 
 def _gaze(
@@ -109,8 +142,9 @@ def _axis(turn: Values, over: Values, tweak: Tweak) -> str:
 
 
 def _found(
-    motion: MotionTrack, by: Values, over: Flags, what: str, unit: str, why: str, helps: str
-) -> Beyond:
+    motion: MotionTrack, by: Values, over: Flags, what: str, unit: str, why: str, helps: str,
+    torn: bool = False,
+) -> Beyond:  # fmt: skip
     """The run of frames round the worst one."""
     worst = int(np.where(over, by, -1).argmax())
     runs, _ = label(over)
@@ -118,5 +152,5 @@ def _found(
     start = motion.frames.start
     return Beyond(
         what, start + int(run[0]), start + int(run[-1]), start + worst, float(by[worst]), unit,
-        why, helps,
+        why, helps, torn,
     )  # fmt: skip

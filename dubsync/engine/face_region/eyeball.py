@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ShapeError
 from dubsync.engine.exemplars.flat_face import sample_bicubic
+from dubsync.engine.face_region.order_statistics import medians, quantiles
 from dubsync.engine.face_region.push_pull import push_pull
 from dubsync.engine.geometry.mesh import EYE_CORNERS, LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 
@@ -56,8 +57,7 @@ DISC, FREE = (0.96, 1.12), (1.12, 1.26)
 OF_IRIS = 7
 #: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
 #: colour of the skin that a white keeps that is not seen.
-FEWEST, PALE = 4, 0.4
-LEAST_WHITE = 0.12
+FEWEST, PALE, LEAST_WHITE = 4, 0.4, 0.12
 #: Margin of the lids that stays as it is, eye widths; least and most of the upper lid's shade on
 #: the white, and how far down it falls, eye widths.
 MARGIN, LEAST_SHADE, SHADE, SHADE_FALL = 0.03, 0.25, 0.55, 0.09
@@ -198,7 +198,7 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
         return None
     # Where little white is seen, what a white is like in this light stands in for it: a gaze that
     # is drawn in one frame and not in the next would flicker.
-    usual = _medians(skin)
+    usual = medians(skin)
     grey = np.float32(PALE) * usual + np.float32(1 - PALE) * np.float32(usual @ LUMA)
     trust = min(float(free.sum()) / (LEAST_WHITE * max(float(lids.sum()), 1.0)), 1.0)
     filled = np.broadcast_to(grey, picture.shape).astype(np.float32)
@@ -210,7 +210,8 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     # A highlight on the white is no white; and a ball falls away from the light on all sides.
     brightest = BRIGHTEST * float(usual @ LUMA)
     filled *= np.minimum(1, brightest / np.maximum(filled @ LUMA, 1e-3))[..., None]
-    out = _distance(size, ends.mean(axis=0)) / np.float32(0.5 * width)
+    middle = ends.mean(axis=0)
+    out = _distance(size, middle) / np.float32(0.5 * width)
     filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]
     covered = 1 - _ramps(away, *FREE)
     white = picture + covered[..., None] * (filled - picture)
@@ -218,7 +219,6 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     if found is None:
         return None
     disc, glint, lit = found
-    middle = ends.mean(axis=0)
     soft = _ramps(deep, 0.0, 2 * max(MARGIN * width, 0.7))
     # Of an iris that leaves nothing may stay at the lower lid; above, it is the lashes' dark.
     below = _ramps(_grid(size)[..., 1] - np.float32(centre[1]), 0.0, 0.5 * radius)
@@ -255,7 +255,7 @@ def _whiteness(picture: Array, free: Array) -> Array:
     dull = (picture.max(axis=2) - picture.min(axis=2)) / np.maximum(picture.max(axis=2), 0.05)
     shares = []
     for value in (luma, -dull):
-        low, high = _quantiles(value[free > 0], (0.35, 0.9))
+        low, high = quantiles(value[free > 0], (0.35, 0.9))
         shares.append(np.clip((value - low) / max(float(high - low), 1e-3), 0.05, 1))
     return np.asarray(free * shares[0] * shares[1], np.float32)
 
@@ -290,7 +290,7 @@ def _iris(
     profile = np.zeros((11, 3), np.float32)
     for n in range(11):
         spots = picture[(bins == n) & (seen >= 1)]
-        profile[n] = _medians(spots) if len(spots) >= 3 else np.nan
+        profile[n] = medians(spots) if len(spots) >= 3 else np.nan
     known = ~np.isnan(profile[:, 0])
     if not known[:OF_IRIS].any():
         # In a small eye no ring shows three pixels.  The white outside says nothing of the iris.
@@ -378,36 +378,16 @@ def _lids(ring: Points, size: tuple[int, int]) -> tuple[Array, Array]:
     return np.asarray(small[0], np.float32), np.asarray(small[1], np.float32)
 
 
-# numpy's own medians and quantiles take longer to begin than an eye takes to be drawn.
-def _medians(values: Array) -> Array:
-    """(C,) of values (n, C)."""
-    ordered, count = np.sort(values, axis=0), len(values)
-    return np.asarray((ordered[(count - 1) // 2] + ordered[count // 2]) / 2, np.float32)
-
-
-def _quantiles(values: Array, shares: tuple[float, ...]) -> list[float]:
-    """Of values (n,), each share interpolated linearly."""
-    ordered = np.sort(values)
-    places = [share * (len(ordered) - 1) for share in shares]
-    ends = [(ordered[int(at)], ordered[min(int(at) + 1, len(ordered) - 1)]) for at in places]
-    return [
-        float(low + (high - low) * (at - int(at)))
-        for at, (low, high) in zip(places, ends, strict=True)
-    ]
-
-
 @lru_cache(maxsize=16)
 def _grid(size: tuple[int, ...]) -> Array:
-    """(h, w, 2) pixel centres; not to be written to."""
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
-    grid = np.asarray(np.stack([x, y], axis=-1) + np.float32(0.5), np.float32)
-    grid.flags.writeable = False
+    grid = np.stack([x, y], axis=-1) + np.float32(0.5)
+    grid.setflags(write=False)
     return grid
 
 
 def _distance(size: tuple[int, ...], centre: Points) -> Array:
-    away = _grid(size) - np.asarray(centre, np.float32)
-    return np.asarray(cv2.magnitude(away[..., 0], away[..., 1]))
+    return np.asarray(cv2.magnitude(*cv2.split(_grid(size) - np.asarray(centre, np.float32))))
 
 
 def _ramps(x: Array, low: float, high: float) -> Array:

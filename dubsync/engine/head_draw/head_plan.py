@@ -43,6 +43,8 @@ class HeadPlan:
     shown      (T,)  whether there is anything to draw
     strength   (T,)  0..1 of the matte
     landmarks  (T, 478, 3) wanted, plate pixels
+    steady     (T, 478, 3) the same where the head is the frame's own, else without the tracker's
+               noise: where the head is drawn
     mouthed    (T, 478, 3) the shot's own, with the corrected mouth, plate pixels
     wanted     (T, n, 2) the wanted outline, working pixels of the canvas, by pose alone
     original   (T, n, 2) the outline in the shot's own frames, followed where that could be
@@ -57,6 +59,7 @@ class HeadPlan:
     shown: NDArray[np.bool_]
     strength: Array
     landmarks: Array
+    steady: Array
     mouthed: Array
     wanted: Values
     original: Values

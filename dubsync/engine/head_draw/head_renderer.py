@@ -156,8 +156,8 @@ class HeadRenderer:
         own = self._shelf.own(frame, self._track.landmarks[t], plan.mouthed[t])
         number = int(plan.head.path[t])
         head = self._source(number, own, frame, t)
-        wanted = canvas.working(plan.landmarks[t])
-        at, front = self._layers(t, number, head, wanted)
+        steady = canvas.working(plan.steady[t])
+        at, front = self._layers(t, number, head, steady)
         drawn = _at_working_size(head, at, front, self._dragged(number, frame, at))
         edge = edge_at(self._matte, frame.number)
         share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
@@ -172,15 +172,16 @@ class HeadRenderer:
         gain = self._gain(number, frame, own)
         if (gain != 1).any():
             person = cv2.transform(person, np.diag(gain))
-        change = self._low_change(t, drawn[0], wanted)
+        change = self._low_change(t, drawn[0], steady)
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
         picture[place.rows, place.columns] = laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
-        self._lay_insets(picture, t, wanted, own)
-        meet_face_detail(picture, wanted, own.picture, own.drawn, canvas)
+        there = canvas.working(plan.landmarks[t])
+        self._lay_insets(picture, t, there, own, front)
+        meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
         return Drawn(region, rgb, np.clip(shown, 0, 1), behind)
@@ -330,8 +331,12 @@ class HeadRenderer:
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
 
-    def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
+    def _lay_insets(
+        self, picture: Array, t: int, wanted: Values, own: OwnFrame, front: Front | None
+    ) -> None:
+        """Mouth and eyes in `picture`; of a face that hides its far side, inside its silhouette."""
         canvas, head = self._canvas, int(self._plan.head.path[t])
+        before = None if front is None else picture.copy()
         size = canvas.size
         places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
         for eye, chosen in enumerate(self._plan.eyes):
@@ -344,6 +349,9 @@ class HeadRenderer:
             insets.lay_inset(picture, inset, wanted, source, canvas, near)
         right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
         lay_gaze(picture, wanted, (right, left), canvas)
+        if front is not None and before is not None:
+            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
+            picture += beyond * (before - picture)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

@@ -29,6 +29,7 @@ from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_choice import (
     OTHER_FRAME,
+    OWN,
     Offered,
     choose,
     cuts,
@@ -40,6 +41,7 @@ from dubsync.engine.head_draw.low_band import MOST, REACH
 from dubsync.engine.head_draw.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
+from dubsync.engine.head_draw.steady_path import moved_with, steadied
 from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
@@ -162,7 +164,8 @@ def prepare_driven(
         plan = _followed(plan, head, shelf, canvas, track, wanted, frames)
     before = wanted.own.in_picture(canvas.corner, canvas.px)
     own = plan.original if sources.own else None
-    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, own))
+    usual = plan.wanted + plan.kept
+    plan = replace(plan, far=far_turn(head, plan.rests, before, plan.head.path, usual, own))
     return HeadRenderer(head, plate, track, plan, canvas, shelf, matte)
 
 
@@ -209,18 +212,20 @@ def _plan(
 
     whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
-    outline = head.foretold(there, _features(head, there, wanted.landmarks, basis, canvas))
+    path = steadied(there, whole.path != OWN)
+    outline = head.foretold(path, _features(head, path, wanted.landmarks, basis, canvas))
     original = head.foretold(own_path, _features(head, own_path, own[0], basis, canvas))
-    rigid = base(head.outline, there), base(head.outline, own_path)
+    rigid = base(head.outline, path), base(head.outline, own_path)
     return HeadPlan(
         shown,
         strength_of(shown),
         wanted.landmarks,
+        _moved_with(wanted.landmarks, there, path, canvas, basis),
         wanted.mouthed,
         evened(outline, original, rigid, head.outline.points, whole.path),
         original,
         kept_residuals(head, whole.path),
-        there,
+        path,
         whole,
         chosen(lambda one: one.features(LIPS)),
         (right, left),
@@ -230,6 +235,16 @@ def _plan(
 def eye_features(looks: Looks, eye: int) -> Array:
     """(T, D) what the right (0) or the left (1) eye is chosen by."""
     return looks.of_eye(eye).features(LIDS)
+
+
+def _moved_with(
+    landmarks: Array, before: HeadPath, after: HeadPath, canvas: Canvas, basis: Basis
+) -> Array:
+    """Landmarks (T, 478, 3), plate pixels, of a head brought from one path to another."""
+    points = canvas.working(landmarks)
+    pose = align_robustly(points, np.asarray(basis.rest), np.asarray(basis.skull, np.float64))
+    moved = moved_with(points, pose, before, after)
+    return np.asarray(landmarks + (moved - points) * canvas.px, np.float32)
 
 
 def _followed(

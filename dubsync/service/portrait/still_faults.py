@@ -43,7 +43,7 @@ def still_faults(found: FoundStills, portrait: MovingStill) -> tuple[ProjectWarn
     result: list[ProjectWarning] = []
     together = zip(found.stills, found.photos, portrait.facts, strict=True)
     for n, (still, photo, facts) in enumerate(together):
-        for fault in _faults(still, facts):
+        for fault in _faults(still, facts, photo.reduced):
             if fault.fatal and n == 0:
                 raise UnusableStill(f"{photo.path.name}: {fault.message}", hint=fault.hint)
             result.append(ProjectWarning(photo.path.name, fault.message, fault.hint))
@@ -59,18 +59,20 @@ class _Fault:
     fatal: bool = False
 
 
-def _faults(still: Still, facts: StillFacts) -> Iterator[_Fault]:
+def _faults(still: Still, facts: StillFacts, reduced: bool) -> Iterator[_Fault]:
+    """Args: reduced: whether the photograph was made smaller than its file's picture."""
+    larger = "give a larger --size: the photograph's own is larger"
     if facts.eye_px < LEAST_EYES:
         yield _Fault(
             f"the face is too small: the eyes are {facts.eye_px:.0f} pixels apart, and "
             f"{LEAST_EYES:.0f} is the least",
-            "give a larger picture of the face",
+            larger if reduced else "give a larger picture of the face",
             fatal=True,
         )
     elif facts.eye_px < SOFT_EYES:
         yield _Fault(
             f"the face is small (eyes {facts.eye_px:.0f} pixels apart): the portrait is soft",
-            f"from {SOFT_EYES:.0f} pixels on it is sharp",
+            larger if reduced else f"from {SOFT_EYES:.0f} pixels on it is sharp",
         )
     if abs(facts.roll) > ON_ITS_SIDE:
         yield _Fault(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import Delaunay
 
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Region
@@ -95,3 +96,38 @@ def test_a_part_of_an_enlarged_field_is_that_part():
     full = affine_warp.enlarged(at, (150, 200), 2.5)
     box = Region(30, 11, 160, 149)
     assert np.allclose(affine_warp.enlarged(at, (150, 200), 2.5, box), full[box.rows, box.columns])
+
+
+def test_triangles_know_barycentric_coordinates_as_scipy_does_and_a_line_has_none():
+    line = np.stack([np.linspace(10, 50, 6), np.full(6, 30.0)], axis=1)
+    for points in (_scattered(3), np.concatenate([affine_warp.pins(SIZE, 2), line])):
+        ours, theirs = affine_warp.Triangles(points), Delaunay(points)
+        assert np.allclose(ours.transform, theirs.transform, atol=1e-9, equal_nan=True)
+        inside = np.random.default_rng(4).uniform((2, 2), (78, 58), (200, 2))
+        assert np.array_equal(ours.find_simplex(inside), theirs.find_simplex(inside))
+
+
+def test_a_picture_sampled_where_it_is_wanted_is_there_what_it_is_sampled_whole():
+    draw = np.random.default_rng(5)
+    picture = draw.random((90, 120, 3)).astype(np.float32)
+    at = np.asarray(_centres((90, 120)) + draw.normal(0, 2, (90, 120, 2)), np.float32)
+    wanted = np.hypot(*(_centres((90, 120)) - (70, 40)).transpose(2, 0, 1)) < 25
+    whole = affine_warp.sample(picture, at)
+    part = affine_warp.sample(picture, at, wanted=wanted)
+    assert np.array_equal(part[wanted], whole[wanted])
+    assert not part[:, :40].any()
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(1, 3), st.floats(0.4, 3.0), st.integers(0, 99))
+def test_values_between_nodes_lie_on_the_line_between_them(count, px, seed):
+    nodes = np.random.default_rng(seed).random((9, 11, count)).astype(np.float32)
+    box = Region(2, 1, 17, 13)
+    made = affine_warp.at_pixels(nodes, box, px)
+    y, x = ((np.arange(*ends) + 0.5) / px - 0.5 for ends in ((1, 13), (2, 17)))
+    down, across = np.clip(np.floor(y), 0, 7).astype(int), np.clip(np.floor(x), 0, 9).astype(int)
+    rows = nodes[down] + (y - down)[:, None, None] * (nodes[down + 1] - nodes[down])
+    known = rows[:, across]
+    known = known + (x - across)[None, :, None] * (rows[:, across + 1] - known)
+    assert made.shape == (12, 15, count)
+    assert np.allclose(made, known, atol=1e-5)

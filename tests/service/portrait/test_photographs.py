@@ -120,6 +120,13 @@ def test_what_only_makes_a_portrait_worse_is_told(
     assert not still_faults(one, Named(GOOD))
 
 
+def test_a_face_that_is_small_only_as_ordered_is_told_so(one: FoundStills) -> None:
+    photo = one.photos[0]
+    larger = replace(one, photos=(replace(photo, stored=(4 * photo.rgb.shape[1], 4)),))
+    (warning,) = still_faults(larger, Named(replace(GOOD, eye_px=30)))
+    assert "--size" in warning.hint
+
+
 def test_a_face_cut_by_the_edge_is_refused(engine: Engine, shared: Path, tmp_path: Path) -> None:
     picture = cv2.imread(str(shared / "portraits/obama_official.jpg"))
     path = tmp_path / "cut.png"

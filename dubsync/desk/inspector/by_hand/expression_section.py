@@ -223,5 +223,6 @@ def _at(tweak: Tweak, frame: int) -> LikeKey | None:
 
 def _pixmap(one: ShownExpression) -> QPixmap:
     high, wide = one.picture.shape[:2]
-    image = QImage(one.picture.tobytes(), wide, high, 3 * wide, QImage.Format_RGB888)
+    samples = one.picture.tobytes()  # a QImage does not hold what it is made of
+    image = QImage(samples, wide, high, 3 * wide, QImage.Format_RGB888)
     return QPixmap.fromImage(image)

@@ -103,8 +103,10 @@ def beyond_words(one: Beyond) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital, and a full stop at its end; a command stays as it is typed."""
+    """With a capital, and a full stop at its end; commands and names stay as they are typed."""
     text = text.strip()
     if not text or text.startswith("dubsync "):
         return text
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+    first = text.partition(" ")[0]
+    head = text if "_" in first else text[0].upper() + text[1:]
+    return head + ("" if head.endswith((".", "!", "?", ":")) else ".")
