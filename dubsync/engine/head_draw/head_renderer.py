@@ -174,7 +174,7 @@ class HeadRenderer:
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
-        picture[place.rows, place.columns] = laid(
+        picture[place.rows, place.columns] = head_matte.laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         there = canvas.working(plan.landmarks[t])
@@ -220,7 +220,7 @@ class HeadRenderer:
             return person
         full = affine_warp.at_pixels(front.at * scale, place, px)
         cover = affine_warp.at_pixels(front.cover, place, px)
-        return laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
+        return head_matte.laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
 
     def _field(
         self, t: int, number: int, head: CutOut, wanted: Values, far: FarTurn | None = None
@@ -382,14 +382,6 @@ def _at_working_size(
         warped += front.cover * (face - warped)
         share = np.maximum(share, front.cover)
     return warped, share
-
-
-def laid(person: Array, plate: Array, share: Array) -> Array:
-    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
-    person -= plate
-    person *= cv2.merge([share] * 3)
-    person += plate
-    return person
 
 
 def _moved(place: Region, region: Region) -> Region:
