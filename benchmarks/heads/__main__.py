@@ -11,7 +11,7 @@ self    the last fifth of a clip re-made from the first four (andrew: one take f
 few     the same from 1, 8, 32 and all frames.
 window  exemplars chosen by 11 frames of wanted motion, against one.
 gap     frames at the ends of a clip's yaw, from a head that lacks all within a gap of degrees: by
-        the warp alone, and by the shell that takes over beyond 9 degrees.
+        the warp alone, and by the shell that takes over from 5 degrees on.
 cross   driven by the liveliest 60 frames of four takes of other people: correlations with the take,
         identity, cuts; first the takes themselves, mirrored: what the tracker's reading leaves.
 time    CPU of a frame, step by step, at two sizes of head and at 720p; seconds of learning.
