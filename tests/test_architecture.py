@@ -1,6 +1,7 @@
 """The house keeps its shape, even where import-linter is not installed."""
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -37,9 +38,21 @@ MODULES = 20  #: in one folder
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc"}
 
 
+@cache
+def tree(path):
+    """Of a file; parsed once for all tests."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path):
+    """Every node of a file."""
+    return tuple(ast.walk(tree(path)))
+
+
 def imports(path):
     """Every dotted name `path` imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -82,7 +95,7 @@ def test_functions_fit_on_a_screen():
     long = {
         f"{path.name}:{node.name}": node.end_lineno - node.lineno + 1
         for path, _ in files()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= FUNCTION_LINES
     }
     assert not long
@@ -96,7 +109,7 @@ def test_everything_public_is_documented():
     bare = [
         f"{path.relative_to(ROOT)}:{node.name}"
         for path, _ in files()
-        for node in ast.parse(path.read_text()).body
+        for node in tree(path).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
@@ -122,7 +135,7 @@ def test_one_except_catches_everything():
                       and n.type and ast.unparse(n.type) == "Exception"]  # fmt: skip
     assert len(inside) == 1
     for path, _ in files():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.ExceptHandler):
                 caught = ast.unparse(node.type) if node.type else "everything"
                 if path == ROOT / file and node.lineno in inside:
@@ -147,7 +160,7 @@ def import_graph():
     del paths["dubsync"]
     graph = {name: set() for name in paths}
     for name, path in paths.items():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 graph[name] |= paths.keys() & {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -178,7 +191,7 @@ def test_every_package_says_what_it_may_import():
         if path.parent != ROOT
         and not any(
             line.startswith("May import:")
-            for line in (ast.get_docstring(ast.parse(path.read_text())) or "").splitlines()
+            for line in (ast.get_docstring(tree(path)) or "").splitlines()
         )
     ]
     assert not silent

@@ -31,6 +31,11 @@ class Canvas:
     unit: float = UNIT_PX
 
     @property
+    def whole(self) -> Region:
+        """All of the canvas's own pixels."""
+        return Region(0, 0, self.region.width, self.region.height)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Rows and columns at the working size."""
         return working_size((self.region.height, self.region.width), self.px)

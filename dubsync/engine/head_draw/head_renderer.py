@@ -176,11 +176,11 @@ class HeadRenderer:
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
-        picture[place.rows, place.columns] = laid(
+        picture[place.rows, place.columns] = head_matte.laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         there = canvas.working(plan.landmarks[t])
-        self._lay_insets(picture, t, there, own)
+        self._lay_insets(picture, t, there, own, front)
         meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
@@ -222,7 +222,7 @@ class HeadRenderer:
             return person
         full = affine_warp.at_pixels(front.at * scale, place, px)
         cover = affine_warp.at_pixels(front.cover, place, px)
-        return laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
+        return head_matte.laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
 
     def _field(
         self, t: int, number: int, head: CutOut, wanted: Values, far: FarTurn | None = None
@@ -331,8 +331,12 @@ class HeadRenderer:
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
 
-    def _lay_insets(self, picture: Array, t: int, wanted: Values, own: OwnFrame) -> None:
+    def _lay_insets(
+        self, picture: Array, t: int, wanted: Values, own: OwnFrame, front: Front | None
+    ) -> None:
+        """Mouth and eyes in `picture`; of a face that hides its far side, inside its silhouette."""
         canvas, head = self._canvas, int(self._plan.head.path[t])
+        before = None if front is None else picture.copy()
         size = canvas.size
         places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
         for eye, chosen in enumerate(self._plan.eyes):
@@ -345,6 +349,9 @@ class HeadRenderer:
             insets.lay_inset(picture, inset, wanted, source, canvas, near)
         right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
         lay_gaze(picture, wanted, (right, left), canvas)
+        if front is not None and before is not None:
+            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
+            picture += beyond * (before - picture)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""
@@ -382,14 +389,6 @@ def _at_working_size(
         warped += front.cover * (face - warped)
         share = np.maximum(share, front.cover)
     return warped, share
-
-
-def laid(person: Array, plate: Array, share: Array) -> Array:
-    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
-    person -= plate
-    person *= cv2.merge([share] * 3)
-    person += plate
-    return person
 
 
 def _moved(place: Region, region: Region) -> Region:

@@ -1,6 +1,6 @@
 """A head that turns far: a shell carries its hair, its face hides its far ear.
 
-Up to some nine degrees of yaw from a key frame one warp of the whole picture serves.  Beyond, it
+Up to some five degrees of yaw from a key frame one warp of the whole picture serves.  Beyond, it
 shows what the cheek should hide, and each point's noise is carried on.  There, coming in smoothly,
 hair, ears and neck move as a smooth shell does (shell_depth.py), with all that the exemplar has of
 its own; and the face is drawn over them as a mesh that hides itself and them (project.py).
@@ -31,7 +31,7 @@ Values = NDArray[Any]
 
 #: Degrees of yaw beyond the nearest frame that a head may be drawn from, from which the shell comes
 #: in, and at which it is all there.
-FROM, WHOLE = 9.0, 11.0
+FROM, WHOLE = 5.0, 8.0
 #: In a path of exemplars: the shot's own frame.
 OWN = -1
 #: What an exemplar has of its own is averaged over so many frames, a standard deviation.
@@ -47,12 +47,14 @@ FINE = 4
 class Front:
     """The face over everything else, at the working size.
 
-    at     (h, w, 2) source points, working pixels
-    cover  (h, w, 1) 0..1
+    at      (h, w, 2) source points, working pixels
+    cover   (h, w, 1) 0..1
+    beyond  (h, w, 1) 0..1 outside it
     """
 
     at: Array
     cover: Array
+    beyond: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,17 +91,20 @@ class FarTurn:
             size: of the canvas, working pixels.
         """
         made = front(wanted, source, size)
-        return Front(made.at, np.asarray(made.cover * self.share[t], np.float32))
+        share = self.share[t]
+        return Front(made.at, share * made.cover, share * made.beyond)
 
 
 def far_turn(
-    head: HeadModel, wanted: HeadPath, own: HeadPath, path: Values, own_grid: Values | None
-) -> FarTurn | None:
+    head: HeadModel, wanted: HeadPath, own: HeadPath, path: NDArray[np.intp], usual: Values,
+    own_grid: Values | None,
+) -> FarTurn | None:  # fmt: skip
     """What far turns of a shot's head are drawn with; None where none goes far.
 
     Args:
         wanted, own: (T) wanted and the shot's own head, working pixels of the canvas.
         path: (T,) the head's exemplars.
+        usual: (T, n, 2) the wanted outline without a shell: shoulders stay there.
         own_grid: (T, n, 2) the outline in the shot's own frames; None: they are not drawn from.
     """
     away = yaw_beyond(wanted.rotation, head.turns)
@@ -121,8 +126,10 @@ def far_turn(
             kept[t] = key.grid - base(shell, key.path)[0]
     if len(kept) > 2:
         kept = gaussian_filter1d(kept, STEADY_FRAMES, axis=0, mode="nearest")
+    with_head = np.asarray(shell.share, np.float64)[:, None]
+    grid = usual + with_head * (base(shell, wanted) + kept - usual)
     return FarTurn(
-        share, base(shell, wanted) + kept, wanted.rotation, own.rotation, head.turns,
+        share, grid, wanted.rotation, own.rotation, head.turns,
         np.asarray(shell.model[:, 0]),
     )  # fmt: skip
 
@@ -148,7 +155,7 @@ def front(wanted: Values, source: Values, size: tuple[int, int]) -> Front:
     coarse = fine[FINE // 2 :: FINE, FINE // 2 :: FINE]
     at = project.traced(coarse, drawn, wanted, np.asarray(source)[:, :2])
     cover = project.coverage(fine, FINE)[..., None]
-    return Front(project.spread_out(at, coarse != project.NOTHING), cover)
+    return Front(project.spread_out(at, coarse != project.NOTHING), cover, 1 - cover)
 
 
 def _facing(points: Values, triangles: NDArray[Any]) -> Values:

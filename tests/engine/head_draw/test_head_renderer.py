@@ -25,8 +25,8 @@ from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head.outline import base, outline_on
+from dubsync.engine.head.own_outline import OwnFrames
 from dubsync.engine.head.ridge import features_of
-from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit, moved_landmarks
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track
@@ -153,6 +153,27 @@ def test_a_turned_face_is_drawn_where_its_landmarks_are_wanted(shot):
     wanted = person(drawn.rgb, renderer._plan.landmarks[5]) > 0
     assert (skin & wanted).sum() > 0.75 * wanted.sum()
     assert (skin & ~wanted).sum() < 0.06 * wanted.sum()
+
+
+def test_a_far_turn_comes_in_beyond_five_degrees_and_not_before(shot):
+    motion = shot[4]
+    near, between, far = (
+        prepared(shot, moved(motion, turn=turn), sources=Sources(own=False)).plan.far
+        for turn in (4.0, 7.0, 20.0)
+    )
+    assert near is None
+    assert 0 < between.share.max() < 1
+    assert (far.share == 1).all()
+
+
+def test_a_face_that_turns_far_is_drawn_there_and_not_beside_it(shot):
+    motion, frames = shot[4:]
+    renderer = prepared(shot, moved(motion, turn=20.0), sources=Sources(own=False))
+    drawn = renderer.draw(frames[5], everything=True)
+    skin = np.abs(drawn.rgb - (0.72, 0.55, 0.45)).max(axis=-1) < 0.1
+    wanted = person(drawn.rgb, renderer._plan.landmarks[5]) > 0
+    assert (skin & wanted).sum() > 0.65 * wanted.sum()
+    assert (skin & ~wanted).sum() < 0.1 * wanted.sum()
 
 
 def test_frames_without_weight_stay_the_plates_and_their_neighbours_fade(shot):
