@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,6 +89,14 @@ def cut_out(
     wide = head_matte.soft(matte) if soft else tight
     edges = at_pixels(np.stack([wide, tight], axis=-1), whole, scale)
     return CutOut(picture, edges, landmarks, grid, scale)
+
+
+def laid(person: Array, plate: Array, share: Array) -> Array:
+    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
+    person -= plate
+    person *= cv2.merge([share] * 3)
+    person += plate
+    return person
 
 
 def background_of(
