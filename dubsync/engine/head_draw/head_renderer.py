@@ -33,7 +33,7 @@ from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.cut_out import CutOut, laid, share_of
+from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
