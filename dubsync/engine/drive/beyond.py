@@ -52,6 +52,7 @@ def find_beyond(
 def turns_beyond(
     head: Head | None, original: MotionTrack, corrected: MotionTrack, tweak: Tweak
 ) -> Iterator[Beyond]:
+    """What of a wanted turn lies beyond a plate's reach or a head's footage; see `find_beyond`."""
     was, now = (np.asarray(m.head[:, :3], np.float64) for m in (original, corrected))
     turn = np.degrees(to_vectors(to_matrices(was).transpose(0, 2, 1) @ to_matrices(now)))
     moved = np.linalg.norm(turn, axis=1)

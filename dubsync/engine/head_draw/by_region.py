@@ -23,8 +23,8 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate, clean_plate
 from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.head.head_crop import head_regions
 from dubsync.engine.head.head_model import HeadModel
+from dubsync.engine.head.own_outline import OwnFrames
 from dubsync.engine.head_draw.everybody import Everybody
-from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import prepare_head
 from dubsync.engine.render import renderer as faces
 from dubsync.engine.render.kept import Kept

@@ -103,6 +103,14 @@ def dragged(came: Array, here: Array) -> Array:
     return smoothstep((cv2.GaussianBlur(apart, (0, 0), DRAG_PX) - ALIKE) / (OTHER - ALIKE))
 
 
+def laid(person: Array, plate: Array, share: Array) -> Array:
+    """`person` (h, w, 3) over `plate` (h, w, 3), by a share (h, w); `person` is used up."""
+    person -= plate
+    person *= cv2.merge([share] * 3)
+    person += plate
+    return person
+
+
 def _distance(inside: NDArray[np.bool_]) -> Array:
     """(h, w) pixels from each pixel of `inside` to the nearest outside; the frame is no edge."""
     if inside.all():

@@ -33,7 +33,7 @@ from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head_draw import affine_warp, head_matte, insets
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.cut_out import CutOut, laid, share_of
+from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
 from dubsync.engine.head_draw.face_detail import meet_face_detail
 from dubsync.engine.head_draw.head_choice import OWN
@@ -115,9 +115,8 @@ class HeadRenderer:
 
     def with_plan(self, plan: HeadPlan) -> HeadRenderer:
         """The same renderer, drawing by another plan."""
-        return HeadRenderer(
-            self._head, self._plate, self._track, plan, self._canvas, self._shelf, self._matte
-        )
+        given = self._canvas, self._shelf, self._matte
+        return HeadRenderer(self._head, self._plate, self._track, plan, *given)
 
     @property
     def cuts(self) -> NDArray[np.bool_]:
@@ -159,8 +158,7 @@ class HeadRenderer:
         steady = canvas.working(plan.steady[t])
         at, front = self._layers(t, number, head, steady)
         drawn = _at_working_size(head, at, front, self._dragged(number, frame, at))
-        edge = edge_at(self._matte, frame.number)
-        share = self._patch_share(own, drawn[1][..., 0], frame.format, edge)
+        share = self._patch_share(own, drawn[1][..., 0], frame)
         place = self._place(share, frame.format, everything)
         if place is None:
             return None
@@ -176,7 +174,7 @@ class HeadRenderer:
         if change is not None:
             person += affine_warp.at_pixels(change, place, canvas.px)
         picture = np.zeros((canvas.region.height, canvas.region.width, 3), np.float32)
-        picture[place.rows, place.columns] = laid(
+        picture[place.rows, place.columns] = head_matte.laid(
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         there = canvas.working(plan.landmarks[t])
@@ -222,7 +220,7 @@ class HeadRenderer:
             return person
         full = affine_warp.at_pixels(front.at * scale, place, px)
         cover = affine_warp.at_pixels(front.cover, place, px)
-        return laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
+        return head_matte.laid(affine_warp.sample(head.picture, full), person, cover[..., 0])
 
     def _field(
         self, t: int, number: int, head: CutOut, wanted: Values, far: FarTurn | None = None
@@ -273,14 +271,9 @@ class HeadRenderer:
         came = self._shelf.behind_key(number, at)
         return None if came is None else head_matte.dragged(came, here)
 
-    def _patch_share(
-        self, own: OwnFrame, new: Array, form: PictureFormat, edge: tuple[float, float]
-    ) -> Array:
-        """(h, w) 1 where the person was or now is, falling off round them.
-
-        Args:
-            edge: how far an artist grew and feathered it, pixels of the picture.
-        """
+    def _patch_share(self, own: OwnFrame, new: Array, frame: Frame) -> Array:
+        """(h, w) 1 where the person was or now is, falling off as usual or as an artist has it."""
+        form, edge = frame.format, edge_at(self._matte, frame.number)
         old = head_matte.soft(own.matte, ROOM_PX, FEATHER_PX)
         grown = cv2.dilate(np.asarray(new > SHARE, np.uint8), np.ones((5, 5), np.uint8))
         share = np.maximum(old, cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 1.5))

@@ -24,6 +24,7 @@ from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
 from dubsync.engine.head.outline import base
+from dubsync.engine.head.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
 from dubsync.engine.head_draw.even_outline import evened
@@ -38,7 +39,6 @@ from dubsync.engine.head_draw.head_choice import (
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
 from dubsync.engine.head_draw.low_band import MOST, REACH
-from dubsync.engine.head_draw.own_outline import OwnFrames, carried, departures
 from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.shelf import Person, Shelf
 from dubsync.engine.head_draw.steady_path import moved_with, steadied
@@ -252,7 +252,7 @@ def _followed(
     wanted: Wanted, frames: OwnFrames,
 ) -> HeadPlan:  # fmt: skip
     """The plan with the outline that the shot's own frames show."""
-    own = departures(head, shelf, canvas, track, plan.original, plan.shown, frames)
+    own = departures(head, shelf.keyed_own, canvas.region, track, plan.original, plan.shown, frames)
     if own is None:
         return plan
     between = wanted.own.rotation.transpose(0, 2, 1) @ wanted.path.rotation

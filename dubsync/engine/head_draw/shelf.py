@@ -82,7 +82,7 @@ class Shelf:
         self._keys: OrderedDict[int, CutOut] = OrderedDict()
         self._scenery: OrderedDict[int, Array] = OrderedDict()
         # The last clean plate that was drawn whole, and its frame: the head is laid over it too.
-        self._behind = -1, np.zeros((0, 0, 3), np.float32)
+        self._behind = -1, (np.zeros((0, 0, 3), np.float32), np.zeros((0, 0), np.uint8))
 
     def key(self, n: int) -> CutOut:
         """Key frame `n`, cut out of its background."""
@@ -143,7 +143,7 @@ class Shelf:
     def cut_own(self, own: OwnFrame, frame: Frame, grid: Values) -> CutOut:
         """The shot's own frame, cut out; `grid` (n, 2) is its outline, working pixels."""
         behind = self._plate.both(frame.number)
-        self._behind = frame.number, behind[0]
+        self._behind = frame.number, behind
         return cut_out(own.picture, own.matte, own.drawn, grid, self._canvas.px, behind)
 
     def background(self, frame_number: int) -> Array | None:
@@ -159,7 +159,8 @@ class Shelf:
             return None
 
         def made() -> Array:
-            colour, known = plate.both(frame_number)
+            number, last = self._behind
+            colour, known = last if number == frame_number else plate.both(frame_number)
             seen = np.asarray(known != INPAINTED, np.float32)
             whole = np.concatenate([colour, seen[..., None]], axis=-1)
             return working_picture(whole, self._canvas.px)
@@ -181,7 +182,7 @@ class Shelf:
 
     def behind(self, frame_number: int, part: Region, wanted: NDArray[np.bool_]) -> Array:
         """(h, w, 3) the clean plate of a frame in `part`; see `CleanPlate.at`."""
-        number, whole = self._behind
+        number, (whole, _) = self._behind
         if number != frame_number:
             return self._plate.at(frame_number, part, wanted)
         region = self._plate.region

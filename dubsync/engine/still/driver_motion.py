@@ -230,6 +230,7 @@ def _part(pose: Pose, rows: Sequence[int] | NDArray[np.intp]) -> Pose:
 
 
 def joined_poses(poses: Sequence[Pose]) -> Pose:
+    """The frames of several poses, one after another."""
     return Pose(
         np.concatenate([p.scale for p in poses]),
         np.concatenate([p.rotation for p in poses]),

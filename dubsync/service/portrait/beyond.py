@@ -9,10 +9,12 @@ import numpy as np
 
 from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.shot import ProjectWarning
-from dubsync.service.portrait.driver import Driver, frames_told
+from dubsync.service.portrait.driver import Driver, frames_told, usual_turn
 
 #: A driver's least distance from calm above which there is no neutral face of theirs.
 NEVER_CALM = 0.2
+#: Degrees of a driver's usual turn from which the far half of their face is hardly seen.
+ASIDE = 25.0
 #: Seconds into the take after which a neutral face is said to be found.
 LATE_S = 1.0
 #: Degrees that are held back without a word.
@@ -34,6 +36,13 @@ def driver_faults(driver: Driver, motion: StillMotion) -> Iterator[ProjectWarnin
             f"the driver is not seen, or has turned away, in {frames_told(unseen, span.start)}: "
             "the portrait holds still there",
             "film the driver's face throughout, about at the camera, or cut those frames out",
+        )
+    if (turn := usual_turn(driver)) > ASIDE:
+        yield ProjectWarning(
+            name,
+            f"the driver's face is turned aside, by {turn:.0f} degrees in most frames: what its "
+            "far side does is a guess",
+            "film the driver looking about at the camera",
         )
     if motion.calm > NEVER_CALM:
         yield ProjectWarning(

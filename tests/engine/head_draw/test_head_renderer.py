@@ -25,8 +25,8 @@ from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import path_of
 from dubsync.engine.head.outline import base, outline_on
+from dubsync.engine.head.own_outline import OwnFrames
 from dubsync.engine.head.ridge import features_of
-from dubsync.engine.head_draw.own_outline import OwnFrames
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit, moved_landmarks
 from tests.engine.exemplars.drawn_footage import HEIGHT, WIDTH, DrawnPlate, drawn_track

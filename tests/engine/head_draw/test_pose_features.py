@@ -76,3 +76,14 @@ def _no_path():
 def test_no_frames_have_no_looks():
     with pytest.raises(ShapeError):
         pose_features.looks_of(np.zeros((0, 478, 3)), _no_path())
+
+
+def test_an_eye_is_chosen_by_itself_so_that_one_may_wink():
+    wink = REST.copy()
+    wink[[386, 385, 387], 1] = wink[[374, 380, 373], 1]
+    both = looks(50 * REST + (100, 100, 0), 50 * wink + (100, 100, 0))
+
+    right, left = (both.of_eye(eye).features(pose_features.LIDS) for eye in (0, 1))
+
+    assert np.linalg.norm(right[0] - right[1]) < 0.01
+    assert np.linalg.norm(left[0] - left[1]) > 0.1

@@ -190,9 +190,11 @@ def test_frames_are_told_as_runs() -> None:
     assert frames_told(np.eye(1, 5, 2, dtype=bool)[0], 7) == "frame 9"
 
 
-def driver(plate: Plate, others: int = 0) -> Driver:
+def driver(plate: Plate, others: int = 0, yaw: float = 0.0) -> Driver:
     t = len(plate.frames)
-    nobody = FaceTrack(1, plate.frames, np.zeros((t, 478, 3)), np.zeros((t, 52)), np.ones(t),
+    points = np.zeros((t, 478, 3))
+    points[:, 263] = 60 * np.cos(np.radians(yaw)), 0, 60 * np.sin(np.radians(yaw))
+    nobody = FaceTrack(1, plate.frames, points, np.zeros((t, 52)), np.ones(t),
                        np.zeros(128))  # fmt: skip
     return Driver(plate, nobody, others)
 
@@ -210,5 +212,7 @@ def test_where_a_driver_cannot_be_followed_is_told_with_frames(take: Path) -> No
     assert "does not start at rest" in late.message and "frame 160" in late.message
     (never,) = driver_faults(driver(plate), replace(still, neutral=(60,), calm=0.5))
     assert "never at rest" in never.message and "a second of a resting face" in never.hint
+    (aside,) = driver_faults(driver(plate, yaw=-50), replace(still, neutral=(3,)))
+    assert "turned aside, by 50 degrees" in aside.message and "at the camera" in aside.hint
     (more,) = driver_faults(driver(plate, others=2), replace(still, neutral=(3,)))
     assert "2 more seen" in more.message

@@ -9,9 +9,9 @@ import pytest
 
 from dubsync.core.picture import Region
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.engine.head import own_outline
 from dubsync.engine.head.follow import keyed
-from dubsync.engine.head_draw import own_outline
-from dubsync.engine.head_draw.own_outline import OwnFrames, _rows, _steadied, carried, departures
+from dubsync.engine.head.own_outline import OwnFrames, _rows, _steadied, carried, departures
 
 SIZE, SWAY = 160, 4.0
 
@@ -35,13 +35,14 @@ def test_a_body_that_sways_while_its_head_stays_is_followed(monkeypatch):
     sway = SWAY * np.sin(np.arange(13) / 4)
     monkeypatch.setattr(own_outline, "reference_of", lambda head: body(0.0)[0])
     head = SimpleNamespace(digest="d", outline=SimpleNamespace(points=points, contour=24))
-    shelf = SimpleNamespace(keyed_own=lambda frame, landmarks: body(sway[frame.number]))
     span = FrameRange(0, 13, Fraction(25))
     track = SimpleNamespace(frames=span, landmarks=np.zeros((13, 478, 3)))
-    canvas = SimpleNamespace(region=Region(0, 0, SIZE, SIZE))
     read = OwnFrames(lambda numbers: (SimpleNamespace(number=n) for n in numbers))
     foretold = np.broadcast_to(points, (13, *points.shape)).astype(float)
-    own = departures(head, shelf, canvas, track, foretold, np.ones(13, bool), read)
+    own = departures(
+        head, lambda frame, landmarks: body(sway[frame.number]), Region(0, 0, SIZE, SIZE), track,
+        foretold, np.ones(13, bool), read,
+    )  # fmt: skip
     assert np.abs(own.mean(axis=1)[:, 0] - sway).max() < 0.3 * SWAY
     assert np.abs(own.mean(axis=1)[:, 1]).max() < 1.0
 
@@ -63,7 +64,7 @@ def test_hair_keeps_less_of_its_own_way_the_farther_the_head_turns():
 def test_frames_that_are_not_drawn_are_not_read():
     shown = np.zeros(30, bool)
     shown[7:15] = True
-    assert _rows(shown).tolist() == [7, 10, 13, 14]
+    assert _rows(shown).tolist() == [7, 9, 11, 13, 14]
 
 
 @pytest.mark.parametrize("rows", [[0, 3, 6, 9], [3, 6], [5]])

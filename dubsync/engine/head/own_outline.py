@@ -8,7 +8,7 @@ head turns, and hair hangs as it hung.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,19 +17,21 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.face import FaceTrack
+from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import ReadFrames
 from dubsync.engine.head.follow import FARTHEST_PX, Keyed, follow
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.join_keys import CARRIED, LEAST_ON_EDGE, on_edge, reference_of
-from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.shelf import Shelf
 
 Values = NDArray[Any]
+#: A frame and its landmarks (478, 3), plate pixels: ready to be followed in, and the person's matte
+#: (h, w), 0..255.
+Ready = Callable[[Frame, Values], tuple[Keyed, NDArray[np.uint8]]]
 
-#: The outline is followed in every so manieth frame: bodies and hair sway below 4 Hz.
-STEP = 3
+#: The outline is followed in every so manieth frame: bodies and hair sway below 6 Hz.
+STEP = 2
 #: Standard deviation over which it is steadied, frames.
-STEADY_FRAMES = 1.0
+STEADY_FRAMES = 0.5
 #: Rounds in the first frame, whose guess may be far off.
 FIRST_ROUNDS = 4
 #: A point led farther than this from its guess in one round was lost, working pixels.
@@ -52,7 +54,7 @@ class OwnFrames:
 
 
 def departures(
-    head: HeadModel, shelf: Shelf, canvas: Canvas, track: FaceTrack, foretold: Values,
+    head: HeadModel, ready: Ready, region: Region, track: FaceTrack, foretold: Values,
     shown: NDArray[np.bool_], frames: OwnFrames,
 ) -> Values | None:  # fmt: skip
     """(T, n, 2) followed less foretold outline in the shot's own frames, working pixels.
@@ -60,15 +62,17 @@ def departures(
     A frame in which the followed contour does not lie on the person's edge tells nothing.
 
     Args:
+        ready: makes a frame ready to be followed in.
+        region: of the plate, that `foretold` lies on.
         foretold: (T, n, 2) the outline by pose alone.
         shown: (T,) frames that will be drawn; the others are not read.
 
     Returns:
         None where the outline could be followed in no frame.
     """
-    key = (track.frames, head.digest, canvas.region, shown.tobytes(), track.landmarks.tobytes())
+    key = (track.frames, head.digest, region, shown.tobytes(), track.landmarks.tobytes())
     if key not in frames.kept:
-        frames.kept[key] = _departures(head, shelf, canvas, track, foretold, shown, frames.read)
+        frames.kept[key] = _departures(head, ready, track, foretold, shown, frames.read)
     return frames.kept[key]
 
 
@@ -84,8 +88,8 @@ def carried(own: Values, share: Values, degrees: Values) -> Values:
 
 
 def _departures(
-    head: HeadModel, shelf: Shelf, canvas: Canvas, track: FaceTrack, foretold: Values,
-    shown: NDArray[np.bool_], read: ReadFrames,
+    head: HeadModel, ready: Ready, track: FaceTrack, foretold: Values, shown: NDArray[np.bool_],
+    read: ReadFrames,
 ) -> Values | None:  # fmt: skip
     rows = _rows(shown)
     start = track.frames.start
@@ -94,7 +98,7 @@ def _departures(
     found: list[Values] = []
     for frame in read([start + int(row) for row in rows]):
         row = frame.number - start
-        other, matte = shelf.keyed_own(frame, track.landmarks[row])
+        other, matte = ready(frame, track.landmarks[row])
         guess = foretold[row] + (CARRIED * found[-1] if found else 0)
         outline = _followed(reference, points, other, guess, 1 if found else FIRST_ROUNDS)
         contour = outline[: head.outline.contour]
