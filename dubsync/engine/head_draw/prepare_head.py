@@ -25,10 +25,9 @@ from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
 from dubsync.engine.head.outline import base
 from dubsync.engine.head.own_outline import OwnFrames, carried, departures
-from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.even_outline import evened
-from dubsync.engine.head_draw.head_choice import (
+from dubsync.engine.head_draw.choose import pose_features
+from dubsync.engine.head_draw.choose.head_choice import (
     OTHER_FRAME,
     OWN,
     Offered,
@@ -36,12 +35,13 @@ from dubsync.engine.head_draw.head_choice import (
     cuts,
     neighbours_at_cuts,
 )
+from dubsync.engine.head_draw.choose.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.choose.steady_path import moved_with, steadied
+from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.low_band import MOST, REACH
-from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.inlay.low_band import MOST, REACH
 from dubsync.engine.head_draw.shelf import Person, Shelf
-from dubsync.engine.head_draw.steady_path import moved_with, steadied
 from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import ShapeError
 from dubsync.engine.exemplars.selection import cheapest_path, distances
-from dubsync.engine.head_draw import head_choice
-from dubsync.engine.head_draw.head_choice import OWN, Offered
+from dubsync.engine.head_draw.choose import head_choice
+from dubsync.engine.head_draw.choose.head_choice import OWN, Offered
 
 
 def offered(features, plates=None, frames=None):
