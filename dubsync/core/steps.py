@@ -38,6 +38,7 @@ from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond, FindHeld
+from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import Progress
 from dubsync.core.sound.aligned_audio import AlignedAudio, Seconds, frame_seconds
@@ -80,12 +81,14 @@ class Patch:
     rgb     (h, w, 3) working colour (core/colour.py)
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
     behind  how the background is known that a whole head uncovers; None: it uncovers none
+    inside  the take whose performer's teeth and tongue are seen; "": the actor's are
     """
 
     region: Region
     rgb: Array
     matte: NDArray[np.uint8]
     behind: FrameBackground | None = None
+    inside: str = ""
 
     def __post_init__(self) -> None:
         seal(self, "rgb", self.region.height, self.region.width, 3)
@@ -147,6 +150,7 @@ class Prepare(Protocol):
         self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
         weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
         region: Sequence[DrawnRegion] | None = None, head: HeadShot | None = None,
+        inside: TakeMouths | None = None,
     ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
@@ -154,6 +158,7 @@ class Prepare(Protocol):
             matte: its edge as an artist shaped it; not passed at all where it is as usual.
             region: of each frame; not passed at all where it is the mouth in all of them.
             head: for frames of region "head"; not passed at all where there are none.
+            inside: lends the mouth's inside; not passed at all where nobody asked for it.
 
         Raises:
             EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.

@@ -137,6 +137,7 @@ class Project:
             earlier=earlier,
             languages=self.whole.languages,
             take_training=self.intake.take_training,
+            voice_actors={r.character: r.voice_actor for r in self.file.roles if r.voice_actor},
         )
 
     def _opened_reel(self, progress: Progress) -> Reel:

@@ -44,6 +44,14 @@ CONTROLS: Mapping[str, Control] = {
     "head": Control(
         0, 0, 1, "share", "head movement as in the take; small but for region=head", "take"
     ),
+    "take_inside": Control(
+        0,
+        0,
+        1,
+        "share",
+        "teeth and tongue of the take where lips open beyond the footage",
+        "take",
+    ),
     "yaw": Control(0, -30, 30, "deg", "head turned to the picture's right (+) or left (-)", "head"),
     "pitch": Control(
         0, -25, 25, "deg", "head tilted back (+) or forward (-), neck and all", "head"

@@ -16,6 +16,7 @@ _BY_GROUP: Mapping[str, Region] = {"head": "head", "eyes": "face", "expression":
 _BY_NAME: Mapping[str, Region] = {
     "face_width": "head", "jaw_size": "head", "chin": "face", "eye_size": "face", "nose": "face",
     "smile": "mouth", "frown": "mouth", "lips": "mouth", "soft_stop": "mouth",
+    "take_inside": "face",
 }  # fmt: skip
 #: What a smaller region shows of a control all the same; beyond it, it needs its own.
 _SHOWN: Mapping[str, float] = {

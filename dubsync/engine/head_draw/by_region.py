@@ -14,6 +14,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError, ModelError
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.learning.head import HeadShot
+from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.core.tweak.choices import Region as DrawnRegion
@@ -25,9 +26,11 @@ from dubsync.engine.head.head_crop import head_regions
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.own_outline import OwnFrames
 from dubsync.engine.head_draw.everybody import Everybody
+from dubsync.engine.head_draw.inlay.head_inside import HeadInside
 from dubsync.engine.head_draw.prepare_head import prepare_head
 from dubsync.engine.render import renderer as faces
 from dubsync.engine.render.kept import Kept
+from dubsync.engine.render.take_inside import TakeInside
 
 #: Clean plates that are kept from one preparation to the next, by shot and size.
 Plates = MutableMapping[tuple[str, tuple[int, int]], CleanPlate]
@@ -87,6 +90,7 @@ def prepare(
     matte: MatteShape | None = None,
     region: Sequence[DrawnRegion] | None = None,
     head: HeadShot | None = None,
+    inside: TakeMouths | None = None,
     kept: Kept | None = None,
     plates: Plates | None = None,
     outlines: Outlines | None = None,
@@ -97,6 +101,7 @@ def prepare(
 
     Args:
         kept: see `render.renderer.prepare`.
+        inside: takes that lend the mouth's inside; None: it is the actor's.
         plates, outlines: where clean plates, and outlines of the shot's own frames, are kept, for
             previews.
 
@@ -104,11 +109,12 @@ def prepare(
         EngineError: a frame of region "head" without a head.
         ModelError: a head of another engine.  Else as `render.renderer.prepare`.
     """
+    lent = None if inside is None else TakeInside(inside)
 
     def face(moved: MotionTrack, where: Sequence[DrawnRegion] | None) -> faces.FaceRenderer:
         return faces.prepare(
             actor, track, original, moved, weight, renderer=renderer, device=device,
-            kept=kept, matte=matte, region=where,
+            kept=kept, matte=matte, region=where, inside=lent,
         )  # fmt: skip
 
     whole = np.array([name == "head" for name in region or ()], bool)
@@ -123,14 +129,15 @@ def prepare(
         )
     plate = _plate(head, track, {} if plates is None else plates)
     # The shot's own frames carry the corrected face; the head renderer turns them itself.
-    still = replace(corrected, head=original.head)
+    mouth = face(replace(corrected, head=original.head), region)
     drawn = prepare_head(
         actor, head.head, plate, track, original, corrected,
         np.where(whole, weight, 0).astype(np.float32),
-        plate_name=head.plate, mouth=face(still, region), matte=matte, others=head.others,
+        plate_name=head.plate, mouth=mouth, matte=matte, others=head.others,
         frames=OwnFrames(head.read, {} if outlines is None else outlines),
     )  # fmt: skip
-    return ByRegion(face(corrected, region), drawn, track, whole, plate, head.others)
+    shown = drawn if lent is None else HeadInside(drawn, head.head, track, mouth, lent)
+    return ByRegion(face(corrected, region), shown, track, whole, plate, head.others)
 
 
 def _plate(head: HeadShot, track: FaceTrack, plates: Plates) -> CleanPlate:

@@ -16,6 +16,7 @@ import torch
 from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.learning.head import HeadShot
+from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame
 from dubsync.core.steps import Actor, Patch, Renderer, RendererName
 from dubsync.core.tweak.choices import Region as DrawnRegion
@@ -50,11 +51,13 @@ class Previewing:
         matte: MatteShape | None = None,
         region: Sequence[DrawnRegion] | None = None,
         head: HeadShot | None = None,
+        inside: TakeMouths | None = None,
     ) -> Renderer:
         """As `by_region.prepare`; always for the same actor and face, over any frames of it."""
         made = prepare(
             actor, track, original, corrected, weight, renderer=renderer, device=self._device,
-            kept=self._kept, matte=matte, region=region, head=head, plates=self._plates,
+            kept=self._kept, matte=matte, region=region, head=head, inside=inside,
+            plates=self._plates,
             outlines=self._outlines,
         )  # fmt: skip
         return cast(Renderer, _InAnyOrder(made))

@@ -29,6 +29,7 @@ from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.actor import LearntActor, ours
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import borders, eye_distance_px
+from dubsync.engine.compositing.mouth_inside import opening
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import face_region, features_of, finite_rgb, light_of
 from dubsync.engine.exemplars.layers import Layers
@@ -42,6 +43,7 @@ from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.matte_edge import check_growth, edge_at
 from dubsync.engine.render.strength import strength_of
+from dubsync.engine.render.take_inside import TakeInside
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
@@ -95,8 +97,11 @@ class FaceRenderer:
         turn: HeadTurn | None = None,
         kept: Kept | None = None,
         matte: MatteShape | None = None,
+        inside: TakeInside | None = None,
     ) -> None:
         bank = actor.bank
+        self._inside = inside
+        self._shares: Array | None = None  # of what a take lends, known with the exemplars
         self._matte = matte
         self._kept = kept or Kept()
         self._bank = bank
@@ -131,8 +136,32 @@ class FaceRenderer:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
         if self._face is not None:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._face(frame, patch)))
+        patch = patch and self._with_inside(patch, frame)
+        inside = "" if patch is None else patch.inside
         patch = self._turn(frame, patch) if self._turn is not None else patch
+        patch = replace(patch, inside=inside) if patch is not None and inside else patch
         return held_out(patch, self._track, frame.number)
+
+    def lent(self, t: int) -> str:
+        """The take whose mouth's inside is seen in frame `t`, once it is drawn; "": none's."""
+        seen = self._inside is not None and self._shares is not None and self._shares[t] > 0
+        return self._inside.name(t) if seen and self._inside is not None else ""
+
+    def _with_inside(self, patch: Patch, frame: Frame) -> Patch:
+        """With what a take lends between lips that open beyond their exemplars."""
+        if self._inside is None or self._chosen is None:
+            return patch
+        plan, t = self._plan, frame.number - self._track.frames.start
+        if self._shares is None:
+            bank = np.array([opening(points) for points in self._bank.points])
+            own = np.array([opening(points) for points in plan.wanted])
+            theirs = bank[self._chosen[0][:, 0]]
+            drawn = np.asarray(theirs + plan.own * (own - theirs), np.float32)
+            self._shares = self._inside.shares(plan.wanted, drawn, bank.tolist())
+        moved = self._kept.moved.get(frame.number, np.zeros(3, np.float32))
+        return self._inside.laid(
+            patch, t, plan.wanted[t] + moved, self._track.landmarks[t], frame, self._shares
+        )
 
     def _unoccluded_upper(self, frame: Frame, patch: Patch | None) -> Patch | None:
         """The upper face without occluded pixels; None where nothing of it is left."""
@@ -291,6 +320,7 @@ def prepare(
     kept: Kept | None = None,
     matte: MatteShape | None = None,
     region: Sequence[DrawnRegion] | None = None,
+    inside: TakeInside | None = None,
 ) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
@@ -299,7 +329,7 @@ def prepare(
             held-out frames.
         plain: the baseline renderer that others are compared with.
         kept: of this actor's face on this plate; None: nothing is kept.
-        matte: how it is grown and feathered; None: as usual.
+        matte: how it is grown and feathered; `inside`: lends the mouth's.  None: as usual.
         region: of each frame; None: the mouth.  "head" draws the face here, as "face" does.
 
     Raises:
@@ -334,7 +364,8 @@ def prepare(
         learnt, track, original, corrected, whole, may_own=sources == "bank and plate"
     )
     turn = head_turn(track, original, corrected)
-    return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, kept, matte)
+    more = (kept, matte, inside)
+    return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, *more)
 
 
 def _own_share(original: Array, wanted: Array) -> Array:

@@ -189,6 +189,8 @@ class PreviewedFace:
             shape = tweak.matte_shape(frames)
             shaped: dict[str, Any] = {} if shape is None else {"matte": shape.at_scale(min(scale))}
             shaped |= self._region(tweak, frames, plates, wide)
+            if motion.inside is not None:
+                shaped["inside"] = motion.inside.part(start, stop)
             return width.prepare(
                 self._to_drive.actor,
                 track_at(track, scale),

@@ -66,6 +66,7 @@ class ReelInputs:
     take_training  character -> the takes that train how the dub's sound moves their mouth
     pauses         character -> how their lips are kept in pauses, if the project file says so
     photos         character -> photographs of them, or folders of such, for their whole head
+    voice_actors   character -> performer id of who is filmed in their takes, where named
     of_clip        whether it is one clip without a timeline
     """
 
@@ -90,6 +91,7 @@ class ReelInputs:
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     of_clip: bool = False
+    voice_actors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asking(self) -> Asking:
@@ -217,15 +219,33 @@ class ReelInputs:
     def tweak_consents(self, shot: Shot) -> tuple[ConsentRecord, ...]:
         """The records that allow what the shot's tweaks change, each face's own.
 
-        A tweak of the mouth needs no more than a dub does.  Raises as `consent`.
+        A tweak of the mouth needs no more than a dub does.  `take_inside` shows the mouth of who is
+        filmed in the takes: theirs is needed too.  Raises as `consent`.
         """
         records, day = self.consents.read(), self._today()
-        return tuple(
+        lent = tuple(
+            require(records, self._filmed(character), LIP_REENACT, self.language, day)
+            for character, tweak in self.tweaks.get(shot.name, {}).items()
+            if tweak.overrides("take_inside", shot.render)
+            and any(take.character == character for take in shot.takes)
+        )
+        return lent + tuple(
             require(records, self.performers[character], operation, self.language, day)
             for character, tweak in self.tweaks.get(shot.name, {}).items()
             if character in shot.characters
             for operation in needed_operations(tweak)
         )
+
+    def _filmed(self, character: str) -> str:
+        """The performer filmed in the character's takes.  ConsentMissing: nobody is named."""
+        if character not in self.voice_actors:
+            raise ConsentMissing(
+                f"take_inside shows the teeth of who is filmed in the takes of {character}, "
+                "and the project does not say who that is",
+                hint=f'name them: voice_actor = "..." under the dub of {character} in the project '
+                f"file; their consent record must allow {LIP_REENACT}",
+            )
+        return self.voice_actors[character]
 
     def refusal(
         self, shot: Shot, operations: Sequence[str] = (LIP_REENACT, TRAIN_MODEL)

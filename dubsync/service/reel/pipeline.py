@@ -17,6 +17,7 @@ import numpy as np
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.learning.head import Head, HeadShot
+from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import ProjectWarning, Shot, Stem
@@ -27,7 +28,6 @@ from dubsync.core.steps import (
     Engine,
     Patch,
     Prepare,
-    ReadFrames,
     Renderer,
     RendererName,
     SpeakingStyle,
@@ -40,11 +40,12 @@ from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
 from dubsync.media.pixels.square import patch_on_plate, squared
-from dubsync.media.plate import open_plate, open_square
+from dubsync.media.plate import open_plate
 from dubsync.service.faces import plate_sound
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
 from dubsync.service.faces.holdouts import HoldoutCache
+from dubsync.service.faces.take_mouths import reading, take_mouths
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -63,6 +64,7 @@ class FaceMotion:
     """One face track of a shot: the original and the corrected motion, and the renderer.
 
     tweak  the artist's, which shapes the matte
+    inside  takes that lend the mouth's inside; None: none does
     """
 
     character: str
@@ -72,6 +74,7 @@ class FaceMotion:
     corrected: MotionTrack
     renderer: RendererName = "warp"
     tweak: Tweak = NEUTRAL
+    inside: TakeMouths | None = None
 
     @property
     def whole_head(self) -> bool:
@@ -249,9 +252,10 @@ def driven_face(shot: Shot, one: FaceToDrive, face: DubbedFace, engine: Engine) 
     performance = kept_where_hidden(performance, one.track)
     corrected = engine.retarget(one.original, performance, tweak)
     renderer: RendererName = "actor" if face.pick.renderer == "actor" else "warp"
+    inside = take_mouths(shot, one.takes_with(tweak), performance, one.dub.times, face.tweak)
     return FaceMotion(
         face.character, without_hidden(one.track), one.original, performance, corrected, renderer,
-        face.tweak,
+        face.tweak, inside,
     )  # fmt: skip
 
 
@@ -263,13 +267,13 @@ def make_frames(
     batch: int,
     progress: Progress,
     only: Sequence[int] | None = None,
-    told: Callable[[str, Patch], None] | None = None,
+    told: Callable[[str, Patch, int], None] | None = None,
 ) -> Iterator[Composite]:
     """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.
-        told: told each character and what is drawn of them.
+        told: told each character, what is drawn of them, and the frame number.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
     renderers = [prepared(part, engine.prepare, shot, progress, parts) for part in parts]
@@ -297,9 +301,10 @@ def prepared(
     shape = part.tweak.matte_shape(part.track.frames)
     more: dict[str, Any] = {} if shape is None else {"matte": shape}
     more |= drawn_region(part.tweak, part.track.frames)
+    more |= {} if part.inside is None else {"inside": part.inside}
     if part.head is not None:
         more["head"] = HeadShot(
-            part.head, _reading(shot), shot.plate.name, shot.name, shot.render, progress,
+            part.head, reading(shot.plate), shot.plate.name, shot.name, shot.render, progress,
             tuple(other.track for other in parts if other is not part),
         )  # fmt: skip
     return prepare(
@@ -312,16 +317,6 @@ def drawn_region(tweak: Tweak, frames: FrameRange) -> dict[str, Any]:
     """The keyword `region` of `core.steps.Prepare`; {} where it is the mouth in all frames."""
     regions = regions_at(tweak.region, frames)
     return {} if set(regions) <= {MOUTH_ONLY} else {"region": regions}
-
-
-def _reading(shot: Shot) -> ReadFrames:
-    """Reads the shot's plate, opened each time."""
-
-    def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_square(shot.plate) as reader:
-            yield from reader.read(numbers)
-
-    return read
 
 
 def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
@@ -337,7 +332,7 @@ def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
 
 def _patches(
     frames: Sequence[Frame], parts: Sequence[Part], renderers: Sequence[Renderer],
-    told: Callable[[str, Patch], None] | None,
+    told: Callable[[str, Patch, int], None] | None,
 ) -> dict[int, list[tuple[Patch, Tweak]]]:  # fmt: skip
     """Frame number -> the patches of all faces in that frame, each with the face's tweak."""
     patches: dict[int, list[tuple[Patch, Tweak]]] = {frame.number: [] for frame in frames}
@@ -349,7 +344,7 @@ def _patches(
             if patch is not None:
                 patches[frame.number].append((patch, part.tweak))
                 if told is not None:
-                    told(part.character, patch)
+                    told(part.character, patch, frame.number)
     return patches
 
 

@@ -77,6 +77,7 @@ class Redrawn:
     head     digest of the whole head that was drawn; "" for none
     keys     frames that it was drawn from
     stills   photographs among what it was learnt from
+    inside   frames whose mouth shows teeth and tongue of the voice actor, by take
     told     what was said before rendering: what lies beyond the footage, and the head's notes
     """
 
@@ -85,6 +86,7 @@ class Redrawn:
     keys: int = 0
     told: tuple[str, ...] = ()
     stills: int = 0
+    inside: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class DrawnFaces:
 def _redrawn_table(faces: DrawnFaces) -> dict[str, Any]:
     """The key "redrawn" of a record; {} where mouths alone were drawn."""
     table = {name: asdict(one) for name, one in faces.redrawn.items()}
+    for name, one in faces.redrawn.items():
+        if not one.inside:
+            del table[name]["inside"]
     return {"redrawn": table} if table else {}
 
 
@@ -114,6 +119,7 @@ def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
     return Redrawn(
         tuple(values.get("regions", ())), str(values.get("head", "")), int(values.get("keys", 0)),
         tuple(values.get("told", ())), int(values.get("stills", 0)),
+        tuple(Stretch(**stretch) for stretch in values.get("inside", ())),
     )  # fmt: skip
 
 
@@ -124,6 +130,8 @@ def redrawn_words(redrawn: Redrawn) -> str:
         said += f"; head from {counted(redrawn.keys, 'frame')}"
     if redrawn.stills:
         said += f", {counted(redrawn.stills, 'still')} among them"
+    for one in redrawn.inside:
+        said += f"; teeth and tongue of the voice actor ({one.source}) {one.first}..{one.last}"
     return said
 
 

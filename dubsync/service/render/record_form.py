@@ -176,7 +176,12 @@ FORMS: Mapping[str, Form] = {
     "mouths": _each(_list_of(_STRETCH)),
     "redrawn": _each(
         _fields(
-            regions=_list_of(_text), head=_text, keys=_count, told=_list_of(_text), stills=_count
+            regions=_list_of(_text),
+            head=_text,
+            keys=_count,
+            told=_list_of(_text),
+            stills=_count,
+            inside=_list_of(_STRETCH),
         )
     ),
     "proof": _PROOF,

@@ -19,6 +19,7 @@ from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
+from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.provenance import (
     DrawnFaces,
     mouths_in,
@@ -70,14 +71,18 @@ def write_reused(
             progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         earlier = [one.record for one in reused.sources]
+        lent = LentMouths()
+        lent.taken_over(reused)
         faces = DrawnFaces(
             {character: sha for one in reversed(earlier)
              for character, sha in one["actors"].items()},
             {character: Pick(**pick) for one in reversed(earlier)
              for character, pick in one["renderers"].items()},
             _mouths(reused),
-            {character: redrawn_from(one) for record in reversed(earlier)
-             for character, one in record.get("redrawn", {}).items()},
+            lent.within(
+                {character: redrawn_from(one) for record in reversed(earlier)
+                 for character, one in record.get("redrawn", {}).items()}
+            ),
         )  # fmt: skip
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         record["taken_over"] = reused.described()

@@ -17,6 +17,7 @@ from dubsync.core.errors import (
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
@@ -29,6 +30,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import BehindHeads
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
+from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -170,10 +172,16 @@ def _render(
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed, began, behind = 0, monotonic(), BehindHeads()
+        frames_changed, began = 0, monotonic()
+        behind, lent = BehindHeads(), LentMouths()
+
+        def told_of(character: str, patch: Patch, frame: int) -> None:
+            behind(character, patch)
+            lent(character, patch, frame)
+
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn, told=behind,
+            progress=progress, only=reused.drawn, told=told_of,
         )  # fmt: skip
         coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
@@ -188,11 +196,13 @@ def _render(
         progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
+        lent.taken_over(reused)
+        redrawn = lent.within(redrawn_of(parts, told))
         record = record_of(
             shot,
             version.number,
             render_facts(plan),
-            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts), redrawn_of(parts, told)),
+            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts), redrawn),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,

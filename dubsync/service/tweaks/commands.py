@@ -33,7 +33,7 @@ from dubsync.service.tweaks.word_settings import (
 
 _SETTING = re.compile(r"\s*([\w]+)\s*=\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
 #: Controls that have an effect only where the character has a take.
-OF_TAKES = ("take", "brows", "blinks", "gaze", "head")
+OF_TAKES = ("take", "brows", "blinks", "gaze", "head", "take_inside")
 
 Change = Literal["", "undo", "redo", "reset"]
 

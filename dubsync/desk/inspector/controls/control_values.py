@@ -30,7 +30,7 @@ _CALLED = {
     "shift_y": "shift y", "gaze_x": "gaze x", "gaze_y": "gaze y", "blink_left": "blink left",
     "blink_right": "blink right", "brow_in": "inner brows", "brow_out": "outer brows",
     "face_width": "face width", "jaw_size": "jaw size", "eye_size": "eye size",
-    "soft_stop": "soft stop",
+    "soft_stop": "soft stop", "take_inside": "take's teeth",
 }  # fmt: skip
 _UNITS = {"x": "times", "share": "share", "frames": "frames", "ms": "milliseconds", "px": "pixels",
           "deg": "degrees", "eyes": "eye distances", "": ""}  # fmt: skip
