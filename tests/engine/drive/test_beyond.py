@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dubsync.core.face import MotionTrack
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.engine.drive.beyond import SIDE, turns_beyond
+from dubsync.engine.drive.beyond import turns_beyond
+from dubsync.engine.head.far_cheek import SIDE
 
 FRAMES = FrameRange(100, 104, Fraction(25))
 CLEAN = 9.0
