@@ -32,8 +32,8 @@ from dubsync.engine.drive.performance import added_by_take
 from dubsync.engine.geometry.mesh import LEFT_BROW, LEFT_CORNER, RIGHT_BROW, RIGHT_CORNER
 from dubsync.engine.geometry.pose import to_vectors
 from dubsync.engine.geometry.sampling import rgb_frame
+from dubsync.engine.head_draw.choose.pose_features import lid_roots
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.pose_features import lid_roots
 from dubsync.engine.head_draw.prepare_head import Sources, prepare_head
 from dubsync.engine.motion.fit import fit, frontal, gaze_of, head_pose
 from dubsync.engine.motion.motion_range import motion_range_of

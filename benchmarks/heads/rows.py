@@ -19,9 +19,9 @@ from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.own_outline import OwnFrames
 from dubsync.engine.head.person_matte import PersonMatte
 from dubsync.engine.head_draw import affine_warp
+from dubsync.engine.head_draw.choose.pose_features import HEAD
 from dubsync.engine.head_draw.cut_out import share_of
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.pose_features import HEAD
 from dubsync.engine.head_draw.prepare_head import Sources, looks_on, offered_keys, prepare_head
 
 #: No pixel of the person in the frames to be made is drawn from.

@@ -14,11 +14,11 @@ from benchmarks.heads.rows import OURS, renderer
 from benchmarks.heads.trial import Trial
 from dubsync.core.arrays import Array
 from dubsync.engine.head.head_path import path_of
-from dubsync.engine.head_draw.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.choose.head_choice import Offered, choose, cuts, neighbours_at_cuts
+from dubsync.engine.head_draw.choose.pose_features import HEAD, LIPS, Looks
 from dubsync.engine.head_draw.head_plan import Chosen, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.low_band import MOST, REACH
-from dubsync.engine.head_draw.pose_features import HEAD, LIPS, Looks
+from dubsync.engine.head_draw.inlay.low_band import MOST, REACH
 from dubsync.engine.head_draw.prepare_head import eye_features, looks_on
 from dubsync.engine.motion.fit import fit
 

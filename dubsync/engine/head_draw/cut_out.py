@@ -20,7 +20,7 @@ from dubsync.engine.clean_plate.clean_plate import SEEN, CleanPlate
 from dubsync.engine.head.head_crop import working_picture
 from dubsync.engine.head_draw import head_matte
 from dubsync.engine.head_draw.affine_warp import at_pixels
-from dubsync.engine.head_draw.insets import Shown
+from dubsync.engine.head_draw.inlay.insets import Shown
 
 Points = NDArray[Any]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from dubsync.core.arrays import Array
-from dubsync.engine.head_draw.head_choice import OWN, Path
+from dubsync.engine.head_draw.choose.head_choice import OWN, Path
 
 Values = NDArray[Any]
 

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 from dubsync.core.arrays import Array
 from dubsync.engine.head.head_model import HeadModel
 from dubsync.engine.head.head_path import HeadPath
-from dubsync.engine.head_draw.head_choice import OWN, Path
+from dubsync.engine.head_draw.choose.head_choice import OWN, Path
 from dubsync.engine.head_shell.far_turn import FarTurn
 
 Values = NDArray[Any]

@@ -31,16 +31,16 @@ from dubsync.engine.exemplars.bank import light_of
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head.head_crop import working_size
 from dubsync.engine.head.head_model import HeadModel
-from dubsync.engine.head_draw import affine_warp, head_matte, insets
+from dubsync.engine.head_draw import affine_warp, head_matte
 from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.choose.head_choice import OWN
 from dubsync.engine.head_draw.cut_out import CutOut, share_of
 from dubsync.engine.head_draw.even_outline import smoothed
-from dubsync.engine.head_draw.face_detail import meet_face_detail
-from dubsync.engine.head_draw.head_choice import OWN
 from dubsync.engine.head_draw.head_plan import HeadPlan
-from dubsync.engine.head_draw.insets import DARK, Shown
-from dubsync.engine.head_draw.lay_gaze import lay_gaze
-from dubsync.engine.head_draw.low_band import low_change
+from dubsync.engine.head_draw.inlay.face_detail import meet_face_detail
+from dubsync.engine.head_draw.inlay.insets import DARK, Shown
+from dubsync.engine.head_draw.inlay.lay_face import lay_face
+from dubsync.engine.head_draw.inlay.low_band import low_change
 from dubsync.engine.head_draw.shelf import OwnFrame, Shelf
 from dubsync.engine.head_draw.visible_points import (
     beside_face,
@@ -67,6 +67,8 @@ EDGE_PX = 14.0
 SHARE = 0.02
 #: A person hides what is behind them from this share on.
 HIDES = 0.5
+#: A head turned by more than this, radians, may end right beside its mouth or an eye.
+ASIDE = np.radians(15)
 #: Update rate of another plate's light, per frame.
 FOLLOW = 0.35
 
@@ -178,7 +180,17 @@ class HeadRenderer:
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         there = canvas.working(plan.landmarks[t])
-        self._lay_insets(picture, t, there, own, front)
+        aside = abs(float(plan.rests.turn[t, 1])) > ASIDE
+        before = picture.copy() if aside or front is not None else picture
+        lay_face(picture, plan, t, there, lambda number: self._shown(number, own), canvas)
+        if aside:
+            # Beside a far cheek lies the background: lips and lashes end where the head does.
+            inlaid = picture[place.rows, place.columns]
+            inlaid += (1 - alpha[..., None]) * (before[place.rows, place.columns] - inlaid)
+        if front is not None:
+            # What lies beyond the face's silhouette stays as it was.
+            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
+            picture += beyond * (before - picture)
         meet_face_detail(picture, there, own.picture, own.drawn, canvas)
         rgb = np.ascontiguousarray(picture[place.rows, place.columns])
         behind = frame_background(self._plate, frame.number, region, bared > HIDES)
@@ -323,28 +335,6 @@ class HeadRenderer:
                 # Their background is not mixed in.
                 others.append((person + share * (theirs - person), weight))
         return low_change(person, others)
-
-    def _lay_insets(
-        self, picture: Array, t: int, wanted: Values, own: OwnFrame, front: Front | None
-    ) -> None:
-        """Mouth and eyes in `picture`; of a face that hides its far side, inside its silhouette."""
-        canvas, head = self._canvas, int(self._plan.head.path[t])
-        before = None if front is None else picture.copy()
-        size = canvas.size
-        places = [(self._plan.mouth, insets.lips_inset(wanted, canvas.unit, size))]
-        for eye, chosen in enumerate(self._plan.eyes):
-            places.append((chosen, insets.eye_inset(wanted, eye, canvas.unit, size)))
-        for chosen, inset in places:
-            if inset is None or (int(chosen.path[t]) == head and not chosen.near[t]):
-                continue
-            source = self._shown(int(chosen.path[t]), own)
-            near = [(self._shown(n, own), weight) for n, weight in chosen.near[t].items()]
-            insets.lay_inset(picture, inset, wanted, source, canvas, near)
-        right, left = (self._shown(int(eye.path[t]), own).landmarks for eye in self._plan.eyes)
-        lay_gaze(picture, wanted, (right, left), canvas)
-        if front is not None and before is not None:
-            beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
-            picture += beyond * (before - picture)
 
     def _shown(self, number: int, own: OwnFrame) -> Shown:
         """The picture that an inset is taken from."""

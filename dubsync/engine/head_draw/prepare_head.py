@@ -20,15 +20,15 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
+from dubsync.engine.head.far_cheek import seen_share
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
 from dubsync.engine.head.outline import base
 from dubsync.engine.head.own_outline import OwnFrames, carried, departures
-from dubsync.engine.head_draw import pose_features
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.even_outline import evened
-from dubsync.engine.head_draw.head_choice import (
+from dubsync.engine.head_draw.choose import pose_features
+from dubsync.engine.head_draw.choose.head_choice import (
     OTHER_FRAME,
     OWN,
     Offered,
@@ -36,12 +36,13 @@ from dubsync.engine.head_draw.head_choice import (
     cuts,
     neighbours_at_cuts,
 )
+from dubsync.engine.head_draw.choose.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.choose.steady_path import moved_with, steadied
+from dubsync.engine.head_draw.even_outline import evened
 from dubsync.engine.head_draw.head_plan import Chosen, HeadPlan, kept_residuals
 from dubsync.engine.head_draw.head_renderer import HeadRenderer
-from dubsync.engine.head_draw.low_band import MOST, REACH
-from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.inlay.low_band import MOST, REACH
 from dubsync.engine.head_draw.shelf import Person, Shelf
-from dubsync.engine.head_draw.steady_path import moved_with, steadied
 from dubsync.engine.head_shell.far_turn import far_turn
 from dubsync.engine.motion.basis import Basis
 from dubsync.engine.motion.fit import moved_landmarks
@@ -202,15 +203,17 @@ def _plan(
     looks = now, keys, before
 
     def chosen(
-        part: Callable[[Looks], Array], where: str | None = None, other_frame: float = 0.0
+        part: Callable[[Looks], Array], where: str | None = None, other: Values | float = 0.0
     ) -> Chosen:
         asked, features, own = (part(one) for one in looks)
         return _chosen(
             asked, replace(offered, features=features), own if sources.own else None,
-            sources.fade, where, other_frame,
+            sources.fade, where, other,
         )  # fmt: skip
 
-    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
+    # The own frame serves no turn to the camera that its far cheek would show in.
+    seen = seen_share(*(np.degrees(one.turn[:, 1]) for one in (own_path, there)))
+    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME * (2 * seen - 1))
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     path = steadied(there, whole.path != OWN)
     outline = head.foretold(path, _features(head, path, wanted.landmarks, basis, canvas))
@@ -263,7 +266,7 @@ def _followed(
 
 def _chosen(
     wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
-    other_frame: float,
+    other_frame: Values | float,
 ) -> Chosen:  # fmt: skip
     path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)

@@ -12,7 +12,7 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.engine.exemplars.selection import distances
-from dubsync.engine.head_draw.head_choice import Offered
+from dubsync.engine.head_draw.choose.head_choice import Offered
 
 #: Share of the excess so far that counts in the next frame: about ten frames are remembered.
 REMEMBERED = 0.9

@@ -36,12 +36,14 @@ from dubsync.engine.head.head_files import load_head
 from dubsync.engine.head.head_key import HeadKey
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath
-from dubsync.engine.head_draw import affine_warp, head_matte, insets, pose_features
+from dubsync.engine.head_draw import affine_warp, head_matte
 from dubsync.engine.head_draw.canvas import Canvas
+from dubsync.engine.head_draw.choose import pose_features
+from dubsync.engine.head_draw.choose.head_choice import Offered
+from dubsync.engine.head_draw.choose.pose_features import HEAD, LIDS, LIPS, Looks
 from dubsync.engine.head_draw.cut_out import CutOut, cut_out, share_of
-from dubsync.engine.head_draw.head_choice import Offered
 from dubsync.engine.head_draw.head_plan import KEPT
-from dubsync.engine.head_draw.pose_features import HEAD, LIDS, LIPS, Looks
+from dubsync.engine.head_draw.inlay import insets
 from dubsync.engine.head_draw.visible_points import beside_face, near_frame, visible_controls
 from dubsync.engine.live.live_choice import LiveChoice
 from dubsync.engine.live.live_driver import LiveDriver

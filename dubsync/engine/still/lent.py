@@ -17,7 +17,7 @@ from dubsync.core.arrays import Array
 from dubsync.engine.geometry.mesh import CHIN, INNER_LIPS, LIP_CONTACTS, OUTER_LIPS
 from dubsync.engine.geometry.pose import to_vectors
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.insets import (
+from dubsync.engine.head_draw.inlay.insets import (
     Shown,
     eye_insets,
     lay_inset,

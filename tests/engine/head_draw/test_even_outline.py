@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from dubsync.engine.head_draw.choose.head_choice import OWN
 from dubsync.engine.head_draw.even_outline import evened, smoothed
-from dubsync.engine.head_draw.head_choice import OWN
 
 FRAMES = 12
 POINTS = np.stack(np.meshgrid(np.arange(0, 90, 14.0), np.arange(0, 90, 14.0)), axis=-1)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.engine.head_draw.head_choice import Offered
+from dubsync.engine.head_draw.choose.head_choice import Offered
 from dubsync.engine.live.live_choice import LiveChoice
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from dubsync.engine.geometry.pose import Pose, to_matrices
 from dubsync.engine.head.head_path import HeadPath
-from dubsync.engine.head_draw.steady_path import SHIFT, TURN, moved_with, steadied
+from dubsync.engine.head_draw.choose.steady_path import SHIFT, TURN, moved_with, steadied
 
 FRAMES, EYE = 60, 50.0
 

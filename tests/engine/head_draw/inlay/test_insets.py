@@ -6,11 +6,10 @@ import pytest
 
 from dubsync.core.picture import Region
 from dubsync.engine.geometry.mesh import OUTER_LIPS
-from dubsync.engine.head_draw import insets, low_band
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.insets import Shown
-
-from .test_visible_points import UNIT, turned
+from dubsync.engine.head_draw.inlay import insets, low_band
+from dubsync.engine.head_draw.inlay.insets import Shown
+from tests.engine.head_draw.test_visible_points import UNIT, turned
 
 SIZE = (300, 300)
 

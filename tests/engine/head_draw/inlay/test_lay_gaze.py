@@ -6,9 +6,8 @@ import numpy as np
 from dubsync.core.picture import Region
 from dubsync.engine.geometry.mesh import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.lay_gaze import lay_gaze
-
-from .test_visible_points import UNIT, turned
+from dubsync.engine.head_draw.inlay.lay_gaze import lay_gaze
+from tests.engine.head_draw.test_visible_points import UNIT, turned
 
 PX = 3.0
 

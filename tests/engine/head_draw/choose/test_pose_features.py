@@ -7,7 +7,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import align
 from dubsync.engine.head.head_path import HeadPath
-from dubsync.engine.head_draw import pose_features
+from dubsync.engine.head_draw.choose import pose_features
 from dubsync.engine.motion.basis import neutral_units
 from dubsync.engine.track.landmarker import canonical_face
 

@@ -21,7 +21,7 @@ from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_CONTROLS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE
 from dubsync.engine.head_draw.affine_warp import at_pixels, sample, spread
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.low_band import low_change
+from dubsync.engine.head_draw.inlay.low_band import low_change
 
 Points = NDArray[Any]
 

@@ -7,7 +7,7 @@ import pytest
 from dubsync.core.picture import Region
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.head_draw.canvas import Canvas
-from dubsync.engine.head_draw.face_detail import meet_face_detail
+from dubsync.engine.head_draw.inlay.face_detail import meet_face_detail
 
 CANVAS = Canvas(Region(0, 0, 240, 240), 1.5)
 IN_FACE, ASIDE = (slice(80, 160), slice(80, 160)), (slice(0, 30), slice(0, 30))
