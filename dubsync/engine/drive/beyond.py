@@ -20,6 +20,7 @@ from dubsync.engine.actor import ours
 from dubsync.engine.drive.hand import expression_of
 from dubsync.engine.expression.expressed import not_shown
 from dubsync.engine.geometry.pose import to_matrices, to_vectors
+from dubsync.engine.head.far_cheek import seen_share
 from dubsync.engine.motion.by_hand import CLEAN_TURN
 
 Values = NDArray[np.float64]
@@ -31,11 +32,11 @@ AXES = (("pitch", "nod"), ("yaw",), ("roll",))
 LEAST_GAZE = 0.02
 #: A plate's own turn beyond its keys is not the tweak's: the least turn that counts, degrees.
 LEAST_TURN = 0.5
-#: A head turned from the camera by less than FRONTAL degrees shows both cheeks; from SIDE on the
-#: far one is hidden, and no warp brings it into view.  By eye, on two people seen from the side.
-FRONTAL, SIDE = 20.0, 40.0
 #: Below this share of the clean turn a head is not drawn at all.
 LEAST_SEEN = 0.05
+#: From so many degrees of yaw on a plate hides the far corner of the mouth, and a turn to the
+#: camera by more than this shows it.
+MOUTH_HIDDEN, LEAST_UNCOVERED = 28.0, 3.0
 
 
 def find_beyond(
@@ -69,7 +70,10 @@ def turns_beyond(
     beyond = np.asarray(head.beyond(np.asarray(now, np.float32)), np.float64)
     axis = np.abs(turn).argmax(axis=1)
     changed = whole & (moved > LEAST_TURN)
-    seen = _seen_share(was, now, beyond)
+    before, after = (np.abs(np.degrees(one[:, 1])) for one in (was, now))
+    # A frame of the footage that is nearer than the plate's own shows more of the far cheek.
+    source = np.where(before > after, np.minimum(before, after + np.maximum(beyond, 1e-3)), before)
+    seen = seen_share(source, after)
     hidden = changed & (seen < LEAST_SEEN) & (beyond > LEAST_TURN)
     if hidden.any():
         yield _found(
@@ -78,6 +82,15 @@ def turns_beyond(
             "that no frame shows: it would tear",
             "leave these frames out, turn the head away from the camera, or add a plate that shows "
             "the actor turned so", True,
+        )  # fmt: skip
+    guessed = changed & ~hidden & (before > MOUTH_HIDDEN) & (before - after > LEAST_UNCOVERED)
+    if guessed.any():
+        yield _found(
+            original, before - after, guessed, _axis(turn, np.where(guessed, moved, 0), tweak),
+            "degrees",
+            "the far corner of the mouth is hidden in the plate there, and where it comes into "
+            "view its place is guessed: look at mouth and cheek",
+            "turn less there, or leave these frames out",
         )  # fmt: skip
     over = np.where(changed & ~hidden, beyond - np.asarray(CLEAN_TURN)[axis] * seen, 0)
     if (over > 0).any():
@@ -88,19 +101,6 @@ def turns_beyond(
             f"the footage shows no head near it: up to {clean:.2g} degrees look clean",
             "turn less, set soft_stop=1, or add a plate that shows the actor turned so",
         )  # fmt: skip
-
-
-def _seen_share(was: Values, now: Values, beyond: Values) -> Values:
-    """(T,) how much of the clean turn is left, 1..0: less where the far cheek comes into view.
-
-    Args:
-        was, now: (T, 3) rotation vectors of the plate's head and the wanted one, radians.
-        beyond: (T,) degrees to the nearest frame of the footage.
-    """
-    before, after = (np.abs(np.degrees(turn[:, 1])) for turn in (was, now))
-    source = np.minimum(before, after + beyond)
-    share = np.clip((SIDE - source) / (SIDE - FRONTAL), 0, 1)
-    return np.asarray(np.where(before > after, share, 1.0), np.float64)
 
 
 def _gaze(

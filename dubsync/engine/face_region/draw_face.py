@@ -25,6 +25,7 @@ from dubsync.engine.face_region.eye_inset import IRISES, Inset, eye_inset, met
 from dubsync.engine.face_region.eyeball import with_gaze
 from dubsync.engine.face_region.face_plan import FacePlan
 from dubsync.engine.face_region.lids import RINGS, uncrossed
+from dubsync.engine.face_region.narrowed_eye import with_own_iris
 from dubsync.engine.face_region.skin_warp import skin_shift
 from dubsync.engine.face_region.wrinkles import Skin, wrinkles
 from dubsync.engine.geometry.mesh import indices
@@ -105,6 +106,7 @@ class FaceDrawing:
         looked = with_gaze(
             np.asarray(rgb, np.float32), drawn, target, errors=(errors[0], errors[1])
         )
+        looked = with_own_iris(looked, drawn, target, picture, source)
         if looked is not rgb:
             changed |= np.abs(looked - rgb).max(axis=2) > 0
         border = source[BORDER, :2]

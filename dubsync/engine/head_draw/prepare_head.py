@@ -20,6 +20,7 @@ from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.matte import eye_distance_px
 from dubsync.engine.face_region.lids import no_further_than_shut
 from dubsync.engine.geometry.pose import align_robustly, to_matrices, to_vectors
+from dubsync.engine.head.far_cheek import seen_share
 from dubsync.engine.head.head_crop import working_scale
 from dubsync.engine.head.head_model import HeadModel, jaw_of
 from dubsync.engine.head.head_path import HeadPath, path_of
@@ -202,15 +203,17 @@ def _plan(
     looks = now, keys, before
 
     def chosen(
-        part: Callable[[Looks], Array], where: str | None = None, other_frame: float = 0.0
+        part: Callable[[Looks], Array], where: str | None = None, other: Values | float = 0.0
     ) -> Chosen:
         asked, features, own = (part(one) for one in looks)
         return _chosen(
             asked, replace(offered, features=features), own if sources.own else None,
-            sources.fade, where, other_frame,
+            sources.fade, where, other,
         )  # fmt: skip
 
-    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME)
+    # The own frame serves no turn to the camera that its far cheek would show in.
+    seen = seen_share(*(np.degrees(one.turn[:, 1]) for one in (own_path, there)))
+    whole = chosen(lambda one: one.features(HEAD), plate or None, OTHER_FRAME * (2 * seen - 1))
     right, left = (chosen(partial(eye_features, eye=eye)) for eye in (0, 1))
     path = steadied(there, whole.path != OWN)
     outline = head.foretold(path, _features(head, path, wanted.landmarks, basis, canvas))
@@ -263,7 +266,7 @@ def _followed(
 
 def _chosen(
     wanted: Array, offered: Offered, own: Array | None, fade: bool, plate: str | None,
-    other_frame: float,
+    other_frame: Values | float,
 ) -> Chosen:  # fmt: skip
     path = choose(wanted, offered, own, plate, other_frame=other_frame)
     cut = cuts(path, offered)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.driven.live import DriverSeen, Hold, LivePicture, Rgb8
-from dubsync.engine.face_region.eyeball import EYES, with_gaze
+from dubsync.engine.face_region.eye_layers import EYES
+from dubsync.engine.face_region.eyeball import with_gaze
 from dubsync.engine.geometry.mesh import skull_weights
 from dubsync.engine.geometry.pose import Pose, align_robustly, to_vectors
 from dubsync.engine.live.live_driver import LiveDriver, turned

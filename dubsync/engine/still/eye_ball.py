@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.face_region.eyeball import Layers, put_together, take_apart
+from dubsync.engine.face_region.eye_layers import Layers, put_together, take_apart
 from dubsync.engine.head_draw.affine_warp import sample
 from dubsync.engine.still.controls import EYES, IRISES
 from dubsync.engine.still.eye_frame import EyeFrame, grid, smooth

@@ -19,6 +19,7 @@ from dubsync.core.errors import ShapeError
 from dubsync.engine.exemplars.selection import Costs, distances, path_through
 
 Path = NDArray[np.intp]
+Values = NDArray[Any]
 
 #: Cost of showing the same frame again, and of leaving one out, eye distances.
 SAME_COST, SKIP_COST = 0.004, 0.002
@@ -60,7 +61,7 @@ class Offered:
 
 def choose(
     wanted: Array, offered: Offered, own: Array | None = None, plate: str | None = None,
-    *, other_frame: float = 0.0,
+    *, other_frame: Values | float = 0.0,
 ) -> Path:  # fmt: skip
     """(T,) the exemplar of each wanted frame; OWN: the shot's own frame.
 
@@ -69,14 +70,15 @@ def choose(
         own: (T, D) features of the shot's own frames; None: they are not offered.
         plate: the shot's plate, of which an exemplar shows the right light and background; None:
             none is preferred.
-        other_frame: what an exemplar costs more than the shot's own frame, if that is offered.
+        other_frame: (T,) or one, what an exemplar costs more than the shot's own frame, if that is
+            offered.
     """
     costs, tolls = distances(wanted, offered.features), offered.tolls()
     if plate is not None:
         costs = costs + OTHER_PLATE * (np.asarray(offered.plates) != plate)
     if own is None:
         return path_through(costs, tolls)
-    costs = costs + other_frame
+    costs = costs + np.reshape(other_frame, (-1, 1))
     count = len(offered.features)
     here = np.linalg.norm(np.asarray(wanted - own, np.float64), axis=1)
     to_own = SWITCH_COST + SWITCH_SHARE * distances(own, offered.features)

@@ -115,3 +115,13 @@ def test_a_long_shot_is_chosen_for_in_little_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20e6, "not a table of every switch for every frame"
+
+
+def test_a_frame_may_cost_more_than_the_own_one_in_some_frames_alone():
+    offered = head_choice.Offered(
+        np.array([[0.0], [1.0]], np.float32), ("a", "a"), np.array([0, 9])
+    )
+    wanted, own = np.zeros((8, 1), np.float32), np.full((8, 1), 0.02, np.float32)
+    dear = np.where(np.arange(8) < 4, 0.2, -0.2)
+    path = head_choice.choose(wanted, offered, own, other_frame=dear)
+    assert path.tolist() == [head_choice.OWN] * 4 + [0] * 4
