@@ -23,14 +23,14 @@ Points = NDArray[Any]
 #: Least and most of the upper lid's shade on the white, and how far down it falls, eye widths.
 LEAST_SHADE, SHADE, SHADE_FALL = 0.25, 0.55, 0.09
 #: Shade of all lids on the fill, and how far it reaches, eye widths.
-RIM, RIM_FALL = 0.3, 0.04
+RIM, RIM_FALL = 0.4, 0.04
 #: How much darker a filled white is at the corners, and how bright at most beside the skin.
 ROUND, BRIGHTEST = 0.35, 1.3
 #: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
 #: colour of the skin that a white keeps that is not seen.
 FEWEST, PALE, LEAST_WHITE = 4, 0.4, 0.12
 #: The fill meets the filmed white within these factors: what is much brighter is a reflection.
-MET = (0.6, 1.15)
+MET = (0.8, 1.05)
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
