@@ -225,8 +225,9 @@ _ALL = (
     Measure(
         "background",
         "behind",
-        "{value} of the background that the head uncovers is seen in no frame of the shot",
-        "Share of the uncovered background that had to be made up, in the frames with the most.",
+        "background as large as {value} of the face is made up: no frame of the shot shows it",
+        "Size of the background that the head uncovers and that no frame of the shot shows, "
+        "relative to the face's area, in the frames with the most.",
         "Look behind the head in the marked frames. Turn and shift the head less, or paint a clean "
         "plate.",
     ),

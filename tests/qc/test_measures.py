@@ -295,7 +295,7 @@ def test_every_measure_has_a_sentence_a_meaning_and_a_remedy():
         head_finding(BUILDER, STILL), gaze_finding(BUILDER, STILL),
         blink_finding(BUILDER, Blinks((), (), ())), identity_finding(BUILDER, 0.1, None),
         *edge_findings(BUILDER, BeyondFace(STILL, STILL, STILL + 1), STILL == 0),
-        background_finding(BUILDER, None),
+        background_finding(BUILDER, None, STILL + 1),
     ]  # fmt: skip
     assert {f.measure for f in made} == set(MEASURES)
     assert all(m.means and m.remedy and m.head and "{value}" in m.says for m in MEASURES.values())

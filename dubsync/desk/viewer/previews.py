@@ -33,10 +33,12 @@ class Previews(QObject):
         self._looked_at: int | None = None
         self._shot = ""
         self.refused = ""
+        self.working = ""  #: what takes long before the picture is there: "learn the head, 3 of 40"
         self.unrendered = False  #: whether there is no render yet of a shot that wants one
         session.shot_changed.connect(self._open)
         session.edits.changed.connect(self._edited)
         session.preview.picture.connect(self._arrived)
+        session.preview.working.connect(self._work)
         session.preview.failed.connect(self._failed)
 
     @property
@@ -78,7 +80,7 @@ class Previews(QObject):
     def _open(self) -> None:
         current = self._session.current
         self._shot = current.name if current and current.shot else ""
-        self._rendered, self.refused, self.unrendered = None, "", False
+        self._rendered, self.refused, self.working, self.unrendered = None, "", "", False
         self._fresh, self._old, self._asked, self._looked_at = {}, {}, set(), None
 
     def _edited(self) -> None:
@@ -100,13 +102,18 @@ class Previews(QObject):
         if frame not in self._asked:  # asked for before the tweaks changed
             self._old.setdefault(frame, picture)
             return
-        self._fresh[frame] = picture
+        self._fresh[frame], self.working = picture, ""
         while len(self._fresh) > MOST:
             del self._fresh[next(iter(self._fresh))]
         self.arrived.emit(frame)
 
+    def _work(self, shot: str, step: str, done: int, total: int) -> None:
+        if shot == self._shot and self._asked:
+            self.working = f"{step}, {done} of {total}" if total else step
+            self.changed.emit()
+
     def _failed(self, kind: str, shot: str, message: str, hint: str) -> None:
         if kind == "picture" and shot == self._shot:
-            self.refused = f"{message}. {hint}" if hint else message
+            self.refused, self.working = f"{message}. {hint}" if hint else message, ""
             self._asked.clear()
             self.changed.emit()

@@ -236,7 +236,9 @@ class Stage(QObject):
         if note is None and shows_preview:
             note = Label("Preview, not rendered yet", icon="lightning", colour=tokens.ACCENT)
         elif note is None and NOW in looking.sides and self._previews.wanted:
-            text = self._previews.refused or "Preview is being made"
+            previews = self._previews
+            being_made = "Preview is being made" + (previews.working and f": {previews.working}")
+            text = previews.refused or being_made
             note = Label(text, icon="lightning", colour=tokens.TX3)
         marks = {}
         if looking.landmarks and preview is not None:

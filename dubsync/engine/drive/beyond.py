@@ -34,6 +34,9 @@ LEAST_GAZE = 0.02
 LEAST_TURN = 0.5
 #: Below this share of the clean turn a head is not drawn at all.
 LEAST_SEEN = 0.05
+#: From so many degrees of yaw on a plate hides the far corner of the mouth, and a turn to the
+#: camera by more than this shows it.
+MOUTH_HIDDEN, LEAST_UNCOVERED = 28.0, 3.0
 
 
 def find_beyond(
@@ -79,6 +82,15 @@ def turns_beyond(
             "that no frame shows: it would tear",
             "leave these frames out, turn the head away from the camera, or add a plate that shows "
             "the actor turned so", True,
+        )  # fmt: skip
+    guessed = changed & ~hidden & (before > MOUTH_HIDDEN) & (before - after > LEAST_UNCOVERED)
+    if guessed.any():
+        yield _found(
+            original, before - after, guessed, _axis(turn, np.where(guessed, moved, 0), tweak),
+            "degrees",
+            "the far corner of the mouth is hidden in the plate there, and where it comes into "
+            "view its place is guessed: look at mouth and cheek",
+            "turn less there, or leave these frames out",
         )  # fmt: skip
     over = np.where(changed & ~hidden, beyond - np.asarray(CLEAN_TURN)[axis] * seen, 0)
     if (over > 0).any():

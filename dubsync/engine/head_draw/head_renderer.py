@@ -67,6 +67,8 @@ EDGE_PX = 14.0
 SHARE = 0.02
 #: A person hides what is behind them from this share on.
 HIDES = 0.5
+#: A head turned by more than this, radians, may end right beside its mouth or an eye.
+ASIDE = np.radians(15)
 #: Update rate of another plate's light, per frame.
 FOLLOW = 0.35
 
@@ -178,9 +180,14 @@ class HeadRenderer:
             person, self._shelf.behind(frame.number, region, alpha < 1), alpha
         )
         there = canvas.working(plan.landmarks[t])
-        before = None if front is None else picture.copy()
+        aside = abs(float(plan.rests.turn[t, 1])) > ASIDE
+        before = picture.copy() if aside or front is not None else picture
         lay_face(picture, plan, t, there, lambda number: self._shown(number, own), canvas)
-        if front is not None and before is not None:
+        if aside:
+            # Beside a far cheek lies the background: lips and lashes end where the head does.
+            inlaid = picture[place.rows, place.columns]
+            inlaid += (1 - alpha[..., None]) * (before[place.rows, place.columns] - inlaid)
+        if front is not None:
             # What lies beyond the face's silhouette stays as it was.
             beyond = affine_warp.at_pixels(front.beyond, canvas.whole, canvas.px)
             picture += beyond * (before - picture)

@@ -24,9 +24,10 @@ ALIKE, STRANGER = 0.34, 0.50  #: distance of face descriptors: needs review, and
 JUMPS, TORN = 1.5, 4.0  #: flicker of hair and edge, times the plate's
 SOFT, VERY_SOFT = 0.7, 0.5  #: detail of hair and neck, times the plate's
 HARSH = 1.6
-#: % of the uncovered background that may be made up before somebody should look at it.  It never
-#: fails: whether what was made up looks right is for eyes to say.
-FILLED = 5.0
+#: Size of the background that was made up, % of the face's area, from which somebody should look at
+#: it: a rim as high as the face and wider than that share of it.  A sliver beside a still actor is
+#: less.  It never fails: whether what was made up looks right is for eyes to say.
+MADE_UP = 2.0
 LEAST_MOVES = 0.1  #: degrees from frame to frame: a head that moves less is still
 
 
@@ -110,28 +111,56 @@ def still_frames(wanted: NDArray[np.floating], plate: NDArray[np.floating]) -> N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BehindHead:
-    """What the plate behind a moved head is made of, per frame, % of what the head uncovers.
+    """What the plate behind a moved head is made of, per frame; NaN where no head is drawn anew.
 
-    elsewhere  (T,) seen in other frames, with doubt
-    filled     (T,) seen in no frame of the shot: inpainted
+    elsewhere  (T,) seen in other frames, with doubt: % of what the head uncovers; NaN: nothing is
+    filled     (T,) seen in no frame of the shot, inpainted: % of what the head uncovers, likewise
+    made_up    (T,) samples that are inpainted; 0 where the head uncovers nothing
     """
 
     elsewhere: Curve
     filled: Curve
+    made_up: Curve
 
 
-def background_finding(builder: FindingsBuilder, behind: BehindHead | None) -> Finding:
-    """How much of the background that the head uncovers no frame of the shot shows."""
-    limit = f"at most {FILLED:g} %"
-    if behind is None or not np.isfinite(behind.filled).any():
-        note = "the head uncovers nothing"
+def background_finding(
+    builder: FindingsBuilder, behind: BehindHead | None, face_area: Curve
+) -> Finding:
+    """How large the background is that the head uncovers and no frame of the shot shows.
+
+    Args:
+        behind: None where the record does not say.
+        face_area: (T,) area of the face, samples of the plate; NaN where it is not seen.
+    """
+    limit = f"at most {MADE_UP:g} % of the face's area"
+    if behind is None:
+        return builder.unknown("background", "%", limit, "the render's record does not say")
+    size = 100 * behind.made_up / face_area
+    if not np.isfinite(size).any():
+        note = "no frame with a seen face says what is behind the head"
         return builder.unknown("background", "%", limit, note)
-    value = float(np.nanpercentile(behind.filled, 95))
-    verdict: Verdict = "review" if value > FILLED else "pass"
-    doubt = float(np.nanmean(behind.elsewhere))
-    note = f"{doubt:.0f} % comes from other frames, with doubt" if doubt >= 1 else ""
-    worst = builder.worst(behind.filled, max) if value else None
-    return builder.finding("background", value, "%", limit, verdict, note, worst)
+    there = size > 0
+    value = float(np.percentile(size[there], 95)) if there.any() else 0.0
+    verdict: Verdict = "review" if value > MADE_UP else "pass"
+    return builder.finding(
+        "background", value, "%", limit, verdict, _made_of(behind),
+        builder.worst(size, max) if value else None,
+    )  # fmt: skip
+
+
+def _made_of(behind: BehindHead) -> str:
+    """How much is made up in the frame with the most, and how much is doubtful."""
+    notes = []
+    if np.nanmax(behind.made_up) > 0:
+        worst = int(np.nanargmax(behind.made_up))
+        notes.append(
+            f"at most {counted(round(float(behind.made_up[worst])), 'sample')}, "
+            f"{behind.filled[worst]:.0f} % of what the head uncovers there"
+        )
+    known = behind.elsewhere[np.isfinite(behind.elsewhere)]
+    if known.size and known.mean() >= 1:
+        notes.append(f"{known.mean():.0f} % comes from other frames, with doubt")
+    return "; ".join(notes)
 
 
 def _median(

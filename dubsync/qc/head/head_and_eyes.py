@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
 from scipy.spatial.transform import Rotation
 
+from dubsync.qc.head.beyond_face import OVAL
 from dubsync.qc.mouth import Curve
 
 Flags = NDArray[np.bool_]
@@ -46,6 +47,18 @@ def turned_apart(wanted: NDArray[np.floating], drawn: NDArray[np.floating]) -> C
         one, other = (Rotation.from_rotvec(head[known, :3]) for head in (wanted, drawn))
         apart[known] = np.degrees((one.inv() * other).magnitude())
     return apart
+
+
+def face_area(landmarks: NDArray[np.floating], seen: Flags) -> Curve:
+    """(T,) area inside the face's oval, square pixels of the plate; NaN where it is not seen.
+
+    Args:
+        landmarks: (T, 478, 2 or 3) plate pixels.
+        seen: (T,) whether the face is.
+    """
+    x, y = (np.asarray(landmarks[:, list(OVAL), axis], np.float64) for axis in (0, 1))
+    twice = (x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)
+    return np.asarray(np.where(seen & (twice != 0), np.abs(twice) / 2, np.nan), np.float64)
 
 
 def moved_apart(one: NDArray[np.floating], other: NDArray[np.floating]) -> Curve:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dubsync.core.face import FaceTrack
 from dubsync.core.learning.head import Head, HeadShot
 from dubsync.core.picture import Frame
-from dubsync.core.progress import silent
+from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.core.steps import AlignedAudio, Engine, Patch, Prepare, Renderer
 from dubsync.core.timeline.timecode import FrameRange
@@ -62,13 +62,15 @@ class PreviewedFace:
         engine: Engine,
         head: Callable[[], Head] | None = None,
         known_head: Callable[[], Head | None] = lambda: None,
+        progress: Progress = silent,
     ) -> None:
         """`head` finds the actor's whole head, and may learn it; None: heads are not previewed.
 
-        `known_head` finds it where it was learnt before.
+        `known_head` finds it where it was learnt before.  `progress` is told of what takes long
+        when a frame is drawn, such as the clean plate behind a head.
         """
         self._shot, self.face, self._to_drive, self._head = shot, face, to_drive, head
-        self.known_head = known_head
+        self.known_head, self._progress = known_head, progress
         drive = engine.redriving() if engine.redriving else engine.drive
         self._engine = replace(engine, drive=drive)
         self._motions: OrderedDict[Hashable, FaceMotion] = OrderedDict()
@@ -169,7 +171,8 @@ class PreviewedFace:
             return (plates.at(number, wide).frame for number in numbers)
 
         shot = self._shot
-        head = HeadShot(self._head(), read, shot.plate.name, shot.name, shot.render, silent)
+        head = HeadShot(self._head(), read, shot.plate.name, shot.name, shot.render,
+                        self._progress)  # fmt: skip
         return region | {"head": head}
 
     def _renderer(

@@ -208,7 +208,8 @@ def _faces(
         if tracks and "head" in face.regions(plan.shot.render):
             head()  # now, while progress is shown
         known = partial(plan.actors.known_head, actor, progress)
-        faces += [PreviewedFace(plan.shot, face, one, reel.engine, head, known) for one in tracks]
+        faces += [PreviewedFace(plan.shot, face, one, reel.engine, head, known, progress)
+                  for one in tracks]  # fmt: skip
     return tuple(faces), tuple(warnings)
 
 

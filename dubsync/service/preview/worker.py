@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from dubsync.core.errors import Cancelled, DubsyncError
-from dubsync.core.progress import Progress, Step
+from dubsync.core.progress import Step
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.fault import bounded
 from dubsync.service.plugins import allow_engine
@@ -57,6 +57,7 @@ class Worker:
         self._waiting = Waiting()
         self._came = threading.Condition()
         self._closed = False
+        self._in_hand = 0  # number of the request that is worked on
         self._answers: queue.Queue[Reply] = queue.Queue()
 
     def read(self, source: BinaryIO) -> None:
@@ -114,6 +115,7 @@ class Worker:
             self._send({"number": one.number, "status": "dropped"}, b"")
 
     def _answer(self, request: Request) -> None:
+        self._in_hand = request.number
         try:
             body, data = bounded(lambda: self._work(request))
         except DubsyncError as error:
@@ -135,7 +137,7 @@ class Worker:
             packing = Packing()
             held = self._plate(request.shot).at(request.frame, request.width)
             return {"image": packing.add(held.rgb)}, packing.bytes
-        shown = self._shown(request.shot, self._progress(request))
+        shown = self._shown(request.shot)
         tweaks = request.tweaks
         if tweaks is not None:
             tweaks = {**dict.fromkeys(shown.characters, Tweak()), **tweaks}
@@ -148,7 +150,7 @@ class Worker:
         if request.kind == "reach":
             return packed_reach(shot_reach(shown, tweaks))
         if request.kind == "expressions":
-            found = shown_expressions(shown, request.width, self._progress(request))
+            found = shown_expressions(shown, request.width, self._tell)
             return packed_expressions(found)
         frames = shown.frames
         return {
@@ -182,10 +184,10 @@ class Worker:
 
         return _held(self._plates, name, make, PLATES_HELD, PlateFrames.close)
 
-    def _shown(self, name: str, progress: Progress) -> PreviewedShot:
+    def _shown(self, name: str) -> PreviewedShot:
         def make() -> PreviewedShot:
             return open_preview(
-                self._opened(), name, progress=progress, plates=self._plate(name)
+                self._opened(), name, progress=self._tell, plates=self._plate(name)
             )  # fmt: skip
 
         def close(gone: PreviewedShot) -> None:
@@ -193,14 +195,12 @@ class Worker:
 
         return _held(self._shots, name, make, SHOTS_HELD, close)
 
-    def _progress(self, request: Request) -> Progress:
-        def tell(step: Step) -> None:
-            if self._closed:
-                raise Cancelled
-            note = {"step": step.name, "about": step.shot, "done": step.done, "total": step.total}
-            self._send({"number": request.number, "status": "working", **note}, b"")
-
-        return tell
+    def _tell(self, step: Step) -> None:
+        """Progress of the request in hand: a shot that is held may work long for a later one."""
+        if self._closed:
+            raise Cancelled
+        note = {"step": step.name, "about": step.shot, "done": step.done, "total": step.total}
+        self._send({"number": self._in_hand, "status": "working", **note}, b"")
 
 
 def _held(

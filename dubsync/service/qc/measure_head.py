@@ -27,6 +27,7 @@ from dubsync.qc.head.findings import (
 from dubsync.qc.head.head_and_eyes import (
     Blinks,
     compare_blinks,
+    face_area,
     gaze_apart,
     lid_opening,
     turned_apart,
@@ -102,7 +103,7 @@ def head_findings(
     result.append(identity_finding(builder, *_identity(face, again.tracks)))
     if beyond is not None:
         result += edge_findings(builder, beyond, motions.still)
-        result.append(background_finding(builder, behind))
+        result.append(background_finding(builder, behind, face_area(face.landmarks, face.seen)))
     return tuple(result)
 
 

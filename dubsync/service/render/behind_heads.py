@@ -12,6 +12,9 @@ from dubsync.core.learning.background import FrameBackground
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.head.findings import BehindHead
+from dubsync.service.render.frame_cache import FrameReuse
+
+Rows = dict[str, list[dict[str, Any]]]
 
 
 class BehindHeads:
@@ -25,31 +28,49 @@ class BehindHeads:
         if patch.behind is not None:
             self._found.setdefault(character, []).append(patch.behind)
 
-    def plain(self) -> dict[str, list[dict[str, Any]]]:
-        """Character -> a table for each frame, for the record; empty where no head is drawn."""
-        return {
-            name: [_rounded(asdict(one)) for one in sorted(frames, key=_number)]
-            for name, frames in self._found.items()
+    def plain(self, reused: FrameReuse) -> Rows:
+        """Character -> a table for each frame, for the record; empty where no head is drawn.
+
+        Frames that are `reused` as they are have the tables of their own renders.
+        """
+        result = {
+            name: [_rounded(asdict(one)) for one in frames] for name, frames in self._found.items()
         }
+        for name, rows in reused_rows(reused).items():
+            result.setdefault(name, []).extend(rows)
+        return {name: sorted(rows, key=_number) for name, rows in result.items()}
+
+
+def reused_rows(reused: FrameReuse) -> Rows:
+    """Character -> the tables of the frames that are taken over as they are, in order."""
+    result: Rows = {}
+    drawn = set(reused.drawn)
+    for render in reused.sources:
+        taken = {n for n, one in reused.kept.items() if one is render and n not in drawn}
+        for name, rows in render.record.get("background", {}).items():
+            result.setdefault(name, []).extend(row for row in rows if row["frame"] in taken)
+    return {name: sorted(rows, key=_number) for name, rows in result.items() if rows}
 
 
 def behind_of(record: Mapping[str, Any], frames: FrameRange) -> dict[str, BehindHead]:
-    """Character -> what is behind their head in `frames`, as a record says; NaN where it says
-    nothing, or where a frame uncovers nothing."""
+    """Character -> what is behind their head in `frames`, as a record says."""
     return {name: _curves(rows, frames) for name, rows in record.get("background", {}).items()}
 
 
 def _curves(rows: Sequence[Mapping[str, Any]], frames: FrameRange) -> BehindHead:
-    elsewhere, filled = (np.full(len(frames), np.nan) for _ in range(2))
+    elsewhere, filled, made_up = (np.full(len(frames), np.nan) for _ in range(3))
     for row in rows:
-        if row["frame"] in frames and row["uncovered"]:
-            at = row["frame"] - frames.start
+        if row["frame"] not in frames:
+            continue
+        at = row["frame"] - frames.start
+        made_up[at] = row["uncovered"] * row["inpainted"]
+        if row["uncovered"]:
             elsewhere[at], filled[at] = 100 * row["elsewhere"], 100 * row["inpainted"]
-    return BehindHead(elsewhere, filled)
+    return BehindHead(elsewhere, filled, made_up)
 
 
-def _number(one: FrameBackground) -> int:
-    return one.frame
+def _number(row: Mapping[str, Any]) -> int:
+    return int(row["frame"])
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -80,6 +81,8 @@ def write_reused(
              for character, one in record.get("redrawn", {}).items()},
         )  # fmt: skip
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
+        if behind := reused_rows(reused):
+            record["background"] = behind
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
         keep_proof(reel, shot, record)

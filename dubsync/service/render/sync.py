@@ -197,7 +197,7 @@ def _render(
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,
         )
-        if found := behind.plain():
+        if found := behind.plain(reused):
             record["background"] = found
         if reused.kept:
             record["taken_over"] = reused.described()

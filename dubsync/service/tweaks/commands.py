@@ -13,6 +13,7 @@ import numpy as np
 from dubsync.core.contact import contact_of
 from dubsync.core.errors import SettingsError, TimecodeError
 from dubsync.core.shot import Line, Shot
+from dubsync.core.timeline.rising import check_rising
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.tweak.choices import CHOICES
 from dubsync.core.tweak.controls import CONTROLS, MIX, MOMENTARY
@@ -227,8 +228,8 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
     """The plate frames that `where` names, in rising order, checked to lie in the shot."""
     line = _line(where, shot)
     if line is not None:
-        ends = _record_frames(shot, line.record.start), _record_frames(shot, line.record.stop - 1)
-        first, last = min(ends), max(ends)
+        heard = _record_frames(shot, line.record.start), _record_frames(shot, line.record.stop - 1)
+        first, last = min(heard), max(heard)
         spoken = FrameRange(first, last + 1, shot.render.rate).overlap(shot.render)
         if spoken is None:
             raise SettingsError(f"line {where} is not heard in {shot.name}",
@@ -236,12 +237,17 @@ def _place(where: str, shot: Shot, drop: bool) -> _Place:
         return spoken.start, spoken.stop - 1, False
     begin, dots, end = where.partition("..")
     source = begin.strip().startswith("src:")
-    one = _frame(begin, shot, drop, source)
-    other = _frame(end, shot, drop, source) if dots else one
+    one, from_record = _frame(begin, shot, drop, source)
+    other, to_record = _frame(end, shot, drop, source) if dots else (one, from_record)
     for frame in (one, other):
         if frame not in shot.render:
             raise SettingsError(f"frame {frame} ({where}) is not in {shot.name}",
                                 hint=_as_source(where, shot) + frames_text(shot, drop))  # fmt: skip
+    # In a shot that plays backwards record timecode rises where the plate's frames fall.
+    if from_record is None or to_record is None:
+        check_rising(one, other, f"{where}: ")
+    else:
+        check_rising(from_record, to_record, f"{where}: ")
     return min(one, other), max(one, other), not dots
 
 
@@ -305,13 +311,14 @@ def _line(where: str, shot: Shot) -> Line | None:
     return None
 
 
-def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
+def _frame(text: str, shot: Shot, drop: bool, source: bool) -> tuple[int, int | None]:
+    """The plate frame that `text` names, and the record frame where it is record timecode."""
     text = text.strip().removeprefix("src:")
     if re.fullmatch(r"[+-]?\d+", text):
-        return int(text) + (shot.source.start if text.startswith("+") else 0)
+        return int(text) + (shot.source.start if text.startswith("+") else 0), None
     try:
         if source:
-            return Timecode.parse(text, shot.plate.frames.rate, drop=shot.plate.drop).frame
+            return Timecode.parse(text, shot.plate.frames.rate, drop=shot.plate.drop).frame, None
         record = Timecode.parse(text, shot.record.rate, drop=drop).frame
     except TimecodeError as error:
         raise SettingsError(
@@ -319,7 +326,7 @@ def _frame(text: str, shot: Shot, drop: bool, source: bool) -> int:
             hint="use a plate frame, a record timecode, src:TIMECODE, or a line of the shot: "
             + (", ".join(line.called for line in shot.lines) or "it has none"),
         ) from error
-    return _record_frames(shot, record)
+    return _record_frames(shot, record), record
 
 
 def _record_frames(shot: Shot, record: int) -> int:

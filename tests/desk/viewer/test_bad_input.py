@@ -179,6 +179,26 @@ def test_a_change_shows_at_once_and_goes_when_it_is_undone(qtbot, open_viewer, s
     assert panel.view.state.note is None
 
 
+def test_what_takes_long_before_a_first_preview_is_told_with_its_progress(
+    qtbot, open_viewer, shot, monkeypatch
+):
+    window = open_viewer(shot)
+    session, panel = window.session, window.panel
+    monkeypatch.setattr(session.preview, "ask_picture", lambda *about, **more: None)
+    session.edits._shot = shot.name
+    session.edits.changed.emit()
+    panel.show_look("render")
+    session.edits.change("A", Tweak().chosen("region", "head"), "region=head")
+    session.preview.working.emit("SH020", "clean plate", 1, 9)  # of another shot
+    session.preview.working.emit(shot.name, "learn the head", 12, 40)
+    said = "Preview is being made: learn the head, 12 of 40"
+    qtbot.waitUntil(lambda: getattr(panel.view.state.note, "text", "") == said, timeout=5000)
+    session.preview.picture.emit(preview(shot, HANDLES, 77))
+    done = "Preview, not rendered yet"
+    qtbot.waitUntil(lambda: getattr(panel.view.state.note, "text", "") == done, timeout=5000)
+    assert panel.previews.working == ""
+
+
 def test_a_preview_of_another_shot_is_not_shown(qtbot, open_viewer, shot):
     window = open_viewer(shot)
     window.session.preview.picture.emit(preview(SimpleNamespace(name="SH020"), HANDLES, 77))

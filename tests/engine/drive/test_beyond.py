@@ -62,4 +62,11 @@ def test_a_frontal_head_turns_freely_within_the_clean_degrees(yaw, turn):
 
 def test_a_frame_that_shows_the_turn_makes_it_possible():
     assert told(50, 30, 50)[0].torn
-    assert not told(50, 30, 50, 30)
+    assert not any(one.torn for one in told(50, 30, 50, 30))
+
+
+@given(side=st.floats(29, 39), turn=st.floats(4, 8))
+def test_a_mouth_whose_far_corner_comes_into_view_is_told(side, turn):
+    (one,) = told(side, side - turn, side, side - turn)
+    assert "corner of the mouth" in one.why and not one.torn
+    assert not told(side, side + turn, side, side + turn)

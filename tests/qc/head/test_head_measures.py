@@ -20,7 +20,13 @@ from dubsync.qc.head.findings import (
     identity_finding,
     still_frames,
 )
-from dubsync.qc.head.head_and_eyes import compare_blinks, gaze_apart, movement, turned_apart
+from dubsync.qc.head.head_and_eyes import (
+    compare_blinks,
+    face_area,
+    gaze_apart,
+    movement,
+    turned_apart,
+)
 
 BUILDER = FindingsBuilder("SC01_010", "ELISE", 1000, QCSettings())
 T = 40
@@ -120,13 +126,41 @@ def test_a_stranger_in_the_render_fails_and_the_same_person_passes():
     assert identity_finding(BUILDER, None, None).verdict == "not measured"
 
 
-def test_background_that_was_made_up_is_said():
-    share = np.zeros(T)
-    share[20:30] = 30
-    found = background_finding(BUILDER, BehindHead(np.zeros(T), share))
+def background(samples, face=20_000.0, share=100.0):
+    """The finding of a turn in which `samples` are made up in ten frames."""
+    made = np.zeros(T)
+    made[20:30] = samples
+    filled = np.where(made > 0, share, np.nan)
+    return background_finding(BUILDER, BehindHead(0 * filled, filled, made), np.full(T, face))
+
+
+def test_background_that_was_made_up_is_said_with_its_size():
+    found = background(2000)
     assert found.verdict == "review" and found.frames is not None and found.frames[0] >= 1020
-    assert background_finding(BUILDER, BehindHead(np.zeros(T), 0 * share)).verdict == "pass"
-    assert background_finding(BUILDER, None).verdict == "not measured"
+    assert found.value == pytest.approx(10)
+    assert "2000 samples" in found.note and "100 % of what the head uncovers" in found.note
+
+
+def test_a_sliver_beside_a_still_actor_asks_for_no_eyes_though_no_frame_shows_it():
+    assert background(300).verdict == "pass"
+    assert background(300, face=2_000.0).verdict == "review"  # of a smaller head it is wide
+
+
+def test_a_head_that_uncovers_nothing_passes_and_only_a_silent_record_is_not_measured():
+    assert background(0).verdict == "pass" and background(0).value == 0
+    nothing = np.full(T, np.nan)
+    silent = BehindHead(nothing, nothing, nothing)
+    for behind in (None, silent):
+        found = background_finding(BUILDER, behind, np.full(T, 20_000.0))
+        assert found.verdict == "not measured" and found.note
+
+
+def test_the_area_of_a_face_is_that_of_its_oval():
+    circle = np.zeros((2, 478, 3))
+    turn = np.linspace(0, 2 * np.pi, len(OVAL), endpoint=False)
+    circle[:, list(OVAL), :2] = 50 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    area = face_area(circle, np.array([True, False]))
+    assert area[0] == pytest.approx(np.pi * 50**2, rel=0.02) and np.isnan(area[1])
 
 
 # -- hair, neck and edge -----------------------------------------------------------------------

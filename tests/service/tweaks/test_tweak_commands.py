@@ -53,7 +53,6 @@ def spans(setting, shot=SHOT, drop=False):
     ("where", "span"),
     [
         ("1012..1040", [1012, 1040, 1.2]),
-        ("1040..1012", [1012, 1040, 1.2]),
         ("+12..+40", [1012, 1040, 1.2]),
         ("01:00:00:12..01:00:01:16", [1012, 1040, 1.2]),
         ("src:00:00:42:04..00:00:43:08", [1012, 1040, 1.2]),
@@ -126,6 +125,30 @@ def test_an_invalid_setting_is_refused_with_a_hint(setting, message, hint):
     with pytest.raises(SettingsError, match=message) as refused:
         tweaked(Tweak(), setting, SHOT, False)
     assert re.search(hint, refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "1020..1005",
+        "+20..+5",
+        "+20..1005",
+        "01:00:00:20..01:00:00:05",
+        "src:00:00:42:05..00:00:42:00",
+    ],
+)
+def test_a_span_that_runs_backwards_is_refused_however_it_is_written(where):
+    with pytest.raises(SettingsError, match="run backwards") as refused:
+        tweaked(Tweak(), f"jaw=1.2@{where}", SHOT, False)
+    assert where in str(refused.value) and "first frame first" in refused.value.hint
+
+
+def test_record_timecode_rises_in_a_shot_that_plays_backwards():
+    shot = a_shot(speed=-1)
+    [[first, last, _]] = spans("jaw=1.2@01:00:00:05..01:00:00:20", shot)
+    assert last - first == 15
+    with pytest.raises(SettingsError, match="run backwards"):
+        tweaked(Tweak(), "jaw=1.2@01:00:00:20..01:00:00:05", shot, False)
 
 
 def test_mix_sets_all_three_shares():
