@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.engine.exemplars.flat_face import sample_bicubic
 from dubsync.engine.face_region.eye_grid import between_lids, distance, grid, ramps
-from dubsync.engine.face_region.eye_white import LUMA, lid_shade, whiteness
+from dubsync.engine.face_region.eye_white import LUMA, Place, filled_white
 from dubsync.engine.face_region.order_statistics import medians
-from dubsync.engine.face_region.push_pull import push_pull
 from dubsync.engine.geometry.mesh import EYE_CORNERS, LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 
 Points = NDArray[Any]
@@ -45,15 +44,10 @@ DISC, FREE = (0.96, 1.12), (1.12, 1.26)
 #: So many of the rings in which an iris's colours are looked up, an eighth of a radius each, lie
 #: within it.
 OF_IRIS = 7
-#: Share of the open eye that must be white to be trusted as its white, and fewest pixels; and the
-#: colour of the skin that a white keeps that is not seen.
-FEWEST, PALE, LEAST_WHITE = 4, 0.4, 0.12
 #: Margin of the lids that stays as it is, eye widths.
 MARGIN = 0.03
 #: Pixels this far from the lids, eye widths, may be white.
 CLEAN = 0.045
-#: How much darker a filled white is at the corners, and how bright at most beside the skin.
-ROUND, BRIGHTEST = 0.35, 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,23 +93,9 @@ def take_apart(picture: Array, points: Points, eye: int) -> Layers | None:
     skin = picture[lids <= 0]
     if not len(skin) or not (lids > 0).any():
         return None
-    # Where little white is seen, what a white is like in this light stands in for it: a gaze that
-    # is drawn in one frame and not in the next would flicker.
-    usual = medians(skin)
-    grey = np.float32(PALE) * usual + np.float32(1 - PALE) * np.float32(usual @ LUMA)
-    trust = min(float(free.sum()) / (LEAST_WHITE * max(float(lids.sum()), 1.0)), 1.0)
-    filled = np.broadcast_to(grey, picture.shape).astype(np.float32)
-    shade = np.ones(size, np.float32)
-    if free.sum() >= FEWEST:
-        white = whiteness(picture, free)
-        shade = lid_shade(points[ring, :2], luma, free, white, width)
-        filled = filled + np.float32(trust) * (push_pull(picture, white) - filled)
-    # A highlight on the white is no white; and a ball falls away from the light on all sides.
-    brightest = BRIGHTEST * float(usual @ LUMA)
-    filled *= np.minimum(1, brightest / np.maximum(filled @ LUMA, 1e-3))[..., None]
+    place = Place(points[ring, :2], ends, centre, FREE[1] * radius, deep)
+    filled = filled_white(picture, free, lids, medians(skin), place)
     middle = ends.mean(axis=0)
-    out = distance(size, middle) / np.float32(0.5 * width)
-    filled *= (shade * (1 - ROUND * np.minimum(out, 1) ** 2))[..., None]
     covered = 1 - ramps(away, *FREE)
     white = picture + covered[..., None] * (filled - picture)
     found = _iris(picture, away, inside, centre, radius)

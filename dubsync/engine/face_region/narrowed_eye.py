@@ -23,9 +23,12 @@ Points = NDArray[Any]
 #: Opening of the plate's eye, eye widths, from which its iris is seen well enough.
 CLOSED, OPEN = 0.19, 0.25
 #: Share by which it narrows from which its own eyeball shows, and shows alone.
-BEGINS, ALONE = 0.12, 0.3
+BEGINS, ALONE = 0.2, 0.35
 #: Opening that is wanted, eye widths, at which nothing of the eyeball is seen, and some of it is.
-SHUT, SLIT = 0.05, 0.09
+SHUT, SLIT = 0.09, 0.13
+#: Change of gaze, eye widths, up to which the eyeball stays, and from which it is not the plate's:
+#: in a blink it rolls, and a tracker says of half an iris what it likes.
+LOOKS = (0.01, 0.03)
 #: Soft edge of the lids, eye widths and least pixels.
 EDGE, EDGE_PX = 0.03, 1.0
 #: Shade of a lid on what it comes to lie over, how far down, and the fall of the lid for it; eye
@@ -62,6 +65,9 @@ def with_own_iris(
         own = np.asarray(points[iris[0], :2], np.float64)
         to = _carried(np.asarray(wanted[iris[0], :2], np.float64), here, there, carry)
         both = np.asarray(points[list(corners), :2], np.float64)
+        share *= 1 - ramp(float(np.linalg.norm(to - own)) / float(abs(there[1] - there[0])), *LOOKS)
+        if share <= 0:
+            continue
         ball = put_together(layers, layers.centre + within_reach(to, own, both) - own)
         size = box[0].stop - box[0].start, box[1].stop - box[1].start
         start = np.array([box[1].start, box[0].start])
