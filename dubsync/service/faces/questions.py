@@ -102,7 +102,7 @@ class Asking:
             return ProjectWarning(
                 shot, "no face is found in the clip",
                 "check that the picture is upright, and that a face of at least 24 pixels is seen "
-                "for 3 frames or more",
+                "whole for 3 frames or more",
                 blocking=blocking,
             )  # fmt: skip
         return ProjectWarning(
