@@ -23,9 +23,9 @@ Points = NDArray[Any]
 #: Opening of the plate's eye, eye widths, from which its iris is seen well enough.
 CLOSED, OPEN = 0.19, 0.25
 #: Share by which it narrows from which its own eyeball shows, and shows alone.
-BEGINS, ALONE = 0.2, 0.35
+BEGINS, ALONE = 0.15, 0.3
 #: Opening that is wanted, eye widths, at which nothing of the eyeball is seen, and some of it is.
-SHUT, SLIT = 0.09, 0.13
+SHUT, SLIT = 0.05, 0.09
 #: Change of gaze, eye widths, up to which the eyeball stays, and from which it is not the plate's:
 #: in a blink it rolls, and a tracker says of half an iris what it likes.
 LOOKS = (0.01, 0.03)
