@@ -239,4 +239,4 @@ def test_tab_goes_through_the_controls_from_top_to_bottom(window, inspector):
         assert len(heights) < 200
     scrolled = [b - a for a, b in zip(heights, heights[1:], strict=False)]
     assert len(heights) > 40
-    assert sum(step < -12 for step in scrolled) <= 3  # the page may scroll beneath the focus
+    assert sum(step < -12 for step in scrolled) <= 5  # the page may scroll beneath the focus

@@ -49,7 +49,7 @@ class FakeReel:
     language: str = "fr-FR"
     settings: Settings = field(default_factory=Settings)
     audio_analysis: Any = None
-    engine: Any = None
+    engine: Any = field(default_factory=lambda: SimpleNamespace(beyond=None))
     stems: Any = None
 
     @property
