@@ -8,7 +8,6 @@ make a second chin.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import cv2
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.geometry.mesh import EYE_RINGS, FACE_CONTROLS, FACE_OVAL
+from dubsync.engine.head_shell.far_turn import towards_camera
 from dubsync.engine.track.landmarker import canonical_face
 
 Points = NDArray[Any]
@@ -57,7 +57,7 @@ def facing(landmarks: Points) -> Array:
         for axis in range(3)
     ], axis=1)  # fmt: skip
     length = np.maximum(np.linalg.norm(total, axis=1), 1e-9)
-    return np.asarray(_towards() * total[:, 2] / length, np.float32)
+    return np.asarray(towards_camera() * total[:, 2] / length, np.float32)
 
 
 def visible_controls(wanted: Points, source: Points) -> Chosen:
@@ -173,12 +173,3 @@ def _in_face(grid: Points, landmarks: Points, room: float) -> NDArray[np.bool_]:
         cv2.pointPolygonTest(contour, (float(x), float(y)), True) > -room for x, y in points[near]
     ]
     return inside
-
-
-@cache
-def _towards() -> float:
-    """Sign that makes the canonical face look at the camera."""
-    face = canonical_face()
-    points = np.asarray(face.points, np.float64)
-    a, b, c = (points[face.triangles[:, n]] for n in range(3))
-    return float(np.sign(np.median(np.cross(b - a, c - a)[:, 2])))

@@ -162,11 +162,13 @@ def _facing(points: Values, triangles: NDArray[Any]) -> Values:
     """(m,) cosine between each triangle's normal and the camera."""
     a, b, c = (np.asarray(points, np.float64)[triangles[:, n]] for n in range(3))
     normal = np.cross(b - a, c - a)
-    return np.asarray(_towards() * normal[:, 2] / np.maximum(np.linalg.norm(normal, axis=1), 1e-9))
+    return np.asarray(
+        towards_camera() * normal[:, 2] / np.maximum(np.linalg.norm(normal, axis=1), 1e-9)
+    )
 
 
 @cache
-def _towards() -> float:
+def towards_camera() -> float:
     """Sign that makes the canonical face look at the camera."""
     face = canonical_face()
     a, b, c = (np.asarray(face.points, np.float64)[face.triangles[:, n]] for n in range(3))
