@@ -29,12 +29,15 @@ _WORDS = ("0.5", "1.2", "m", "closed", "x" * 40, "", "99999", "-1")
 
 @dataclass
 class Monkey:
-    """Does one random thing at a time; `drafts` is what each shot's tweaks must be at the end."""
+    """Does one random thing at a time.
+
+    drafts  (language, shot) -> what its tweaks must be at the end
+    """
 
     window: DeskWindow
     seed: int
     done: list[str] = field(default_factory=list)
-    drafts: dict[str, Mapping[str, Tweak]] = field(default_factory=dict)
+    drafts: dict[tuple[str, str], Mapping[str, Tweak]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -52,6 +55,12 @@ class Monkey:
         while time.monotonic() < end:
             self.step()
 
+    def let_read(self, seconds: float = 5.0) -> None:
+        """Wait for tweaks that are being read, as after an undo: the window shows them next."""
+        end = time.monotonic() + seconds
+        while self.window.session.edits.reading and time.monotonic() < end:
+            QTest.qWait(5)
+
     def step(self) -> None:
         """One thing, and a moment for the window to answer."""
         act = self.random.choices(
@@ -62,9 +71,11 @@ class Monkey:
         QTest.qWait(self.random.choice((0, 0, 5, 20, 60)))
 
     def _note(self) -> None:
-        row = self.window.session.current
-        if row is not None:
-            self.drafts[row.name] = dict(self.window.session.edits.tweaks)
+        session = self.window.session
+        older_is_shown = session.edits.looked_at is not None
+        if session.current is not None and session.project is not None and not older_is_shown:
+            of = session.project.language, session.current.name
+            self.drafts[of] = dict(session.edits.tweaks)
 
     # -- what hands do -----------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ def main() -> int:
         window = open_window(reel)
         monkey = Monkey(window, asked.seed)
         monkey.run(60 * asked.minutes)
+        monkey.let_read()
         window.close()
         lost = lost_edits(reel, monkey)
         left = threads_left(before)
@@ -64,13 +65,13 @@ def main() -> int:
 def lost_edits(reel: Path, monkey: Monkey) -> list[str]:
     """Shots whose newest tweaks are not those that the window showed last."""
     project = Project.open(reel)
-    store = TweakStore(project.file.folder, project.store.layout)
-    return [
-        shot
-        for shot, draft in monkey.drafts.items()
-        if dict(store.latest(shot).tweaks)
-        != {name: tweak for name, tweak in draft.items() if not tweak.neutral}
-    ]
+    lost = []
+    for (language, shot), draft in monkey.drafts.items():
+        layout = project.into(language).store.layout
+        kept = dict(TweakStore(project.file.folder, layout).latest(shot).tweaks)
+        if kept != {name: tweak for name, tweak in draft.items() if not tweak.neutral}:
+            lost.append(f"{shot} in {language}")
+    return lost
 
 
 def _keep(said: list[str], level: QtMsgType, text: str) -> None:

@@ -18,7 +18,7 @@ from dubsync.core.documents import read_json
 from dubsync.core.errors import DubsyncError
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.core.tweak.tweak_json import from_plain
-from dubsync.desk.session.background import Background
+from dubsync.desk.session.background import Background, Refusal
 from dubsync.service.project import Project
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.tweaks.tweak_store import Tweaks, TweakStore, TweakVersion, tweaks_plain
@@ -49,6 +49,9 @@ class Edits(QObject):
         self._shot = ""
         self._draft: dict[str, Tweak] = {}
         self._requests: list[str] = []
+        self._turn = 0  # another shot or a save begins a new one: what was read before it is stale
+        self._reads = 0  # asked for in this turn, not answered yet
+        self._unread: Refusal | None = None
         self.version = TweakVersion()
         self.looked_at: TweakVersion | None = None  #: an older version that is shown, not edited
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -89,35 +92,43 @@ class Edits(QObject):
     def unsaved(self) -> bool:
         return bool(self._requests)
 
+    @property
+    def reading(self) -> bool:
+        """The draft is not known yet: nothing can be changed."""
+        return self._reads > 0
+
     # -- where it is kept --------------------------------------------------------------------
 
     def open(self, project: Project) -> None:
-        """Work on this project's tweaks; a draft that a crash left is saved as a version."""
+        """Work on this project's tweaks; a draft that a crash left is saved as a version.
+
+        What was not saved of another project is saved there first.
+        """
+        self._leave("")
         self._store = TweakStore(project.file.folder, project.store.layout)
         self._journal = project.store.derived / JOURNAL
-        self._background.run(self._recover, None, self.refused.emit)
+        store, journal = self._store, self._journal
+        self._background.run(lambda: _recover(store, journal), None, self.refused.emit)
 
     def show(self, shot: str) -> None:
-        """Read the shot's newest version; what was not saved of another shot is saved first."""
-        self.save()
-        self._shot, self._draft, self.version = shot, {}, TweakVersion()
-        self.looked_at = None
-        store = self._store
-        if store is not None and shot:
-            self._background.run(
-                lambda: store.latest(shot), lambda found: self._arrived(shot, found),
-                self.refused.emit,
-            )  # fmt: skip
+        """Read the shot's newest version; what was not saved of another shot is saved first.
+
+        Nothing can be changed until it is read: a change is made on what stands.
+        """
+        self._leave(shot)
+        if self._store is not None and shot:
+            self._read(self._store.latest, self._cannot_be_read)
 
     def read_again(self) -> None:
         """Take what another desk, a repair or a terminal wrote meanwhile; what is unsaved stays."""
-        store, shot = self._store, self._shot
+        store, shot, turn = self._store, self._shot, self._turn
         if store is None or not shot or self._requests:
             return
 
         def found(version: TweakVersion) -> None:
-            if version.number != self.version.number:
-                self._arrived(shot, version)
+            news = version.number != self.version.number or self._unread is not None
+            if news and turn == self._turn and not self._requests:
+                self._take(version)
 
         self._background.run(lambda: store.latest(shot), found, self.refused.emit)
 
@@ -134,7 +145,12 @@ class Edits(QObject):
 
     def change_all(self, tweaks: Mapping[str, Tweak], request: str) -> None:
         """The same for several characters at once: one step of undo."""
-        if not self._shot or self.looked_at is not None or dict(tweaks) == self._draft:
+        if self._unread is not None:
+            self.refused.emit(self._unread)
+            self.changed.emit()  # what shows the change goes back
+            return
+        held = self.reading or self.looked_at is not None
+        if not self._shot or held or dict(tweaks) == self._draft:
             return
         self._draft = dict(tweaks)
         subject = request.partition("=")[0]
@@ -149,15 +165,16 @@ class Edits(QObject):
         """Write the draft as a version now."""
         self._rest.stop()
         self._write.stop()
-        store, shot = self._store, self._shot
+        store, shot, journal = self._store, self._shot, self._journal
         if store is None or not self._requests:
             return
         draft, requests = dict(self._draft), tuple(self._requests)
         self._requests = []
+        self._turn += 1
         self._background.run(
-            lambda: self._saved(store, shot, draft, requests),
+            lambda: _save(store, journal, shot, draft, requests),
             lambda version: self._kept(shot, version),
-            self.refused.emit,
+            lambda refusal: self._not_kept(shot, requests, refusal),
         )
 
     def undo(self) -> None:
@@ -169,35 +186,55 @@ class Edits(QObject):
 
     # -- in the background -------------------------------------------------------------------
 
+    def _leave(self, shot: str) -> None:
+        """Save what is unsaved; the next shot's draft is not known yet."""
+        self.save()
+        self._shot, self._draft, self.version = shot, {}, TweakVersion()
+        self._turn += 1
+        self._reads, self._unread, self.looked_at = 0, None, None
+
     def _step(self, name: str) -> None:
         self.looked_at = None
         self.save()
-        store, shot = self._store, self._shot
-        if store is not None and shot:
-            step = store.undo if name == "undo" else store.redo
-            self._background.run(
-                lambda: step(shot), lambda found: self._arrived(shot, found), self.refused.emit
-            )
+        if self._store is not None and self._shot and self._unread is None:
+            step = self._store.undo if name == "undo" else self._store.redo
+            self._read(step, self.refused.emit)
 
-    def _saved(
-        self, store: TweakStore, shot: str, draft: Tweaks, requests: tuple[str, ...]
-    ) -> TweakVersion:
-        version = store.change(shot, draft, requests)
-        if self._journal is not None:
-            self._journal.unlink(missing_ok=True)
-        return version
+    def _read(
+        self, read: Callable[[str], TweakVersion], refused: Callable[[Refusal], None]
+    ) -> None:
+        """Take what `read(shot)` answers, unless another shot is shown by then."""
+        shot, turn = self._shot, self._turn
+        self._reads += 1
+
+        def answered(answer: TweakVersion | Refusal) -> None:
+            if turn == self._turn:
+                self._reads -= 1
+                refused(answer) if isinstance(answer, Refusal) else self._take(answer)
+
+        self._background.run(lambda: read(shot), answered, answered)
+
+    def _take(self, version: TweakVersion) -> None:
+        self._unread = None
+        self.version, self._draft = version, dict(version.tweaks)
+        self.changed.emit()
+        self.saved.emit()
+
+    def _cannot_be_read(self, refusal: Refusal) -> None:
+        """Nothing is changed on tweaks that are not known."""
+        self._unread = refusal
+        self.refused.emit(refusal)
 
     def _kept(self, shot: str, version: TweakVersion) -> None:
         if shot == self._shot:
             self.version = version
         self.saved.emit()
 
-    def _arrived(self, shot: str, version: TweakVersion) -> None:
-        if shot != self._shot or self._requests:  # changed while it was read: the draft counts
-            return
-        self.version, self._draft = version, dict(version.tweaks)
-        self.changed.emit()
-        self.saved.emit()
+    def _not_kept(self, shot: str, requests: tuple[str, ...], refusal: Refusal) -> None:
+        """The draft is still unsaved: the next save tries again."""
+        if shot == self._shot:
+            self._requests = [*requests, *self._requests]
+        self.refused.emit(refusal)
 
     def _write_journal(self) -> None:
         journal, shot, draft = self._journal, self._shot, dict(self._draft)
@@ -213,14 +250,23 @@ class Edits(QObject):
         if self._rest.isActive():  # the hand may go on moving
             self._write.start()
 
-    def _recover(self) -> None:
-        journal, store = self._journal, self._store
-        if journal is None or store is None or not journal.is_file():
-            return
-        shot, draft, requests = _read_journal(journal)
-        if shot:
-            store.change(shot, draft, requests)
+
+def _save(
+    store: TweakStore, journal: Path | None, shot: str, draft: Tweaks, requests: tuple[str, ...]
+) -> TweakVersion:
+    version = store.change(shot, draft, requests)
+    if journal is not None:
         journal.unlink(missing_ok=True)
+    return version
+
+
+def _recover(store: TweakStore, journal: Path) -> None:
+    if not journal.is_file():
+        return
+    shot, draft, requests = _read_journal(journal)
+    if shot:
+        store.change(shot, draft, requests)
+    journal.unlink(missing_ok=True)
 
 
 def _read_journal(journal: Path) -> tuple[str, Tweaks, tuple[str, ...]]:
