@@ -35,10 +35,10 @@ class PictureFormat:
     mastering_display  SMPTE ST 2086 metadata of HDR10, "G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)" in
                    units of 0.00002 (chromaticity) and 0.0001 cd/m2; "" if not stated
     content_light  CTA-861.3 metadata of HDR10, "MaxCLL,MaxFALL" in cd/m2; "" if not stated
-    stated_space   what else the file says of its colours: "chromaticities AP1", the name of an EXR's
-                   colorInteropID, a camera's name of its curve; "" if nothing
-    colour         how its samples become working colour; None: R'G'B' as it is stored, or the sRGB
-                   curve over scene-linear samples
+    stated_space   what else the file says of its colours: an EXR's colorInteropID, or the name of
+                   one for its chromaticities; "" if nothing
+    colour         how its samples become working colour; None: R'G'B' as it is stored, or the
+                   sRGB curve over scene-linear samples
     """
 
     width: int

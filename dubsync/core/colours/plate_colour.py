@@ -90,7 +90,7 @@ class PlateColour:
         count = len(self.view)
         greys = self.view[np.arange(count), np.arange(count), np.arange(count)].mean(axis=-1)
         places = np.linspace(0, self.view_top, count)
-        return np.interp(working, places, greys).astype(np.float32)
+        return np.asarray(np.interp(working, places, greys), np.float32)
 
     def as_log(self) -> PlateColour:
         """The colour of a movie of this plate: the working space's log code where it is linear.

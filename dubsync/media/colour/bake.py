@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import PyOpenColorIO as ocio
+import PyOpenColorIO
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
@@ -73,7 +73,7 @@ def baked(config: ColourConfig, space: str, working: Working) -> PlateColour:
     if config.encoding(space) in VIDEO:
         return _own(config, space)
     curves, matrix = _taken_apart(config, space, _HIGH)
-    matrix = np.linalg.solve(working.to_reference, matrix)
+    matrix = np.asarray(np.linalg.solve(working.to_reference, matrix), np.float64)
     made = PlateColour(
         space=space, working=working.space, config=config.name,
         key=digest("colour", [c.values for c in curves], matrix, working.from_working.values),
@@ -262,9 +262,9 @@ def _view_of(config: ColourConfig, space: str, display: str, view: str) -> Any:
             hint="its views: " + ", ".join(views),
         )
     try:
-        transform = ocio.DisplayViewTransform(src=space, display=display, view=view)
+        transform = PyOpenColorIO.DisplayViewTransform(src=space, display=display, view=view)
         return own.getProcessor(transform).getDefaultCPUProcessor()
-    except ocio.Exception as error:
+    except PyOpenColorIO.Exception as error:
         raise _broken(config, f"the view {view!r} of {space!r}", error) from error
 
 
@@ -282,8 +282,8 @@ def _processor(config: ColourConfig, source: str, target: str) -> Any:
     """A function of codes (n, 3) in `source` to those in `target`, by OpenColorIO, float64."""
     try:
         found = config.config.getProcessor(source, target)
-        made = found.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
-    except ocio.Exception as error:
+        made = found.getOptimizedCPUProcessor(PyOpenColorIO.OPTIMIZATION_LOSSLESS)
+    except PyOpenColorIO.Exception as error:
         raise _broken(config, f"{source!r}", error) from error
 
     def through(codes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -295,7 +295,7 @@ def _processor(config: ColourConfig, source: str, target: str) -> Any:
 
 
 def _broken(config: ColourConfig, what: str, error: Exception) -> SettingsError:
-    missing = isinstance(error, ocio.ExceptionMissingFile)
+    missing = isinstance(error, PyOpenColorIO.ExceptionMissingFile)
     return SettingsError(
         f"{what} of {config.name} cannot be used: {first_line(error)}",
         hint="copy the missing file to where the config looks for it" if missing

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import PyOpenColorIO as ocio
+import PyOpenColorIO
 
 from dubsync.core.errors import SettingsError
 
@@ -22,7 +22,7 @@ MOST_BYTES, MOST_LUT_BYTES = 8 << 20, 512 << 20
 #: Encodings of spaces in which a picture is for a display already (OCIO 2's `encoding`).
 VIDEO = ("sdr-video", "hdr-video", "edr-video")
 
-ocio.SetLoggingLevel(ocio.LOGGING_LEVEL_NONE)  # it would write among our lines
+PyOpenColorIO.SetLoggingLevel(PyOpenColorIO.LOGGING_LEVEL_NONE)  # it would write among our lines
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ColourConfig:
     def spaces(self) -> tuple[str, ...]:
         """Every colour space's name, inactive ones too."""
         every = self.config.getColorSpaces(
-            ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL
+            PyOpenColorIO.SEARCH_REFERENCE_SPACE_ALL, PyOpenColorIO.COLORSPACE_ALL
         )  # fmt: skip
         return tuple(space.getName() for space in every)
 
@@ -68,9 +68,9 @@ class ColourConfig:
         return ""
 
     def encoding(self, space: str) -> str:
-        """What kind of code the space's is: "log", "scene-linear", "sdr-video" ...; "": not said."""
+        """The kind of code it holds: "log", "scene-linear", "sdr-video" ...; "": not said."""
         found = self.config.getColorSpace(space)
-        display = found.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY
+        display = found.getReferenceSpaceType() == PyOpenColorIO.REFERENCE_SPACE_DISPLAY
         return found.getEncoding() or ("sdr-video" if display else "")
 
     def is_data(self, space: str) -> bool:
@@ -122,9 +122,9 @@ def open_config(named: str | Path) -> ColourConfig:
             f"the colour config {named} {why}", hint="unpack it, and name its config.ocio"
         )
     try:
-        config = ocio.Config.CreateFromFile(str(named))
+        config = PyOpenColorIO.Config.CreateFromFile(str(named))
         config.validate()
-    except ocio.Exception as error:
+    except PyOpenColorIO.Exception as error:
         raise SettingsError(
             f"{named} is not a sound OpenColorIO config: {first_line(error)}",
             hint="check it with: ociocheck --iconfig FILE; or use another config",
@@ -143,7 +143,7 @@ def first_line(error: Exception) -> str:
 def _builtin(named: str) -> ColourConfig:
     name = named.removeprefix("builtin").strip()
     full = BUILTIN.get(name, name)
-    known = [one[0] for one in ocio.BuiltinConfigRegistry().getBuiltinConfigs()]
+    known = [one[0] for one in PyOpenColorIO.BuiltinConfigRegistry().getBuiltinConfigs()]
     if not named.startswith("builtin") or full not in known:
         near = get_close_matches(name, [*BUILTIN, *known], n=1)
         raise SettingsError(
@@ -151,7 +151,7 @@ def _builtin(named: str) -> ColourConfig:
             hint=f'did you mean "builtin {near[0]}"?' if near
             else 'write config = "builtin studio", or the path of a config.ocio',
         )  # fmt: skip
-    config = ocio.Config.CreateFromBuiltinConfig(full)
+    config = PyOpenColorIO.Config.CreateFromBuiltinConfig(full)
     return ColourConfig(full, sha256(config.serialize().encode()).hexdigest(), True, config)
 
 
@@ -182,24 +182,29 @@ def _refuse_outside(path: Path, config: Any) -> None:
 
 def _files(config: Any) -> set[str]:
     """Every file that a transform of `config` names."""
-    both = (ocio.COLORSPACE_DIR_TO_REFERENCE, ocio.COLORSPACE_DIR_FROM_REFERENCE)
-    ways = (ocio.VIEWTRANSFORM_DIR_TO_REFERENCE, ocio.VIEWTRANSFORM_DIR_FROM_REFERENCE)
-    names = (ocio.TRANSFORM_DIR_FORWARD, ocio.TRANSFORM_DIR_INVERSE)
-    spaces = config.getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL)
+    both = (PyOpenColorIO.COLORSPACE_DIR_TO_REFERENCE, PyOpenColorIO.COLORSPACE_DIR_FROM_REFERENCE)
+    ways = (
+        PyOpenColorIO.VIEWTRANSFORM_DIR_TO_REFERENCE,
+        PyOpenColorIO.VIEWTRANSFORM_DIR_FROM_REFERENCE,
+    )
+    names = (PyOpenColorIO.TRANSFORM_DIR_FORWARD, PyOpenColorIO.TRANSFORM_DIR_INVERSE)
+    spaces = config.getColorSpaces(
+        PyOpenColorIO.SEARCH_REFERENCE_SPACE_ALL, PyOpenColorIO.COLORSPACE_ALL
+    )
     found: list[Any] = [space.getTransform(way) for space in spaces for way in both]
     found += [view.getTransform(way) for view in config.getViewTransforms() for way in ways]
     for look in config.getLooks():
         found += [look.getTransform(), look.getInverseTransform()]
-    for named in config.getNamedTransforms(ocio.NAMEDTRANSFORM_ALL):
+    for named in config.getNamedTransforms(PyOpenColorIO.NAMEDTRANSFORM_ALL):
         found += [named.getTransform(way) for way in names]
     return {file for one in found for file in _files_in(one)}
 
 
 def _files_in(transform: Any) -> Iterator[str]:
-    if isinstance(transform, ocio.FileTransform):
+    if isinstance(transform, PyOpenColorIO.FileTransform):
         yield transform.getSrc()
         if transform.getCCCId():
             yield transform.getSrc()
-    elif isinstance(transform, ocio.GroupTransform):
+    elif isinstance(transform, PyOpenColorIO.GroupTransform):
         for one in transform:
             yield from _files_in(one)
