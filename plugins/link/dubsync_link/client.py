@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from dubsync_link import VERSION, problems
+from . import VERSION, problems
 
 PROTOCOL = 1
 #: Seconds that `call` waits, and that dubsync gets to end by itself.
@@ -91,7 +91,7 @@ class Client(object):
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 env=self._clean_environment(),
-                **hidden
+                **hidden,
             )
         except OSError:
             raise problems.not_found(" ".join(self.command))
