@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import av
 
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.media.edit.samples import keeps_alpha

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import Plate

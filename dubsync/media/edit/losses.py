@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.media.edit.samples import keeps_alpha

@@ -9,7 +9,7 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import plane_values, stored, working_rgb
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.media.edit.chroma import resampled
 

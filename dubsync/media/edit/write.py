@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
 
-from dubsync.core.edit_codec import CONTAINERS, EditCodec, check_edit_picture
-from dubsync.core.edit_media import EditEssence, EditMedia
+from dubsync.core.edit.codec import CONTAINERS, EditCodec, check_edit_picture
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.progress import Progress, silent
@@ -50,7 +50,7 @@ def write_edit_media(
 
     Args:
         folder: exists; no file of these names may.
-        codec, container: see core.edit_codec; container "" is the codec's usual one.
+        codec, container: see core.edit.codec; container "" is the codec's usual one.
         plate: its reel, timecode, drop flag, colour tags and HDR metadata are written.
         span: the plate's frames that `source` holds, in source timecode.
         digest: of the render; the identities of MXF files derive from it.
