@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from fractions import Fraction
-from math import floor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,8 +62,8 @@ class SoundBeside:
     def up_to(self, n_frames: int) -> None:
         """Write the sound of the first `n_frames` frames, to the sample."""
         wanted = FrameRange(0, n_frames, self._rate).samples(self._track.rate).stop
-        if self._whole:  # MXF counts samples within the picture, not those that begin in it
-            wanted = floor(n_frames * self._track.rate / self._rate)
+        if self._whole:  # as FFmpeg's MXF muxers divide samples among frames; they pad the last
+            wanted = round(n_frames * self._track.rate / self._rate)
         while self._track.place < wanted:
             run = self._rest if self._rest is not None else next(self._runs, None)
             self._rest = None
