@@ -40,8 +40,14 @@ def _of_picture(form: PictureFormat, codec: EditCodec) -> Iterator[tuple[str, st
             "light brighter than nominal white: scene-linear floats are coded by the sRGB curve",
             'choose edit = "exr"',
         )
-    elif not codec.rgb and form.bits > codec.bits:
-        yield f"depth: {form.bits} bits are coded as {codec.bits}", "grade from the master"
+    else:
+        if codec.name != "dpx" and form.bits > codec.bits:
+            yield f"depth: {form.bits} bits are coded as {codec.bits}", "grade from the master"
+        if codec.rgb and form.model == "yuv":
+            yield (
+                "what is whiter than white and blacker than black: R'G'B' is cut at both",
+                'choose edit = "prores4444" or "dnxhr_hqx", which keep it',
+            )
     if keeps_alpha(form) and not (codec.alpha or codec.name == "exr"):
         yield "the picture's transparency", 'choose edit = "prores4444" or "exr"'
 

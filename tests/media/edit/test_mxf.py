@@ -101,3 +101,11 @@ def test_an_identity_is_a_umid_with_a_uuid():
     assert len(one) == 32 and one == umid("digest", "file") != umid("digest", "tape")
     assert urn(one).startswith("urn:smpte:umid:060a2b34.01010105.01010f20.13000000.")
     assert one[22] >> 4 == 8 and one[24] >> 6 == 2
+
+
+def test_dnxhr_444_is_rgb_in_its_frames_and_in_its_descriptor(plate, tmp_path):
+    made = edited(plate, tmp_path, "dnxhr_444", "mxf", sound=None)
+    with av.open(made.picture) as file:
+        assert next(file.decode(video=0)).format.name == "gbrp10le"
+    rgba_descriptor = bytes.fromhex("060e2b34025301010d01010101012900")
+    assert rgba_descriptor in Path(made.picture).read_bytes()
