@@ -21,7 +21,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.write import ShotWriter
 
-N_FRAMES = 16
+N_FRAMES, SHOTS = 12, 2
 #: Footage, first frame, and where a mouth is taken from ten frames later: left, top, width and
 #: height, as shares of the picture.
 FOOTAGE = {
@@ -97,20 +97,26 @@ def _outside(matte: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _of_project(folder: Path, project: Path | None) -> Iterator[Case]:
-    """Shots that dubsync rendered, in `project`."""
+    """Shots that dubsync rendered, in `project`: frames from their middle on."""
     if project is None:
         return
-    for matte in sorted(project.glob("renders/**/*_matte.mkv"))[:3]:
-        render = matte.with_name(matte.name.replace("_matte", ""))
-        made = probe_plate(render)
+    for matte in sorted(project.glob("renders/**/*_matte.mkv"))[::2][:SHOTS]:
+        made = probe_plate(matte.with_name(matte.name.replace("_matte", "")))
+        cover = probe_plate(matte)
         name = matte.parent.parent.name
-        plates = [p for p in (project / "plates").iterdir() if name.startswith(p.stem)]
-        plate = probe_plate(plates[0])
-        span = FrameRange(made.frames.start, made.frames.stop, made.frames.rate)
-        with open_plate(plate) as reader:
-            once = _written(folder, f"{name}_once", plate, span,
-                            (_kept(frame) for frame in reader.frames(span)))  # fmt: skip
-        yield Case(name, plate, once, render, matte)
+        plate = next(probe_plate(p) for p in sorted((project / "plates").iterdir())
+                     if name.startswith(p.stem))  # fmt: skip
+        start = made.frames.start + len(made.frames) // 2
+        span = FrameRange(start, start + N_FRAMES, made.frames.rate)
+        places = FrameRange(span.start, span.stop, cover.frames.rate)
+        with open_plate(plate) as a, open_plate(made) as b, open_plate(cover) as m:
+            once = _written(folder, f"{name}_once", plate, span, map(_kept, a.frames(span)))
+            drawn = (
+                Composite(frame, np.array(over.planes[0]), ())
+                for frame, over in zip(b.frames(span), m.frames(places), strict=True)
+            )
+            render = _written(folder, f"{name}_render", plate, span, drawn)
+        yield Case(name, plate, once, render, render.with_name(f"{render.stem}_matte.mkv"))
 
 
 def _of_footage(folder: Path, footage: Path | None) -> Iterator[Case]:

@@ -186,7 +186,8 @@ def _bmx(media: EditMedia) -> Facts | None:
             last = f"{';' if code.drop_frame else ':'}{code.frame:02}"
             depth = {"depth": picture.component_depth} if picture.component_depth else {}
             return {
-                **depth, "frames": sum(1 for _ in clip), "rate": clip.edit_rate[0] / clip.edit_rate[1],
+                **depth, "frames": sum(1 for _ in clip),
+                "rate": clip.edit_rate[0] / clip.edit_rate[1],
                 "size": f"{picture.display_width}x{picture.display_height}",
                 "timecode": f"{code.hour:02}:{code.minute:02}:{code.second:02}{last}",
                 "sound": len(clip.tracks) - 1,
