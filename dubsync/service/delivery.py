@@ -105,13 +105,15 @@ def deliver(
     formats: Sequence[str] = (),
     strict: bool = False,
     notes: Sequence[Note] = (),
+    beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
     Args:
         allowed: called last, before anything appears; raises if the renders may not be delivered.
-        formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
+        formats: names from formats.DELIVERED; empty: .otio, EDL, the cut's own format and `beside`.
+        beside: formats that are delivered too where `formats` is empty: those of a host.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
 
@@ -129,7 +131,7 @@ def deliver(
         stem = f"{name}_{reel.language}_{version.name}"
         placed, unplaced = placed_notes(notes, reel.turnover.shots)
         job = replace(_job(reel, rendered, version.final), notes=placed)
-        made = [one for wanted in formats or _usual(job) for one in _make(wanted, job)]
+        made = [one for wanted in formats or _usual(job, beside) for one in _make(wanted, job)]
         losses = [
             f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
         ]
@@ -165,7 +167,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         )
     cut = counted_as(probed, read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
-    far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
+    far = [_paths(shot, os.path.abspath) for shot in rendered]
     own = format_of(cut).name
     return _Job(
         reel,
@@ -178,10 +180,10 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
     )
 
 
-def _usual(job: _Job) -> tuple[str, ...]:
-    """The formats delivered by default: .otio, EDL, the cut's own format, and the notes."""
-    own = (job.own,) if job.own in DELIVERED and job.own not in _ALWAYS else ()
-    return (*_ALWAYS, *own, *(("notes",) if job.notes else ()))
+def _usual(job: _Job, beside: Sequence[str]) -> tuple[str, ...]:
+    """The formats delivered by default: .otio, EDL, the cut's own, a host's, and the notes."""
+    own = (job.own,) if job.own in DELIVERED else ()
+    return (*dict.fromkeys((*_ALWAYS, *own, *beside)), *(("notes",) if job.notes else ()))
 
 
 def _reported(one: _Made) -> list[Loss]:
@@ -310,12 +312,20 @@ def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:
     """The render with paths relative to `folder`, so that the project can be moved."""
 
     def near(path: str) -> str:
-        return Path(os.path.relpath(path, folder)).as_posix() if path else ""
+        return Path(os.path.relpath(path, folder)).as_posix()
 
-    return replace(
-        shot,
-        picture=near(shot.picture),
-        matte=near(shot.matte),
-        layer=near(shot.layer),
-        record=near(shot.record),
-    )
+    return _paths(shot, near)
+
+
+def _paths(shot: RenderedShot, written: Callable[[str], str]) -> RenderedShot:
+    """The render with each of its paths as `written` writes it."""
+    edit = shot.edit
+    if edit is not None:
+        files = tuple(replace(one, path=written(one.path)) for one in edit.essences)
+        edit = replace(edit, essences=files)
+
+    def path(old: str) -> str:
+        return written(old) if old else ""
+
+    return replace(shot, edit=edit, picture=path(shot.picture), matte=path(shot.matte),
+                   layer=path(shot.layer), record=path(shot.record))  # fmt: skip
