@@ -7,7 +7,7 @@ format and compared with the cut frame by frame.  The version appears only if ev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +46,11 @@ from dubsync.service.store.folder import NewVersion
 _ALWAYS = ("otio", "edl")
 #: Delivered also before anything is rendered.
 UNRENDERED = frozenset({"pull", "notes"})
+
+
+#: Writes folders beside the cut's files, whose names begin with the second argument; their keys
+#: and names, and what they lack.
+Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ def deliver(
     strict: bool = False,
     notes: Sequence[Note] = (),
     allowed: Callable[[], object] = lambda: None,
+    folders: Folders | None = None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
@@ -114,6 +120,7 @@ def deliver(
         formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
+        folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
 
     Raises:
         SettingsError: an unknown format.
@@ -140,8 +147,13 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        written, lacking = folders(version.folder, stem) if folders is not None else ({}, ())
+        losses += lacking
+        if strict and lacking:
+            raise LossyDelivery(tuple(losses))
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)
     losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
@@ -299,6 +311,7 @@ _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "csv": _csv,
     "notes": _notes,
     "pull": _pull,
+    "vfx": lambda job: [],  # written by `deliver`'s `folders`
 }
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import UNRENDERED, check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
-from dubsync.service.render.deliverable import deliverable, still_allowed
+from dubsync.service.render.deliverable import Deliverable, deliverable, still_allowed
 
 
 def hand_over(
@@ -52,7 +53,19 @@ def hand_over(
     delivery = deliver(
         reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
         notes=notes, allowed=lambda: still_allowed(reel, ready),
+        folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
     )  # fmt: skip
     versions = {one.shot.name: f"v{one.version:03d}" for one in ready.corrected}
     return replace(delivery, missing=ready.missing, kept=ready.kept, unapproved=ready.unapproved,
                    versions=versions)  # fmt: skip
+
+
+def _vfx(reel: Reel, ready: Deliverable, progress: Progress) -> Folders:
+    """Writes the VFX turnover of the corrected shots."""
+    from dubsync.service.vfx_turnover.turnover import write_turnover
+
+    def write(into: Path, stem: str) -> tuple[Mapping[str, str], Sequence[str]]:
+        made = write_turnover(reel, ready.corrected, into, f"{stem}_vfx", progress)
+        return made.files, made.losses
+
+    return write
