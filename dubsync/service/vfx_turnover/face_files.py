@@ -41,19 +41,19 @@ def write_face_files(reel: Reel, folder: ShotFolder, parts: Sequence[Part], shot
     for character in dict.fromkeys(part.character for part in parts):
         mine = [part for part in parts if part.character == character]
         rows = parameter_rows(folder, mine, heard_visemes(reel, folder, mine[0], shot_name))
-        write_whole(folder.beside(".csv", character), as_csv(rows))
+        write_whole(folder.faces(".csv", character), as_csv(rows))
         facts = {"shot": shot_name, "character": character}
-        write_whole(folder.beside(".json", character), as_json(rows, facts))
+        write_whole(folder.faces(".json", character), as_json(rows, facts))
         for which in ("plate", "render") if reel.engine.landmarks else ("plate",):
             shown = [_at(reel, part, which) for part in mine]
             chans = [{"head": head_chan(folder, part, motion), **pin_chans(folder, part, points)}
                      for part, (motion, points) in zip(mine, shown, strict=True)]  # fmt: skip
             for name in chans[0]:
                 text = "".join(chan[name] for chan in chans)
-                write_whole(folder.beside(f"_{name}_{which}.chan", character), text)
+                write_whole(folder.faces(f"_{name}_{which}.chan", character), text)
             faces += _usd(folder, mine, shown, f"{character}_{which}")
     if usd_installed():
-        write_usd_faces(folder.beside("_faces.usdc"), faces, folder.numbers,
+        write_usd_faces(folder.faces(".usdc"), faces, folder.numbers,
                         folder.plate.frames.rate, SAID)  # fmt: skip
 
 

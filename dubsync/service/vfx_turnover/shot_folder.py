@@ -3,7 +3,7 @@
 SHOT/SHOT.nk                      rebuilds the comp from what lies beside it
 SHOT/layers/SHOT.0918466.exr      the layers of each frame
 SHOT/plate/SHOT_plate.0918466.exr (or .dpx, .png)
-SHOT/SHOT_NAME.csv  SHOT_NAME.json  SHOT_NAME_head_render.chan  SHOT_faces.usdc
+SHOT/faces/SHOT_NAME.csv  SHOT_NAME.json  SHOT_NAME_head_render.chan  SHOT.usdc
 SHOT/SHOT.vfx.json                the record
 """
 
@@ -73,10 +73,14 @@ class ShotFolder:
         suffix = ".exr" if kind == "layers" else self.suffix
         return f"{kind}/{self.name}{end}.%0{self._digits}d{suffix}"
 
-    def beside(self, ending: str, character: str = "") -> Path:
-        """A file of the whole shot, or of one character in it."""
+    def beside(self, ending: str) -> Path:
+        """A file of the whole shot, in the shot's own folder."""
+        return self.folder / f"{self.name}{ending}"
+
+    def faces(self, ending: str, character: str = "") -> Path:
+        """A file of the shot's faces, or of one character's."""
         who = f"_{in_a_name(character)}" if character else ""
-        return self.folder / f"{self.name}{who}{ending}"
+        return self.folder / "faces" / f"{self.name}{who}{ending}"
 
     @property
     def _digits(self) -> int:
