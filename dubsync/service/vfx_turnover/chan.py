@@ -51,6 +51,8 @@ def _lines(folder: ShotFolder, part: Part, at: Any, turns: Any) -> str:
     lines = []
     for t, frame in enumerate(range(part.track.frames.start, part.track.frames.stop)):
         if frame in folder.span and part.track.confidence[t] > 0:
-            values = "\t".join(f"{value:.6f}" for value in (*at[t], *turns[t]))
+            values = "\t".join(
+                f"{round(float(value), 6) + 0.0:.6f}" for value in (*at[t], *turns[t])
+            )
             lines.append(f"{folder.number(frame)}\t{values}\n")
     return "".join(lines)

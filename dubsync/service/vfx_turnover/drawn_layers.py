@@ -8,7 +8,7 @@ import numpy as np
 
 from dubsync.core.picture import PictureFormat, Region, whole
 from dubsync.core.steps import ELSEWHERE, Composite, Patch
-from dubsync.core.vfx_layers import drawn_rgb
+from dubsync.core.vfx.layers import drawn_rgb
 
 Plane = np.ndarray[Any, Any]
 

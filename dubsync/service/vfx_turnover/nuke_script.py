@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dubsync.core.picture import PictureFormat
-from dubsync.core.vfx_layers import LayerEncoding
+from dubsync.core.vfx.layers import LayerEncoding
 from dubsync.service.vfx_turnover.shot_folder import ShotFolder
 
 #: The layers besides RGBA: name -> its channels, as Nuke calls them.

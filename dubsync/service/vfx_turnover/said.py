@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dubsync.core.version import __version__
-from dubsync.core.vfx_layers import LayerEncoding
+from dubsync.core.vfx.layers import LayerEncoding
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.vfx_turnover.shot_folder import ShotFolder
 from dubsync.service.vfx_turnover.shot_layers import Comp

@@ -19,7 +19,7 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.core.vfx_layers import (
+from dubsync.core.vfx.layers import (
     LayerEncoding,
     alpha_of,
     count_differing,

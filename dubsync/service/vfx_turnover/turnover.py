@@ -14,7 +14,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import RenderedShot
 from dubsync.core.version import __version__
-from dubsync.core.vfx_layers import LayerEncoding, layer_encoding
+from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.reel.pipeline import make_frames

@@ -46,7 +46,7 @@ def _still(path, kind, n):
     pixel = {"png 8": "rgb24", "png 16": "rgb48be", "dpx 10": "gbrp10be"}[kind]
     frame = av.VideoFrame(WIDE, HIGH, pixel)
     for plane in frame.planes:
-        samples = np.frombuffer(plane, ">u2" if "8" != kind[-1] else "u1")
+        samples = np.frombuffer(plane, ">u2" if kind[-1] != "8" else "u1")
         samples[:] = random.integers(0, 1 << int(kind.split()[1]), samples.size)
     coder = av.CodecContext.create(kind[:3], "w")
     coder.width, coder.height, coder.pix_fmt = WIDE, HIGH, pixel

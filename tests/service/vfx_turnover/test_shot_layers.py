@@ -10,7 +10,7 @@ import pytest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.picture import Frame
 from dubsync.core.progress import silent
-from dubsync.core.vfx_layers import count_differing, layer_encoding
+from dubsync.core.vfx.layers import count_differing, layer_encoding
 from dubsync.service.vfx_turnover.nuke_script import nuke_script
 from dubsync.service.vfx_turnover.shot_folder import ShotFolder
 from dubsync.service.vfx_turnover.shot_layers import write_shot_layers

@@ -78,7 +78,7 @@ def test_every_corrected_shot_has_a_folder_whose_script_gives_its_render(synced,
             if n in (0, 1, 30):
                 comp = script.pixels("Comp", first + n)
                 rgb = np.stack([comp[c] for c in "RGB"], axis=-1)
-                from dubsync.core.vfx_layers import count_differing
+                from dubsync.core.vfx.layers import count_differing
 
                 assert count_differing(rgb, frame) == 0
 

@@ -5,7 +5,7 @@ import pytest
 
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
-from dubsync.core.vfx_layers import (
+from dubsync.core.vfx.layers import (
     alpha_of,
     count_differing,
     generated,

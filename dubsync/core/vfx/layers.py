@@ -10,7 +10,7 @@ then off by one unit in the last place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -25,6 +25,12 @@ from dubsync.core.picture import Frame, PictureFormat, Plane
 #: by 2^-12 at most: a quarter of a 10-bit step.  R'G'B' of YCbCr goes beyond 1 and is off by twice
 #: that, and chroma is a difference of two.
 HALF_RGB_BITS, HALF_YCBCR_BITS = 10, 8
+#: Names of the code points of ITU-T H.273, tables 2 and 3.
+PRIMARIES = {"1": "BT.709", "5": "BT.601 (625)", "6": "BT.601 (525)", "9": "BT.2020",
+             "11": "DCI-P3", "12": "P3-D65"}  # fmt: skip
+TRANSFERS = {"1": "BT.709", "4": "gamma 2.2", "5": "gamma 2.8", "6": "BT.601", "8": "linear",
+             "13": "sRGB", "14": "BT.2020 10-bit", "15": "BT.2020 12-bit", "16": "PQ",
+             "18": "HLG"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,7 @@ class LayerEncoding:
 
 def layer_encoding(form: PictureFormat) -> LayerEncoding:
     """The encoding in which `over` gives back every sample of a render of this format."""
-    tags = ", ".join(
-        f"{name} {value}"
-        for name, value in (("primaries", form.primaries), ("transfer", form.transfer))
-        if value
-    )
-    tagged = f" ({tags})" if tags else " (the file states no primaries and no transfer)"
+    tagged = f" ({_space(form)})"
     if form.floating:
         return LayerEncoding("float32", True, f"scene-linear, in the plate's own primaries{tagged}")
     if form.model == "rgb":
@@ -74,13 +75,15 @@ def layer_rgb(frame: Frame) -> Array:
         top = float((1 << form.bits) - 1)
         planes = [(p.astype(np.float64) / top).astype(np.float32) for p in frame.planes[:3]]
         return np.stack(planes, axis=-1)
-    return working_rgb(frame)
+    code = replace(form, colour=None)  # not the colour that faces are drawn in: what is stored
+    return working_rgb(Frame(frame.number, frame.planes, code))
 
 
 def drawn_rgb(rgb: Array, form: PictureFormat) -> Array:
     """What was drawn in working colour (h, w, 3), in the plate's own encoding, not rounded."""
     if form.model != "rgb":
-        return np.asarray(rgb, np.float32)
+        code = rgb if form.colour is None else form.colour.code_of(rgb)
+        return np.asarray(code, np.float32)
     top = 1.0 if form.floating else float((1 << form.bits) - 1)
     return np.stack([v / np.float32(top) for v in plane_values(rgb, form)], axis=-1)
 
@@ -141,6 +144,21 @@ def count_differing(rgb: Array, frame: Frame) -> int:
     """How many samples of `frame`'s colour planes are not those of `rgb` (H, W, 3)."""
     pairs = zip(samples_of(rgb, frame), frame.planes, strict=False)
     return sum(int(np.count_nonzero(mine != its)) for mine, its in pairs)
+
+
+def _space(form: PictureFormat) -> str:
+    """The plate's colour space, as dubsync knows it, or as the file's tags say."""
+    if form.colour is not None:
+        return f"{form.colour.space}, of {form.colour.config}"
+    tags = [
+        f"{name} {names.get(value, value)}"
+        for name, value, names in (
+            ("primaries", form.primaries, PRIMARIES),
+            ("transfer", form.transfer, TRANSFERS),
+        )
+        if value
+    ]
+    return ", ".join(tags) or "the file states no primaries and no transfer"
 
 
 def _family(form: PictureFormat) -> str:
