@@ -7,7 +7,7 @@ format and compared with the cut frame by frame.  The version appears only if ev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +46,11 @@ from dubsync.service.store.folder import NewVersion
 _ALWAYS = ("otio", "edl")
 #: Delivered also before anything is rendered.
 UNRENDERED = frozenset({"pull", "notes"})
+
+
+#: Writes folders beside the cut's files, whose names begin with the second argument; their keys
+#: and names, and what they lack.
+Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ def deliver(
     notes: Sequence[Note] = (),
     beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
+    folders: Folders | None = None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
@@ -116,6 +122,7 @@ def deliver(
         beside: formats that are delivered too where `formats` is empty: those of a host.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
+        folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
 
     Raises:
         SettingsError: an unknown format.
@@ -142,8 +149,13 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        written, lacking = folders(version.folder, stem) if folders is not None else ({}, ())
+        losses += lacking
+        if strict and lacking:
+            raise LossyDelivery(tuple(losses))
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)
     losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
@@ -301,6 +313,7 @@ _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "csv": _csv,
     "notes": _notes,
     "pull": _pull,
+    "vfx": lambda job: [],  # written by `deliver`'s `folders`
 }
 
 
