@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-from dubsync_link import VERSION, problems
+from . import VERSION, problems
 
 PROTOCOL = 1
 #: Seconds that `call` waits, and that dubsync gets to end by itself.

@@ -14,8 +14,8 @@ import shutil
 import tempfile
 import time
 
-from dubsync_link import problems
-from dubsync_link.memory import Memory
+from . import problems
+from .memory import Memory
 
 #: What a flow is doing.
 IDLE, READING, SYNCING, PLACING = "idle", "reading the timeline", "syncing", "placing"

@@ -4,7 +4,7 @@ All frames are whole numbers at the timeline's rate, half-open, counted as the t
 counts: a timeline that starts at 01:00:00:00 at 24 fps starts at frame 86400.
 """
 
-from dubsync_link import problems
+from . import problems
 
 
 class EditorHost:

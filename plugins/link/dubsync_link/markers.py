@@ -1,6 +1,6 @@
 """Notes of dubsync and markers of a host, both ways; and the shot that is meant."""
 
-from dubsync_link import problems
+from . import problems
 
 
 def exchange_notes(flow):
