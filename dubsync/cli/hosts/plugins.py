@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Put plugins into editing systems, list or remove them.")
-@click.argument("action", type=click.Choice(["list", "install", "remove"]))
+@click.argument("action", type=click.Choice(["list", "install", "remove"]), metavar="ACTION")
 @click.argument("host", required=False)
 @click.option("--into", type=folder_path, help="The host's folder; default: where it has its own.")
 @click.option("--dry-run", is_flag=True, help="Only report what would be done.")
 @as_json_option
 @verb
 def plugins(action: str, host: str | None, into: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Install, list or remove the plugin of HOST.
+    """Install or remove the plugin of HOST, or list all: ACTION is list, install or remove.
 
     \b
     dubsync plugins list
