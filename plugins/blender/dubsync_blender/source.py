@@ -51,11 +51,11 @@ class Playing:
             )
         if sequencer.has_speed_factor(strip):
             return back * _near(Fraction(strip.speed_factor))
-        keys = sequencer.retiming_frames(strip)
+        keys = sequencer.retiming_keys(strip)
         if not keys:
             return Fraction(back)
-        length = Fraction(keys[-1]) - Fraction(keys[0])
-        if len(keys) > 2 or length <= 0 or not self.frames:
+        length = Fraction(strip.frame_duration)
+        if keys > 2 or length <= 0 or not self.frames:
             self.doubts.append("its speed varies: split it where the speed changes")
             return None
         played = self.frames - sum(
@@ -76,7 +76,7 @@ def _frames_of(strip, media):
     """The frames of a strip's whole file; 0 if it is offline and was retimed."""
     if strip.type == "IMAGE":
         return len(strip.elements)
-    if sequencer.retiming_frames(strip) or strip.type == "MOVIECLIP":
+    if sequencer.retiming_keys(strip) or strip.type == "MOVIECLIP":
         return sequencer.movie_frames(media) if media and strip.type != "SOUND" else 0
     unused = (getattr(strip, f"animation_offset_{end}", 0) for end in ("start", "end"))
     return int(strip.frame_duration) + sum(unused)

@@ -28,7 +28,7 @@ BETWEEN = {
     "GAMMA_CROSS": "a dissolve",
     "WIPE": "a wipe",
 }
-#: Where Blender made a name from a file name: "A001.mov", and "A001.mov.002" for a copy.
+#: What Blender adds to the name of a copy: "A001.mov.002".
 _COPY = re.compile(r"\.\d{3,}$")
 _NUMBER = re.compile(r"(\d+)(\.[A-Za-z0-9]+)$")
 
@@ -86,10 +86,9 @@ def first_frame(scene):
 
 def clip_name(strip, media):
     """The strip's own name; where Blender took it from the file, the file's without its suffix."""
-    name, file = strip.name, os.path.basename(media)
-    if name == file or _COPY.sub("", name) == file:
-        return os.path.splitext(file)[0]
-    return name
+    file = os.path.basename(media)
+    stem = os.path.splitext(file)[0]
+    return stem if {strip.name, _COPY.sub("", strip.name)} & {file, stem} else strip.name
 
 
 class _Writer:
@@ -201,7 +200,7 @@ class _Writer:
         children = [one for one in sequencer.inside(strip) if not sequencer.marked(one)]
         if not children:
             return self._missing(strip, enabled)
-        if sequencer.retiming_frames(strip) or getattr(strip, "speed_factor", 1) != 1:
+        if sequencer.retiming_keys(strip) or getattr(strip, "speed_factor", 1) != 1:
             self._lose(strip, "is a retimed meta strip: retime the clips inside it")
         start, stop = int(strip.frame_final_start), int(strip.frame_final_end)
         begin = min(start, *(int(one.frame_final_start) for one in children))
