@@ -25,7 +25,7 @@ BUSY = (READING, SYNCING, PLACING)
 NOTHING_THERE = ("skipped", "offline")
 
 
-class Flow(object):
+class Flow:
     """One panel's work: one job at a time.
 
     state     what it does, or how it ended
@@ -213,7 +213,9 @@ class Flow(object):
             return
         self.warnings += [_sentence(one) for one in bad]
         self.warnings += [
-            "%s: %s" % (one["name"], one["message"]) for one in self.placed if one.get("message")
+            "{}: {}".format(one["name"], one["message"])
+            for one in self.placed
+            if one.get("message")
         ]
         if finished.get("state") == "cancelled":
             self.state = CANCELLED
@@ -248,7 +250,7 @@ class Flow(object):
 
     def _key(self, timeline):
         # The id, not the name: two timelines of one name are two reels.
-        return "%s|%s|%s" % (self.host.host_key, self.host.project_folder(), timeline["id"])
+        return "{}|{}|{}".format(self.host.host_key, self.host.project_folder(), timeline["id"])
 
     def _new_folder(self, name):
         """A folder for a new reel that no other timeline has, and that is not there yet."""
@@ -261,7 +263,7 @@ class Flow(object):
             )
         taken, stem, number = self.memory.folders(), _file_name(name), 1
         while True:
-            tail = "" if number == 1 else "_%d" % number
+            tail = "" if number == 1 else f"_{number}"
             folder = os.path.join(home, "dubsync", stem + tail)
             if folder not in taken and not os.path.exists(folder):
                 return folder
