@@ -78,8 +78,8 @@ def rate_of(scene):
 
 
 def rate_text(rate):
-    """A rate as dubsync writes it: "25", "24000/1001"."""
-    return str(rate)
+    """A rate as the protocol writes it: "25/1", "24000/1001"; "" if it is not known."""
+    return f"{rate.numerator}/{rate.denominator}" if rate else ""
 
 
 def printed_rate(rate):

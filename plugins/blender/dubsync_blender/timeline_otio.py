@@ -1,8 +1,8 @@
 """A Blender timeline as OpenTimelineIO, written with the standard library alone.
 
-Frames of the timeline keep Blender's own numbers: frame 1 is 00:00:00:01.  Frames of media count
-from 0 at a file's first frame, because Blender does not read a camera's timecode; each reference
-says how many frames its file has, and by that dubsync finds the timecode.
+Frames of the timeline keep Blender's own numbers: frame 1 is 00:00:00:01.  Frames of media are
+the camera's timecode where a QuickTime file tells it, and count from 0 elsewhere; each reference
+says which frames its file has, and by that dubsync finds the timecode of other files.
 """
 
 import json
@@ -164,16 +164,16 @@ class _Writer:
         if sequencer.is_picture(strip):
             for doubt in playing.doubts:
                 self._lose(strip, doubt)
-        first = playing.source[0] if playing.source else 0
+        first = playing.first + (playing.source[0] if playing.source else 0)
         return {
             **_item("Clip.2", clip_name(strip, path), enabled, effects),
             "source_range": self._range(first, stop - start),
-            "media_references": {"DEFAULT_MEDIA": self._media(strip, path, playing.frames)},
+            "media_references": {"DEFAULT_MEDIA": self._media(strip, path, playing)},
             "active_media_reference_key": "DEFAULT_MEDIA",
         }
 
-    def _media(self, strip, path, frames):
-        held = self._range(0, frames) if frames else None
+    def _media(self, strip, path, playing):
+        held = self._range(playing.first, playing.frames) if playing.frames else None
         numbered = _numbered(strip) if strip.type == "IMAGE" else None
         if numbered:
             prefix, first, digits, suffix = numbered
