@@ -19,7 +19,7 @@ from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
-from dubsync.media.plate import open_square
+from dubsync.media.plate import coloured_like, open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
@@ -34,6 +34,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
+from dubsync.service.review.held_frames import held_frames
 from dubsync.service.stems.audio_analysis import read_stem
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
@@ -152,7 +153,7 @@ def _both(
     rendered: RenderedShot, pictures: Sequence[Pictures], progress: Progress
 ) -> Iterator[Frame]:
     """The render's frames; crops of plate and render are collected on the way."""
-    picture = probe_plate(Path(rendered.picture))
+    picture = coloured_like(probe_plate(Path(rendered.picture)), rendered.shot.plate)
     total = len(rendered.frames)
     plate = rendered.shot.plate
     with open_square(plate) as plates, open_square(picture, like=plate) as renders:
@@ -198,7 +199,9 @@ class _MovieFrames:
     def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
         self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
         self._span = record_span(rendered.shot, rendered.frames)
-        self._picture = probe_plate(Path(rendered.picture)) if made else None
+        self._picture = (
+            coloured_like(probe_plate(Path(rendered.picture)), self._shot.plate) if made else None
+        )
         self._beside = beside and made
 
     @property
@@ -234,16 +237,8 @@ class _MovieFrames:
         return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
 
     def _read(self, plate: Plate, numbers: Sequence[int], render: bool) -> Iterator[Frame]:
-        """Frames of the plate's `numbers`, each repeated frame read once."""
         shift = plate.frames.start - self._rendered.frames.start if render else 0
-        once = list(dict.fromkeys(numbers))
-        with open_square(plate, like=self._shot.plate) as reader:
-            frames = zip(once, reader.read([n + shift for n in once]), strict=True)
-            number, frame = next(frames)
-            for wanted in numbers:
-                while number != wanted:
-                    number, frame = next(frames)
-                yield frame
+        return held_frames(plate, [n + shift for n in numbers], like=self._shot.plate)
 
     def _source(self, frame: int) -> str:
         return timecode(frame, self._shot.plate.frames, self._shot.plate.drop)
