@@ -56,6 +56,7 @@ def _source(schema: str) -> str:
         "portrait_record": "each portrait: the provenance record beside it",
         "preset": "`dubsync tweak --save-preset`: presets/NAME/vNNN.json",
         "qc": "`dubsync check`, beside the HTML report",
+        "reel_review": "[`dubsync review --json`](commands.md#review) without SHOT",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",

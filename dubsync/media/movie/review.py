@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from math import ceil
@@ -22,12 +22,22 @@ _MADE = "for review; synthetic: mouth re-animated to a dub by dubsync"
 
 
 def write_review_movie(
-    out: Path, pictures: Iterable[NDArray[np.uint8]], rate: Fraction, sound: Sound
+    out: Path,
+    pictures: Iterable[NDArray[np.uint8]],
+    rate: Fraction,
+    sound: Sound,
+    *,
+    chapters: Sequence[tuple[int, int, str]] = (),
 ) -> None:
     """Write `out` (.mp4): `pictures` (H, W, 3) R'G'B', with `sound` from the first of them on.
 
     Width and height are cropped to even numbers; the sound is trimmed or padded with silence to
     the length of the picture.
+
+    Args:
+        chapters: (start, stop, title) of each, in pictures from 0.  They are written as a chapter
+            track (QuickTime File Format, "Chapter Lists") and as Nero's list, so that QuickTime,
+            VLC and ffprobe all find them.
 
     Raises:
         DeliveryError: `out` exists, or cannot be written.
@@ -38,7 +48,16 @@ def write_review_movie(
             container: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
         with writing(out), closing(container):
             container.metadata["comment"] = _MADE
+            if chapters:
+                container.set_chapters([_chapter(n, one, rate) for n, one in enumerate(chapters)])
             _filled(container, iter(pictures), rate, sound)
+
+
+def _chapter(number: int, chapter: tuple[int, int, str], rate: Fraction) -> Any:
+    """One chapter, as PyAV takes it."""
+    start, stop, title = chapter
+    return {"id": number, "start": start, "end": stop, "time_base": 1 / rate,
+            "metadata": {"title": title}}  # fmt: skip
 
 
 def _filled(

@@ -34,6 +34,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
+from dubsync.service.review.held_frames import held_frames
 from dubsync.service.stems.audio_analysis import read_stem
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
@@ -234,16 +235,8 @@ class _MovieFrames:
         return min(max(self._shot.plate_frame(record), frames.start), frames.stop - 1)
 
     def _read(self, plate: Plate, numbers: Sequence[int], render: bool) -> Iterator[Frame]:
-        """Frames of the plate's `numbers`, each repeated frame read once."""
         shift = plate.frames.start - self._rendered.frames.start if render else 0
-        once = list(dict.fromkeys(numbers))
-        with open_square(plate, like=self._shot.plate) as reader:
-            frames = zip(once, reader.read([n + shift for n in once]), strict=True)
-            number, frame = next(frames)
-            for wanted in numbers:
-                while number != wanted:
-                    number, frame = next(frames)
-                yield frame
+        return held_frames(plate, [n + shift for n in numbers], like=self._shot.plate)
 
     def _source(self, frame: int) -> str:
         return timecode(frame, self._shot.plate.frames, self._shot.plate.drop)

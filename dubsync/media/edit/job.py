@@ -1,0 +1,61 @@
+"""What is written as edit media, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dubsync.core.edit_codec import EditCodec
+from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.progress import Progress, Step
+from dubsync.core.shot import Plate
+from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.media.plate import open_plate
+
+
+@dataclass(frozen=True, slots=True)
+class EditJob:
+    """One render to be written in one codec; the fields are `write_edit_media`'s arguments.
+
+    form   of the master's pictures, with the colour tags and HDR metadata of its plate
+    """
+
+    source: Plate
+    folder: Path
+    name: str
+    codec: EditCodec
+    container: str
+    form: PictureFormat
+    plate: Plate
+    span: FrameRange
+    digest: str
+    sound: Path | None
+    progress: Progress
+    shot: str
+
+    @property
+    def timecode(self) -> str:
+        """Source timecode of the first frame, ";" for drop frame; "" where there is none."""
+        if not (self.plate.has_timecode and self.span.rate in TIMECODE_RATES):
+            return ""
+        return str(Timecode(self.span.start, self.span.rate, self.plate.drop))
+
+    def frames(self) -> Iterator[Frame]:
+        """The master's frames in order; progress is told after each has been written."""
+        total = len(self.span)
+        with open_plate(self.source) as reader:
+            for done, frame in enumerate(reader.frames(self.source.frames), start=1):
+                yield frame
+                self.progress(Step("edit media", self.shot, done, total))
+
+
+def stated_format(render: PictureFormat, plate: PictureFormat) -> PictureFormat:
+    """The render's format with the colour tags and HDR metadata that only its plate states."""
+    return replace(
+        render,
+        primaries=render.primaries or plate.primaries,
+        transfer=render.transfer or plate.transfer,
+        mastering_display=render.mastering_display or plate.mastering_display,
+        content_light=render.content_light or plate.content_light,
+    )
