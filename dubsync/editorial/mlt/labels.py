@@ -1,4 +1,4 @@
-"""The tracks of a tractor: which are picture, which are sound, which are hidden, and their labels."""
+"""The tracks of a tractor and their labels: picture or sound, and whether they are hidden."""
 
 from __future__ import annotations
 
