@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.media.edit.samples import keeps_alpha
+from dubsync.media.edit.sound_tracks import sound_losses
 
 _BY_NUMBER = "conform by the file numbers, which are source frames"
 #: Containers that take mastering display and content light level.
@@ -17,10 +19,19 @@ MOST_COUNTED = 30
 
 
 def edit_losses(
-    form: PictureFormat, codec: EditCodec, container: str, plate: Plate
+    form: PictureFormat,
+    codec: EditCodec,
+    container: str,
+    plate: Plate,
+    sound: Path | None = None,
 ) -> tuple[ProjectWarning, ...]:
-    """What is lost of pictures of `form`, each with what to do.  Opens no file."""
-    said = (*_of_picture(form, codec), *_of_slate(form, codec, container, plate))
+    """What is lost of pictures of `form` and of `sound`, each with what to do.
+
+    Opens no file but `sound`.  Raises MediaError if that cannot be read.
+    """
+    said = [*_of_picture(form, codec), *_of_slate(form, codec, container, plate)]
+    if sound is not None:
+        said += sound_losses(sound, container)
     return tuple(
         ProjectWarning(codec.label, f"edit media lose {what}; the master keeps it", hint)
         for what, hint in said
