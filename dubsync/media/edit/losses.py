@@ -75,6 +75,12 @@ def _of_slate(
     if container == "mp4" and plate.reel:
         yield "the reel, which .mp4 does not hold", 'choose edit_container = "mov"'
     if not plate.has_timecode:
+        if container.startswith("mxf"):
+            yield (
+                "the plain fact that the plate has no timecode: MXF states one, which is "
+                "00:00:00:00 here",
+                'choose edit_container = "mov"',
+            )
         return
     rate = plate.frames.rate
     if codec.name == "exr" and rate > MOST_COUNTED:
