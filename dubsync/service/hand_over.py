@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dubsync.core.edit.host import is_deep
 from dubsync.core.errors import IncompleteDelivery
-from dubsync.core.host import is_deep
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
 from dubsync.service.delivery import UNRENDERED, check_formats, deliver

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from dubsync.core.edit_media import EditEssence, EditMedia
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import rational

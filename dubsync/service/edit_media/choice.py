@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.edit_codec import EditCodec, edit_codec
-from dubsync.core.errors import HostCannotOpen, SettingsError
-from dubsync.core.host import (
+from dubsync.core.edit.codec import EditCodec, edit_codec
+from dubsync.core.edit.host import (
     HOSTS,
     NOT_VERIFIED,
     SEQUENCE,
@@ -20,12 +19,13 @@ from dubsync.core.host import (
     opens,
     suited,
 )
+from dubsync.core.errors import HostCannotOpen, SettingsError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.settings import HOST_NAMES, DeliverySettings
 from dubsync.media.movie.codecs import lossless
 
-#: FFmpeg's encoder -> the codec of a lossless master, as `core.host` calls it.
+#: FFmpeg's encoder -> the codec of a lossless master, as `core.edit.host` calls it.
 _LOSSLESS = {"libx264": "lossless_h264", "libx264rgb": "lossless_h264",
              "libx265": "lossless_hevc", "jpeg2000": "jpeg2000", "ffv1": "ffv1"}  # fmt: skip
 #: Formats of `deliver --as` whose files point at media.
