@@ -3,8 +3,9 @@
     MasterMob (a clip of the bin) -> SourceMob (the file) -> SourceMob (the tape, with timecode)
 
 Media Composer relinks by the tape's name and timecode, other systems by the file's URL.  MXF files
-that dubsync wrote are linked by their own identities: master mob, source mob and tape have those
-of the material package, the file package and the tape in the file.
+that dubsync wrote are linked by their own identities: the source mob and the tape have those of the
+file package and the tape in the file, and the master mob that of the material package, or of the
+clip where several files (OP-Atom) make one.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class MobTable:
         essence = medium.essence
         id = _mob_id("master", (medium, self.extents[medium]))
         if medium.edit is not None and essence is not None:
-            id = _umid(medium.edit.clip or essence.material)
+            alone = len(medium.edit.essences) == 1
+            id = _umid(essence.material if alone else medium.edit.clip)
         master = self.file.content.mobs.get(id)  # from an earlier delivery
         if master is None:
             master = self.file.create.MasterMob(path_text(medium.name))
