@@ -7,8 +7,9 @@ format and compared with the cut frame by frame.  The version appears only if ev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.cmx3600.write import write_corrected_alone
+from dubsync.editorial.conform.beside import cut_beside
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
@@ -48,6 +50,11 @@ _ALWAYS = ("otio", "edl")
 UNRENDERED = frozenset({"pull", "notes"})
 
 
+#: Writes folders beside the cut's files, whose names begin with the second argument; their keys
+#: and names, and what they lack.
+Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A file to be written.
@@ -75,6 +82,7 @@ class _Job:
     near: Sequence[Corrected]
     far: Sequence[Corrected]
     own: str
+    folder: Path
     original: bytes | None = None
     notes: tuple[PlacedNote, ...] = ()
 
@@ -107,6 +115,7 @@ def deliver(
     notes: Sequence[Note] = (),
     beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
+    folders: Folders | None = None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
@@ -116,6 +125,7 @@ def deliver(
         beside: formats that are delivered too where `formats` is empty: those of a host.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
+        folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
 
     Raises:
         SettingsError: an unknown format.
@@ -142,8 +152,13 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        written, lacking = folders(version.folder, stem) if folders is not None else ({}, ())
+        losses += lacking
+        if strict and lacking:
+            raise LossyDelivery(tuple(losses))
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)
     losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
@@ -176,6 +191,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         corrected_events(cut, near, language=reel.language),
         corrected_events(cut, far, language=reel.language),
         own,
+        folder,
         data,
     )
 
@@ -256,6 +272,16 @@ def _timeline(key: str, job: _Job) -> list[_Made]:
     return [_Made(key, named(key).suffixes[0], written, job.cut, job.far)]
 
 
+def _beside(key: str, job: _Job) -> list[_Made]:
+    """A project with relative paths, so that it can be moved; the cut's own has absolute ones."""
+    original = job.original if job.own == key else None
+    if original is not None:
+        return _timeline(key, job)
+    cut = cut_beside(job.cut, job.reel.turnover, job.folder)
+    written = _written(key, replace(job, cut=cut), job.near, None)
+    return [_Made(key, named(key).suffixes[0], written, cut, job.near)]
+
+
 def _written(
     key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
 ) -> Written:
@@ -297,10 +323,13 @@ def _pull(job: _Job) -> list[_Made]:
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,
+    "mlt": partial(_beside, "mlt"),
+    "kdenlive": partial(_beside, "kdenlive"),
     "ale": _ale,
     "csv": _csv,
     "notes": _notes,
     "pull": _pull,
+    "vfx": lambda job: [],  # written by `deliver`'s `folders`
 }
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from dubsync.core.edit.host import is_deep
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import UNRENDERED, check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
 from dubsync.service.edit_media.choice import (
     EditChoice,
     edit_choice,
@@ -76,6 +77,7 @@ def hand_over(
     delivery = deliver(
         reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
         beside=cut_for.formats, allowed=lambda: still_allowed(reel, ready),
+        folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
     )  # fmt: skip
     return replace(
         delivery,
@@ -103,3 +105,14 @@ def _refuse_incomplete(ready: Deliverable, *, strict: bool, allow_missing: bool)
     refused = ready.missing and not allow_missing
     if lacking and (strict or refused or not ready.corrected):
         raise IncompleteDelivery(len(ready.corrected), lacking, bool(ready.unapproved))
+
+
+def _vfx(reel: Reel, ready: Deliverable, progress: Progress) -> Folders:
+    """Writes the VFX turnover of the corrected shots."""
+    from dubsync.service.vfx_turnover.turnover import write_turnover
+
+    def write(into: Path, stem: str) -> tuple[Mapping[str, str], Sequence[str]]:
+        made = write_turnover(reel, ready.corrected, into, f"{stem}_vfx", progress)
+        return made.files, made.losses
+
+    return write

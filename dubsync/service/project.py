@@ -65,7 +65,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store)
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store, file.colour)
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
