@@ -3,10 +3,10 @@
     python -m benchmarks.online [--codec NAME ...] [--json]
 
 A reel of two shots (1280x720, for XAVC 1920x1080; 25 frames per second) is synced by a stand-in for
-the engine, and delivered once for each codec and container.  Every timeline that was delivered is opened by a
-reader that is not ours: OpenTimelineIO and its adapters for Final Cut Pro 7 XML, FCPXML and ALE,
-pycmx for EDL, pyaaf2 for AAF, melt for MLT.  Each reference to a corrected clip is followed to its
-file, which ffprobe opens.  A clip is online if
+the engine, and delivered once for each codec and container.  Every timeline that was delivered is
+opened by a reader that is not ours: OpenTimelineIO and its adapters for Final Cut Pro 7 XML and
+ALE, ElementTree for FCPXML, pycmx for EDL, pyaaf2 for AAF, melt for MLT.  Each reference to a
+corrected clip is followed to its file, which ffprobe opens.  A clip is online if
 
     the file is there (of a sequence every frame), and ffprobe decodes every frame of it;
     its rate is that of the clip, and its timecode and length hold the frames that the clip shows;

@@ -52,8 +52,8 @@ CODEC_LABELS = {
     "jpg": "JPEG", "jpeg": "JPEG",
 }  # fmt: skip
 _CONTAINER_LABELS = {
-    "mov": "in MOV", "mp4": "in MP4", "mkv": "in Matroska", "mxf": "in MXF OP1a", "mxf_opatom": "in MXF OP-Atom",
-    SEQUENCE: "sequence",
+    "mov": "in MOV", "mp4": "in MP4", "mkv": "in Matroska", "mxf": "in MXF OP1a",
+    "mxf_opatom": "in MXF OP-Atom", SEQUENCE: "sequence",
 }  # fmt: skip
 
 
