@@ -29,7 +29,7 @@ class PlateColour:
     space       its name in the config
     working     the config's log space whose primaries and curve drawing uses; "": the plate's own
                 code is drawn in, because it is a picture for a display already
-    config      the config's name
+    config      the config's name, and SHA-256 of its text
     key         64 hex digits: digest of all that pictures depend on
     to_light    code -> linear, for all three channels, or one for each; (): the code is linear
     matrix      ((3 x 3)) linear in the plate's primaries -> light
@@ -42,7 +42,7 @@ class PlateColour:
 
     space: str
     working: str
-    config: str
+    config: tuple[str, str]
     key: str
     to_light: tuple[Curve, ...] = field(default=(), repr=False)
     matrix: tuple[tuple[float, ...], ...] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
