@@ -237,6 +237,12 @@ FORMATS = (
         delivers="the plate frames to pull for each shot, handles included; needs no render",
     ),
     Format(
+        "vfx", "VFX turnover", "", (".exr", ".nk"), frozenset({LIST}),
+        cannot_hold="everything but the corrected shots",
+        delivers="for each corrected shot a folder with multi-layer EXR, the plate, parameters, "
+        "head and landmarks, and a Nuke script that gives the render (docs/guides/vfx_turnover.md)",
+    ),
+    Format(
         "dapt", "DAPT and other TTML", "", (".ttml", ".xml", ".dapt"), frozenset({SCRIPT}),
         reads="script events, agents, several languages, on screen, origin timecode; of IMSC each "
         "p, parallel and sequential time",

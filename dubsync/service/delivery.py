@@ -7,7 +7,7 @@ format and compared with the cut frame by frame.  The version appears only if ev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +46,11 @@ from dubsync.service.store.folder import NewVersion
 _ALWAYS = ("otio", "edl")
 #: Delivered also before anything is rendered.
 UNRENDERED = frozenset({"pull", "notes"})
+
+
+#: Writes folders beside the cut's files, whose names begin with the second argument; their keys
+#: and names, and what they lack.
+Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +110,19 @@ def deliver(
     formats: Sequence[str] = (),
     strict: bool = False,
     notes: Sequence[Note] = (),
+    beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
+    folders: Folders | None = None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
     Args:
         allowed: called last, before anything appears; raises if the renders may not be delivered.
-        formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
+        formats: names from formats.DELIVERED; empty: .otio, EDL, the cut's own format and `beside`.
+        beside: formats that are delivered too where `formats` is empty: those of a host.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
+        folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
 
     Raises:
         SettingsError: an unknown format.
@@ -129,7 +138,7 @@ def deliver(
         stem = f"{name}_{reel.language}_{version.name}"
         placed, unplaced = placed_notes(notes, reel.turnover.shots)
         job = replace(_job(reel, rendered, version.final), notes=placed)
-        made = [one for wanted in formats or _usual(job) for one in _make(wanted, job)]
+        made = [one for wanted in formats or _usual(job, beside) for one in _make(wanted, job)]
         losses = [
             f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
         ]
@@ -140,8 +149,13 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        written, lacking = folders(version.folder, stem) if folders is not None else ({}, ())
+        losses += lacking
+        if strict and lacking:
+            raise LossyDelivery(tuple(losses))
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)
     losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
@@ -165,7 +179,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         )
     cut = counted_as(probed, read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
-    far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
+    far = [_paths(shot, os.path.abspath) for shot in rendered]
     own = format_of(cut).name
     return _Job(
         reel,
@@ -178,10 +192,10 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
     )
 
 
-def _usual(job: _Job) -> tuple[str, ...]:
-    """The formats delivered by default: .otio, EDL, the cut's own format, and the notes."""
-    own = (job.own,) if job.own in DELIVERED and job.own not in _ALWAYS else ()
-    return (*_ALWAYS, *own, *(("notes",) if job.notes else ()))
+def _usual(job: _Job, beside: Sequence[str]) -> tuple[str, ...]:
+    """The formats delivered by default: .otio, EDL, the cut's own, a host's, and the notes."""
+    own = (job.own,) if job.own in DELIVERED else ()
+    return (*dict.fromkeys((*_ALWAYS, *own, *beside)), *(("notes",) if job.notes else ()))
 
 
 def _reported(one: _Made) -> list[Loss]:
@@ -299,6 +313,7 @@ _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "csv": _csv,
     "notes": _notes,
     "pull": _pull,
+    "vfx": lambda job: [],  # written by `deliver`'s `folders`
 }
 
 
@@ -310,12 +325,20 @@ def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:
     """The render with paths relative to `folder`, so that the project can be moved."""
 
     def near(path: str) -> str:
-        return Path(os.path.relpath(path, folder)).as_posix() if path else ""
+        return Path(os.path.relpath(path, folder)).as_posix()
 
-    return replace(
-        shot,
-        picture=near(shot.picture),
-        matte=near(shot.matte),
-        layer=near(shot.layer),
-        record=near(shot.record),
-    )
+    return _paths(shot, near)
+
+
+def _paths(shot: RenderedShot, written: Callable[[str], str]) -> RenderedShot:
+    """The render with each of its paths as `written` writes it."""
+    edit = shot.edit
+    if edit is not None:
+        files = tuple(replace(one, path=written(one.path)) for one in edit.essences)
+        edit = replace(edit, essences=files)
+
+    def path(old: str) -> str:
+        return written(old) if old else ""
+
+    return replace(shot, edit=edit, picture=path(shot.picture), matte=path(shot.matte),
+                   layer=path(shot.layer), record=path(shot.record))  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dubsync.core.edit.host import host_of
 from dubsync.core.face import Point
-from dubsync.core.host import host_of
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.service.settings.colour_setting import colour_text
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
