@@ -6,7 +6,8 @@ Colours: every space of the built-in studio config that a plate of these cameras
 plate of its own depth.  "Off" is how far our light is from OpenColorIO's own processor, in steps of
 10 bits of ACEScct; "back" how far a sample is from itself after both ways, in its own half steps;
 "changed" how many samples are another one when they are rounded.  Colours are those of nature: a
-grey of any brightness, its channels up to a fifth of the code apart.
+grey of any brightness, its channels up to a fifth of the code apart.  Of YCbCr the chroma filters
+are in "back" and "changed" too, without the compositor's correction of them.
 Time: one picture there and back, against the same picture without [colour].
 """
 
@@ -36,6 +37,8 @@ SPACES = {
     "Log3G10 REDWideGamutRGB": 16, "DaVinci Intermediate WideGamut": 12,
     "Rec.2100-PQ - Display": 10, "Rec.2100-HLG - Display": 10, "Rec.1886 Rec.709 - Display": 8,
 }  # fmt: skip
+#: Spaces whose plates are measured as 10-bit 4:2:2 YCbCr as well.
+YCBCR = ("ARRI LogC4", "Rec.1886 Rec.709 - Display")
 ROUNDS = 5
 
 
@@ -53,18 +56,23 @@ class Row:
     plain_ms: float
 
 
-def measured(config: ColourConfig, working: Working, space: str, size: tuple[int, int]) -> Row:
+def measured(
+    config: ColourConfig, working: Working, space: str, size: tuple[int, int], ycbcr: bool = False
+) -> Row:
     """One space's row."""
     colour, bits = baked(config, space, working), SPACES[space]
     floating = config.encoding(space) == "scene-linear"
     form = PictureFormat(*size, "rgb", bits, matrix="rgb", floating=floating, colour=colour)
+    if ycbcr:
+        form = replace(form, model="yuv", bits=10, chroma=(1, 0), matrix="bt709")
     frame = _noise(form)
     values = plane_values(working_rgb(frame), form)
     kept = [stored(v, p, form) for v, p in zip(values, frame.planes, strict=True)]
     changed = sum(int((a != b).sum()) for a, b in zip(kept, frame.planes, strict=True))
     plain = replace(frame, format=replace(form, colour=None))
     return Row(
-        space, "half" if floating else f"{bits} bits", _off(config, working, space, frame),
+        space, "half" if floating else "10 bits 4:2:2" if ycbcr else f"{bits} bits",
+        0.0 if ycbcr else _off(config, working, space, frame),
         max(_half_steps(v, p, form) for v, p in zip(values, frame.planes, strict=True)),
         changed, sum(plane.size for plane in frame.planes),
         _ms(lambda: plane_values(working_rgb(frame), form)),
@@ -81,6 +89,11 @@ def _noise(form: PictureFormat) -> Frame:
         return Frame(0, tuple(light[..., n].astype(np.float16) for n in range(3)), form)
     top = (1 << form.bits) - 1
     kind = np.uint8 if form.bits == 8 else np.uint16
+    if form.model == "yuv":
+        # Flat in blocks, so that the chroma filters there and back are no part of it.
+        blocks = np.repeat(np.repeat(code[::8, ::8], 8, 0), 8, 1)[: form.height, : form.width]
+        made = plane_values(blocks.astype(np.float32), replace(form, colour=None))
+        return Frame(0, tuple(stored(v, np.zeros(1, kind), form) for v in made), form)
     values = np.clip(np.rint(code * top), 0, top).astype(kind)
     return Frame(0, tuple(values[..., n].copy() for n in range(3)), form)
 
@@ -128,6 +141,7 @@ def colour(frame: str, as_json: bool) -> None:
     config = open_config("builtin studio")
     working = working_in(config)
     rows = [measured(config, working, space, (width, height)) for space in SPACES]
+    rows += [measured(config, working, space, (width, height), ycbcr=True) for space in YCBCR]
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return
