@@ -85,8 +85,11 @@ class Methods:
         opened = self.open(forms.Open(said.folder))
         found = self.reels.project(said.folder).turnover()
         warnings = [{"where": "", "what": note, "hint": ""} for note in notes]
-        warnings += [{"where": one.about, "what": one.message, "hint": one.hint}
-                     for one in found.warnings]  # fmt: skip
+        told = [*found.warnings, *(one for shot in found.shots for one in shot.warnings)]
+        warnings += [
+            {"where": one.about, "what": one.message, "hint": one.hint}
+            for one in sorted(told, key=lambda one: not one.blocking)  # what blocks comes first
+        ]
         return {**opened, "warnings": warnings}
 
     def match(self, said: forms.Match) -> dict[str, Any]:
