@@ -61,5 +61,7 @@ def _source(schema: str) -> str:
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
+        "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
+        "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")

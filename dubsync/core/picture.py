@@ -59,6 +59,17 @@ class PictureFormat:
     stated_space: str = ""
     colour: PlateColour | None = None
 
+    @property
+    def colour_key(self) -> tuple[str, ...]:
+        """Part of every digest of what is made of such frames; () where no colour is managed.
+
+        Nor does a picture for a display that is drawn in, and shown, as it always was.
+        """
+        colour = self.colour
+        if colour is None or (colour.own and colour.view is None and not self.floating):
+            return ()
+        return (colour.key,)
+
     def plane_shape(self, plane: int) -> tuple[int, int]:
         """(height, width) of plane number `plane`; subsampled chroma rounds up at odd sizes."""
         if self.model == "yuv" and plane in (1, 2):

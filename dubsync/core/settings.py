@@ -98,6 +98,23 @@ class SpeechSettings:
     diarization: str = "shipped"
 
 
+#: How the files of a VFX turnover are numbered.
+VfxFrames = Literal["source", "1001"]
+
+
+@dataclass(frozen=True, slots=True)
+class VfxSettings:
+    """vfx.  What `dubsync deliver --as vfx` writes.
+
+    frames  numbers of the files: "source" counts as the plate does (its own file numbers, or a
+            movie's timecode in frames); "1001" from 1001, the first frame of the head handle
+    redraw  draw every shot again, for the raw render and the ST-map; false: without these layers
+    """
+
+    frames: VfxFrames = "source"
+    redraw: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings: `handles` in frames, and one section for each topic."""
@@ -107,6 +124,7 @@ class Settings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     qc: QCSettings = field(default_factory=QCSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
+    vfx: VfxSettings = field(default_factory=VfxSettings)
 
 
 #: Setting -> its lowest and highest value, both allowed.

@@ -9,8 +9,8 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from dubsync.core.edit.host import is_deep, suited
 from dubsync.core.errors import MissingMedia, SettingsError
-from dubsync.core.host import is_deep, suited
 from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import HostName, Settings, settings_from
 from dubsync.core.shot import Plate

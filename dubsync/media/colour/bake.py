@@ -76,7 +76,9 @@ def baked(config: ColourConfig, space: str, working: Working) -> PlateColour:
     matrix = np.asarray(np.linalg.solve(working.to_reference, matrix), np.float64)
     made = PlateColour(
         space=space, working=working.space, config=config.name,
-        key=digest("colour", [c.values for c in curves], matrix, working.from_working.values),
+        key=digest(
+            "colour", [c.values for c in curves], matrix, working.from_working.values, working.view
+        ),
         to_light=curves, matrix=tuple(tuple(float(v) for v in row) for row in matrix),
         from_working=working.from_working, from_log=working.to_light,
         view=working.view, view_top=working.view_top,

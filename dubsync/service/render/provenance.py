@@ -24,6 +24,7 @@ from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.render.record_form import SCHEMA, incomplete, misshapen, sealed
 from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.output_files import output_files
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
 #: Packages whose version can change the picture.
@@ -293,14 +294,6 @@ def _output(path: Path) -> dict[str, Any]:
 
 def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in output_files(path))
-
-
-def output_files(path: Path) -> list[Path]:
-    """The files of one output: a movie, or every frame of an image sequence; those there are."""
-    if "%" not in path.name:
-        return [path] if path.is_file() else []
-    head, tail = path.name.split("%", 1)[0], path.suffix
-    return sorted(f for f in path.parent.glob(f"*{tail}") if f.name.startswith(head))
 
 
 def _span(frames: FrameRange, drop: bool) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dubsync.core.edit.host import host_of
 from dubsync.core.face import Point
-from dubsync.core.host import host_of
 from dubsync.core.settings import DeliverySettings, Settings
+from dubsync.service.settings.colour_setting import colour_text
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.settings.shot_tables import RENDERERS
@@ -59,6 +60,11 @@ def project_text(project: ProjectFile) -> str:
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += stem_choices_text({project.shown(p): heard for p, heard in project.heard.items()})
+    if project.colour is not None:
+        config = project.colour.config
+        lines += colour_text(
+            project.colour, config if isinstance(config, str) else project.shown(config)
+        )
     lines += _settings_lines(project.settings)
     return "\n".join(lines) + "\n"
 

@@ -13,8 +13,8 @@ from .source import Playing
 class BlenderHost(EditorHost):
     """The Video Sequencer of the scene that is open.
 
-    Frames are Blender's own numbers.  A timeline is a scene; its id is the scene's whole name,
-    which with its library is unique in a file.
+    Frames are Blender's own numbers.  A timeline is a scene; its id is the name of the .blend and
+    of the scene, with the scene's library.
     """
 
     host_name = "Blender"
@@ -36,7 +36,7 @@ class BlenderHost(EditorHost):
     def timelines(self):
         """Every scene with strips."""
         return [
-            {"id": one.name_full, "name": one.name}
+            {"id": _id_of(one), "name": one.name}
             for one in bpy.data.scenes
             if sequencer.editor_of(one) and len(sequencer.top_strips(sequencer.editor_of(one)))
         ]
@@ -45,9 +45,9 @@ class BlenderHost(EditorHost):
         """The scene whose sequencer is open.  Raises Problem where it has no strips."""
         scene = self.scene()
         return {
-            "id": scene.name_full,
+            "id": _id_of(scene),
             "name": scene.name,
-            "rate": sequencer.rate_text(sequencer.rate_of(scene) or ""),
+            "rate": sequencer.rate_text(sequencer.rate_of(scene)),
             "start": timeline_otio.first_frame(scene),
         }
 
@@ -130,7 +130,7 @@ class BlenderHost(EditorHost):
 
     def _scene_of(self, timeline):
         for scene in bpy.data.scenes:
-            if scene.name_full == timeline["id"] and sequencer.editor_of(scene):
+            if scene.name_full == scene_name(timeline["id"]) and sequencer.editor_of(scene):
                 return scene
         raise problems.Problem(
             f"The scene {timeline['name']!r} is no longer in this .blend.",
@@ -157,16 +157,26 @@ class BlenderHost(EditorHost):
 
     def _clip(self, scene, strip):
         playing = Playing(strip, scene)
+        source = playing.source or [0, 0]
         return {
             "id": strip.name,
             "name": timeline_otio.clip_name(strip, sequencer.file_of(strip)),
             "media": playing.media,
-            "source": playing.source or [0, 0],
+            "source": [playing.first + frame for frame in source],
             "record": [int(frame) for frame in playing.shown],
             "track": f"V{strip.channel}",
-            "rate": sequencer.rate_text(sequencer.rate_of(scene) or ""),
+            "rate": sequencer.rate_text(sequencer.rate_of(scene)),
             "enabled": not strip.mute,
         }
+
+
+def _id_of(scene):
+    return f"{os.path.basename(bpy.data.filepath)}/{scene.name_full}"
+
+
+def scene_name(timeline):
+    """The whole name of a timeline's scene, of its id; the .blend may have another name by now."""
+    return timeline.split("/", 1)[-1]
 
 
 def _kinds(strips):

@@ -119,8 +119,9 @@ def add_layers(scene, strip, kinds=("matte", "layer")):
         if channel is None:
             notes.append(f"No channel above {strip.name} is free.")
             continue
-        new = sequencer.new_movie(editor, f"{strip.name} {kind}", path, channel, shown[0])
-        _fit(scene, new, Playing(strip, scene).speed, Fraction(str(strip.frame_start)), shown)
+        new = sequencer.new_movie(editor, f"{strip.name} {kind}", path, channel, _behind(editor))
+        start = Fraction(str(strip.frame_start))
+        _fit(scene, new, Playing(strip, scene).speed, start, shown, channel)
         _copy(strip, new, TRANSFORM, CROP)
         if kind == "layer":
             new.blend_type = "ALPHA_OVER"
@@ -191,12 +192,12 @@ def _lay(scene, clip, then, record, mark, path, label):
     channel = free_channel(editor, outer.channel, shown)
     if channel is None:
         return None, "no channel above its clip is free: make room, and send it again"
-    strip = sequencer.new_movie(editor, label, path, channel, shown[0])
+    strip = sequencer.new_movie(editor, label, path, channel, _behind(editor))
     if not strip.fps and not strip.elements[0].orig_width:
         sequencer.remove(editor, strip)
         return None, f"Blender cannot open {path}"
     try:
-        whole = _fit(scene, strip, now.speed, origin, shown)
+        whole = _fit(scene, strip, now.speed, origin, shown, channel)
     except RuntimeError as error:
         sequencer.remove(editor, strip)
         return None, f"Blender could not retime the render ({error}): open a Video Sequencer"
@@ -211,17 +212,23 @@ def _lay(scene, clip, then, record, mark, path, label):
     return strip, "; ".join(notes)
 
 
-def _fit(scene, strip, speed, origin, shown):
-    """Put a strip's first frame at `origin`, at `speed`, and trim it to `shown`.
+def _behind(editor):
+    """A frame behind everything, where a new strip pushes nothing aside while it is retimed."""
+    return max(int(one.frame_final_end) for one in sequencer.top_strips(editor)) + 1
+
+
+def _fit(scene, strip, speed, origin, shown, channel):
+    """Put a strip's first frame at `origin`, at `speed`, trim it to `shown`, in `channel`.
 
     Returns whether the strip fills all of `shown`.
     """
     sequencer.set_speed(scene, strip, speed)
     length = strip.frame_final_duration
-    strip.frame_start = float(origin)
     begin, end = max(shown[0], _up(origin)), min(shown[1], _up(origin + length))
     strip.frame_offset_start = float(begin - origin)
     strip.frame_final_duration = max(end - begin, 1)
+    strip.frame_start = float(origin)
+    strip.channel = channel
     return [begin, end] == shown
 
 

@@ -78,8 +78,8 @@ def rate_of(scene):
 
 
 def rate_text(rate):
-    """A rate as dubsync writes it: "25", "24000/1001"."""
-    return str(rate)
+    """A rate as the protocol writes it: "25/1", "24000/1001"; "" if it is not known."""
+    return f"{rate.numerator}/{rate.denominator}" if rate else ""
 
 
 def printed_rate(rate):
@@ -156,14 +156,17 @@ def has_speed_factor(strip):
     return hasattr(strip, "speed_factor") and strip.type != "SPEED"
 
 
-def retiming_frames(strip):
-    """The timeline frames of a strip's retiming keys; empty if it is not retimed by keys."""
+def retiming_keys(strip):
+    """How many retiming keys a strip has; 0 if it is not retimed by keys.
+
+    Their frames are not read: Blender 5.0 counts them from the first strip of the timeline.
+    """
     keys = getattr(strip, "retiming_keys", None)
-    return [key.timeline_frame for key in keys] if keys is not None else []
+    return len(keys) if keys is not None else 0
 
 
 def set_speed(scene, strip, speed):
-    """Play `strip` at `speed`, from its first frame on; before it is trimmed.
+    """Play `strip` at `speed`, from its first frame on; before it is trimmed, with room behind it.
 
     Raises RuntimeError where Blender shows no sequencer in which keys could be set.
     """
@@ -172,14 +175,11 @@ def set_speed(scene, strip, speed):
     if has_speed_factor(strip):
         strip.speed_factor = float(speed)
         return
-    length = Fraction(strip.frame_duration)
-    # The operator makes the first and last keys; keys.add would crash a strip without any.
+    # The operator alone: keys.add, and a key's timeline_frame, crash Blender 5.0.
     with _Sequencer(scene, strip):
-        bpy.ops.sequencer.retiming_key_add(timeline_frame=int(strip.frame_start))
-    if len(strip.retiming_keys) < 2:
+        bpy.ops.sequencer.retiming_segment_speed_set(speed=float(100 * speed), keep_retiming=False)
+    if retiming_keys(strip) != 2:
         raise RuntimeError("no retiming keys were made")
-    last = strip.retiming_keys[len(strip.retiming_keys) - 1]
-    last.timeline_frame = int(strip.frame_start) + round(length / speed)
 
 
 class _Sequencer:

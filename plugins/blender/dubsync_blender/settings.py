@@ -113,7 +113,7 @@ class SceneMemory(Memory):
         ]
 
     def _scene_of(self, key):
-        name = key.split("|")[-1]
+        name = key.split("|", 2)[-1].split("/", 1)[-1]  # as adapter.scene_name
         return next((one for one in bpy.data.scenes if one.name_full == name), None)
 
 

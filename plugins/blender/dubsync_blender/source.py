@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from . import sequencer
+from . import sequencer, timecode
 
 #: Two speeds this near are one: Blender keeps them as 32-bit floats.
 SAME = Fraction(1, 100_000)
@@ -13,6 +13,7 @@ class Playing:
 
     media     absolute path; "" if offline
     frames    frames of the whole file; 0 if not known
+    first     the timecode of the file's first frame, as a frame count; 0 if it has none
     speed     source frames for each frame of the timeline, below 0 if backwards; None if it varies
     shown     [start, stop] of the timeline, whole frames, half-open
     source    [start, stop] of the file, counted from 0, whole frames; None if not known
@@ -24,7 +25,9 @@ class Playing:
         self.media = "" if sequencer.offline(strip) else sequencer.file_of(strip)
         self.shown = [strip.frame_final_start, strip.frame_final_end]
         self.doubts = []
-        self.frames = _frames_of(strip, self.media)
+        self.frames, self.first = _frames_of(strip, self.media), 0
+        if strip.type == "MOVIE" and self.media and sequencer.rate_of(scene):
+            self.first = timecode.first_frame(self.media, sequencer.rate_of(scene)) or 0
         self.speed = self._speed_of(strip)
         self._same_rate(strip, scene)
         self.origin = self.source = None
@@ -51,11 +54,11 @@ class Playing:
             )
         if sequencer.has_speed_factor(strip):
             return back * _near(Fraction(strip.speed_factor))
-        keys = sequencer.retiming_frames(strip)
+        keys = sequencer.retiming_keys(strip)
         if not keys:
             return Fraction(back)
-        length = Fraction(keys[-1]) - Fraction(keys[0])
-        if len(keys) > 2 or length <= 0 or not self.frames:
+        length = Fraction(strip.frame_duration)
+        if keys > 2 or length <= 0 or not self.frames:
             self.doubts.append("its speed varies: split it where the speed changes")
             return None
         played = self.frames - sum(
@@ -76,7 +79,7 @@ def _frames_of(strip, media):
     """The frames of a strip's whole file; 0 if it is offline and was retimed."""
     if strip.type == "IMAGE":
         return len(strip.elements)
-    if sequencer.retiming_frames(strip) or strip.type == "MOVIECLIP":
+    if sequencer.retiming_keys(strip) or strip.type == "MOVIECLIP":
         return sequencer.movie_frames(media) if media and strip.type != "SOUND" else 0
     unused = (getattr(strip, f"animation_offset_{end}", 0) for end in ("start", "end"))
     return int(strip.frame_duration) + sum(unused)

@@ -1,8 +1,8 @@
 """A Blender timeline as OpenTimelineIO, written with the standard library alone.
 
-Frames of the timeline keep Blender's own numbers: frame 1 is 00:00:00:01.  Frames of media count
-from 0 at a file's first frame, because Blender does not read a camera's timecode; each reference
-says how many frames its file has, and by that dubsync finds the timecode.
+Frames of the timeline keep Blender's own numbers: frame 1 is 00:00:00:01.  Frames of media are
+the camera's timecode where a QuickTime file tells it, and count from 0 elsewhere; each reference
+says which frames its file has, and by that dubsync finds the timecode of other files.
 """
 
 import json
@@ -28,7 +28,7 @@ BETWEEN = {
     "GAMMA_CROSS": "a dissolve",
     "WIPE": "a wipe",
 }
-#: Where Blender made a name from a file name: "A001.mov", and "A001.mov.002" for a copy.
+#: What Blender adds to the name of a copy: "A001.mov.002".
 _COPY = re.compile(r"\.\d{3,}$")
 _NUMBER = re.compile(r"(\d+)(\.[A-Za-z0-9]+)$")
 
@@ -86,10 +86,9 @@ def first_frame(scene):
 
 def clip_name(strip, media):
     """The strip's own name; where Blender took it from the file, the file's without its suffix."""
-    name, file = strip.name, os.path.basename(media)
-    if name == file or _COPY.sub("", name) == file:
-        return os.path.splitext(file)[0]
-    return name
+    file = os.path.basename(media)
+    stem = os.path.splitext(file)[0]
+    return stem if {strip.name, _COPY.sub("", strip.name)} & {file, stem} else strip.name
 
 
 class _Writer:
@@ -165,16 +164,16 @@ class _Writer:
         if sequencer.is_picture(strip):
             for doubt in playing.doubts:
                 self._lose(strip, doubt)
-        first = playing.source[0] if playing.source else 0
+        first = playing.first + (playing.source[0] if playing.source else 0)
         return {
             **_item("Clip.2", clip_name(strip, path), enabled, effects),
             "source_range": self._range(first, stop - start),
-            "media_references": {"DEFAULT_MEDIA": self._media(strip, path, playing.frames)},
+            "media_references": {"DEFAULT_MEDIA": self._media(strip, path, playing)},
             "active_media_reference_key": "DEFAULT_MEDIA",
         }
 
-    def _media(self, strip, path, frames):
-        held = self._range(0, frames) if frames else None
+    def _media(self, strip, path, playing):
+        held = self._range(playing.first, playing.frames) if playing.frames else None
         numbered = _numbered(strip) if strip.type == "IMAGE" else None
         if numbered:
             prefix, first, digits, suffix = numbered
@@ -201,7 +200,7 @@ class _Writer:
         children = [one for one in sequencer.inside(strip) if not sequencer.marked(one)]
         if not children:
             return self._missing(strip, enabled)
-        if sequencer.retiming_frames(strip) or getattr(strip, "speed_factor", 1) != 1:
+        if sequencer.retiming_keys(strip) or getattr(strip, "speed_factor", 1) != 1:
             self._lose(strip, "is a retimed meta strip: retime the clips inside it")
         start, stop = int(strip.frame_final_start), int(strip.frame_final_end)
         begin = min(start, *(int(one.frame_final_start) for one in children))

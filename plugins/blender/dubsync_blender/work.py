@@ -123,9 +123,8 @@ class Work:
             scene = self.host.scene()
             states = marks.show_states(scene, flow.reel.get("shots", ()))
             self.said = [
-                f"{_counted(done['set'], 'note')} set as markers, "
-                f"{_counted(done['kept'], 'marker')} kept as notes, "
-                f"{_counted(states, 'state')} shown.",
+                f"Notes set as markers: {done['set']}. Markers kept as notes: {done['kept']}. "
+                f"States shown: {states}.",
                 *done["warnings"],
             ]
 
@@ -191,13 +190,13 @@ class Work:
         try:
             act(self._ready())
         except problems.Problem as problem:
-            self.problem = problem
+            self.problem = _for_blender(problem)
 
     def _take(self):
         """Show how the flow stands."""
         if self.flow is None:
             return
-        self.problem = self.flow.problem or self.problem
+        self.problem = _for_blender(self.flow.problem) or self.problem
         self.said = [*self.flow.warnings, *self.host.losses]
         if not self.flow.busy and not self.problem:
             placed = sum(1 for row in self.flow.placed if row["placed"])
@@ -212,6 +211,15 @@ class Work:
 
     def _opened(self, reel):
         self.flow.reel = reel
+
+
+def _for_blender(problem):
+    """A problem with what to try in Blender, where the link's own hint is about a file."""
+    missing = problems.not_found("")
+    if problem is None or problem.what != missing.what:
+        return problem
+    hint = "install dubsync, and put the path of its program into this add-on's preferences"
+    return problems.Problem(problem.what, problem.where, hint, problem.kind)
 
 
 def _preferred():

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from dubsync.core.digest import digest
-from dubsync.core.host import (
+from dubsync.core.edit.host import (
     HOSTS,
     MEDIA_ROWS,
     TIMELINE_ROWS,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dubsync.core.picture import PictureFormat
 from dubsync.core.settings import EditContainer, EditName, HostName
+
+if TYPE_CHECKING:  # it brings numpy in, and `dubsync --help` needs the hosts' names
+    from dubsync.core.picture import PictureFormat
 
 #: What is said wherever the table is shown.
 NOT_VERIFIED = "by their makers' published lists, not verified in the hosts"
@@ -144,12 +147,12 @@ TIMELINE_ROWS: tuple[TimelineRow, ...] = (
     TimelineRow("finalcut", ("fcpxml",), "Apple, FCPXML reference"),
     TimelineRow("nuke", ("otio", "xml", "edl", "aaf"), f"{_FOUNDRY}; Hiero: OTIO since 13.2"),
 )  # fmt: skip
-_BY_NAME = {host.name: host for host in HOSTS}
+_BY_NAME: dict[str, Host] = {host.name: host for host in HOSTS}
 
 
 def host_of(name: str) -> Host:
     """The host called `name`.  Raises KeyError."""
-    return _BY_NAME[name]  # type: ignore[index]
+    return _BY_NAME[name]
 
 
 def opens(host: str, kind: MediaKind) -> MediaRow | None:
