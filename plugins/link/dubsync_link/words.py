@@ -1,6 +1,6 @@
 """What a panel says of a flow, so that all hosts say the same."""
 
-from dubsync_link import flow as flows
+from . import flow as flows
 
 _STEPS = {
     "track": "looking for faces",
