@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.edit_codec import EditCodec, edit_codec
-from dubsync.core.errors import HostCannotOpen, SettingsError
-from dubsync.core.host import (
+from dubsync.core.edit.codec import EditCodec, edit_codec
+from dubsync.core.edit.host import (
     HOSTS,
     NOT_VERIFIED,
     SEQUENCE,
@@ -20,6 +19,7 @@ from dubsync.core.host import (
     opens,
     suited,
 )
+from dubsync.core.errors import HostCannotOpen, SettingsError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.settings import HOST_NAMES, DeliverySettings
