@@ -1,8 +1,15 @@
-"""What the user chooses once for a timeline: dub, takes, language."""
+"""What both panels share: their buttons, and what is chosen once for a timeline."""
 
 import os
 
 from dubsync_link import problems
+
+#: Button -> its words, in rows.
+ROWS = (
+    (("dub", "Choose dub..."), ("takes", "Choose takes...")),
+    (("clips", "Sync selected clips"), ("timeline", "Sync timeline")),
+    (("cancel", "Cancel"), ("notes", "Notes <> markers"), ("desk", "Open in desk")),
+)
 
 
 class Choices:

@@ -2,16 +2,10 @@
 
 from dubsync_link import markers, problems, words
 
-from dubsync_resolve.choices import Choices
+from dubsync_resolve.choices import ROWS, Choices
 
 TICK_MS = 200
 WINDOW, TIMER = "dubsyncPanel", "dubsyncTimer"
-#: Button -> its words, in rows.
-ROWS = (
-    (("dub", "Choose dub..."), ("takes", "Choose takes...")),
-    (("clips", "Sync selected clips"), ("timeline", "Sync timeline")),
-    (("cancel", "Cancel"), ("notes", "Notes <> markers"), ("desk", "Open in desk")),
-)
 
 
 class Panel:

@@ -5,9 +5,11 @@ A script of the menu runs in a process of its own, so Tk's loop does not stop Re
 
 from dubsync_link import markers, problems, words
 
-from dubsync_resolve.choices import Choices
+from dubsync_resolve.choices import ROWS, Choices
 
 TICK_MS = 200
+#: Resolve's greys, so that the window does not shine beside it.
+GROUND, FIELD, INK, FAINT, MARK = "#28282e", "#1f1f24", "#d6d6d6", "#6d6d73", "#e64b3d"
 
 
 class TkPanel:
@@ -19,31 +21,59 @@ class TkPanel:
     """
 
     def __init__(self, flow, root, tk, asks):
-        self._flow, self._root, self._asks = flow, root, asks
+        self._flow, self._root, self._asks, self._tk = flow, root, asks, tk
         self._choices = Choices(flow)
         self._chosen, self._status = tk.StringVar(), tk.StringVar()
         self._language = tk.StringVar(value=self._choices.language())
-        root.title("dubsync")
-        tk.Label(root, textvariable=self._chosen, anchor="w", wraplength=440).pack(fill="x")
-        tk.Label(root, text="Language of the dub", anchor="w").pack(fill="x")
-        tk.Entry(root, textvariable=self._language).pack(fill="x")
         self._buttons = {}
-        for name, text, act in (
-            ("dub", "Choose dub...", self._dub),
-            ("takes", "Choose takes...", self._takes),
-            ("clips", "Sync selected clips", lambda: self._sync(False)),
-            ("timeline", "Sync timeline", lambda: self._sync(True)),
-            ("cancel", "Cancel", flow.cancel),
-            ("notes", "Notes <> markers", self._notes),
-            ("desk", "Open in desk", lambda: markers.open_in_desk(flow)),
-        ):
-            button = tk.Button(root, text=text, command=self._guarded(act))
-            button.pack(fill="x")
-            self._buttons[name] = button
-        tk.Label(root, textvariable=self._status, anchor="w", wraplength=440).pack(fill="x")
-        self._details = tk.Message(root, width=440, anchor="w")
+        root.title("dubsync")
+        root.configure(background=GROUND, padx=10, pady=8)
+        self._line(self._chosen)
+        row = self._row()
+        tk.Label(row, text="Language of the dub", background=GROUND, foreground=INK).pack(
+            side="left"
+        )
+        tk.Entry(row, textvariable=self._language, width=10, background=FIELD, foreground=INK,
+                 insertbackground=INK, highlightthickness=0).pack(side="left", padx=8)  # fmt: skip
+        acts = {
+            "dub": self._dub,
+            "takes": self._takes,
+            "clips": lambda: self._sync(False),
+            "timeline": lambda: self._sync(True),
+            "cancel": flow.cancel,
+            "notes": self._notes,
+            "desk": lambda: markers.open_in_desk(flow),
+        }
+        for names in ROWS:
+            row = self._row()
+            for name, text in names:
+                button = tk.Button(
+                    row, text=text, command=self._guarded(acts[name]), background=FIELD,
+                    foreground=INK, activebackground=GROUND, activeforeground=INK,
+                    disabledforeground=FAINT, relief="flat", highlightthickness=1, pady=3,
+                    highlightbackground=GROUND,
+                )  # fmt: skip
+                button.pack(side="left", fill="x", expand=True, padx=1)
+                self._buttons[name] = button
+        self._line(self._status)
+        self._bar = tk.Canvas(root, height=4, background=FIELD, highlightthickness=0)
+        self._bar.pack(fill="x", pady=4)
+        self._details = tk.Text(
+            root, height=8, wrap="word", font="TkDefaultFont", background=FIELD, foreground=INK,
+            relief="flat", highlightthickness=0, padx=6, pady=4, state="disabled",
+        )  # fmt: skip
         self._details.pack(fill="both", expand=True)
         self._draw()
+
+    def _row(self):
+        row = self._tk.Frame(self._root, background=GROUND)
+        row.pack(fill="x", pady=3)
+        return row
+
+    def _line(self, text):
+        label = self._tk.Label(self._root, textvariable=text, anchor="w", justify="left",
+                               wraplength=440, background=GROUND, foreground=INK)  # fmt: skip
+        label.pack(fill="x", pady=2)
 
     def tick(self):
         """Take what dubsync said, and come again."""
@@ -88,12 +118,18 @@ class TkPanel:
         for name, button in self._buttons.items():
             on = self._flow.busy if name == "cancel" else name == "desk" or not self._flow.busy
             button.config(state="normal" if on else "disabled")
+        share = words.share_of(self._flow) if self._flow.busy else 0.0
+        self._bar.delete("all")
+        self._bar.create_rectangle(0, 0, share * self._bar.winfo_width(), 4, fill=MARK, width=0)
         if self._flow.state != "idle":
             self._say(words.status_of(self._flow), words.details_of(self._flow))
 
     def _say(self, status, lines):
         self._status.set(status)
-        self._details.config(text="\n".join(lines))
+        self._details.config(state="normal")
+        self._details.delete("1.0", "end")
+        self._details.insert("1.0", "\n".join(lines))
+        self._details.config(state="disabled")
 
 
 def run(flow):
