@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dubsync_resolve import start
+from dubsync_resolve.adapter import ResolveHost
 
-from tests.conftest import ROOT
 from tests.hosts import fake_resolve
 from tests.hosts.contract import CLIPS, START, HostContract, Problem, Stage
 from tests.hosts.fake_resolve import MediaPoolItem, NotInTheReadme, Resolve, TimelineItem, World
-
-sys.path.insert(0, str(ROOT / "plugins" / "resolve"))
-
-from dubsync_resolve import start
-from dubsync_resolve.adapter import ResolveHost
 
 
 class ResolveStage(Stage):

@@ -25,6 +25,7 @@ class Panel:
     def show(self):
         """Show the window, and work until it is closed."""
         self._draw()
+        self._tell()
         self._window.Show()
         self._timer.Start()
         self._dispatcher.RunLoop()
@@ -39,7 +40,7 @@ class Panel:
             ui.Label({"ID": "chosen", "Text": "", "WordWrap": True, "Weight": 0}),
             ui.HGroup({"Weight": 0}, [
                 ui.Label({"Text": "Language of the dub", "Weight": 0}),
-                ui.LineEdit({"ID": "language", "PlaceholderText": "fr-FR"}),
+                ui.LineEdit({"ID": "language", "Text": "", "PlaceholderText": "fr-FR"}),
             ]),
         ]  # fmt: skip
         for row in ROWS:
@@ -84,10 +85,12 @@ class Panel:
         if self._flow.busy:
             self._flow.tick()
             self._draw()
+            self._tell()
 
     def _sync(self, whole):
         self._choices.keep_language(self._items["language"].Text)
         self._flow.sync(whole=whole)
+        self._tell()
 
     def _notes(self):
         made = markers.exchange_notes(self._flow)
@@ -102,8 +105,10 @@ class Panel:
         for name in ("clips", "timeline", "dub", "takes", "notes"):
             self._items[name].Enabled = not self._flow.busy
         self._items["cancel"].Enabled = self._flow.busy
-        if self._flow.state != "idle":
-            self._say(words.status_of(self._flow), words.details_of(self._flow))
+
+    def _tell(self):
+        """Say what the flow does, or how it ended."""
+        self._say(words.status_of(self._flow), words.details_of(self._flow))
 
     def _say(self, status, lines):
         self._items["status"].Text = status

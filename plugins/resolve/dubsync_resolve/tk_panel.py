@@ -64,6 +64,7 @@ class TkPanel:
         )  # fmt: skip
         self._details.pack(fill="both", expand=True)
         self._draw()
+        self._tell()
 
     def _row(self):
         row = self._tk.Frame(self._root, background=GROUND)
@@ -80,6 +81,7 @@ class TkPanel:
         if self._flow.busy:
             self._flow.tick()
             self._draw()
+            self._tell()
         self._root.after(TICK_MS, self.tick)
 
     def _guarded(self, act):
@@ -106,6 +108,7 @@ class TkPanel:
     def _sync(self, whole):
         self._choices.keep_language(self._language.get())
         self._flow.sync(whole=whole)
+        self._tell()
 
     def _notes(self):
         made = markers.exchange_notes(self._flow)
@@ -121,8 +124,10 @@ class TkPanel:
         share = words.share_of(self._flow) if self._flow.busy else 0.0
         self._bar.delete("all")
         self._bar.create_rectangle(0, 0, share * self._bar.winfo_width(), 4, fill=MARK, width=0)
-        if self._flow.state != "idle":
-            self._say(words.status_of(self._flow), words.details_of(self._flow))
+
+    def _tell(self):
+        """Say what the flow does, or how it ended."""
+        self._say(words.status_of(self._flow), words.details_of(self._flow))
 
     def _say(self, status, lines):
         self._status.set(status)
