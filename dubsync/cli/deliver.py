@@ -22,7 +22,7 @@ from dubsync.cli.verb import (
     verb,
 )
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
-from dubsync.core.host import HOSTS, NOT_VERIFIED
+from dubsync.core.edit.host import HOSTS, NOT_VERIFIED
 from dubsync.core.settings import HOST_NAMES
 from dubsync.editorial.formats import DELIVERED
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dubsync.core.contact import Contact
-from dubsync.core.edit_media import EditMedia
+from dubsync.core.edit.media import EditMedia
 from dubsync.core.face import Stretch
 from dubsync.core.plural import counted
 from dubsync.core.shot import Shot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dubsync.core.edit_media import EditMedia
+from dubsync.core.edit.media import EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.timecode import FrameRange

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import floor
 from pathlib import PurePath
 
-from dubsync.core.edit_codec import edit_codec
+from dubsync.core.edit.codec import edit_codec
 from dubsync.core.errors import DeliveryError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.edit_codec import EditCodec, edit_codec
+from dubsync.core.edit.codec import EditCodec, edit_codec
 from dubsync.core.errors import HostCannotOpen, SettingsError
-from dubsync.core.host import (
+from dubsync.core.edit.host import (
     HOSTS,
     NOT_VERIFIED,
     SEQUENCE,

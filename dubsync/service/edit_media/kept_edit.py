@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.documents import DamagedDocument, read_json
-from dubsync.core.edit_media import EditEssence, EditMedia
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.errors import MissingMedia
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import ProjectWarning

@@ -9,8 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dubsync.core.digest import digest
-from dubsync.core.edit_codec import edit_codec
-from dubsync.core.edit_media import EditMedia
+from dubsync.core.edit.codec import edit_codec
+from dubsync.core.edit.media import EditMedia
 from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Progress
 from dubsync.core.result import RenderedShot
