@@ -6,6 +6,7 @@ import re
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 
+from . import sequencer
 from .dubsync_link import client as link_client
 from .dubsync_link.memory import BLANK, Memory
 
@@ -103,7 +104,9 @@ class SceneMemory(Memory):
         known = self.get(key)
         for name in ("folder", "script", "language"):
             if name in chosen and chosen[name] != known[name]:
-                setattr(scene.dubsync, name, chosen[name])
+                said = chosen[name]
+                kept = sequencer.as_kept(said) if said and name != "language" else said
+                setattr(scene.dubsync, name, kept)
         for name in ("dub", "takes"):
             if name in chosen and list(chosen[name]) != known[name]:
                 set_files(getattr(scene.dubsync, name), chosen[name])
@@ -125,7 +128,7 @@ def set_files(files, paths):
     """Make a collection of files hold `paths`, each once, in order."""
     files.clear()
     for path in dict.fromkeys(paths):
-        files.add().path = path
+        files.add().path = sequencer.as_kept(path)
 
 
 def guess_language(chosen):
