@@ -21,8 +21,8 @@ from dubsync.cli.verb import (
     printable,
     verb,
 )
-from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.core.edit.host import HOSTS, NOT_VERIFIED
+from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.core.settings import HOST_NAMES
 from dubsync.editorial.formats import DELIVERED
 

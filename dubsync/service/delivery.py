@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.cmx3600.write import write_corrected_alone
+from dubsync.editorial.conform.beside import cut_beside
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
@@ -80,6 +82,7 @@ class _Job:
     near: Sequence[Corrected]
     far: Sequence[Corrected]
     own: str
+    folder: Path
     original: bytes | None = None
     notes: tuple[PlacedNote, ...] = ()
 
@@ -188,6 +191,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         corrected_events(cut, near, language=reel.language),
         corrected_events(cut, far, language=reel.language),
         own,
+        folder,
         data,
     )
 
@@ -268,6 +272,16 @@ def _timeline(key: str, job: _Job) -> list[_Made]:
     return [_Made(key, named(key).suffixes[0], written, job.cut, job.far)]
 
 
+def _beside(key: str, job: _Job) -> list[_Made]:
+    """A project with relative paths, so that it can be moved; the cut's own has absolute ones."""
+    original = job.original if job.own == key else None
+    if original is not None:
+        return _timeline(key, job)
+    cut = cut_beside(job.cut, job.reel.turnover, job.folder)
+    written = _written(key, replace(job, cut=cut), job.near, None)
+    return [_Made(key, named(key).suffixes[0], written, cut, job.near)]
+
+
 def _written(
     key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
 ) -> Written:
@@ -309,6 +323,8 @@ def _pull(job: _Job) -> list[_Made]:
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,
+    "mlt": partial(_beside, "mlt"),
+    "kdenlive": partial(_beside, "kdenlive"),
     "ale": _ale,
     "csv": _csv,
     "notes": _notes,

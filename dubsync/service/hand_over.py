@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.edit.host import is_deep
+from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
 from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dubsync.core.edit.codec import EditCodec, edit_codec
-from dubsync.core.errors import HostCannotOpen, SettingsError
 from dubsync.core.edit.host import (
     HOSTS,
     NOT_VERIFIED,
@@ -20,6 +19,7 @@ from dubsync.core.edit.host import (
     opens,
     suited,
 )
+from dubsync.core.errors import HostCannotOpen, SettingsError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.settings import HOST_NAMES, DeliverySettings

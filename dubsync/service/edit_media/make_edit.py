@@ -32,7 +32,7 @@ def edit_media(
     """The edit media of a render; made if they are not kept beside it already.
 
     Args:
-        codec, container: names from core.edit_codec.
+        codec, container: names from core.edit.codec.
 
     Raises:
         DeliveryError: the codec cannot hold these pictures or this rate, the disk is full, or

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dubsync.core.errors import DubsyncError
 from dubsync.core.edit.host import MediaKind
+from dubsync.core.errors import DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.result import RenderedShot
 from dubsync.service.edit_media.make_edit import edit_media
