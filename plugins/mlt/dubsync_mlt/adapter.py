@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 from dubsync_link import problems
 from dubsync_link.host import EditorHost, folders_of, picture_of
 
-from .project import NotAProject, Project
+from .document import NotAProject
+from .project import Project
 
 _NUMBERED = re.compile(r"(.*)_dubsync_v(\d{3,})")
 
