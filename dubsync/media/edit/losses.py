@@ -39,13 +39,19 @@ def edit_losses(
 
 
 def _of_picture(form: PictureFormat, codec: EditCodec) -> Iterator[tuple[str, str]]:
+    managed = form.colour is not None and not form.colour.own
     if codec.name == "exr":
-        if not form.floating:
+        if not form.floating and not managed:
             yield (
                 "nothing of the master's code values but their coding: they are made linear by the "
                 "sRGB curve, whatever camera curve they have; that curve's name",
                 'choose edit = "dpx" for pictures in a camera\'s log curve',
             )
+    elif form.floating and form.colour is not None and managed:
+        yield (
+            f"linear light: it is coded in {form.colour.working}",
+            f'give the clips the input colour space {form.colour.working}, or choose edit = "exr"',
+        )
     elif form.floating:
         yield (
             "light brighter than nominal white: scene-linear floats are coded by the sRGB curve",

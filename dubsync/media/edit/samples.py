@@ -22,9 +22,12 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
     """The format of `codec`'s pictures of a master in `form`: its size and colour tags kept.
 
     YCbCr keeps its matrix, in video range; R'G'B', grey and scene-linear floats become Y'CbCr of
-    BT.709, or BT.2020 with primaries tagged so.
+    BT.709, or BT.2020 with primaries tagged so.  Floats of a known colour space are coded in the
+    log curve of the space that faces are drawn in.
     """
     bits = codec.bits
+    if form.colour is not None and form.floating:
+        form = replace(form, colour=form.colour.as_log())
     if codec.rgb:
         bits = rgb_depth(form, codec)
         return replace(form, model="rgb", bits=bits, floating=False, chroma=(0, 0), matrix="rgb",
