@@ -43,8 +43,8 @@ def _of_picture(form: PictureFormat, codec: EditCodec) -> Iterator[tuple[str, st
     if codec.name == "exr":
         if not form.floating and not managed:
             yield (
-                "nothing of the master's code values but their coding: they are made linear by the "
-                "sRGB curve, whatever camera curve they have; that curve's name",
+                "the master's code values: they are made linear by the sRGB curve, whatever curve "
+                "the camera had",
                 'choose edit = "dpx" for pictures in a camera\'s log curve',
             )
     elif form.floating and form.colour is not None and managed:

@@ -155,7 +155,8 @@ def _identified(job: EditJob, aside: Path, path: Path, channel: int, length: int
     ours = Identities(
         material=umid(*of, "material"), file=umid(*of, "file"), tape=umid("tape", job.plate.reel)
     )
-    finish_mxf(aside, ours, atom=job.container == "mxf_opatom")
+    shown = job.form.pixel_aspect * job.form.width / job.form.height
+    finish_mxf(aside, ours, aspect=shown, atom=job.container == "mxf_opatom")
     return EditEssence(
         path=str(path),
         kind="sound" if channel else "picture",

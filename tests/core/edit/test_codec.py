@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.edit.codec import CONTAINERS, EDIT_CODECS, check_edit_picture, edit_codec
@@ -70,6 +70,7 @@ def test_an_unknown_codec_is_a_settings_error_that_lists_them():
     assert "prores422hq" in caught.value.hint
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(sorted(EDIT_CODECS)),
     st.integers(1, 9000),
