@@ -29,6 +29,7 @@ from dubsync.media.write import ShotWriter
 N_FRAMES, SHOTS = 8, 2
 #: Luma samples that the filters of chroma reach, at most.
 REACH = 8
+BLOCK = 16  #: lines of a row of blocks
 #: Footage, first frame, and where a mouth is taken from ten frames later: left, top, width and
 #: height, as shares of the picture.
 FOOTAGE = {
@@ -51,23 +52,31 @@ class Case:
 
 def compare_pictures(folder: Path, project: Path | None, footage: Path | None) -> None:
     """Print the PSNR outside the matte of both, for each codec, and their difference."""
-    print("| plate | codec | plate coded once, dB | render's edit media, dB | difference |")
-    print("|---|---|---|---|---|")
+    print("| plate | codec | plate coded once, dB | render's edit media, dB | difference "
+          "| samples that differ in rows of blocks without matte |")  # fmt: skip
+    print("|---|---|---|---|---|---|")
     for case in (*_of_project(folder, project), *_of_footage(folder, footage)):
         for codec in EDIT_CODECS.values():
             try:
                 check_edit_picture(codec, codec.usual, case.plate.format, case.plate.frames.rate)
             except DeliveryError as error:
-                print(f"| {case.name} | {codec.name} | refused: {error} | | |", flush=True)
+                print(f"| {case.name} | {codec.name} | refused: {error} | | | |", flush=True)
                 continue
-            once = _psnr(folder, case, codec, case.once, "once")
-            ours = _psnr(folder, case, codec, case.render, "render")
+            once, first = _psnr(folder, case, codec, case.once, "once")
+            ours, second = _psnr(folder, case, codec, case.render, "render")
+            apart = _differing(first, second, case.matte)
             less = "equal" if once == ours else f"{ours - once:+.3f}"
-            print(f"| {case.name} | {codec.name} | {once:.2f} | {ours:.2f} | {less} |", flush=True)
+            print(f"| {case.name} | {codec.name} | {once:.2f} | {ours:.2f} | {less} "
+                  f"| {apart} |", flush=True)  # fmt: skip
 
 
-def _psnr(folder: Path, case: Case, codec: EditCodec, movie: Path, kind: str) -> float:
-    """PSNR, dB, over all planes outside the matte, against the plate in the codec's own format."""
+def _psnr(
+    folder: Path, case: Case, codec: EditCodec, movie: Path, kind: str
+) -> tuple[float, Plate]:
+    """PSNR, dB, of all planes outside the matte, and the edit media.
+
+    Against the plate in the codec's own format, before it is coded.
+    """
     source = probe_plate(movie)
     out = folder / f"{case.name}_{codec.name}_{kind}"
     out.mkdir()
@@ -95,7 +104,25 @@ def _psnr(folder: Path, case: Case, codec: EditCodec, movie: Path, kind: str) ->
                 part = (coded - np.asarray(wanted[n], np.float64))[outside]
                 error, count = error + float((part**2).sum()), count + part.size
     top = 1.0 if target.floating else float((1 << target.bits) - 1)
-    return 10 * np.log10(top**2 * count / error) if error else float("inf")
+    return (10 * np.log10(top**2 * count / error) if error else float("inf")), made
+
+
+def _differing(once: Plate, ours: Plate, matte: Path) -> int:
+    """Samples that differ in rows of 16 lines that no part of the matte reaches."""
+    count, cover = 0, probe_plate(matte)
+    with open_plate(once) as a, open_plate(ours) as b, open_plate(cover) as m:
+        for one, other, over in zip(
+            a.frames(once.frames), b.frames(ours.frames), m.frames(cover.frames), strict=True
+        ):
+            reached = _reached(over.planes[0])
+            for top in range(0, reached.shape[0] - BLOCK + 1, BLOCK):
+                if reached[top : top + BLOCK].any():
+                    continue
+                for n in range(3):
+                    down = one.format.chroma[1] if n and one.format.model == "yuv" else 0
+                    rows = slice(top >> down, (top + BLOCK) >> down)
+                    count += int((one.planes[n][rows] != other.planes[n][rows]).sum())
+    return count
 
 
 def _reached(matte: np.ndarray) -> np.ndarray:
