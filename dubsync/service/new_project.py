@@ -109,9 +109,8 @@ def new_project(
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = _with_rate(file, plates, noted)
-    if host:
-        file = replace(file, settings=settings_for(host, file.settings, plates))
+    file = replace(_with_rate(file, plates, noted),
+                   settings=settings_for(host, file.settings, plates))  # fmt: skip
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
@@ -119,7 +118,9 @@ def new_project(
 
 
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
-    """`settings` with the edit media that suit `host` and the plates."""
+    """`settings` with the edit media that suit `host` and the plates; unchanged without a host."""
+    if not host:
+        return settings
     made = suited(host, deep=any(is_deep(plate.format) for plate in plates))
     delivery = {"host": host, "edit": made.codec, "edit_container": made.container}
     return settings_from({"delivery": delivery}, settings)
