@@ -15,6 +15,7 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import HostName, Settings, settings_from
 from dubsync.core.shot import Plate
 from dubsync.editorial.read_cut import read_cut
+from dubsync.media.colour.doubts import stated_by_plates, unmanaged_doubts
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.consent.blank_form import template
@@ -111,6 +112,7 @@ def new_project(
     plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = replace(_with_rate(file, plates, noted),
                    settings=settings_for(host, file.settings, plates))  # fmt: skip
+    _note_colour(plates, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
@@ -135,6 +137,14 @@ def _with_rate(
         for note in _rate_notes(file.cut, rate, plates):
             noted(note)
     return replace(file, rate=rate)
+
+
+def _note_colour(plates: Sequence[Plate], noted: Callable[[str], None]) -> None:
+    """Note which colour the plates state, and every doubt of it."""
+    if plates:
+        noted(f"Colour: {stated_by_plates(plates)}.")
+    for doubt in unmanaged_doubts(plates):
+        noted(f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}.")
 
 
 def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[str]:
