@@ -110,13 +110,20 @@ def new_project(
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = replace(_with_rate(file, plates, noted),
-                   settings=settings_for(host, file.settings, plates))  # fmt: skip
-    _note_colour(plates, noted)
+    file = _for_plates(file, plates, host, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def _for_plates(
+    file: ProjectFile, plates: Sequence[Plate], host: HostName, noted: Callable[[str], None]
+) -> ProjectFile:
+    """The project with what follows from its plates; what was taken from them is noted."""
+    file = _with_rate(file, plates, noted)
+    _note_colour(plates, noted)
+    return replace(file, settings=settings_for(host, file.settings, plates))
 
 
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
