@@ -164,6 +164,11 @@ TIMELINE_ROWS: tuple[TimelineRow, ...] = (
     TimelineRow("finalcut", ("fcpxml",), "Apple, FCPXML reference"),
     TimelineRow("nuke", ("otio", "xml", "edl", "aaf"), f"{_FOUNDRY}; Hiero: OTIO since 13.2"),
 )  # fmt: skip
+#: Programs built on FFmpeg, which open all media that dubsync writes -> the format that is theirs.
+FREE_HOSTS = {"kdenlive": "kdenlive", "shotcut": "mlt"}
+HOST_LABELS: dict[str, str] = {
+    **{host.name: host.label for host in HOSTS}, "kdenlive": "Kdenlive", "shotcut": "Shotcut, melt",
+}  # fmt: skip
 _BY_NAME: dict[str, Host] = {host.name: host for host in HOSTS}
 
 
