@@ -33,14 +33,11 @@ desk: $(STAMP)
 	@$(RUN) .ci/install.py -c constraints.txt -e ".[desk,desk-test]"
 	@echo "Done. Try: $(VENV)/bin/dubsync desk sample_projects/two_hander"
 
-<<<<<<< HEAD
-# Ends with the cut in six formats, whose ProRes Premiere, Avid, Resolve and Final Cut list as theirs.
-=======
 # Blender, Blender as a module, and Kdenlive: plugins are tested in those that are there.
 hosts: $(STAMP)
 	@sh .ci/hosts "$(PYTHON)"
 
->>>>>>> a766ed38d96f8e010cf2f1c9077b35e578c4bb6a
+# Ends with the cut in six formats, whose ProRes Premiere, Avid, Resolve and Final Cut list as theirs.
 # In the last shot ELISE turns her head to the right of the picture and looks into the camera.
 demo: $(STAMP)
 	$(VENV)/bin/dubsync tweak sample_projects/two_hander A001C006_251114_ELISE_CU \
