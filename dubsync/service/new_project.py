@@ -78,7 +78,7 @@ def new_project(
         performers: character -> performer id; the default is the character's name in lower case.
         consent: consent records to copy.
         rate: frames per second of the cut; None: its own, or that of all plates.
-        noted: called with each sentence on a rate that is taken from the plates.
+        noted: called with each sentence on a rate that is taken from the plates, and their colours.
         timeline: in a file that holds several.
         host: what the cut will be delivered for; its edit media suit the plates.
 
@@ -92,35 +92,46 @@ def new_project(
         ...     dubs=[Dubs("it-IT", {"ELISE": Path("ELISE_it.wav")})])
     """
     _check(folder, dubs, media)
-    first, *others = [_dubbing(one, performers or {}) for one in dubs]
-    file = ProjectFile(
-        folder=folder.resolve(),
-        name=folder.resolve().name,
-        language=first.language,
-        cut=checked_file(cut, "cut").resolve(),
-        media=tuple(path.resolve() for path in media),
-        takes=first.takes,
-        script=first.script,
-        roles=first.roles,
-        rate=rate,
-        settings=settings or Settings(),
-        further=tuple(others),
-        timeline=timeline,
-    )
+    file = _of_dubs(folder.resolve(), [_dubbing(one, performers or {}) for one in dubs], cut, media)
+    file = replace(file, rate=rate, settings=settings or Settings(), timeline=timeline)
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = _with_rate(file, plates, noted)
-    if plates:
-        noted(f"Colour: {stated_by_plates(plates)}.")
-    for doubt in unmanaged_doubts(plates):
-        noted(f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}.")
+    for note in _colour_notes(plates):
+        noted(note)
     if host:
         file = replace(file, settings=settings_for(host, file.settings, plates))
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def _of_dubs(
+    folder: Path, dubbings: Sequence[Dubbing], cut: Path, media: Sequence[Path]
+) -> ProjectFile:
+    """The project file of a cut, its plates and its dubs."""
+    first, *others = dubbings
+    return ProjectFile(
+        folder=folder,
+        name=folder.name,
+        language=first.language,
+        cut=checked_file(cut, "cut").resolve(),
+        media=tuple(path.resolve() for path in media),
+        takes=first.takes,
+        script=first.script,
+        roles=first.roles,
+        further=tuple(others),
+    )
+
+
+def _colour_notes(plates: Sequence[Plate]) -> Iterator[str]:
+    """What the plates state of their colours, and what is in doubt."""
+    if plates:
+        yield f"Colour: {stated_by_plates(plates)}."
+    for doubt in unmanaged_doubts(plates):
+        yield f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}."
 
 
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
