@@ -44,9 +44,10 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
 
 
 def rgb_depth(form: PictureFormat, codec: EditCodec) -> int:
-    """Bits of R'G'B' stills of a master in `form`: at least the codec's, and the master's own."""
-    least = codec.bits if form.floating else max(form.bits, codec.bits)
-    return next(bits for bits in _RGB_DEPTHS if bits >= least)
+    """Bits of R'G'B' of a master in `form`; DPX has at least the codec's, and the master's own."""
+    if codec.name != "dpx" or form.floating:
+        return codec.bits
+    return next(bits for bits in _RGB_DEPTHS if bits >= max(form.bits, codec.bits))
 
 
 def keeps_alpha(form: PictureFormat) -> bool:
