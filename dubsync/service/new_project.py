@@ -131,7 +131,7 @@ def _colour_notes(plates: Sequence[Plate]) -> Iterator[str]:
     if plates:
         yield f"Colour: {stated_by_plates(plates)}."
     for doubt in unmanaged_doubts(plates):
-        yield f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}."
+        yield f"Warning: {doubt.about}: {doubt.message}; {doubt.hint}."
 
 
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
