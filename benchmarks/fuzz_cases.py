@@ -21,6 +21,7 @@ from dubsync.core.timeline.runs import Run
 from dubsync.editorial.aaf import read as aaf_read
 from dubsync.editorial.cmx3600.write import write_cmx
 from dubsync.editorial.fcpxml.write import write_fcpxml
+from dubsync.editorial.mlt.write import write_mlt
 from dubsync.editorial.otio.write import write_otio_flat
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.read_cut import read_cut
@@ -28,13 +29,14 @@ from dubsync.editorial.script.formats import script_in, written
 from dubsync.editorial.timeline.resolve import resolve
 from dubsync.editorial.xmeml.write import write_xmeml
 from tests.editorial.editorial_making import clip, event_row, listing, span, timeline, track
+from tests.editorial.mlt.mlt_making import KDENLIVE, SHOTCUT
 from tests.editorial.probed_making import ALE, at, clipitem, fcpxml, session, xmeml
 from tests.editorial.script.script_making import BAND, WEBVTT, detx, stl
 
 SHARED = Path(__file__).parents[2] / "shared" / "timelines"
 LARGEST_SEED = 120_000  # bytes: of larger files a case would take too long to be one of many
 WRITERS: tuple[Callable[[ProbedCut, tuple[()]], object], ...] = (
-    write_otio_flat, write_cmx, write_fcpxml, write_xmeml,
+    write_otio_flat, write_cmx, write_fcpxml, write_xmeml, write_mlt,
 )  # fmt: skip
 SCRIPTS = ("dapt", "csv", "srt", "xlsx")
 RATES = (None, Fraction(24), Fraction(25), Fraction(30000, 1001))
@@ -216,6 +218,7 @@ FORMS: dict[str, Callable[[], Form]] = {
         [xmeml(f"<track>{clipitem(0, 50, 0, 50)}</track>"), *shared("fcp/*.xml")], whole,
     ),
     "fcpxml": lambda: Form("fcpxml", ".fcpxml", "xml", _fcpxmls(), whole),
+    "mlt": lambda: Form("mlt", ".mlt", "xml", [KDENLIVE.encode(), SHOTCUT.encode()], whole),
     "aaf": lambda: Form("aaf", ".aaf", "bytes", shared("*.aaf", largest=500_000), whole),
     "aaf_objects": lambda: Form("aaf_objects", ".json", "tree", _dumps(), dumped_aaf),
     "dapt": lambda: Form("dapt", ".xml", "xml", _script("dapt"), script),

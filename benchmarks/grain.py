@@ -4,8 +4,8 @@
 
 Real clips without measurable grain of their own get synthetic grain of a known kind: fine film
 grain in 10-bit 4:2:2, a sensor's noise in 8-bit 4:2:0, coarse film grain in 10-bit R'G'B'.  Each is
-made twice, with the same picture and other grain.  Both are learnt from and rendered with a mouth that
-moves nine frames late, so what differs between the two renders is grain and nothing else; it is
+made twice, with the same picture and other grain.  Both are learnt from and rendered with a mouth
+that moves nine frames late, so what differs between the two renders is grain and little else; it is
 compared with what differs between the two plates, in the same blocks, by medians.  "off" is the
 engine's own grain, as before issue 18.  A band that holds under .5 % of the plate's grain is not
 compared.

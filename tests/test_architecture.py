@@ -20,6 +20,7 @@ OWNERS = {
     "opentimelineio": ("editorial",),
     "av": ("media",),
     "OpenEXR": ("media",),
+    "PyOpenColorIO": ("media",),
     "librosa": ("speech",),
     "libtsm": ("speech",),
     "pyannote": ("speech",),

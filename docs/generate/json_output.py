@@ -49,6 +49,7 @@ def _source(schema: str) -> str:
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "head": "each learned head, in the project's derived data",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",
+        "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",
@@ -60,5 +61,7 @@ def _source(schema: str) -> str:
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
+        "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
+        "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")

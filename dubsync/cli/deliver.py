@@ -21,7 +21,9 @@ from dubsync.cli.verb import (
     printable,
     verb,
 )
+from dubsync.core.edit.host import HOSTS, NOT_VERIFIED
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
+from dubsync.core.settings import HOST_NAMES
 from dubsync.editorial.formats import DELIVERED
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ missing_option = click.option(
 @click.option("--as", "formats", default="", metavar="FORMAT,...",
               help=f"Any of {', '.join(DELIVERED)}; default: otio, edl, the format of the "
                    "original cut, and notes if there are any.")  # fmt: skip
+@click.option("--for", "host", type=click.Choice(HOST_NAMES), default=None,
+              help="Deliver this time for HOST: its formats, media that it opens.")  # fmt: skip
+@click.option("--allow-offline", is_flag=True,
+              help="Deliver even media that the host does not open.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Write nothing if a shot is missing, or if a format would lose anything; for "
                    "that the exit code is 3.")  # fmt: skip
@@ -54,8 +60,9 @@ missing_option = click.option(
 @as_json_option
 @verb
 def deliver(
-    reel: Path, formats: str, strict: bool, allow_missing: bool, used: Sequence[str],
-    unapproved: bool, languages: Sequence[str], as_json: bool,
+    reel: Path, formats: str, host: str | None, allow_offline: bool, strict: bool,
+    allow_missing: bool, used: Sequence[str], unapproved: bool, languages: Sequence[str],
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Write the corrected cut, read it back, and report what each format cannot hold.
 
@@ -64,6 +71,10 @@ def deliver(
 
     Once a version is approved (dubsync approve), approved versions are delivered; shots without one
     keep their plates and are listed, unless --unapproved.
+
+    Where dubsync.toml names edit media ([delivery] edit), they are made here once for each render,
+    beside its master, and the cut points at them.  A cut is refused if the host that it is for does
+    not open its media.
 
     Corrected clips are on their own track above the clips they replace.  In an EDL and in the
     master .otio they take the place of those clips, with the plate as a second reference.
@@ -84,7 +95,7 @@ def deliver(
             with shown() as progress:
                 delivery = project.deliver(
                     formats=wanted, strict=strict, allow_missing=allow_missing, choice=mine,
-                    progress=progress,
+                    host=host or "", allow_offline=allow_offline, progress=progress,
                 )  # fmt: skip
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]
@@ -129,6 +140,7 @@ def delivery_text(delivery: Delivery) -> str:
     width = max((len(key) for key in delivery.files), default=0)
     lines = ["Corrected cut:"]
     lines += [f"  {key:<{width}}  {path}" for key, path in delivery.files.items()]
+    lines += opening_lines(delivery)
     lines += [f"  lost: {loss}" for loss in delivery.losses]
     lacking = (*delivery.missing, *delivery.unapproved)
     if delivery.corrected or lacking:
@@ -141,6 +153,25 @@ def delivery_text(delivery: Delivery) -> str:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")
     return printable("\n".join(lines))
+
+
+def opening_lines(delivery: Delivery) -> list[str]:
+    """Which hosts open each file with its media, and what to do for those that do not."""
+    if not delivery.opens:
+        return []
+    names: dict[str, str] = {host.name: host.label for host in HOSTS}
+    width = max(map(len, delivery.opens))
+    media = " and ".join(delivery.media)
+    lines = [f"The corrected clips are {media}. They open in ({NOT_VERIFIED}):"]
+    for key, hosts in delivery.opens.items():
+        shown = ", ".join(names[host] for host in hosts) or "none of the hosts that dubsync knows"
+        lines.append(f"  {key:<{width}}  {shown}")
+    if delivery.unopened and not delivery.host:
+        closed = ", ".join(names[host] for host in delivery.unopened)
+        lines.append(f"  {media} would be offline in {closed}.")
+        lines.append('  For a host: dubsync deliver REEL --for avid; always: host = "avid" under '
+                     f"[delivery]. Hosts: {', '.join(HOST_NAMES)}.")  # fmt: skip
+    return lines
 
 
 def run_json(turnover: Turnover, result: RunResult) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.driven.live import live
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.hosts.plugins import plugins
+from dubsync.cli.hosts.rpc import rpc
 from dubsync.cli.judging.approve import approve, reject
 from dubsync.cli.judging.import_notes import notes_from
 from dubsync.cli.judging.note import note, notes
@@ -89,9 +91,9 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, expressions, faces,
-    landmarks, live, matte, new, note, notes, notes_from, portrait, presets, preview, probe,
-    recut, reject, review, script, status, survey, transcribe, triage, turnover, tweak, versions,
-    words,
+    landmarks, live, matte, new, note, notes, notes_from, plugins, portrait, presets, preview,
+    probe, recut, reject, review, rpc, script, status, survey, transcribe, triage, turnover,
+    tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

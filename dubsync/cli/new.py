@@ -11,6 +11,7 @@ import click
 
 from dubsync.cli.progress import shown
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
+from dubsync.core.settings import HOST_NAMES, HostName
 from dubsync.editorial.formats import CUT, labels
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 @click.option("--consent", type=file_path, multiple=True, help="Consent record to copy in.")
 @click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")
 @click.option("--timeline", default="", help="Name of the timeline, if the cut has several.")
+@click.option("--for", "host", type=click.Choice(HOST_NAMES), default=None,
+              help="What the cut is for: writes settings of its edit media.")  # fmt: skip
 @click.option("--handles", type=click.IntRange(0), default=8, show_default=True,
               help="Frames to render before and after each shot.")  # fmt: skip
 @as_json_option
@@ -46,7 +49,8 @@ _TAGGED = re.compile(r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*):(.+)")
 def new(
     reel: Path, cut: Path, media: Sequence[Path], dub: Sequence[str], takes: Sequence[str],
     script: Sequence[str], language: Sequence[str], performer: Sequence[str],
-    consent: Sequence[Path], rate: str, timeline: str, handles: int, as_json: bool,
+    consent: Sequence[Path], rate: str, timeline: str, host: HostName | None,
+    handles: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Create the project folder REEL from a cut, its plates and its dub.
 
@@ -73,6 +77,7 @@ def new(
             settings=Settings(handles=handles),
             rate=parse_rate(rate) if rate else None,
             timeline=timeline,
+            host=host or "",
             progress=progress,
             noted=notes.append,
         )

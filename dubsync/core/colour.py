@@ -3,7 +3,8 @@
 Working colour is what a grading monitor would show: non-linear R'G'B', 0 is black, 1 is nominal
 white, not clipped.  YCbCr follows ITU-R BT.601-7, BT.709-6 and BT.2020-2 (non-constant luminance).
 Scene-linear EXR goes through the sRGB curve of IEC 61966-2-1, extended beyond 1 so that highlights
-survive the round trip.
+survive the round trip.  Where the plate's colour space is known (`PictureFormat.colour`), its own
+curve and primaries take the place of both.
 """
 
 from __future__ import annotations
@@ -26,12 +27,19 @@ def working_rgb(frame: Frame, region: Region | None = None) -> Array:
         _cut(plane, region.in_plane(form, n)).astype(np.float32)
         for n, plane in enumerate(frame.planes[:3])
     ]
+    code = _code(planes, form)
+    if form.colour is not None:
+        return form.colour.working_of(code)
+    return _display_curve(code) if form.floating and form.model == "rgb" else code
+
+
+def _code(planes: list[Array], form: PictureFormat) -> Array:
+    """Stored planes as R'G'B' (or, of a linear plate, RGB), nominal 0..1."""
     if form.model == "gray":
         luma = _unscaled(planes[0], form, chroma=False)
         return np.repeat(luma[..., None], 3, axis=2)
     if form.model == "rgb":
-        rgb = np.stack([_unscaled(p, form, chroma=False) for p in planes], axis=-1)
-        return _display_curve(rgb) if form.floating else rgb
+        return np.stack([_unscaled(p, form, chroma=False) for p in planes], axis=-1)
     luma = _unscaled(planes[0], form, chroma=False)
     blue, red = (
         chroma_at_luma(_unscaled(p, form, chroma=True), form, luma.shape) for p in planes[1:3]
@@ -44,11 +52,14 @@ def plane_values(rgb: Array, form: PictureFormat) -> tuple[Array, ...]:
 
     H and W must be an aligned Region's; chroma is averaged over the luma it covers.
     """
+    if form.colour is not None:
+        rgb = form.colour.code_of(rgb)
+    elif form.floating and form.model == "rgb":
+        rgb = _linear_curve(rgb)
     if form.model == "gray":
         return (_scaled(rgb @ _luma_row("bt709"), form, chroma=False),)
     if form.model == "rgb":
-        linear = _linear_curve(rgb) if form.floating else rgb
-        return tuple(_scaled(linear[..., c], form, chroma=False) for c in range(3))
+        return tuple(_scaled(rgb[..., c], form, chroma=False) for c in range(3))
     luma, blue, red = _rgb_to_ycc(rgb, form.matrix)
     return (
         _scaled(luma, form, chroma=False),

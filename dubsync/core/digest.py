@@ -18,6 +18,8 @@ from dubsync.core.errors import ShapeError
 def digest(*parts: object) -> str:
     """SHA-256 over `parts`, 64 hex digits: dataclasses by field, arrays by bytes, mappings by key.
 
+    A field with the metadata {"digest": False} is left out.
+
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """
@@ -37,6 +39,8 @@ def _feed(hashed: Any, part: object) -> None:
     if is_dataclass(part) and not isinstance(part, type):
         hashed.update(type(part).__name__.encode())
         for field in fields(part):
+            if not field.metadata.get("digest", True):
+                continue
             hashed.update(field.name.encode() + b"=")
             _feed(hashed, getattr(part, field.name))
     elif isinstance(part, np.ndarray):

@@ -16,6 +16,7 @@
   x DeliveryError         the corrected cut or a render cannot be written faithfully
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
     + IncompleteDelivery  a shot that should be corrected is not
+    + HostCannotOpen      the host would not open the media of the cut
 * Cancelled               the user cancelled; not an error
 """
 
@@ -126,6 +127,10 @@ def corrected_of(corrected: int, missing: Sequence[tuple[str, str]]) -> str:
     total = corrected + len(missing)
     text = f"{corrected} of {counted(total, 'shot')} corrected"
     return text + ("; not: " + ", ".join(f"{s} ({why})" for s, why in missing) if missing else "")
+
+
+class HostCannotOpen(DeliveryError):
+    """The host that the cut is for does not open the media that it would point at."""
 
 
 class Cancelled(Exception):

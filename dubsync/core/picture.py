@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.colours.plate_colour import PlateColour
 from dubsync.core.errors import ShapeError
 
 Plane = NDArray[Any]
@@ -34,6 +35,10 @@ class PictureFormat:
     mastering_display  SMPTE ST 2086 metadata of HDR10, "G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)" in
                    units of 0.00002 (chromaticity) and 0.0001 cd/m2; "" if not stated
     content_light  CTA-861.3 metadata of HDR10, "MaxCLL,MaxFALL" in cd/m2; "" if not stated
+    stated_space   what else the file says of its colours: an EXR's colorInteropID, or the name of
+                   one for its chromaticities; "" if nothing
+    colour         how its samples become working colour; None: R'G'B' as it is stored, or the
+                   sRGB curve over scene-linear samples
     """
 
     width: int
@@ -51,6 +56,19 @@ class PictureFormat:
     storage: str = ""
     mastering_display: str = ""
     content_light: str = ""
+    stated_space: str = ""
+    colour: PlateColour | None = None
+
+    @property
+    def colour_key(self) -> tuple[str, ...]:
+        """Part of every digest of what is made of such frames; () where no colour is managed.
+
+        Nor does a picture for a display that is drawn in, and shown, as it always was.
+        """
+        colour = self.colour
+        if colour is None or (colour.own and colour.view is None and not self.floating):
+            return ()
+        return (colour.key,)
 
     def plane_shape(self, plane: int) -> tuple[int, int]:
         """(height, width) of plane number `plane`; subsampled chroma rounds up at odd sizes."""

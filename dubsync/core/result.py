@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dubsync.core.contact import Contact
+from dubsync.core.edit.media import EditMedia
 from dubsync.core.face import Stretch
 from dubsync.core.plural import counted
 from dubsync.core.shot import Shot
@@ -40,6 +41,7 @@ class RenderedShot:
     record                  path of the provenance record
     picks                   character -> the renderer chosen
     mouths                  character -> the source of each stretch of their mouth
+    edit                    its edit media; None: the cut points at `picture`, the master
     """
 
     shot: Shot
@@ -55,6 +57,23 @@ class RenderedShot:
     record: str = ""
     picks: Mapping[str, Pick] = field(default_factory=dict)
     mouths: Mapping[str, tuple[Stretch, ...]] = field(default_factory=dict)
+    edit: EditMedia | None = None
+
+    @property
+    def in_cut(self) -> str:
+        """The picture that a delivered cut points at: the edit media, or else the master."""
+        return self.edit.picture if self.edit else self.picture
+
+    @property
+    def first_number(self) -> int:
+        """Number in the name of the first file of `in_cut`, if that is a sequence.
+
+        Masters have the numbers of their plate's files, edit media those of source timecode.
+        """
+        first = self.shot.plate.first_number
+        if self.edit is not None or first is None:
+            return self.frames.start
+        return first + self.frames.start - self.shot.plate.frames.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,11 @@ class Delivery:
     kept       (shot, reason) of every shot that keeps its plate on purpose
     unapproved (shot, reason) of every shot that keeps it because no version is approved
     versions   shot -> the version in the cut, "v002"
+    host       what it was delivered for; "": nothing in particular
+    media      kinds of media that the corrected clips point at: "DNxHR HQX in MXF OP-Atom"
+    opens      key of a file with clips -> names of the hosts that import it and open its media
+    unopened   hosts that do not open the media, by their makers' lists
+    edit       shot -> picture of its edit media, if it has such
     """
 
     files: Mapping[str, str]
@@ -157,3 +181,8 @@ class Delivery:
     kept: tuple[tuple[str, str], ...] = ()
     unapproved: tuple[tuple[str, str], ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
+    media: tuple[str, ...] = ()
+    opens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unopened: tuple[str, ...] = ()
+    edit: Mapping[str, str] = field(default_factory=dict)

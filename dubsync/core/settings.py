@@ -10,6 +10,16 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from dubsync.core.errors import SettingsError
 
+#: The codecs that edit media can have, the containers of movies, and the programs that dubsync
+#: delivers for; "": none.
+EditName = Literal["", "prores422hq", "prores4444", "prores4444xq", "dnxhr_hqx", "dnxhr_444",
+                   "dnxhd", "xavc", "h264", "exr", "dpx"]  # fmt: skip
+EditContainer = Literal["", "mov", "mp4", "mxf", "mxf_opatom"]
+HostName = Literal["", "avid", "resolve", "premiere", "finalcut", "nuke"]
+HOST_NAMES: tuple[str, ...] = tuple(filter(None, get_args(HostName)))
+#: Metadata of a field that `core.digest` leaves out.
+NOT_RENDERED: Mapping[str, bool] = {"digest": False}
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -50,14 +60,26 @@ class RenderSettings:
 class DeliverySettings:
     """delivery.  Formats of the rendered pictures.
 
-    picture     "lossless" (for sequences, the plate's own file type) or "prores422hq", which is
-                not bit-exact outside the matte
+    picture     of the master: "lossless" (for sequences, the plate's own file type) or
+                "prores422hq", which is not bit-exact outside the matte
     container   of lossless movies: "mkv" with FFV1, any pixel format; "mov" with lossless H.264 or
                 HEVC, 8 to 12 bits without alpha (DR006)
+    edit        codec of the edit media, which lie beside the masters and which the delivered cut
+                points at; "": none, the cut points at the masters
+    edit_container  of edit media that are movies: "mov", "mp4", "mxf" (OP1a) or "mxf_opatom" (a
+                file for each track); "": the one that is usual for the codec
+    edit_made   whether "deliver" makes the edit media, or already "sync"
+    host        program that the cut is delivered for: its formats are delivered too, and a cut
+                whose media it does not open is refused; "": none
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
     container: Literal["mkv", "mov"] = "mkv"
+    # What follows changes no render, so it is in no digest.
+    edit: EditName = field(default="", metadata=NOT_RENDERED)
+    edit_container: EditContainer = field(default="", metadata=NOT_RENDERED)
+    edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
+    host: HostName = field(default="", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,23 @@ class SpeechSettings:
     diarization: str = "shipped"
 
 
+#: How the files of a VFX turnover are numbered.
+VfxFrames = Literal["source", "1001"]
+
+
+@dataclass(frozen=True, slots=True)
+class VfxSettings:
+    """vfx.  What `dubsync deliver --as vfx` writes.
+
+    frames  numbers of the files: "source" counts as the plate does (its own file numbers, or a
+            movie's timecode in frames); "1001" from 1001, the first frame of the head handle
+    redraw  draw every shot again, for the raw render and the ST-map; false: without these layers
+    """
+
+    frames: VfxFrames = "source"
+    redraw: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings: `handles` in frames, and one section for each topic."""
@@ -97,6 +136,7 @@ class Settings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     qc: QCSettings = field(default_factory=QCSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
+    vfx: VfxSettings = field(default_factory=VfxSettings)
 
 
 #: Setting -> its lowest and highest value, both allowed.

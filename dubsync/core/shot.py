@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from dubsync.core.colours.choice import SpaceOf
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.script import LipMark, OnScreen
@@ -44,6 +45,7 @@ class Plate:
     first_number   number in the file name of an image sequence's first frame; None for movies
     has_sound      whether the file carries sound
     has_timecode   whether `frames` comes from the file's own timecode
+    space   its colour space, and what said it; None in a project without [colour]
     """
 
     name: str
@@ -55,6 +57,7 @@ class Plate:
     first_number: int | None = None
     has_sound: bool = False
     has_timecode: bool = True
+    space: SpaceOf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ class TakeCue:
             seal(self, "alike", t)
 
 
+#: `Patch.origin` of what no place of the plate shows.
+ELSEWHERE = -1e6
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """The new picture of one face in one frame, in square pixels; `composite` gets the plate's own.
@@ -83,6 +87,8 @@ class Patch:
     matte   (h, w) uint8; 0 keeps the plate's sample, 255 replaces it
     behind  how the background is known that a whole head uncovers; None: it uncovers none
     inside  the take whose performer's teeth and tongue are seen; "": the actor's are
+    origin  (h, w, 2) where in the plate the skin at each pixel was, pixels x, y, centres at .5;
+            ELSEWHERE where it is drawn from other frames; None: nothing has moved
     """
 
     region: Region
@@ -90,9 +96,12 @@ class Patch:
     matte: NDArray[np.uint8]
     behind: FrameBackground | None = None
     inside: str = ""
+    origin: Array | None = None
 
     def __post_init__(self) -> None:
         seal(self, "rgb", self.region.height, self.region.width, 3)
+        if self.origin is not None:
+            seal(self, "origin", self.region.height, self.region.width, 2)
         if self.matte.shape != (self.region.height, self.region.width):
             raise ShapeError(f"Patch.matte is {self.matte.shape}, not {self.rgb.shape[:2]}")
 
@@ -285,6 +294,8 @@ class Engine:
     held: FindHeld | None = None  #: finds how far the footage shows each control go
     grain: GrainSteps | None = None  #: measures and gives grain; None: none is given
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
+    #: (T, 478, 3) where the landmarks of a track go, plate pixels; None: it is not told
+    landmarks: Callable[[FaceTrack, MotionTrack, MotionTrack, Actor], Array] | None = None
 
 
 #: What `core.learning.actor` defines belongs to this interface too.

@@ -127,6 +127,33 @@ FORMATS = (
         delivers="the cut, corrected clips on a track of their own",
     ),
     Format(
+        "kdenlive", "Kdenlive", "Kdenlive", (".kdenlive",), frozenset({CUT}),
+        holds=reading.is_kdenlive, read=reading.probe_mlt,
+        write=writing.written_kdenlive,
+        reads="as MLT XML: generations 3 to 5 (19.04 and later), mixes, sequences, guides with "
+        "their categories, names and proxies of the bin",
+        with_losses="as MLT XML; markers of bin clips",
+        refuses="as MLT XML",
+        cannot_hold="as MLT XML; nests, which are broken apart; length of markers",
+        delivers="a project of Kdenlive 22.12, corrected clips on a track of their own",
+    ),
+    Format(
+        "mlt", "MLT XML", "MLT XML", (".mlt",), frozenset({CUT}),
+        holds=reading.is_mlt, read=reading.probe_mlt,
+        write=writing.written_mlt,
+        reads="projects of Shotcut and documents of melt: the exact rate of the profile, tracks, "
+        "hidden ones too, blanks, mixes, dissolves between tracks, fades, timewarp, hold, Time "
+        "Remap, nests, disabled clips, Shotcut's markers; frames count from the first frame of a "
+        "file, and from its timecode if its metadata is in the document",
+        with_losses="the timeline's first timecode, which MLT does not keep; effects and "
+        "compositions; smooth keyframes of a Time Remap; what a wipe looks like; an item with an "
+        "invalid time",
+        refuses="as FCP7 XML; a document without a profile, which would play at 25 fps",
+        cannot_hold="other timelines, looks of titles, generators and wipes, single channels of "
+        "sound, kinds of markers",
+        delivers="a project of Shotcut, which melt plays, corrected clips on a track of their own",
+    ),
+    Format(
         "avid-markers", "Avid markers (XML)", "Avid markers", (".xml",), frozenset({LIST}),
         states_rate=False, holds=reading.is_avid_markers, read=reading.probe_avid_markers,
         reads="timecode, length, track, colour, comment and user of each marker",
@@ -235,6 +262,12 @@ FORMATS = (
         "pull", "pull list", "", (".edl", ".ale", ".csv"), frozenset({LIST}),
         cannot_hold="everything but the plates",
         delivers="the plate frames to pull for each shot, handles included; needs no render",
+    ),
+    Format(
+        "vfx", "VFX turnover", "", (".exr", ".nk"), frozenset({LIST}),
+        cannot_hold="everything but the corrected shots",
+        delivers="for each corrected shot a folder with multi-layer EXR, the plate, parameters, "
+        "head and landmarks, and a Nuke script that gives the render (docs/guides/vfx_turnover.md)",
     ),
     Format(
         "dapt", "DAPT and other TTML", "", (".ttml", ".xml", ".dapt"), frozenset({SCRIPT}),

@@ -140,6 +140,23 @@ def probe_avid_markers(content: Content, rate: Fraction | None) -> ProbedCut:
     return read_avid_markers(content.data, rate=rate, path=str(content.path))
 
 
+def is_mlt(content: Content) -> bool:
+    """Whether a file is MLT XML."""
+    return content.xml and (b"<mlt" in content.head or b"<westley" in content.head)
+
+
+def is_kdenlive(content: Content) -> bool:
+    """Whether a file is MLT XML with the settings of a Kdenlive project."""
+    return is_mlt(content) and b"kdenlive:docproperties." in content.data
+
+
+def probe_mlt(content: Content, rate: Fraction | None) -> ProbedCut:
+    """MLT XML, of any program."""
+    from dubsync.editorial.mlt.read import read_mlt
+
+    return read_mlt(content.data, path=str(content.path))
+
+
 def is_xmeml(content: Content) -> bool:
     """Whether a file is any other XML."""
     return content.xml

@@ -84,6 +84,20 @@ def patched_xmeml(
     return write_xmeml(cut, corrected, original=original, notes=notes)
 
 
+def written_mlt(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
+    """MLT XML, as a project of Shotcut."""
+    from dubsync.editorial.mlt.write import write_mlt
+
+    return [Part("", write_mlt(cut, corrected), cut)]
+
+
+def written_kdenlive(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
+    """MLT XML, as a project of Kdenlive."""
+    from dubsync.editorial.mlt.write import write_mlt
+
+    return [Part("", write_mlt(cut, corrected, kdenlive=True), cut)]
+
+
 def written_otio(cut: ProbedCut, corrected: Sequence[Corrected]) -> list[Part]:
     """OpenTimelineIO, with corrected clips on a track of their own."""
     from dubsync.editorial.otio.write import write_otio_flat

@@ -48,6 +48,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.portrait.portrait import learn_portrait
     from dubsync.engine.render.coverage import coverage
+    from dubsync.engine.render.target_landmarks import target_landmarks
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
     from dubsync.engine.train import perceptual, training
@@ -84,6 +85,7 @@ def build(settings: EngineSettings) -> Engine:
         expressions=find_expressions,
         grain=GrainSteps(GRAIN, measure_grain, grained),
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
+        landmarks=target_landmarks,
     )
 
 

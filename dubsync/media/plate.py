@@ -34,7 +34,7 @@ class PlateReader:
         state: PlateState = (),
         aspect: Fraction = Fraction(1),
     ) -> None:
-        """A reader of `plate` by `source`.
+        """A reader of `plate` by `source`, whose frames have the plate's colour.
 
         Args:
             state: that of the movie when it was opened; () for an image sequence.
@@ -79,6 +79,9 @@ class PlateReader:
         try:
             for frame in frames:
                 self._refuse_changed()
+                if self.plate.format.colour is not None:
+                    form = replace(frame.format, colour=self.plate.format.colour)
+                    frame = replace(frame, format=form)
                 yield frame if self._aspect == 1 else _squared_from(frame, self._aspect)
         except MediaError:
             self._refuse_changed()  # the reason why a frame does not decode
@@ -115,6 +118,19 @@ def _file_state(path: Path) -> tuple[int, int, int]:
     return result.st_ino, result.st_size, result.st_mtime_ns
 
 
+def coloured_like(picture: Plate, plate: Plate) -> Plate:
+    """A render's picture, as it was probed, in the colour of the plate it was rendered from.
+
+    A ProRes of a linear plate is in the working space's log code.
+    """
+    colour = plate.format.colour
+    if colour is None:
+        return picture
+    if plate.format.floating and not picture.format.floating:
+        colour = colour.as_log()
+    return replace(picture, format=replace(picture.format, colour=colour), space=plate.space)
+
+
 def open_square(plate: Plate, *, like: Plate | None = None) -> PlateReader:
     """Open `plate` for reading in square pixels, as the engine, measures and pictures need it.
 
@@ -142,13 +158,14 @@ def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
         MediaError: the file is missing, or has changed since it was probed (its format or number
             of frames).  A movie's packet table is read again only when the file has changed.
     """
+    stored = replace(plate.format, colour=None)
     if plate.first_number is not None:
-        stills = SequenceReader(plate.path, plate.first_number, plate.format, plate.frames.start)
+        stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
         return PlateReader(plate, stills, aspect=aspect)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(plate.frames) or index.format != plate.format:
+    if len(index.pts) != len(plate.frames) or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    source = MovieReader(path, index, plate.format, plate.frames.start)
+    source = MovieReader(path, index, stored, plate.frames.start)
     return PlateReader(plate, source, state, aspect)

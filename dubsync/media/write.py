@@ -200,7 +200,7 @@ class ShotWriter:
         form = replace(
             self._plate.format, model="gray", bits=8, floating=False, chroma=(0, 0),
             storage="gray", full_range=True, matrix="bt709", matrix_tagged=False,
-            primaries="", transfer="", mastering_display="", content_light="",
+            primaries="", transfer="", mastering_display="", content_light="", colour=None,
         )  # fmt: skip
         return self._movie(self.matte, matte_codec(form, self.matte.suffix), form, _matte_frame)
 
@@ -382,9 +382,10 @@ def _converted(frame: Frame, form: PictureFormat) -> tuple[np.ndarray[Any, Any],
 
 
 def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> PictureFormat:
-    """A 10-bit video-range format with the plate's size and colour."""
+    """A 10-bit video-range format with the plate's size and colour; log where that is linear."""
     matrix = plate.matrix if plate.model == "yuv" else "bt709"
+    colour = plate.colour.as_log() if plate.colour and plate.floating else plate.colour
     return replace(
         plate, model="yuv", bits=10, floating=False, chroma=chroma, matrix=matrix,
-        full_range=False, storage=pixel, matrix_tagged=True,
+        full_range=False, storage=pixel, matrix_tagged=True, colour=colour,
     )  # fmt: skip

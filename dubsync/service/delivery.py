@@ -7,8 +7,9 @@ format and compared with the cut frame by frame.  The version appears only if ev
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.cmx3600.write import write_corrected_alone
+from dubsync.editorial.conform.beside import cut_beside
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
@@ -48,6 +50,11 @@ _ALWAYS = ("otio", "edl")
 UNRENDERED = frozenset({"pull", "notes"})
 
 
+#: Writes folders beside the cut's files, whose names begin with the second argument; their keys
+#: and names, and what they lack.
+Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A file to be written.
@@ -75,6 +82,7 @@ class _Job:
     near: Sequence[Corrected]
     far: Sequence[Corrected]
     own: str
+    folder: Path
     original: bytes | None = None
     notes: tuple[PlacedNote, ...] = ()
 
@@ -105,15 +113,19 @@ def deliver(
     formats: Sequence[str] = (),
     strict: bool = False,
     notes: Sequence[Note] = (),
+    beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
+    folders: Folders | None = None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
     Args:
         allowed: called last, before anything appears; raises if the renders may not be delivered.
-        formats: names from formats.DELIVERED; empty: .otio, EDL and the cut's own format.
+        formats: names from formats.DELIVERED; empty: .otio, EDL, the cut's own format and `beside`.
+        beside: formats that are delivered too where `formats` is empty: those of a host.
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
+        folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
 
     Raises:
         SettingsError: an unknown format.
@@ -129,7 +141,7 @@ def deliver(
         stem = f"{name}_{reel.language}_{version.name}"
         placed, unplaced = placed_notes(notes, reel.turnover.shots)
         job = replace(_job(reel, rendered, version.final), notes=placed)
-        made = [one for wanted in formats or _usual(job) for one in _make(wanted, job)]
+        made = [one for wanted in formats or _usual(job, beside) for one in _make(wanted, job)]
         losses = [
             f"{one.key}: {loss.where}: {loss.what}" for one in made for loss in _reported(one)
         ]
@@ -140,8 +152,13 @@ def deliver(
             path = version.folder / f"{stem}{one.name}"
             write_whole(path, one.written.data)
             _check(one, path, job)
+        written, lacking = folders(version.folder, stem) if folders is not None else ({}, ())
+        losses += lacking
+        if strict and lacking:
+            raise LossyDelivery(tuple(losses))
         allowed()
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
+    result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)
     losses += [f"note {loss.where}: {loss.what}" for loss in unplaced]
     return Delivery(files=result, report=report, losses=tuple(losses), corrected=names)
@@ -165,7 +182,7 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         )
     cut = counted_as(probed, read.drop)
     near = [_counted_from(shot, folder) for shot in rendered]
-    far = [replace(shot, picture=os.path.abspath(shot.picture)) for shot in rendered]
+    far = [_paths(shot, os.path.abspath) for shot in rendered]
     own = format_of(cut).name
     return _Job(
         reel,
@@ -174,14 +191,15 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         corrected_events(cut, near, language=reel.language),
         corrected_events(cut, far, language=reel.language),
         own,
+        folder,
         data,
     )
 
 
-def _usual(job: _Job) -> tuple[str, ...]:
-    """The formats delivered by default: .otio, EDL, the cut's own format, and the notes."""
-    own = (job.own,) if job.own in DELIVERED and job.own not in _ALWAYS else ()
-    return (*_ALWAYS, *own, *(("notes",) if job.notes else ()))
+def _usual(job: _Job, beside: Sequence[str]) -> tuple[str, ...]:
+    """The formats delivered by default: .otio, EDL, the cut's own, a host's, and the notes."""
+    own = (job.own,) if job.own in DELIVERED else ()
+    return (*dict.fromkeys((*_ALWAYS, *own, *beside)), *(("notes",) if job.notes else ()))
 
 
 def _reported(one: _Made) -> list[Loss]:
@@ -254,6 +272,16 @@ def _timeline(key: str, job: _Job) -> list[_Made]:
     return [_Made(key, named(key).suffixes[0], written, job.cut, job.far)]
 
 
+def _beside(key: str, job: _Job) -> list[_Made]:
+    """A project with relative paths, so that it can be moved; the cut's own has absolute ones."""
+    original = job.original if job.own == key else None
+    if original is not None:
+        return _timeline(key, job)
+    cut = cut_beside(job.cut, job.reel.turnover, job.folder)
+    written = _written(key, replace(job, cut=cut), job.near, None)
+    return [_Made(key, named(key).suffixes[0], written, cut, job.near)]
+
+
 def _written(
     key: str, job: _Job, corrected: Sequence[Corrected], original: bytes | None
 ) -> Written:
@@ -295,10 +323,13 @@ def _pull(job: _Job) -> list[_Made]:
 _MAKERS: dict[str, Callable[[_Job], list[_Made]]] = {
     "otio": _otio,
     "edl": _edl,
+    "mlt": partial(_beside, "mlt"),
+    "kdenlive": partial(_beside, "kdenlive"),
     "ale": _ale,
     "csv": _csv,
     "notes": _notes,
     "pull": _pull,
+    "vfx": lambda job: [],  # written by `deliver`'s `folders`
 }
 
 
@@ -310,12 +341,20 @@ def _counted_from(shot: RenderedShot, folder: Path) -> RenderedShot:
     """The render with paths relative to `folder`, so that the project can be moved."""
 
     def near(path: str) -> str:
-        return Path(os.path.relpath(path, folder)).as_posix() if path else ""
+        return Path(os.path.relpath(path, folder)).as_posix()
 
-    return replace(
-        shot,
-        picture=near(shot.picture),
-        matte=near(shot.matte),
-        layer=near(shot.layer),
-        record=near(shot.record),
-    )
+    return _paths(shot, near)
+
+
+def _paths(shot: RenderedShot, written: Callable[[str], str]) -> RenderedShot:
+    """The render with each of its paths as `written` writes it."""
+    edit = shot.edit
+    if edit is not None:
+        files = tuple(replace(one, path=written(one.path)) for one in edit.essences)
+        edit = replace(edit, essences=files)
+
+    def path(old: str) -> str:
+        return written(old) if old else ""
+
+    return replace(shot, edit=edit, picture=path(shot.picture), matte=path(shot.matte),
+                   layer=path(shot.layer), record=path(shot.record))  # fmt: skip

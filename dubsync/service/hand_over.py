@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from dubsync.core.edit.host import MediaKind, is_deep
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
-from dubsync.service.delivery import UNRENDERED, check_formats, deliver
+from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
+from dubsync.service.edit_media.choice import (
+    EditChoice,
+    edit_choice,
+    master_kind,
+    media_kinds,
+    opened_by,
+    refuse_unopened,
+    unopened_by,
+)
+from dubsync.service.edit_media.with_edit import with_edit_media
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
-from dubsync.service.render.deliverable import deliverable, still_allowed
+from dubsync.service.render.deliverable import Deliverable, consented, deliverable, still_allowed
 
 
 def hand_over(
@@ -24,6 +36,8 @@ def hand_over(
     strict: bool,
     allow_missing: bool,
     choice: Choice = CHOSEN,
+    host: str = "",
+    allow_offline: bool = False,
     progress: Progress,
 ) -> Delivery:
     """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
@@ -32,10 +46,14 @@ def hand_over(
         strict: write nothing if a shot is missing or not approved, whatever `allow_missing` says,
             or if a format would lose something.
         allow_missing: deliver even if a shot that should be corrected is not.
+        host: the host that this delivery is for, whatever the settings say; "": theirs.
+        allow_offline: deliver even media that the host does not open.
 
     Raises:
-        SettingsError: an unknown format.
-        IncompleteDelivery: a shot is missing, and that is not allowed; nothing is written.
+        SettingsError: an unknown format or host.
+        IncompleteDelivery: a shot is missing, or its edit media cannot be made, and that is not
+            allowed; nothing is written, but the edit media that were made are kept.
+        HostCannotOpen: the host does not open the media, and that is not allowed.
         ConsentMissing: consent was withdrawn while the files were written; none appears.
         DeliveryError: as `delivery.deliver`.
     """
@@ -45,14 +63,63 @@ def hand_over(
         return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
                        notes=notes)  # fmt: skip
     ready = deliverable(reel, progress, choice)
+    _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
+    cut_for = EditChoice() if set(formats) == {"vfx"} else _choice(reel, ready, host)
+    kinds = media_kinds(ready.corrected, cut_for)
+    if not allow_offline:
+        forms = [one.shot.plate.format for one in ready.corrected]
+        refuse_unopened(cut_for, kinds, deep=any(map(is_deep, forms)))
+    corrected, failed = with_edit_media(
+        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one)
+    )
+    ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
+    _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
+    delivery = deliver(
+        reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
+        beside=cut_for.formats, allowed=lambda: still_allowed(reel, ready),
+        folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
+    )  # fmt: skip
+    return _told(delivery, ready, cut_for, kinds)
+
+
+def _told(
+    delivery: Delivery, ready: Deliverable, cut_for: EditChoice, kinds: Sequence[MediaKind]
+) -> Delivery:
+    """The delivery with what is said of its shots and its media."""
+    return replace(
+        delivery,
+        missing=ready.missing,
+        kept=ready.kept,
+        unapproved=ready.unapproved,
+        versions={one.shot.name: f"v{one.version:03d}" for one in ready.corrected},
+        host=cut_for.host.name if cut_for.host else "",
+        media=tuple(kind.label for kind in kinds),
+        opens=opened_by(delivery.files, kinds),
+        unopened=unopened_by(kinds),
+        edit={one.shot.name: one.edit.picture for one in ready.corrected if one.edit},
+    )
+
+
+def _choice(reel: Reel, ready: Deliverable, host: str) -> EditChoice:
+    masters = tuple(dict.fromkeys(map(master_kind, ready.corrected)))
+    forms = [one.shot.plate.format for one in ready.corrected]
+    return edit_choice(reel.settings.delivery, masters, forms, once_for=host)
+
+
+def _refuse_incomplete(ready: Deliverable, *, strict: bool, allow_missing: bool) -> None:
+    """Raise IncompleteDelivery if a shot is missing, and that is not allowed."""
     lacking = (*ready.missing, *ready.unapproved)
     refused = ready.missing and not allow_missing
     if lacking and (strict or refused or not ready.corrected):
         raise IncompleteDelivery(len(ready.corrected), lacking, bool(ready.unapproved))
-    delivery = deliver(
-        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
-        notes=notes, allowed=lambda: still_allowed(reel, ready),
-    )  # fmt: skip
-    versions = {one.shot.name: f"v{one.version:03d}" for one in ready.corrected}
-    return replace(delivery, missing=ready.missing, kept=ready.kept, unapproved=ready.unapproved,
-                   versions=versions)  # fmt: skip
+
+
+def _vfx(reel: Reel, ready: Deliverable, progress: Progress) -> Folders:
+    """Writes the VFX turnover of the corrected shots."""
+    from dubsync.service.vfx_turnover.turnover import write_turnover
+
+    def write(into: Path, stem: str) -> tuple[Mapping[str, str], Sequence[str]]:
+        made = write_turnover(reel, ready.corrected, into, f"{stem}_vfx", progress)
+        return made.files, made.losses
+
+    return write

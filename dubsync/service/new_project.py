@@ -9,11 +9,13 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from dubsync.core.edit.host import is_deep, suited
 from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.core.progress import Progress, silent
-from dubsync.core.settings import Settings
+from dubsync.core.settings import HostName, Settings, settings_from
 from dubsync.core.shot import Plate
 from dubsync.editorial.read_cut import read_cut
+from dubsync.media.colour.doubts import stated_by_plates, unmanaged_doubts
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.consent.blank_form import template
@@ -64,6 +66,7 @@ def new_project(
     settings: Settings | None = None,
     rate: Fraction | None = None,
     timeline: str = "",
+    host: HostName = "",
     progress: Progress = silent,
     noted: Callable[[str], None] = lambda note: None,
 ) -> Project:
@@ -77,6 +80,7 @@ def new_project(
         rate: frames per second of the cut; None: its own, or that of all plates.
         noted: called with each sentence on a rate that is taken from the plates.
         timeline: in a file that holds several.
+        host: what the cut will be delivered for; its edit media suit the plates.
 
     Raises:
         SettingsError: the folder is a project already, or there is no dub; a wrong name or tag.
@@ -107,10 +111,23 @@ def new_project(
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = _with_rate(file, plates, noted)
+    if plates:
+        noted(f"Colour: {stated_by_plates(plates)}.")
+    for doubt in unmanaged_doubts(plates):
+        noted(f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}.")
+    if host:
+        file = replace(file, settings=settings_for(host, file.settings, plates))
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
+    """`settings` with the edit media that suit `host` and the plates."""
+    made = suited(host, deep=any(is_deep(plate.format) for plate in plates))
+    delivery = {"host": host, "edit": made.codec, "edit_container": made.container}
+    return settings_from({"delivery": delivery}, settings)
 
 
 def _with_rate(

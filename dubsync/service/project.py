@@ -65,7 +65,7 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store)
+        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store, file.colour)
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -247,14 +247,15 @@ class Project:
 
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
-        allow_missing: bool = False, choice: Choice = CHOSEN, progress: Progress = silent,
+        allow_missing: bool = False, choice: Choice = CHOSEN, host: str = "",
+        allow_offline: bool = False, progress: Progress = silent,
     ) -> Delivery:  # fmt: skip
         """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
         return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
-                         formats=formats, strict=strict, allow_missing=allow_missing,
-                         choice=choice, progress=progress)  # fmt: skip
+                         formats=formats, strict=strict, allow_missing=allow_missing, choice=choice,
+                         host=host, allow_offline=allow_offline, progress=progress)  # fmt: skip
 
     def run(
         self,

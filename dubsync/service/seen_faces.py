@@ -151,7 +151,8 @@ def _crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarr
 def _kept(folder: Path, shot: Shot, frame: int, name: str, image: np.ndarray) -> str:
     """The path of a JPEG that is derived, and made again where it was deleted."""
     state = plate_state(shot.plate, FrameRange(frame, frame + 1, shot.plate.frames.rate))
-    key = digest(shot.plate.path, shot.name, frame, name, str(state))[:24]
+    colour = shot.plate.format.colour_key
+    key = digest(shot.plate.path, shot.name, frame, name, str(state), *colour)[:24]
     path = folder / f"{key}.jpg"
     if not path.is_file():
         write_derived(path, jpeg(image))

@@ -21,7 +21,7 @@ WIDTH, HEIGHT = 168, 94
 #: Most files kept; about 5 KB each.
 MOST = 8000
 #: Part of the key: to be raised when the same frame is drawn in another way.
-VERSION = 1
+VERSION = 2
 
 
 def thumbnail(folder: Path, plate: Plate, frame: int) -> bytes:
@@ -37,7 +37,7 @@ def thumbnail(folder: Path, plate: Plate, frame: int) -> bytes:
     state = plate_state(plate, FrameRange(frame, frame + 1, plate.frames.rate))
     if not state[0][1]:
         raise MissingMedia(f"{plate.path} is not there", hint="copy the plate there again")
-    key = digest([str(VERSION), plate.path, str(frame), str(state)])
+    key = digest([str(VERSION), plate.path, str(frame), str(state), *plate.format.colour_key])
     path = folder / ".dubsync" / "thumbnails" / f"{key[:40]}.jpg"
     try:
         return path.read_bytes()

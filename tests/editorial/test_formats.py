@@ -36,7 +36,7 @@ from tests.editorial.written_making import (
 
 ROOT = Path(__file__).parents[2]
 #: Formats that keep every frame of any cut; the others name what they lose.
-EXACT = ("otio", "fcpxml", "xml")
+EXACT = ("otio", "fcpxml", "xml", "mlt", "kdenlive")
 BOTH_WAYS = [each.name for each in FORMATS if each.read and each.write]
 LIST = listing(event_row(1, "A1", ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01:00:02:00")))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -48,8 +48,9 @@ def write_plate(
     sound: np.ndarray | None = None,
     sound_codec: str = "pcm_s16le",
     sound_rate: int = 48000,
+    picture: Callable[[str, int, int, int], av.VideoFrame] = noise,
 ) -> Plate:
-    """A movie of noise at `path`; `sound` is (n,) int16."""
+    """A movie of noise at `path`, or of what `picture` makes; `sound` is (n,) int16."""
     with av.open(str(path), "w") as movie:
         stream = movie.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, pixel
@@ -66,7 +67,7 @@ def write_plate(
             else None
         )
         for n in range(n_frames):
-            frame = noise(pixel, *size, n)
+            frame = picture(pixel, *size, n)
             for key, value in (tags or {}).items():
                 setattr(frame, key, value)
             frame.pts, frame.time_base = n, 1 / rate

@@ -25,7 +25,7 @@ PLUGIN = Path(__file__).parents[2] / "plugins" / "otio"
 PACKAGE = PLUGIN / "dubsync_otio"
 ADAPTERS = {
     "dubsync_edl", "dubsync_ale", "dubsync_fcpxml", "dubsync_xml", "dubsync_aaf",
-    "dubsync_protools", "dubsync_dapt",
+    "dubsync_mlt", "dubsync_kdenlive", "dubsync_protools", "dubsync_dapt",
 }  # fmt: skip
 ONE = event_row(1, "A001", ("01:00:10:00", "01:00:12:00"), ("01:00:00:00", "01:00:02:00"))
 TWO = event_row(2, "B002", ("05:00:00:00", "05:00:04:00"), ("01:00:02:00", "01:00:04:00"))
@@ -179,7 +179,7 @@ def test_final_cut_documents_are_read_from_text() -> None:
 @pytest.mark.parametrize(
     ("adapter", "suffix"),
     [("dubsync_edl", ".edl"), ("dubsync_fcpxml", ".fcpxml"), ("dubsync_xml", ".xml"),
-     ("dubsync_aaf", ".aaf")],
+     ("dubsync_aaf", ".aaf"), ("dubsync_mlt", ".mlt"), ("dubsync_kdenlive", ".kdenlive")],
 )  # fmt: skip
 def test_what_an_adapter_writes_it_reads_back(tmp_path: Path, adapter: str, suffix: str) -> None:
     if adapter == "dubsync_aaf":

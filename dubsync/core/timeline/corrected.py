@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dubsync.core.edit.media import EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.timecode import FrameRange
@@ -19,6 +20,11 @@ class Corrected:
     path      the file, absolute or relative to the cut's folder; a sequence as "x.%04d.exr"
     frames    every frame in the file, in the plate's timecode
     source    the frames that the cut shows, from lowest to highest
+    format    of the file's pictures
+    first_number  number in the name of the first file of a sequence; None: that of its first frame
+    edit      the edit media that `path` belongs to, with its identities; None: `path` is the master
+    master    the lossless file beside the edit media; "" without edit media
+    master_number  `first_number` of `master`
     reel      the plate's reel
     drop      whether the plate has drop-frame timecode
     """
@@ -33,6 +39,10 @@ class Corrected:
     language: str
     reel: str = ""
     drop: bool = False
+    first_number: int | None = None
+    edit: EditMedia | None = None
+    master: str = ""
+    master_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from dubsync.core.errors import TurnoverError
@@ -26,7 +27,7 @@ def event_changes(old: Cut, new: Cut) -> tuple[Change, ...]:
             "compared",
             hint="export the new cut at the rate of the old one",
         )
-    return changes(event_uses(old), event_uses(new))
+    return changes(event_uses(old), _counted_as_in(old, new))
 
 
 def listed_changes(new: Cut, result: ChangeList) -> dict[str, Change]:
@@ -52,6 +53,21 @@ def event_uses(cut: Cut) -> tuple[Use, ...]:
     """The Use of each enabled event, in record order."""
     uses = [_use(cut, n, event) for n, event in enumerate(cut.events) if event.enabled]
     return tuple(sorted(uses, key=lambda use: (use.record.start, use.record.stop, use.event)))
+
+
+def _counted_as_in(old: Cut, new: Cut) -> tuple[Use, ...]:
+    """The uses of `new`, each with the shift from the old cut's frame numbers of its media.
+
+    A host without timecode counts a file from 0.  The rule is `counted_alike`'s.
+    """
+    known = {identity(use).file: old.events[use.event].available for use in event_uses(old)}
+    result = []
+    for use in event_uses(new):
+        was, now = known.get(identity(use).file), new.events[use.event].available
+        if was and now and len(was) == len(now) and 0 in (was.start, now.start):
+            use = replace(use, shift=Fraction(now.start - was.start))
+        result.append(use)
+    return tuple(result)
 
 
 def _use(cut: Cut, place: int, event: Event) -> Use:
@@ -121,7 +137,7 @@ def _later(old: Use, new: Use) -> Fraction:
     if old.map is None or new.map is None or not (old.map.steady and new.map.steady):
         return Fraction(old.record.start - new.record.start)
     speeds = old.map.steady, new.map.steady
-    firsts = old.map.keyframes[0][1], new.map.keyframes[0][1]
+    firsts = old.map.keyframes[0][1] - old.shift, new.map.keyframes[0][1] - new.shift
     frame = max(firsts) if speeds[1] > 0 else min(firsts)
     at = [
         use.record.start + (frame - first) / speed

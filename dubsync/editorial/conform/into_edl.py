@@ -22,7 +22,7 @@ from dubsync.editorial.cmx3600.printed_time import drops
 from dubsync.editorial.cmx3600.statements import record_timecodes, timecodes
 from dubsync.editorial.conform.original import OtioDocument, by_event, original_of
 from dubsync.editorial.notes.list_lines import list_lines
-from dubsync.editorial.tracks.corrected_clips import sequence_name
+from dubsync.editorial.tracks.corrected_clips import numbered_name
 
 
 @dataclass(slots=True)
@@ -132,4 +132,4 @@ def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statemen
 
 
 def _file_name(render: RenderedShot) -> str:
-    return sequence_name(PurePath(render.picture).name, render.frames)
+    return numbered_name(PurePath(render.in_cut).name, render.frames, render.first_number)

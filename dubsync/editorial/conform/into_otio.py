@@ -18,7 +18,7 @@ from dubsync.editorial.conform.otio_from_edl import timeline_from_list
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
 from dubsync.editorial.otio.note_markers import add_notes, without_notes
 from dubsync.editorial.otio.references import render_reference
-from dubsync.editorial.otio.renders import NAMESPACE, RENDER_SCHEMA
+from dubsync.editorial.otio.renders import MASTER, NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.text import document
 from dubsync.editorial.otio.write import add_notes_to
 
@@ -102,6 +102,12 @@ def _add(clip: dict[str, Any], render: RenderedShot, language: str) -> None:
         was = {k: old[k] for k in ("replaces", "upgraded_from") if k in old}
     whole = render.shot.event.available if clip.get("source_range") is None else None
     references[key] = render_reference(render, language=language, whole=whole, was=was)
+    if render.edit is not None:
+        references[f"{key}{MASTER}"] = render_reference(
+            render, language=language, whole=whole, was=was, master=True
+        )
+    else:
+        references.pop(f"{key}{MASTER}", None)  # of an earlier delivery with edit media
     clip["active_media_reference_key"] = key
 
 

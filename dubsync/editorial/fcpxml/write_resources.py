@@ -14,7 +14,7 @@ from dubsync.core.timeline.losses import APPROXIMATE, ASSUMED
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.files.xml_out import Node
 from dubsync.editorial.timeline.media_paths import media_url
-from dubsync.editorial.tracks.corrected_clips import sequence_name
+from dubsync.editorial.tracks.corrected_clips import numbered_name
 from dubsync.editorial.tracks.layout import LaidOutTrack, Layout, Media
 from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
@@ -143,7 +143,9 @@ class ResourceTable:
         media = use.media
         if media.path:
             frames = FrameRange(int(use.low), int(use.high), media.rate)
-            path = sequence_name(media.path, frames) if media.format else media.path
+            path = media.path
+            if media.format:
+                path = numbered_name(path, frames, media.first_number)
             if path != media.path:
                 what = f"{media.name!r} is an image sequence, which Final Cut Pro does not play"
                 self.layout.lose(

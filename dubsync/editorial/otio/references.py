@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
@@ -40,7 +41,12 @@ def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
 
 
 def render_reference(
-    render: RenderedShot, *, language: str, whole: FrameRange | None, was: dict[str, Any]
+    render: RenderedShot,
+    *,
+    language: str,
+    whole: FrameRange | None,
+    was: dict[str, Any],
+    master: bool = False,
 ) -> dict[str, Any]:
     """A render as a media reference in the plate's numbering, as OpenTimelineIO's JSON.
 
@@ -48,12 +54,13 @@ def render_reference(
         whole: the plate's available range, for a clip without a source range.  Such a clip plays
             all of its media, and the render's handles must not lengthen it.
         was: the clip's state before, so that `without_renders` can restore it.
+        master: refer to the lossless master, not to the edit media beside it.
     """
-    name = PurePath(render.picture).name
-    # Files of a rendered sequence are numbered by the plate's timecode.
+    picture = render.picture if master else render.in_cut
     frames = render.frames
     held = span(frames.start + media_offset(render.shot), len(frames), frames.rate)
-    reference = file_reference(render.picture, name, held, frames.start)
+    first = replace(render, edit=None).first_number if master else render.first_number
+    reference = file_reference(picture, PurePath(picture).name, held, first)
     if whole is not None:
         reference.available_range = span(whole.start, len(whole), whole.rate)
     written: dict[str, Any] = json.loads(reference.to_json_string())
@@ -79,7 +86,8 @@ def corrected_reference(one: Corrected) -> otio.core.MediaReference:
     """A corrected file in the plate's numbering, marked as a render of dubsync."""
     frames = one.frames
     held = span(frames.start, len(frames), frames.rate)
-    made = file_reference(one.path, one.name, held, frames.start)
+    number = frames.start if one.first_number is None else one.first_number
+    made = file_reference(one.path, one.name, held, number)
     ours = {"schema": RENDER_SCHEMA, "language": one.language, "shot": one.shot}
     made.metadata[NAMESPACE] = {**ours, "replaces": DEFAULT_KEY}
     if one.reel:

@@ -9,6 +9,8 @@ from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node
 #: The key of dubsync's own entry in the metadata of a media reference.
 NAMESPACE = "dubsync"
 RENDER_SCHEMA = "dubsync.render/1"
+#: Ends the key of a media reference to the lossless master, where the render has edit media.
+MASTER = "-master"
 
 
 def camera_media(clip: Node) -> Any:

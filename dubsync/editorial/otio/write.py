@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +24,7 @@ from dubsync.editorial.notes.as_markers import NOTE
 from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node, schema_of, text_in
 from dubsync.editorial.otio.note_markers import add_notes, note_marker
 from dubsync.editorial.otio.references import corrected_reference, span, time
-from dubsync.editorial.otio.renders import NAMESPACE
+from dubsync.editorial.otio.renders import MASTER, NAMESPACE
 from dubsync.editorial.otio.text import document
 from dubsync.editorial.otio.timelines import TRACKS, collected, shown_range
 from dubsync.editorial.timeline.media_paths import media_url
@@ -259,10 +260,16 @@ class _Writer:
             shift = clip.map.keyframes[0][1] - map.keyframes[0][1]
             rate = one.frames.rate
             ours.available_range = span(one.frames.start + shift, len(one.frames), rate)
-        made.set_media_references(
-            {DEFAULT_KEY: plate, f"dubbed-{self.language}": ours}, DEFAULT_KEY
-        )
-        made.active_media_reference_key = f"dubbed-{self.language}"
+        key = f"dubbed-{self.language}"
+        references = {DEFAULT_KEY: plate, key: ours}
+        if one.edit is not None:
+            master = corrected_reference(
+                replace(one, path=one.master, first_number=one.master_number)
+            )
+            master.available_range = ours.available_range
+            references[f"{key}{MASTER}"] = master
+        made.set_media_references(references, DEFAULT_KEY)
+        made.active_media_reference_key = key
 
     def _reference(self, clip: Clip) -> otio.core.MediaReference:
         if clip.corrected is not None:

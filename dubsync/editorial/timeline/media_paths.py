@@ -97,3 +97,15 @@ def _decoded(media: str) -> str:
             path = "/" + path[2:].partition("/")[2]
     pieces = re.split(r"(%0\dd)", path)
     return "".join(p if n % 2 else unquote(p, errors=_BYTES) for n, p in enumerate(pieces))
+
+
+def plain_path(media: str) -> str:
+    """A media path or URL as a path for formats that have no URLs; other URLs are unchanged.
+
+    >>> plain_path("file:///plates/A%201.mov"), plain_path("file:///C:/x/a.mov")
+    ('/plates/A 1.mov', 'C:/x/a.mov')
+    """
+    path = _decoded(media)
+    if media.startswith("file:") and re.match(r"/[A-Za-z]:/", path):
+        return path[1:]
+    return media if "://" in media and not media.startswith("file:") else path

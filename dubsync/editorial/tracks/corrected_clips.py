@@ -8,7 +8,9 @@ from dataclasses import replace
 from math import floor
 from pathlib import PurePath
 
+from dubsync.core.edit.codec import edit_codec
 from dubsync.core.errors import DeliveryError
+from dubsync.core.picture import PictureFormat
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Event, Shot
 from dubsync.core.timeline.corrected import Corrected
@@ -73,14 +75,27 @@ def _corrected(n: int, render: RenderedShot, language: str) -> Corrected:
         event=n,
         shot=shot.name,
         name=f"{shot.name}_{language}_v{render.version:03d}",
-        path=render.picture,
+        path=render.in_cut,
         frames=render.frames,
         source=shot.source,
-        format=shot.plate.format,
+        format=_format(render),
         language=language,
         reel=shot.plate.reel or shot.event.reel or PurePath(shot.plate.name).stem,
         drop=shot.plate.drop,
+        first_number=render.first_number,
+        edit=render.edit,
+        master=render.picture if render.edit else "",
+        master_number=replace(render, edit=None).first_number,
     )
+
+
+def _format(render: RenderedShot) -> PictureFormat:
+    """The format of the pictures that the cut points at."""
+    form = render.shot.plate.format
+    if render.edit is None:
+        return form
+    codec = edit_codec(render.edit.codec)
+    return replace(form, model="rgb" if codec.rgb else "yuv", bits=codec.bits, chroma=codec.chroma)
 
 
 def _event_of(
@@ -137,7 +152,13 @@ def count_shift(event: ProbedEvent, one: Corrected) -> int:
 
 def file_name(one: Corrected) -> str:
     """The file's name, as editorial lists show it."""
-    return sequence_name(PurePath(one.path).name, one.frames)
+    return numbered_name(PurePath(one.path).name, one.frames, one.first_number)
+
+
+def numbered_name(name: str, frames: FrameRange, first: int | None) -> str:
+    """`sequence_name` of `frames` in a sequence whose first file has the number `first`."""
+    start = frames.start if first is None else first
+    return sequence_name(name, FrameRange(start, start + len(frames), frames.rate))
 
 
 def sequence_name(name: str, frames: FrameRange) -> str:

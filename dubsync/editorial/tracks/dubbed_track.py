@@ -282,6 +282,7 @@ def corrected_clip(
         new.drop,
         (Fraction(frames.start), Fraction(frames.stop)),
         new.format,
+        new.first_number,
     )
     map = corrected_map(clip, track, event, new)
     if map is None:

@@ -30,6 +30,7 @@ class Media:
     """A media file: `path` as the cut states it, "" if it states none.
 
     frames  (first, past the last) frame of the file in its own count; None if unknown
+    first_number  number in the name of a sequence's first file; None: that of its first frame
     """
 
     path: str
@@ -39,6 +40,7 @@ class Media:
     drop: bool = False
     frames: tuple[Fraction, Fraction] | None = None
     format: PictureFormat | None = None
+    first_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,9 @@ class Layers:
         matte = matte_of(shapes, landmarks, region, unit, strength, edge)
         if not matte.any():
             return None
-        skin, moved = plate, np.zeros(plate.shape[:2], np.float32)
+        skin, moved, origin = plate, np.zeros(plate.shape[:2], np.float32), None
         if self._keep_skin:
-            skin, moved = self._warped_skin(plate, landmarks, wanted, region, unit)
+            skin, moved, origin = self._warped_skin(plate, landmarks, wanted, region, unit)
         lips = lip_share(wanted, region, unit)
         face = face_inside(wanted, FACE_OVAL, region) & face_inside(landmarks, FACE_OVAL, region)
         face = cv2.erode(face.astype(np.uint8), np.ones((3, 3))) > 0
@@ -154,8 +154,9 @@ class Layers:
             bare &= lip_share(landmarks, region, unit) <= 0
         trusted = bare if self._keep_skin else bare & (matte < 26)
         return Sheet(
-            region, unit, landmarks, wanted, plate, skin, moved, matte, lips, trusted, bare
-        )
+            region, unit, landmarks, wanted, plate, skin, moved, matte, lips, trusted, bare,
+            origin=origin,
+        )  # fmt: skip
 
     def exemplar(self, sheet: Sheet, sources: Sequence[Source], share: Array) -> Array:
         """The first of `sources` warped onto the sheet, with the mean low frequencies of them
@@ -237,7 +238,8 @@ class Layers:
             sheet.region.left + columns.stop,
             sheet.region.top + rows.stop,
         )
-        return Patch(region, picture[rows, columns], sheet.matte[rows, columns])
+        origin = None if sheet.origin is None else sheet.origin[rows, columns]
+        return Patch(region, picture[rows, columns], sheet.matte[rows, columns], origin=origin)
 
     def _exemplar_share(self, sheet: Sheet) -> Array:
         """(h, w) opacity of the exemplar: the lips, and skin that moves far."""
@@ -253,16 +255,20 @@ class Layers:
 
     def _warped_skin(
         self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float
-    ) -> tuple[Array, Array]:
-        """The plate warped from `landmarks` to `wanted`, and by how many eye distances (h, w)."""
+    ) -> tuple[Array, Array, Array | None]:
+        """The plate warped from `landmarks` to `wanted`, by how many eye distances (h, w), and
+        where it was (`Sheet.origin`)."""
         by = self._skin_shift(landmarks, wanted, region, unit)
         if by is None:
-            return plate, np.zeros(plate.shape[:2], np.float32)
-        skin = thin_plate.resample(self._tensor(plate), self._grid(region) + by)
+            return plate, np.zeros(plate.shape[:2], np.float32), None
+        at = self._grid(region) + by
+        skin = thin_plate.resample(self._tensor(plate), at)
         moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
+        corner = np.array([region.left, region.top], np.float32)
         return (
             np.asarray(skin.permute(1, 2, 0).cpu().numpy(), np.float32),
             np.asarray(moved, np.float32),
+            np.asarray(at.cpu().numpy() + corner, np.float32),
         )
 
     def _skin_shift(

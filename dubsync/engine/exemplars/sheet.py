@@ -49,6 +49,7 @@ class Sheet:
     textured  (h, w)    skin to fit sharpness on
     dragged   (h, w)    0..1, where `skin` shows what stands in front of the face, moved with the
               skin beside it; None where nothing is in front
+    origin    (h, w, 2) where in the plate `skin` was, pixels x, y; None where it stays
     """
 
     region: Region
@@ -63,3 +64,4 @@ class Sheet:
     trusted: NDArray[np.bool_]
     textured: NDArray[np.bool_]
     dragged: Array | None = None
+    origin: Array | None = None

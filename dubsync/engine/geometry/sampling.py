@@ -56,7 +56,7 @@ def rgb_frame(rgb: NDArray[np.uint8], number: int = 0) -> Frame:
 
 
 def sample(frame: Frame, square: Square, px: int) -> Array:
-    """The square as a (px, px, 3) float32 picture in working colour, clipped to 0..1.
+    """The square as a (px, px, 3) float32 picture in working colour, clipped to 0..1; HDR as seen.
 
     Outside the plate its edge is repeated.  Bilinear; where the plate is finer than the picture by
     1.5 or more, whole blocks of plate samples are averaged first, so that it does not alias.
@@ -153,6 +153,10 @@ def _shown(planes: list[Plane], form: PictureFormat) -> Array:
     if len(planes) == 1:
         planes = planes * 3
     stacked: Any = cv2.merge([np.asarray(p) for p in planes]).astype(np.float32)
+    if form.colour is not None:
+        code = stacked if form.floating else cv2.transform(stacked, _colour_matrix(form))
+        shown = form.colour.seen_of(form.colour.working_of(code))
+        return np.asarray(np.clip(shown, 0, 1), np.float32)
     if form.floating:
         linear = np.clip(stacked, 0, 1)
         curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

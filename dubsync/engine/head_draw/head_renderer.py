@@ -26,6 +26,7 @@ from dubsync.core.tweak.matte_edit import MatteShape
 from dubsync.engine.clean_plate.background import frame_background
 from dubsync.engine.clean_plate.clean_plate import CleanPlate
 from dubsync.engine.compositing.colour_match import GAIN_RANGE
+from dubsync.engine.compositing.origin import from_elsewhere
 from dubsync.engine.compositing.smoothstep import smoothstep
 from dubsync.engine.exemplars.bank import light_of
 from dubsync.engine.geometry.mesh import FACE_OVAL
@@ -143,7 +144,8 @@ class HeadRenderer:
         matte = np.rint(255 * float(self._plan.strength[t]) * drawn.share).astype(np.uint8)
         if not matte.any():
             return None
-        patch = Patch(drawn.region, drawn.rgb, matte, drawn.behind)
+        patch = Patch(drawn.region, drawn.rgb, matte, drawn.behind,
+                      origin=from_elsewhere(drawn.region))  # fmt: skip
         return held_out(patch, self._track, frame.number)
 
     def draw(self, frame: Frame, everything: bool = False) -> Drawn | None:

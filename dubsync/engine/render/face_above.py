@@ -16,6 +16,7 @@ from dubsync.core.tweak.choices import MOUTH_ONLY
 from dubsync.core.tweak.choices import Region as DrawnRegion
 from dubsync.engine.actor import LearntActor
 from dubsync.engine.compositing.matte import eye_distance_px, region_of
+from dubsync.engine.compositing.origin import from_elsewhere
 from dubsync.engine.face_region.draw_face import BORDER, FaceDrawing
 from dubsync.engine.face_region.face_plan import face_plan
 from dubsync.engine.face_region.lids import no_further_than_shut
@@ -51,7 +52,9 @@ class FaceAbove:
         picture, _ = with_face(frame, region, below)
         drawn = self._drawing.draw(picture, region, t, unit)
         matte = np.asarray(np.rint(255 * drawn.matte), np.uint8)
-        return Patch(region, drawn.rgb, matte) if matte.any() else None
+        if not matte.any():
+            return None
+        return Patch(region, drawn.rgb, matte, origin=from_elsewhere(region))
 
 
 def face_frames(region: Sequence[DrawnRegion] | None, track: FaceTrack) -> Flags:

@@ -19,6 +19,7 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.compositing.matte import eye_distance_px
+from dubsync.engine.compositing.origin import centres
 from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.pose import to_matrices
@@ -70,7 +71,8 @@ class HeadTurn:
         # Where the face was drawn, the picture is already mixed with the plate.
         matte = np.maximum(bent, covered > 0)
         return Patch(region, np.asarray(rgb, np.float32),
-                     np.asarray(np.rint(255 * matte), np.uint8))  # fmt: skip
+                     np.asarray(np.rint(255 * matte), np.uint8),
+                     origin=_turned_origin(region, face, at))  # fmt: skip
 
 
 def head_turn(track: FaceTrack, original: MotionTrack, corrected: MotionTrack) -> HeadTurn | None:
@@ -169,6 +171,20 @@ def _beyond_head(grid: Values, landmarks: Values, unit: float) -> Values:
     cv2.fillPoly(outside, [np.rint(hull * 16).astype(np.int32)], 0, cv2.LINE_8, 4)
     away = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return np.asarray(away, np.float64) * float(step.mean())
+
+
+def _turned_origin(region: Region, face: Patch | None, at: Array) -> Array:
+    """`Patch.origin` of what stands at the pixels `at` (h, w, 2) of `region` before the turn."""
+    before = centres(region)
+    if face is not None and face.origin is not None:
+        top, left = face.region.top - region.top, face.region.left - region.left
+        rows = slice(max(top, 0), max(top + face.region.height, 0))
+        columns = slice(max(left, 0), max(left + face.region.width, 0))
+        part = before[rows, columns]
+        own = face.origin[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]
+        np.copyto(part, own)
+    return np.asarray(cv2.remap(before, at[..., 0], at[..., 1], cv2.INTER_LINEAR,
+                                borderMode=cv2.BORDER_REPLICATE), np.float32)  # fmt: skip
 
 
 def _origin(field: Array) -> Array:

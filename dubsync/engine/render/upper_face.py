@@ -15,6 +15,7 @@ from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.compositing.matte import FEATHER, eye_distance_px, feathered_polygon, region_of
+from dubsync.engine.compositing.origin import merged_origin
 from dubsync.engine.exemplars.bank import finite_rgb
 from dubsync.engine.face_region.skin_warp import skin_shift
 from dubsync.engine.geometry import thin_plate
@@ -57,13 +58,14 @@ class UpperFace:
             return None
         wanted = np.asarray(self._wanted[t], np.float64)
         by = skin_shift(landmarks, wanted, region, unit, BORDER, irises=True)
-        return Patch(region, self._warped(frame, region, by), matte)
-
-    def _warped(self, frame: Frame, region: Region, by: Array) -> Array:
-        """(h, w, 3) the plate over `region`, each pixel sampled `by` (h, w, 2) pixels away."""
         x = np.arange(region.width, dtype=np.float32) + 0.5
         y = np.arange(region.height, dtype=np.float32) + 0.5
         at = by + np.stack(np.meshgrid(x, y), axis=-1)
+        origin = np.asarray(at + np.array([region.left, region.top], np.float32), np.float32)
+        return Patch(region, self._warped(frame, region, at), matte, origin=origin)
+
+    def _warped(self, frame: Frame, region: Region, at: Array) -> Array:
+        """(h, w, 3) the plate over `region`, each pixel sampled at `at` (h, w, 2) in it."""
         plate = np.ascontiguousarray(finite_rgb(frame, region).transpose(2, 0, 1))
         picture = torch.as_tensor(plate, dtype=torch.float32, device=self._device)
         where = torch.as_tensor(at, dtype=torch.float32, device=self._device)
@@ -121,4 +123,4 @@ def merge_patches(lower: Patch | None, upper: Patch | None) -> Patch | None:
         seen[rows, columns] = before + share
     # A pixel that either may change has some matte left after rounding.
     matte = np.ceil(np.clip(seen * 255 - 1e-3, 0, 255)).astype(np.uint8)
-    return Patch(region, rgb, matte)
+    return Patch(region, rgb, matte, origin=merged_origin(region, (lower, upper)))

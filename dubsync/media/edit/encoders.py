@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import av
 
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.media.edit.samples import keeps_alpha
@@ -22,7 +22,15 @@ _ENCODERS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType({
     "prores4444xq": ("prores_ks", {"profile": "5", **_PRORES}),
     "dnxhr_hqx": ("dnxhd", {"profile": "dnxhr_hqx", **_PROGRESSIVE}),
     "dnxhr_444": ("dnxhd", {"profile": "dnxhr_444", **_PROGRESSIVE}),
+    "dnxhd": ("dnxhd", {"profile": "dnxhd", **_PROGRESSIVE}),
+    "xavc": ("libx264", dict(_PROGRESSIVE)),
+    "h264": ("libx264", {"crf": "18", "preset": "fast", "profile": "high", "g": "12", "bf": "0"}),
 })  # fmt: skip
+
+#: Lines of the picture -> a nominal bit rate that only compression ids 1235 and 1250 have.
+_DNXHD_10_BITS = {1080: "175M", 720: "90M"}
+#: Classes of XAVC Intra: bits of a frame are fixed by them.
+_XAVC_HD, _XAVC_4K, _HD_LINES = 100, 300, 1080
 
 
 def encoder(codec: EditCodec, form: PictureFormat) -> Codec:
@@ -45,8 +53,14 @@ def encoder(codec: EditCodec, form: PictureFormat) -> Codec:
             f"{codec.label} cannot be written: FFmpeg's encoder {name} takes no {form.storage}",
             hint="update av: pip install -U av; or choose another codec of edit media",
         )
-    return Codec(name, form.storage, {**options, **_alpha(codec, form)})
+    return Codec(name, form.storage, {**options, **_chosen(codec, form)})
 
 
-def _alpha(codec: EditCodec, form: PictureFormat) -> dict[str, str]:
+def _chosen(codec: EditCodec, form: PictureFormat) -> dict[str, str]:
+    """Options that depend on the picture."""
+    if codec.name == "dnxhd":  # the bit rate tells FFmpeg the compression id, not the rate itself
+        return {"b": _DNXHD_10_BITS[form.height]}
+    if codec.name == "xavc":
+        kind = _XAVC_HD if form.height <= _HD_LINES else _XAVC_4K
+        return {"x264-params": f"avcintra-class={kind}:avcintra-flavor=sony"}
     return {"alpha_bits": "16"} if codec.alpha and keeps_alpha(form) else {}

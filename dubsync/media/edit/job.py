@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import Plate
@@ -40,6 +41,15 @@ class EditJob:
         if not (self.plate.has_timecode and self.span.rate in TIMECODE_RATES):
             return ""
         return str(Timecode(self.span.start, self.span.rate, self.plate.drop))
+
+    @property
+    def made(self) -> str:
+        """When the master's first file was written, UTC: the same at every delivery."""
+        first = self.source.first_number
+        path = Path(self.source.path)
+        file = path if first is None else path.with_name(path.name % first)
+        at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def frames(self) -> Iterator[Frame]:
         """The master's frames in order; progress is told after each has been written."""

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 
 from dubsync.core.picture import PictureFormat, Plane
-from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.edit.job import EditJob
-from dubsync.media.files.container import opened
+from dubsync.media.edit.sound_tracks import SoundBeside
 from dubsync.media.movie.codecs import Codec
-from dubsync.media.movie.write import MADE, PcmTrack
+from dubsync.media.movie.write import MADE
 from dubsync.media.pixels.formats import frame_of, tag_colour
-from dubsync.media.sound.gapless import native_runs
-from dubsync.media.sound.tracks import opened_track
 
 _THREADS = min(4, os.cpu_count() or 1)
+#: Byte of a VC-3 frame's header that says its colour volume, and the bit of BT.2020 there (ST
+#: 2019-1); FFmpeg's encoder leaves it at BT.709.
+_VC3_COLOUR, _VC3_BT2020 = 0x2C, 0x02
+_BT2020 = "9"  #: H.273 primaries
 _MUXER_OPTIONS = {
     "mov": {"write_tmcd": "1", "movflags": "+write_colr"},
-    "mp4": {"movflags": "+faststart+write_colr"},
+    "mp4": {"movflags": "+write_colr"},
 }
+
+
+def container_metadata(job: EditJob) -> dict[str, str]:
+    """What the file says of itself: the mark, and in MXF its packages' names and dates."""
+    slate = {"timecode": job.timecode} if job.timecode else {}
+    if not job.container.startswith("mxf"):
+        return {"comment": MADE, **slate}
+    reel = {"reel_name": job.plate.reel} if job.plate.reel else {}
+    return {
+        "comment": MADE, "material_package_name": job.name, "file_package_name": job.name,
+        "company_name": "dubsync", "product_name": "dubsync", "creation_time": job.made, **slate,
+        **reel,
+    }  # fmt: skip
 
 
 class EditMovie:
@@ -40,9 +54,11 @@ class EditMovie:
             MediaError: the job's sound cannot be read.
         """
         self._form, self._rate, self._written = form, job.span.rate, 0
+        wide = form.matrix == "bt2020" or form.primaries == _BT2020
+        self._wide = codec.name == "dnxhd" and wide
         options = _MUXER_OPTIONS.get(job.container, {})
         self._container: Any = av.open(str(path), "w", format=job.container, options=options)
-        self._sound: _Sound | None = None
+        self._sound: SoundBeside | None = None
         stream = self._container.add_stream(codec.name, rate=self._rate, options=codec.options)
         stream.width, stream.height, stream.pix_fmt = form.width, form.height, codec.pixel
         stream.codec_context.time_base = stream.time_base = 1 / self._rate
@@ -51,20 +67,21 @@ class EditMovie:
         tag_colour(stream.codec_context, form)
         self._stream = stream
         self._slate(job)
-        if job.sound is not None:
+        if (
+            job.sound is not None and job.container != "mxf_opatom"
+        ):  # which has a file for each track
             with ExitStack() as undo:
                 undo.callback(self.abandon)
-                self._sound = _Sound(self._container, job.sound, self._rate)
+                self._sound = SoundBeside(self._container, job.container, job.sound, self._rate)
                 undo.pop_all()
 
     def _slate(self, job: EditJob) -> None:
         if job.timecode:
             self._stream.metadata["timecode"] = job.timecode
-            self._container.metadata["timecode"] = job.timecode
         if job.plate.reel:
             self._stream.metadata["reel_name"] = job.plate.reel
         self._stream.metadata["encoder"] = job.codec.label
-        self._container.metadata["comment"] = MADE
+        self._container.metadata.update(container_metadata(job))
 
     def add(self, planes: tuple[Plane, ...]) -> None:
         """Append one picture, and its sound."""
@@ -72,14 +89,22 @@ class EditMovie:
         tag_colour(frame, self._form)
         frame.time_base, frame.pts = 1 / self._rate, self._written
         self._written += 1
-        self._container.mux(self._stream.encode(frame))
+        self._lay(self._stream.encode(frame))
         if self._sound:
             self._sound.up_to(self._written)
+
+    def _lay(self, packets: Sequence[Any]) -> None:
+        if self._wide:
+            for packet in packets:
+                data = bytearray(packet)
+                data[_VC3_COLOUR] |= _VC3_BT2020
+                packet.update(bytes(data))
+        self._container.mux(packets)
 
     def close(self) -> None:
         """Flush, and finish the file."""
         try:
-            self._container.mux(self._stream.encode(None))
+            self._lay(self._stream.encode(None))
             if self._sound:
                 self._sound.finish(self._written)
         finally:
@@ -100,37 +125,29 @@ class EditMovie:
             self._container.close()
 
 
-class _Sound:
-    """The sound of a file from its first frame on, as PCM beside the pictures."""
+class EditSound:
+    """One channel of sound in an OP-Atom file of its own."""
 
-    def __init__(self, container: Any, source: Path, rate: Fraction) -> None:
+    def __init__(self, path: Path, job: EditJob, channel: int) -> None:
+        """Raises MediaError when the sound cannot be read, or MXF cannot hold it."""
+        assert job.sound is not None
+        self._n_frames = len(job.span)
+        rate = job.span.rate  # of the timecode; FFmpeg counts at 25 otherwise
+        options = {"mxf_audio_edit_rate": f"{rate.numerator}/{rate.denominator}"}
+        self._container: Any = av.open(str(path), "w", format=job.container, options=options)
+        self._container.metadata.update(container_metadata(job))
+        with ExitStack() as undo:
+            undo.callback(self._container.close)
+            self._sound = SoundBeside(
+                self._container, job.container, job.sound, job.span.rate, channel
+            )
+            undo.pop_all()
+
+    def write(self) -> int:
+        """Write the sound of every frame.  Returns its samples."""
         with ExitStack() as held:
-            sound = held.enter_context(opened(source))
-            track = opened_track(source, sound)
-            self._pcm = PcmTrack(container, sound, track)
-            self._runs = native_runs(source, sound, track, self._pcm.kind, 0, None)
-            self._held = held.pop_all()
-        self._rate = rate
-        self._rest: Any = None
-
-    def up_to(self, n_frames: int) -> None:
-        """Write the sound of the first `n_frames` frames, to the sample."""
-        wanted = FrameRange(0, n_frames, self._rate).samples(self._pcm.rate).stop
-        while self._pcm.place < wanted:
-            run = self._rest if self._rest is not None else next(self._runs, None)
-            self._rest = None
-            if run is None:
-                return
-            room = wanted - self._pcm.place
-            self._pcm.add(run[:room])
-            if len(run) > room:
-                self._rest = run[room:]
-
-    def finish(self, n_frames: int) -> None:
-        """Write the rest of the sound of the first `n_frames` frames."""
-        self.up_to(n_frames)
-        self._pcm.finish()
-
-    def close(self) -> None:
-        """Close the source."""
-        self._held.close()
+            held.callback(self._container.close)
+            held.callback(self._sound.close)
+            for frame in range(1, self._n_frames + 1):
+                self._sound.up_to(frame)
+            return self._sound.finish(self._n_frames)

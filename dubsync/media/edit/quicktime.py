@@ -32,8 +32,11 @@ class _Atom:
     stop: int
 
 
-def add_picture_facts(path: Path, form: PictureFormat) -> None:
+def add_picture_facts(path: Path, form: PictureFormat, *, quicktime: bool) -> None:
     """Add clean aperture and HDR metadata to the movie at `path`, whose 'moov' is its last atom.
+
+    Args:
+        quicktime: whether it is .mov, which also states that a frame is one field.
 
     Raises:
         MediaError: the movie is not as FFmpeg writes it.
@@ -42,14 +45,14 @@ def add_picture_facts(path: Path, form: PictureFormat) -> None:
     with path.open("r+b") as file:
         start, data = _moov(file)
         file.seek(start)
-        file.write(_with_facts(data, _facts(form), path))
+        file.write(_with_facts(data, _facts(form, quicktime), path))
         file.truncate()
 
 
-def _facts(form: PictureFormat) -> dict[bytes, bytes]:
+def _facts(form: PictureFormat, quicktime: bool) -> dict[bytes, bytes]:
     """The atoms by kind."""
     whole = struct.pack(">8I", form.width, 1, form.height, 1, 0, 1, 0, 1)
-    result = {b"fiel": _ONE_FIELD, b"clap": whole}
+    result = {b"fiel": _ONE_FIELD, b"clap": whole} if quicktime else {}
     if display := mastering_display(form.mastering_display):
         places = (*display.green, *display.blue, *display.red, *display.white)
         result[b"mdcv"] = struct.pack(">8H2I", *places, display.brightest, display.darkest)

@@ -9,11 +9,12 @@ import numpy as np
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import plane_values, stored, working_rgb
-from dubsync.core.edit_codec import EditCodec
+from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.media.edit.chroma import resampled
 
 Convert = Callable[[Frame], tuple[Plane, ...]]
+_RGB_DEPTHS = (8, 10, 12, 16)
 _WIDE = "9"  #: H.273 primaries of BT.2020
 
 
@@ -21,13 +22,16 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
     """The format of `codec`'s pictures of a master in `form`: its size and colour tags kept.
 
     YCbCr keeps its matrix, in video range; R'G'B', grey and scene-linear floats become Y'CbCr of
-    BT.709, or BT.2020 with primaries tagged so.
+    BT.709, or BT.2020 with primaries tagged so.  Floats of a known colour space are coded in the
+    log curve of the space that faces are drawn in.
     """
     bits = codec.bits
+    if form.colour is not None and form.floating:
+        form = replace(form, colour=form.colour.as_log())
     if codec.rgb:
-        wide = bits if bits > form.bits or form.floating else form.bits
-        return replace(form, model="rgb", bits=wide, floating=False, chroma=(0, 0), matrix="rgb",
-                       full_range=True, storage=f"gbrp{wide}le")  # fmt: skip
+        bits = rgb_depth(form, codec)
+        return replace(form, model="rgb", bits=bits, floating=False, chroma=(0, 0), matrix="rgb",
+                       full_range=True, storage=f"gbrp{bits}le")  # fmt: skip
     alpha = "a" if codec.alpha and keeps_alpha(form) else ""
     sub = {(0, 0): "444", (1, 0): "422", (1, 1): "420"}[codec.chroma]
     storage = f"yuv{alpha}{sub}p" + (f"{bits}le" if bits > 8 else "")
@@ -37,6 +41,13 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
         return made
     matrix = "bt2020" if form.primaries == _WIDE else "bt709"
     return replace(made, matrix=matrix, matrix_tagged=True)
+
+
+def rgb_depth(form: PictureFormat, codec: EditCodec) -> int:
+    """Bits of R'G'B' of a master in `form`; DPX has at least the codec's, and the master's own."""
+    if codec.name != "dpx" or form.floating:
+        return codec.bits
+    return next(bits for bits in _RGB_DEPTHS if bits >= max(form.bits, codec.bits))
 
 
 def keeps_alpha(form: PictureFormat) -> bool:
@@ -51,15 +62,20 @@ def conversion(form: PictureFormat, target: PictureFormat) -> Convert:
         return lambda frame: (*_same_colour(frame, form, target), *_alpha(frame, form, target))
     if form.model == target.model == "rgb" and not form.floating:
         return lambda frame: (*_deeper(frame, form, target), *_alpha(frame, form, target))
-    full = replace(form, bits=16, chroma=(0, 0), storage="yuv444p16le", full_range=False)
 
     def by_rgb(frame: Frame) -> tuple[Plane, ...]:
-        shown = frame
-        if form.model == "yuv":  # chroma at every sample first, by our filters
-            shown = Frame(frame.number, _same_colour(frame, form, full), full)
-        return (*_from_working(working_rgb(shown), target), *_alpha(frame, form, target))
+        rgb = working_rgb(full_chroma(frame, form))
+        return (*_from_working(rgb, target), *_alpha(frame, form, target))
 
     return by_rgb
+
+
+def full_chroma(frame: Frame, form: PictureFormat) -> Frame:
+    """The frame with chroma at every sample, by our filters, at 16 bits; others as they are."""
+    if form.model != "yuv":
+        return frame
+    full = replace(form, bits=16, chroma=(0, 0), storage="yuv444p16le", full_range=False)
+    return Frame(frame.number, _same_colour(frame, form, full), full)
 
 
 def _same_colour(frame: Frame, form: PictureFormat, target: PictureFormat) -> tuple[Plane, ...]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
-from dubsync.core.edit_codec import CONTAINERS, EditCodec, check_edit_picture
-from dubsync.core.edit_media import EditEssence, EditMedia
+from dubsync.core.edit.codec import CONTAINERS, EditCodec, check_edit_picture
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.errors import MediaError
+from dubsync.core.picture import PictureFormat
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.edit.encoders import encoder
+from dubsync.media.edit.identity import umid, urn
 from dubsync.media.edit.job import EditJob, stated_format
+from dubsync.media.edit.landing import Landing, landing
 from dubsync.media.edit.losses import edit_losses
-from dubsync.media.edit.movie_file import EditMovie
+from dubsync.media.edit.movie_file import EditMovie, EditSound
+from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
 from dubsync.media.edit.quicktime import add_picture_facts
 from dubsync.media.edit.samples import conversion, edit_format
+from dubsync.media.edit.sound_tracks import channels_of
+from dubsync.media.edit.stills import write_stills
 from dubsync.media.movie.frame_index import index_movie
-from dubsync.media.movie.write import landed, writing
 
 
 def write_edit_media(
@@ -43,11 +50,12 @@ def write_edit_media(
 
     Args:
         folder: exists; no file of these names may.
-        codec, container: see core.edit_codec; container "" is the codec's usual one.
+        codec, container: see core.edit.codec; container "" is the codec's usual one.
         plate: its reel, timecode, drop flag, colour tags and HDR metadata are written.
         span: the plate's frames that `source` holds, in source timecode.
         digest: of the render; the identities of MXF files derive from it.
-        sound: a movie or sound file that begins with the picture, written as PCM; None: silent.
+        sound: a movie or sound file that begins with the picture, written as PCM (AAC in .mp4);
+            None: silent.  Stills have none.
         progress: called after each frame, as step "edit media" of `shot`.
 
     Raises:
@@ -64,32 +72,97 @@ def write_edit_media(
     job = EditJob(
         source, folder, name, codec, container, form, plate, span, digest, sound, progress, shot
     )
-    losses = edit_losses(form, codec, container)
-    path = _movie(job)
-    essence = EditEssence(str(path), "picture", length=len(span))
-    return EditMedia(codec.name, container, span, (essence,), losses=losses)
+    losses = edit_losses(form, codec, container, plate, sound)
+    first = job.folder / f"{name}{CONTAINERS[container] or '.' + codec.name}"
+    with landing(first) as files:
+        essences = _WRITE[container](job, files)
+    clip = urn(umid(*_of(job), "clip")) if container.startswith("mxf") else ""
+    return EditMedia(codec.name, container, span, essences, clip, losses)
 
 
-def _movie(job: EditJob) -> Path:
-    """Write one movie of picture and sound, and read it back."""
+_Essences = tuple[EditEssence, ...]
+
+
+def _movie(job: EditJob, files: Landing) -> _Essences:
+    """One movie of picture and sound."""
     path = job.folder / f"{job.name}{CONTAINERS[job.container]}"
+    aside = files.aside(path)
+    form = _pictures(job, aside)
+    add_picture_facts(aside, form, quicktime=job.container == "mov")
+    check_read_back(job, aside, path)
+    return (EditEssence(str(path), "picture", length=len(job.span)),)
+
+
+def _op1a(job: EditJob, files: Landing) -> _Essences:
+    """One MXF file of picture and sound."""
+    path = job.folder / f"{job.name}.mxf"
+    aside = files.aside(path)
+    _pictures(job, aside)
+    essence = _identified(job, aside, path, 0, len(job.span))
+    check_read_back(job, aside, path)
+    return (essence,)
+
+
+def _op_atom(job: EditJob, files: Landing) -> _Essences:
+    """An MXF file for the picture, and one for each channel of sound."""
+    path = job.folder / f"{job.name}_v1.mxf"
+    aside = files.aside(path)
+    _pictures(job, aside)
+    result = [_identified(job, aside, path, 0, len(job.span))]
+    check_read_back(job, aside, path)
+    count = channels_of(job.sound) if job.sound else 0
+    for channel in range(1, count + 1):
+        path = job.folder / f"{job.name}_a{channel}.mxf"
+        aside = files.aside(path)
+        length = EditSound(aside, job, channel).write()
+        result.append(_identified(job, aside, path, channel, length))
+    return tuple(result)
+
+
+def _stills(job: EditJob, files: Landing) -> _Essences:
+    return (EditEssence(str(write_stills(job, files)), "picture", length=len(job.span)),)
+
+
+_WRITE: Mapping[str, Callable[[EditJob, Landing], _Essences]] = MappingProxyType({
+    "mov": _movie, "mp4": _movie, "mxf": _op1a, "mxf_opatom": _op_atom, "sequence": _stills,
+})  # fmt: skip
+
+
+def _pictures(job: EditJob, aside: Path) -> PictureFormat:
+    """Write a movie of every frame, and the sound that its container holds beside them."""
     target = edit_format(job.form, job.codec)
     coded, convert = encoder(job.codec, target), conversion(job.form, target)
-    with landed(path) as aside:
-        with writing(path):
-            aside.touch()  # av reports missing write permission only at the end
-            movie = EditMovie(aside, job, coded, target)
-        with ExitStack() as undo, writing(path):
-            undo.callback(movie.abandon)
-            for frame in job.frames():
-                movie.add(convert(frame))
-            undo.pop_all()
-            movie.close()
-        if job.container == "mov":
-            with writing(path):
-                add_picture_facts(aside, target)
-        check_read_back(job, aside, path)
-    return path
+    movie = EditMovie(aside, job, coded, target)
+    with ExitStack() as undo:
+        undo.callback(movie.abandon)
+        for frame in job.frames():
+            movie.add(convert(frame))
+        undo.pop_all()
+        movie.close()
+    return target
+
+
+def _of(job: EditJob) -> tuple[str, ...]:
+    return job.digest, job.codec.name, job.container
+
+
+def _identified(job: EditJob, aside: Path, path: Path, channel: int, length: int) -> EditEssence:
+    """The MXF file given its identities, as an essence of the media."""
+    of = (*_of(job), str(channel))
+    ours = Identities(
+        material=umid(*of, "material"), file=umid(*of, "file"), tape=umid("tape", job.plate.reel)
+    )
+    finish_mxf(aside, ours, atom=job.container == "mxf_opatom")
+    return EditEssence(
+        path=str(path),
+        kind="sound" if channel else "picture",
+        channel=channel,
+        material=urn(ours.material),
+        file=urn(ours.file),
+        tape=urn(ours.tape) if job.plate.reel else "",
+        track=ESSENCE_TRACK,
+        length=length,
+    )
 
 
 def check_read_back(job: EditJob, aside: Path, path: Path) -> None:

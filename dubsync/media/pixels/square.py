@@ -88,7 +88,12 @@ def patch_on_plate(patch: Patch, form: PictureFormat) -> Patch:
     matte = cv2.remap(
         np.asarray(patch.matte), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
     )
-    return Patch(on_plate, np.asarray(rgb, np.float32), np.asarray(matte, np.uint8))
+    origin = None
+    if patch.origin is not None:
+        origin = cv2.remap(
+            np.asarray(patch.origin), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ) / np.array([across, down], np.float32)
+    return Patch(on_plate, np.asarray(rgb, np.float32), np.asarray(matte, np.uint8), origin=origin)
 
 
 def _stretched(values: Plane, plane: Plane, target: PictureFormat) -> Plane:

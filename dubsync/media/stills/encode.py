@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dubsync.core.colour import working_rgb
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, Region
+from dubsync.media.pixels.display import shown_rgb
 
 # cv2 points Qt at its own plugins when it is imported; PyQt5 would abort on them.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -18,9 +19,9 @@ for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 
 
 def rgb8(frame: Frame, region: Region | None = None) -> NDArray[np.uint8]:
-    """The frame, or an aligned region of it, as 8-bit R'G'B' (H, W, 3)."""
-    rgb = working_rgb(frame, region)
-    return np.asarray(np.rint(np.clip(rgb, 0, 1) * 255), np.uint8)
+    """The frame, or an aligned region of it, as 8-bit R'G'B' (H, W, 3), as people see it."""
+    rgb = shown_rgb(working_rgb(frame, region), frame.format)
+    return np.asarray(np.rint(rgb * 255), np.uint8)
 
 
 def jpeg(rgb: NDArray[np.uint8], *, quality: int = 90) -> bytes:

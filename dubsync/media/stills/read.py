@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from dubsync.core.picture import Frame, PictureFormat, Plane, frozen
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.pixels.formats import as_frame, frame_of, picture_format, tag_colour
 from dubsync.media.stills.dpx import with_header_of
+from dubsync.media.stills.stated_space import stated_space
 
 STILLS = (".exr", ".dpx", ".png")
 #: Demuxers are set by name, or FFmpeg would treat a name like "a%04d.png" as a pattern.
@@ -138,13 +140,14 @@ def _exr_format(path: Path, file: Any) -> PictureFormat:
         width=pixels.shape[1], height=pixels.shape[0], model="rgb", bits=bits, floating=True,
         matrix="rgb", full_range=True, storage="exr-half" if bits == 16 else "exr-float",
         pixel_aspect=Fraction(float(header.get("pixelAspectRatio", 1))).limit_denominator(1000),
+        stated_space=stated_space(header),
     )  # fmt: skip
 
 
 def _read_exr(path: Path, number: int, form: PictureFormat) -> Frame:
     file = _exr(path)
     result = _exr_format(path, file)
-    if result != form:
+    if replace(result, stated_space=form.stated_space) != form:
         raise _odd_one(path, result, form)
     channels = {name: channel.pixels for name, channel in file.channels().items()}
     planes = tuple(frozen(channels.pop(name)) for name in _COLOURS if name in channels)

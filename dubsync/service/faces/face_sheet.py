@@ -15,6 +15,7 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.errors import DubsyncError
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Shot
+from dubsync.media.pixels.display import shown_rgb
 from dubsync.media.plate import open_square
 from dubsync.media.stills.encode import png
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, line, wide, write
@@ -117,7 +118,7 @@ def _numbered(
     frame: Frame, people: Sequence[Person], names: Mapping[Person, str], height: int
 ) -> RGB:
     """The frame, `height` high, with a box, a number and the name of each person."""
-    whole = np.clip(working_rgb(frame), 0, 1)
+    whole = shown_rgb(working_rgb(frame), frame.format)
     scale = height / whole.shape[0]
     size = (max(LEAST, round(whole.shape[1] * scale)), height)
     across = size[0] / whole.shape[1]

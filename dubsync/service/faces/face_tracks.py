@@ -86,7 +86,9 @@ def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange)
     """Digest of everything that the faces in frames `span` of `plate` depend on."""
     # Landmarks are in square pixels; of other plates they once were in the plate's own.
     square = () if plate.format.pixel_aspect == 1 else ("square",)
-    return digest("faces", engine_version, store.plate_digest(plate), span, *square)
+    return digest(
+        "faces", engine_version, store.plate_digest(plate), span, *square, *plate.format.colour_key
+    )
 
 
 def kept_faces(store: Store, engine_version: str, shot: Shot) -> tuple[FaceTrack, ...]:

@@ -16,7 +16,8 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.portrait.order import quality_mark, said
-from dubsync.service.render.provenance import output_files, write_record
+from dubsync.service.render.provenance import write_record
+from dubsync.service.store.output_files import output_files
 
 SCHEMA = "dubsync.portrait_record/1"
 

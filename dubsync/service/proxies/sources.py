@@ -12,6 +12,7 @@ from dubsync.core.errors import MissingMedia
 from dubsync.core.shot import Plate, Shot, Take
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.pixels.square import square_format
+from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.store.folder import Store
@@ -97,5 +98,7 @@ def _output(
     if role not in record["outputs"]:
         return None
     file = probe_plate(folder / record["outputs"][role]["file"], rate=shot.plate.frames.rate)
+    if role == "picture":
+        file = coloured_like(file, shot.plate)
     shift = file.frames.start - int(record["frames"]["first"])
     return PictureSource(name, file, shift, shot.plate.format.pixel_aspect)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dubsync.core.colour import working_rgb
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, Region
+from dubsync.media.pixels.display import shown_rgb
 from dubsync.qc.mouth import eye_distance, lips_centre
 from dubsync.qc.report import Strip
 
@@ -116,11 +117,11 @@ def cropped(frame: Frame, box: Region, size: tuple[int, int]) -> RGB:
     inside = box.aligned(frame.format)
     if inside.width <= 0 or inside.height <= 0:
         return np.full((size[1], size[0], 3), GROUND, np.uint8)
-    rgb = working_rgb(frame, inside)
+    rgb = shown_rgb(np.nan_to_num(working_rgb(frame, inside)), frame.format)
     left, top = max(box.left, 0) - inside.left, max(box.top, 0) - inside.top
     rgb = rgb[top : top + _clipped(box.top, box.bottom, frame.format.height),
               left : left + _clipped(box.left, box.right, frame.format.width)]  # fmt: skip
-    pixels = np.clip(np.rint(np.nan_to_num(rgb) * 255), 0, 255).astype(np.uint8)
+    pixels = np.rint(rgb * 255).astype(np.uint8)
     padded = cv2.copyMakeBorder(
         pixels,
         max(-box.top, 0),

@@ -21,7 +21,7 @@ from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.media.pixels.square import squared, squared_matte
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import coloured_like, open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, timecode
 from dubsync.qc.contacts.findings import contact_findings
@@ -301,7 +301,7 @@ def _side_by_side(
     """Plate frame, render frame and matte (H, W), in step."""
     with (
         open_plate(rendered.shot.plate) as plates,
-        open_plate(picture) as renders,
+        open_plate(coloured_like(picture, rendered.shot.plate)) as renders,
         open_plate(matte) as mattes,
     ):
         yield from (

@@ -13,7 +13,7 @@ from dubsync.core.errors import ConsentMissing, DubsyncError, EngineError
 from dubsync.core.learning.head import Head
 from dubsync.core.progress import Progress
 from dubsync.core.result import Pick
-from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.shot import Plate, ProjectWarning, Shot
 from dubsync.core.steps import Actor, RendererName, SpeakingStyle
 from dubsync.service.consent.live import watched
 from dubsync.service.fault import bounded
@@ -31,7 +31,7 @@ from dubsync.service.reel.models import (
 from dubsync.service.reel.pick_renderer import Untrained, pick
 from dubsync.service.reel.speaking_style import speaking_style, speaking_style_key
 from dubsync.service.reel.training_facts import training_facts
-from dubsync.service.store.folder import NewVersion, whole_folder
+from dubsync.service.store.folder import NewVersion, Store, whole_folder
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class ActorLibrary:
     def actor_now(self, character: str) -> KeptActor:
         """The engine, settings and plates of the actor if it were learnt today; without a key."""
         reel, engine = self._reel, self._reel.settings.engine
-        plates = {one.shot.plate.name: reel.store.plate_digest(one.shot.plate)
+        plates = {one.shot.plate.name: _pictures_digest(reel.store, one.shot.plate)
                   for one in self.seen(character)}  # fmt: skip
         return KeptActor("", reel.engine.version, engine.exemplars, engine.crop_px, plates)
 
@@ -306,3 +306,9 @@ class ActorLibrary:
             style = speaking_style(self._reel, self.seen(character), actor, key, progress)
             self._styles[character] = key, style
         return self._styles[character][1] if key else None
+
+
+def _pictures_digest(store: Store, plate: Plate) -> str:
+    """The digest of a plate and, where its colours are managed, of how they are."""
+    whole = store.plate_digest(plate)
+    return digest(whole, *plate.format.colour_key) if plate.format.colour_key else whole

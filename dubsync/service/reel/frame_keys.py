@@ -81,7 +81,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
-        *((("shut in pauses", shut),) if shut else ()),
+        *((("shut in pauses", shut),) if shut else ()), *shot.plate.format.colour_key,
         *((("grain", grain),) if grain else ()),
     )  # fmt: skip
     sound = {

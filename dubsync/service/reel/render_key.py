@@ -51,9 +51,16 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         reel.store.plate_digest(shot.plate), shot.source, shot.render, shot.record, pace,
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()),
-        *((("photographs", photos),) if photos else ()),
+        *((("photographs", photos),) if photos else ()), *_colours(shot),
         *((("grain", grain),) if grain else ()),
     )  # fmt: skip
+
+
+def _colours(shot: Shot) -> tuple[object, ...]:
+    """How the colours of the shot's plate and takes are managed; () where they are not."""
+    plates = (shot.plate, *(take.plate for take in shot.takes))
+    keys = [(plate.name, key) for plate in plates for key in plate.format.colour_key]
+    return (("colours", keys),) if keys else ()
 
 
 def _photographs(reel: ReelInputs, character: str) -> list[str]:

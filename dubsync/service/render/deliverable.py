@@ -93,8 +93,13 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
 def still_allowed(reel: Reel, ready: Deliverable) -> None:
     """Raise ConsentMissing if a corrected shot may no longer be delivered."""
     for rendered in ready.corrected:
-        reel.consent(rendered.shot, LIP_REENACT)
-        reel.tweak_consents(rendered.shot)
+        consented(reel, rendered)
+
+
+def consented(reel: Reel, rendered: RenderedShot) -> None:
+    """Raise ConsentMissing if nothing may be made of this render any more."""
+    reel.consent(rendered.shot, LIP_REENACT)
+    reel.tweak_consents(rendered.shot)
 
 
 #: Shot name -> the judgements of it that stand; None: nothing in the reel is approved.

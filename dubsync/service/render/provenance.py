@@ -24,10 +24,12 @@ from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.render.record_form import SCHEMA, incomplete, misshapen, sealed
 from dubsync.service.store.atomic_write import write_whole
+from dubsync.service.store.output_files import output_files
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
 #: Packages whose version can change the picture.
-LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
+LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa",
+             "opencolorio")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ def _redrawn_table(faces: DrawnFaces) -> dict[str, Any]:
     return {"redrawn": table} if table else {}
 
 
+def _colour_table(shot: Shot) -> dict[str, Any]:
+    """The key "colour" of a record; {} where colours are not managed."""
+    colour, space = shot.plate.format.colour, shot.plate.space
+    if colour is None or space is None:
+        return {}
+    name, sha256 = colour.config
+    table = {"config": name, "config_sha256": sha256, "space": space.space,
+             "source": space.source, "because": space.because, "doubt": space.doubt,
+             "working": colour.working, "key": colour.key}  # fmt: skip
+    return {"colour": table}
+
+
 def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
     """What a record's table says was redrawn."""
     return Redrawn(
@@ -190,6 +204,7 @@ def record_of(
             for character, stretches in faces.mouths.items()
         },
         **_redrawn_table(faces),
+        **_colour_table(shot),
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {
@@ -293,14 +308,6 @@ def _output(path: Path) -> dict[str, Any]:
 
 def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in output_files(path))
-
-
-def output_files(path: Path) -> list[Path]:
-    """The files of one output: a movie, or every frame of an image sequence; those there are."""
-    if "%" not in path.name:
-        return [path] if path.is_file() else []
-    head, tail = path.name.split("%", 1)[0], path.suffix
-    return sorted(f for f in path.parent.glob(f"*{tail}") if f.name.startswith(head))
 
 
 def _span(frames: FrameRange, drop: bool) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import BehindHeads
+from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.mouth_sources import mouths_of
@@ -99,7 +100,9 @@ def _synced(
         before: its plate's state when the run began.
     """
     try:
-        return bounded(lambda: _made(reel, shot, cache, before, reel.watching(progress, shot)))
+        watched = reel.watching(progress, shot)
+        made = bounded(lambda: _made(reel, shot, cache, before, watched))
+        return with_edit_of(reel, made, watched)
     except (FaceQuestion, ConsentMissing) as error:  # consent: withdrawn since the shot began
         return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:

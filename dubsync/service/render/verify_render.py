@@ -25,9 +25,10 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.service.reel.inputs import ReelInputs
-from dubsync.service.render.provenance import Proof, output_files, rendered_from, whole_record
+from dubsync.service.render.provenance import Proof, rendered_from, whole_record
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
+from dubsync.service.store.output_files import output_files
 
 _AGAIN = "render the shot again"
 

@@ -19,7 +19,7 @@ from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
-from dubsync.media.plate import open_square
+from dubsync.media.plate import coloured_like, open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
@@ -153,7 +153,7 @@ def _both(
     rendered: RenderedShot, pictures: Sequence[Pictures], progress: Progress
 ) -> Iterator[Frame]:
     """The render's frames; crops of plate and render are collected on the way."""
-    picture = probe_plate(Path(rendered.picture))
+    picture = coloured_like(probe_plate(Path(rendered.picture)), rendered.shot.plate)
     total = len(rendered.frames)
     plate = rendered.shot.plate
     with open_square(plate) as plates, open_square(picture, like=plate) as renders:
@@ -199,7 +199,9 @@ class _MovieFrames:
     def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
         self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
         self._span = record_span(rendered.shot, rendered.frames)
-        self._picture = probe_plate(Path(rendered.picture)) if made else None
+        self._picture = (
+            coloured_like(probe_plate(Path(rendered.picture)), self._shot.plate) if made else None
+        )
         self._beside = beside and made
 
     @property

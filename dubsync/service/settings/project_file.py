@@ -10,12 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.service.settings.colour_setting import parse_colour
 from dubsync.service.settings.photo_setting import parse_photos
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
 from dubsync.service.settings.script_file import ScriptFile, script_file
@@ -32,9 +34,9 @@ from dubsync.service.settings.toml_fields import FILE_NAME, table_of, text_of, t
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
-SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech")
+SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx")
 TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
-          *SETTING_TABLES)  # fmt: skip
+          "colour", *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
 PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
@@ -96,6 +98,7 @@ class ProjectFile:
     pauses   character -> how their lips are kept in pauses, where the file says so
     photos   character -> photographs of them, or folders of such, where the file names some
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
+    colour   how colours are managed; None: they are not
     """
 
     folder: Path
@@ -119,6 +122,7 @@ class ProjectFile:
     heard: Mapping[Path, SoundChoice] = field(default_factory=dict)
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    colour: ColourChoice | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -258,6 +262,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         heard=stem_choices(folder, table.get("stems", {}), dubs),
         pauses=parse_pauses(characters),
         photos=parse_photos(characters, folder, media),
+        colour=parse_colour(table.get("colour"), folder, media),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dubsync.core.edit.host import host_of
 from dubsync.core.face import Point
-from dubsync.core.settings import Settings
+from dubsync.core.settings import DeliverySettings, Settings
+from dubsync.service.settings.colour_setting import colour_text
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.settings.script_file import ScriptFile
 from dubsync.service.settings.shot_tables import RENDERERS
@@ -58,6 +60,11 @@ def project_text(project: ProjectFile) -> str:
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += stem_choices_text({project.shown(p): heard for p, heard in project.heard.items()})
+    if project.colour is not None:
+        config = project.colour.config
+        lines += colour_text(
+            project.colour, config if isinstance(config, str) else project.shown(config)
+        )
     lines += _settings_lines(project.settings)
     return "\n".join(lines) + "\n"
 
@@ -109,7 +116,7 @@ def _language_lines(project: ProjectFile, dubbing: Dubbing) -> list[str]:
 
 
 def _settings_lines(settings: Settings) -> list[str]:
-    engine, delivery = settings.engine, settings.delivery
+    engine = settings.engine
     return [
         "",
         "[engine]",
@@ -118,12 +125,30 @@ def _settings_lines(settings: Settings) -> list[str]:
         f"train_minutes = {engine.train_minutes:g}    # at most, per actor; 0: never",
         f"renderer = {quoted(engine.renderer)}    # auto, actor, warp or plate",
         "",
-        "[delivery]",
-        f"picture = {quoted(delivery.picture)}    # lossless or prores422hq",
-        *([f"container = {quoted(delivery.container)}"] if delivery.container != "mkv" else []),
+        *_delivery_lines(settings.delivery),
         "",
         "# [faces.SHOT] tells dubsync which face is which character:  ELISE = [x, y]",
         *_speech_lines(settings),
+    ]
+
+
+def _delivery_lines(delivery: DeliverySettings) -> list[str]:
+    """[delivery]; what is only needed with edit media stands there as a comment without them."""
+    if delivery.host:
+        host = f"host = {quoted(delivery.host)}    # {host_of(delivery.host).label}"
+    else:
+        host = '# host = "avid"    # or resolve, premiere, finalcut, nuke: what the cut is for'
+    off = "" if delivery.edit else "# "
+    edit = delivery.edit or "prores422hq"
+    container = delivery.edit_container or ("" if delivery.edit else "mov")
+    return [
+        "[delivery]",
+        f"picture = {quoted(delivery.picture)}    # of the master: lossless or prores422hq",
+        f"container = {quoted(delivery.container)}    # of the master: mkv or mov",
+        host,
+        f"{off}edit = {quoted(edit)}    # beside each master; the delivered cut points at it",
+        f"{off}edit_container = {quoted(container)}    # mov, mp4, mxf or mxf_opatom",
+        f"{off}edit_made = {quoted(delivery.edit_made)}    # by deliver, or already by sync",
     ]
 
 

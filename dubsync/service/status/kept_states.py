@@ -238,6 +238,7 @@ def inputs_state(reel: Reel, media: Sequence[Path]) -> str:
         own, _listing(folder / "consent"),
         [_state(Path(path)) for path in sorted(files)],
         [[_state(path) for path in _files_of(plates[path])] for path in sorted(plates)],
+        [plates[path].format.colour_key for path in sorted(plates)],
         [_state(home) for home in sorted(homes - {folder})],
         list(_names(media)) if turnover.unlinked else [],
         [_tree(Path(path)) for path in sorted(map(str, reel.holdouts.values()))],

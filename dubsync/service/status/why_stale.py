@@ -15,7 +15,10 @@ from dubsync.service.render.same_material import changed_cut, changed_files
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 #: Settings that change no picture, or whose effect the renderer's row tells.
-NOT_DRAWN = frozenset({"engine.renderer", "engine.train_minutes"})
+NOT_DRAWN = frozenset({
+    "engine.renderer", "engine.train_minutes",
+    "delivery.edit", "delivery.edit_container", "delivery.edit_made", "delivery.host",
+})  # fmt: skip
 #: What to say where the key changed and nothing below tells why.
 OTHERWISE = "its inputs changed"
 

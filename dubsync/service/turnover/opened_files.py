@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Plate, ProjectWarning
 from dubsync.editorial.read_cut import read_cut
+from dubsync.media.colour.doubts import unmanaged_doubts
 from dubsync.media.find_plates import find_plates
 from dubsync.service.store.folder import Store
 from dubsync.service.turnover.plate_memory import KeptPlates
+
+if TYPE_CHECKING:
+    from dubsync.media.colour.plate_colours import PlateColours
 
 Plates = tuple[tuple[Plate, ...], tuple[ProjectWarning, ...]]
 
@@ -22,21 +28,39 @@ class OpenedFiles:
     Plates that have not changed since an earlier run are not opened again.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, colour: ColourChoice | None = None) -> None:
+        """Args: colour: how the project manages colours; None: it does not."""
+        self._store, self._colour = store, colour
+        self._colours: PlateColours | None = None
         self._plates: dict[tuple[Path, ...], Plates] = {}
         self._cuts: dict[tuple[Path, Fraction | None, str], Cut] = {}
 
     def plates(self, roots: Sequence[Path], progress: Progress = silent) -> Plates:
-        """Every plate under `roots`, and warnings; see `find_plates`."""
+        """Every plate under `roots`, with its colour, and warnings; see `find_plates`.
+
+        Raises:
+            SettingsError: by the project's [colour]; see `PlateColours`.
+        """
         key = tuple(roots)
         if key not in self._plates:
             memory = KeptPlates(self._store)
             try:
-                self._plates[key] = find_plates(roots, memory=memory, progress=progress)
+                found, warnings = find_plates(roots, memory=memory, progress=progress)
             finally:
                 memory.write()  # also after Ctrl-C: what was probed is not probed again
+            plates, doubts = self._coloured(found, roots)
+            self._plates[key] = plates, (*warnings, *doubts)
         return self._plates[key]
+
+    def _coloured(self, plates: Sequence[Plate], roots: Sequence[Path]) -> Plates:
+        """The plates with their colours, and what is in doubt about them."""
+        if self._colour is None:
+            return tuple(plates), unmanaged_doubts(plates)
+        if self._colours is None:
+            from dubsync.media.colour.plate_colours import open_colours  # brings OpenColorIO
+
+            self._colours = open_colours(self._colour)
+        return self._colours.given_to(plates, [root.resolve() for root in roots])
 
     def cut(self, path: Path, rate: Fraction | None, timeline: str) -> Cut:
         """The cut in the file at `path`.  Raises as `read_cut`."""

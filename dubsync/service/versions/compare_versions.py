@@ -15,7 +15,7 @@ from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.media.plate import PlateReader, open_square
+from dubsync.media.plate import PlateReader, coloured_like, open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.service.consent.records import LIP_REENACT
@@ -144,7 +144,8 @@ def _changes(
 
 def _opened(version: RenderedShot) -> PlateReader:
     picture = probe_plate(Path(version.picture), rate=version.frames.rate)
-    return open_square(picture, like=version.shot.plate)
+    plate = version.shot.plate
+    return open_square(coloured_like(picture, plate), like=plate)
 
 
 def _within(picture: Plate, version: RenderedShot, frames: FrameRange) -> FrameRange:

@@ -6,6 +6,7 @@ the host's timer calls on the thread of its window.  `call` waits.
 
 import atexit
 import collections
+import contextlib
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import tempfile
 import threading
 import time
 
-from dubsync_link import VERSION, problems
+from . import VERSION, problems
 
 PROTOCOL = 1
 #: Seconds that `call` waits, and that dubsync gets to end by itself.
@@ -42,15 +43,15 @@ def read_command(folder):
         return ["dubsync"], {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise problems.Problem(
-            "The file that says how to start dubsync cannot be used: %s." % error,
+            f"The file that says how to start dubsync cannot be used: {error}.",
             where=path,
             hint="run dubsync plugins install again",
             kind="dubsync",
-        )
+        ) from error
     return list(command), dict(environment)
 
 
-class Client(object):
+class Client:
     """One `dubsync rpc`, started when it is first needed.
 
     Args:
@@ -82,7 +83,7 @@ class Client(object):
         if self.running and not self._gone:
             return
         self.close()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}  # CREATE_NO_WINDOW
         try:
             self._process = subprocess.Popen(
@@ -91,10 +92,10 @@ class Client(object):
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 env=self._clean_environment(),
-                **hidden
+                **hidden,
             )
-        except OSError:
-            raise problems.not_found(" ".join(self.command))
+        except OSError as error:
+            raise problems.not_found(" ".join(self.command)) from error
         with self._lock:
             self._gone = False
             self._told.clear()
@@ -150,10 +151,8 @@ class Client(object):
         if process is None:
             return
         atexit.unregister(self.close)
-        try:
+        with contextlib.suppress(OSError, ValueError):
             process.stdin.close()
-        except (OSError, ValueError):
-            pass
         for end in (process.terminate, process.kill):
             try:
                 process.wait(ENDS_S)

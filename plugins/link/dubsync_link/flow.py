@@ -14,8 +14,8 @@ import shutil
 import tempfile
 import time
 
-from dubsync_link import problems
-from dubsync_link.memory import Memory
+from . import problems
+from .memory import Memory
 
 #: What a flow is doing.
 IDLE, READING, SYNCING, PLACING = "idle", "reading the timeline", "syncing", "placing"
@@ -25,7 +25,7 @@ BUSY = (READING, SYNCING, PLACING)
 NOTHING_THERE = ("skipped", "offline")
 
 
-class Flow(object):
+class Flow:
     """One panel's work: one job at a time.
 
     state     what it does, or how it ended
@@ -211,9 +211,13 @@ class Flow(object):
         except problems.Problem as problem:
             self._fail(problem)
             return
-        self.warnings += [_sentence(one) for one in bad]
+        laid = set(one["name"] for one in self.placed if one["placed"])
+        told = [one for one in results if one.get("message") and one["name"] not in laid]
+        self.warnings += [_sentence(one) for one in told]
         self.warnings += [
-            "%s: %s" % (one["name"], one["message"]) for one in self.placed if one.get("message")
+            "{}: {}".format(one["name"], one["message"])
+            for one in self.placed
+            if one.get("message")
         ]
         if finished.get("state") == "cancelled":
             self.state = CANCELLED
@@ -248,7 +252,7 @@ class Flow(object):
 
     def _key(self, timeline):
         # The id, not the name: two timelines of one name are two reels.
-        return "%s|%s|%s" % (self.host.host_key, self.host.project_folder(), timeline["id"])
+        return "{}|{}|{}".format(self.host.host_key, self.host.project_folder(), timeline["id"])
 
     def _new_folder(self, name):
         """A folder for a new reel that no other timeline has, and that is not there yet."""
@@ -261,7 +265,7 @@ class Flow(object):
             )
         taken, stem, number = self.memory.folders(), _file_name(name), 1
         while True:
-            tail = "" if number == 1 else "_%d" % number
+            tail = "" if number == 1 else f"_{number}"
             folder = os.path.join(home, "dubsync", stem + tail)
             if folder not in taken and not os.path.exists(folder):
                 return folder

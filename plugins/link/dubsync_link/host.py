@@ -4,10 +4,10 @@ All frames are whole numbers at the timeline's rate, half-open, counted as the t
 counts: a timeline that starts at 01:00:00:00 at 24 fps starts at frame 86400.
 """
 
-from dubsync_link import problems
+from . import problems
 
 
-class EditorHost(object):
+class EditorHost:
     """One host.  Methods run on the thread of the host's window.
 
     host_name    as people say it: "DaVinci Resolve"

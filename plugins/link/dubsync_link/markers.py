@@ -1,6 +1,6 @@
 """Notes of dubsync and markers of a host, both ways; and the shot that is meant."""
 
-from dubsync_link import problems
+from . import problems
 
 
 def exchange_notes(flow):
@@ -13,7 +13,7 @@ def exchange_notes(flow):
     host, client, reel = flow.host, flow.client, opened(flow)
     there = host.markers()
     carried = set(one["note"] for one in there if one.get("note"))
-    ours = set("%s:%s" % (host.host_key, one["id"]) for one in there)
+    ours = set("{}:{}".format(host.host_key, one["id"]) for one in there)
     count, kept, warnings = 0, 0, []
     for note in client.call("notes", reel=reel)["notes"]:
         if note["done"] or note["record"] is None:
@@ -24,7 +24,7 @@ def exchange_notes(flow):
             host.add_marker(note["record"], note)
             count += 1
         except problems.Problem as problem:
-            warnings.append("%s: %s" % (note["name"], problem.what))
+            warnings.append("{}: {}".format(note["name"], problem.what))
     for marker in there:
         if marker.get("note") or not marker.get("text"):
             continue
@@ -34,13 +34,13 @@ def exchange_notes(flow):
             "text": marker["text"],
             "colour": marker.get("colour", ""),
             "author": marker.get("author", ""),
-            "host_id": "%s:%s" % (host.host_key, marker["id"]),
+            "host_id": "{}:{}".format(host.host_key, marker["id"]),
         }
         try:
             client.call("add_note", **params)
             kept += 1
         except problems.Problem as problem:
-            warnings.append("%s: %s" % (marker["text"][:40], problem.what))
+            warnings.append("{}: {}".format(marker["text"][:40], problem.what))
     return {"set": count, "kept": kept, "warnings": warnings}
 
 

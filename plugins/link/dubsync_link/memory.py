@@ -13,7 +13,7 @@ def user_file():
     return os.path.join(os.path.expanduser("~"), ".dubsync", "hosts.json")
 
 
-class Memory(object):
+class Memory:
     """Choices by the timeline's key; a damaged file counts as empty."""
 
     def __init__(self, path=""):

@@ -39,12 +39,12 @@ def from_error(error):
 
 def not_saved(host):
     """The host's project has no file yet."""
-    return Problem("This %s project is not saved yet." % host, hint="save it, and send again")
+    return Problem(f"This {host} project is not saved yet.", hint="save it, and send again")
 
 
 def no_timeline(host):
     """Nothing is open that could be sent."""
-    return Problem("No timeline is open in %s." % host, hint="open the timeline, and send again")
+    return Problem(f"No timeline is open in {host}.", hint="open the timeline, and send again")
 
 
 def nothing_selected():
@@ -56,15 +56,13 @@ def nothing_selected():
 
 def host_refused(host, what, hint=""):
     """A call of the host's API answered None or False."""
-    return Problem(
-        "%s did not %s." % (host, what), hint=hint or "try it by hand in %s, to see why" % host
-    )
+    return Problem(f"{host} did not {what}.", hint=hint or f"try it by hand in {host}, to see why")
 
 
 def no_dub(name):
     """The timeline is new to dubsync, and no dub is chosen."""
     return Problem(
-        "No dub is chosen for %s." % name,
+        f"No dub is chosen for {name}.",
         hint="choose the dub's sound file, one for each character",
         kind="choice",
     )
@@ -94,7 +92,7 @@ def ended(last_words=""):
 def too_slow(method, seconds):
     """No answer in time."""
     return Problem(
-        "dubsync did not answer %r within %d s." % (method, seconds),
+        f"dubsync did not answer {method!r} within {seconds:.0f} s.",
         hint="wait, and try again; a first analysis of the plates takes long",
         kind="dubsync",
     )

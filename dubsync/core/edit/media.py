@@ -37,7 +37,7 @@ class EditEssence:
 class EditMedia:
     """The edit media of one render.
 
-    codec, container   names from core.edit_codec
+    codec, container   names from core.edit.codec
     frames     the plate's frames that it holds, in source timecode
     essences   its files, the picture first; one for every track in OP-Atom
     clip       identity for the clip (master mob) that joins the files: equal at every delivery of

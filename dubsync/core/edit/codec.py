@@ -19,7 +19,7 @@ CONTAINERS = MappingProxyType(
     {"mov": ".mov", "mp4": ".mp4", "mxf": ".mxf", "mxf_opatom": ".mxf", "sequence": ""}
 )
 _NTSC = [Fraction(n * 1000, 1001) for n in (24, 30, 60)]
-#: Frame rates of broadcast and film, as SMPTE ST 2019-1 and Sony's XAVC have them.
+#: Frame rates of broadcast and film, for which DNxHD and XAVC are defined.
 BROADCAST_RATES = (_NTSC[0], Fraction(24), Fraction(25), _NTSC[1], Fraction(50), _NTSC[2])
 
 
@@ -62,6 +62,7 @@ class EditCodec:
 
 _PRORES = "Apple ProRes White Paper (2022); SMPTE RDD 36:2015"
 _DNX = "SMPTE ST 2019-1:2016, in MXF by ST 2019-4"
+_XAVC = "Sony XAVC Intra (H.264 High 4:2:2 Intra, level and classes as SMPTE RP 2027 has them)"
 _TABLE = (
     EditCodec("prores422hq", "ProRes 422 HQ", ("mov",), 10, (1, 0), _PRORES),
     EditCodec("prores4444", "ProRes 4444", ("mov",), 10, (0, 0), _PRORES, alpha=True),
@@ -71,9 +72,23 @@ _TABLE = (
         smallest=(256, 120), largest=(15360, 8640),
     ),
     EditCodec(
-        "dnxhr_444", "DNxHR 444", ("mxf_opatom", "mxf", "mov"), 10, (0, 0), _DNX,
+        "dnxhr_444", "DNxHR 444 (RGB)", ("mxf_opatom", "mxf", "mov"), 10, (0, 0), _DNX, rgb=True,
         smallest=(256, 120), largest=(15360, 8640),
     ),
+    EditCodec(  # compression ids 1235 and 1250
+        "dnxhd", "DNxHD (10 bits, 4:2:2)", ("mxf_opatom", "mxf", "mov"), 10, (1, 0), _DNX,
+        sizes=((1920, 1080), (1280, 720)), rates=BROADCAST_RATES,
+    ),
+    EditCodec(
+        "xavc", "XAVC Intra", ("mxf",), 10, (1, 0), _XAVC,
+        sizes=((1920, 1080), (3840, 2160), (4096, 2160)),
+        rates=tuple(rate for rate in BROADCAST_RATES if rate != 24),
+    ),
+    EditCodec("h264", "H.264 (a proxy)", ("mov", "mp4"), 8, (1, 1), "ITU-T H.264, High profile"),
+    EditCodec(
+        "exr", "EXR (half floats)", ("sequence",), 16, (0, 0), "OpenEXR 3", alpha=True, rgb=True
+    ),
+    EditCodec("dpx", "DPX", ("sequence",), 10, (0, 0), "SMPTE ST 268-1:2014", rgb=True),
 )  # fmt: skip
 #: Name -> codec.
 EDIT_CODECS: Mapping[str, EditCodec] = MappingProxyType({codec.name: codec for codec in _TABLE})

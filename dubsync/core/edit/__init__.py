@@ -1,0 +1,4 @@
+"""Edit media: its codecs, the hosts that open them, and what was written.
+
+May import: core.
+"""

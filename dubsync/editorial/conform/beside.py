@@ -1,0 +1,57 @@
+"""A cut for a file in another folder: its media as seen from there, its plates as turnover found.
+
+MLT counts the frames of a clip from the first of its file, and finds a file by its path alone.  A
+cut often states neither; the plates that turnover linked have both.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from dubsync.core.shot import Shot, Turnover
+from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, probed_range
+from dubsync.editorial.timeline.media_paths import local_path, media_url
+from dubsync.editorial.tracks.corrected_clips import media_offset
+
+
+def cut_beside(cut: ProbedCut, turnover: Turnover, folder: Path) -> ProbedCut:
+    """`cut` with the paths of its local files relative to `folder`, and of its plates all frames.
+
+    Args:
+        cut: the cut that `turnover` was made of, with the same events.
+        folder: of the file that is to be written.
+    """
+    home = Path(turnover.cut.path).parent
+    shots = {(shot.event.where.partition(" (")[0], shot.event.track): shot
+             for shot in turnover.shots}  # fmt: skip
+    events = []
+    for event in cut.events:
+        shot = next((s for t in event.tracks if (s := shots.get((event.where, t)))), None)
+        events.append(_from_plate(event, shot, folder) if shot else _moved(event, home, folder))
+    return replace(cut, events=tuple(events))
+
+
+def _from_plate(event: ProbedEvent, shot: Shot, folder: Path) -> ProbedEvent:
+    """An event with the path of its plate, and all frames of it in the cut's count."""
+    plate, source = shot.plate, event.source
+    media = media_url(_relative(plate.path, folder))
+    if source is None or source.rate != plate.frames.rate:
+        return replace(event, media=media)
+    offset = media_offset(shot)
+    start, stop = Fraction(plate.frames.start + offset), Fraction(plate.frames.stop + offset)
+    available = probed_range(start, stop, plate.frames.rate, ";" in source.text[0])
+    return replace(event, media=media, available=available)
+
+
+def _moved(event: ProbedEvent, home: Path, folder: Path) -> ProbedEvent:
+    path = local_path(event.media, home)
+    if path is None or not path.is_absolute():
+        return event
+    return replace(event, media=media_url(_relative(str(path), folder)))
+
+
+def _relative(path: str, folder: Path) -> str:
+    return Path(os.path.relpath(path, folder)).as_posix()

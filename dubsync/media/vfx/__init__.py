@@ -1,0 +1,4 @@
+"""Files for compositors: multi-layer EXR, and faces as USD.
+
+May import: core.
+"""
