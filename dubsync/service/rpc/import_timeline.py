@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dubsync.core.digest import file_digest
@@ -11,10 +12,11 @@ from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.core.progress import Progress
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.editorial.probe import probe_cut, probe_format
+from dubsync.editorial.read_cut import read_cut
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.recut.recut import recut
 from dubsync.service.rpc.asked import ImportTimeline
-from dubsync.service.settings.project_file import read_project_file
+from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.settings.toml_fields import FILE_NAME
 from dubsync.service.store.atomic_write import write_whole
 
@@ -84,14 +86,27 @@ def stems_of(dub: Sequence[str]) -> dict[str, Path]:
 
 
 def _updated(folder: Path, timeline: Path, said: ImportTimeline, progress: Progress) -> list[str]:
-    """Recut the reel, unless its cut is this timeline already."""
+    """Recut the reel, unless its cut shows the same as this timeline."""
     now = read_project_file(folder)
-    if now.cut.is_file() and file_digest(now.cut) == file_digest(timeline):
+    if now.cut.is_file() and (
+        file_digest(now.cut) == file_digest(timeline) or _shows_the_same(now, timeline, said.name)
+    ):
         return []
     kept = _kept(folder, timeline)
     made = recut(folder, kept, timeline=_named(kept, said.name), render=False, progress=progress)
     changed = [shot.shot for shot in made.shots if shot.change != "unchanged"]
     return [f"The timeline changed since it was sent last: {len(changed)} shots are others."]
+
+
+def _shows_the_same(now: ProjectFile, timeline: Path, name: str) -> bool:
+    """Whether a timeline has the events of the reel's cut.
+
+    Hosts write times and ids into what they export, so no two exports have the same bytes.
+    """
+    ours = read_cut(now.cut, rate=now.rate, timeline=now.timeline)
+    theirs = read_cut(timeline, rate=now.rate, timeline=_named(timeline, name))
+    events = [[replace(event, where="") for event in cut.events] for cut in (ours, theirs)]
+    return ours.rate == theirs.rate and events[0] == events[1]
 
 
 def _kept(folder: Path, timeline: Path) -> Path:
