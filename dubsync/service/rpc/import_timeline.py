@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import MissingMedia, SettingsError
@@ -16,10 +17,12 @@ from dubsync.editorial.read_cut import read_cut
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.recut.recut import recut
 from dubsync.service.rpc.asked import ImportTimeline
+from dubsync.service.rpc.own_renders import without_renders
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.settings.toml_fields import FILE_NAME
 from dubsync.service.store.atomic_write import write_whole
 
+RENDERS = "renders"  #: in the project's folder
 CUTS = "cuts"  #: in the project's folder: the timelines as the host exported them
 _LANGUAGE = re.compile(r"[-_. ]([A-Za-z]{2,3}(?:[-_][A-Z]{2})?)$")
 
@@ -39,7 +42,10 @@ def import_timeline(said: ImportTimeline, progress: Progress) -> list[str]:
     if not timeline.is_file():
         raise MissingMedia(f"the timeline was not found: {timeline}", hint="export it again")
     if (folder / FILE_NAME).exists():
-        return _updated(folder, timeline, said, progress)
+        with TemporaryDirectory(prefix="dubsync_") as aside:
+            cleaned = Path(aside) / timeline.name
+            cleaned.write_bytes(_cleaned(folder, timeline))
+            return _updated(folder, cleaned, said, progress)
     if folder.is_dir() and any(folder.iterdir()):
         raise SettingsError(
             f"{folder} is not empty, and no dubsync project", hint="choose another folder"
@@ -96,6 +102,12 @@ def _updated(folder: Path, timeline: Path, said: ImportTimeline, progress: Progr
     made = recut(folder, kept, timeline=_named(kept, said.name), render=False, progress=progress)
     changed = [shot.shot for shot in made.shots if shot.change != "unchanged"]
     return [f"The timeline changed since it was sent last: {len(changed)} shots are others."]
+
+
+def _cleaned(folder: Path, timeline: Path) -> bytes:
+    """The timeline without the renders that were laid into it."""
+    content, suffix = timeline.read_bytes(), timeline.suffix
+    return without_renders(content, suffix, timeline.parent, [folder / RENDERS])
 
 
 def _shows_the_same(now: ProjectFile, timeline: Path, name: str) -> bool:
