@@ -61,6 +61,7 @@ def import_timeline(said: ImportTimeline, progress: Progress) -> list[str]:
         media=_folders(said.media_roots),
         dubs=[Dubs(said.language, stems, _folders(said.takes),
                    Path(said.script) if said.script else None)],
+        performers=said.performers,
         consent=[Path(path) for path in said.consent],
         rate=parse_rate(said.rate) if said.rate and not probe_format(kept).states_rate else None,
         timeline=_named(kept, said.name),

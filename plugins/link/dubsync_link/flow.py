@@ -58,7 +58,7 @@ class Flow:
         return self.memory.get(self._key(self.host.current_timeline()))
 
     def choose(self, **what):
-        """Keep a choice for the open timeline: dub, takes, script, language, folder."""
+        """Keep a choice for the open timeline: folder, and what `import_timeline` takes."""
         key = self._key(self.host.current_timeline())
         known = self.memory.get(key)
         known.update(what)
@@ -125,17 +125,15 @@ class Flow:
         name = _file_name(self._timeline["name"])
         path = self.host.export_timeline(os.path.join(aside, name + self.host.suffix))
         roots = self.host.media_roots()
-        params = {
-            "timeline": path,
-            "folder": self._folder,
-            "dub": known["dub"],
-            "takes": known["takes"],
-            "script": known["script"],
-            "language": known["language"],
-            "rate": self._timeline.get("rate", ""),
-            "media_roots": roots,
-            "name": self._timeline["name"],
-        }
+        names = ("dub", "takes", "script", "language", "performers", "consent")
+        params = {name: known[name] for name in names}
+        params.update(
+            timeline=path,
+            folder=self._folder,
+            rate=self._timeline.get("rate", ""),
+            media_roots=roots,
+            name=self._timeline["name"],
+        )
         self.client.ask("import_timeline", params, self._imported, self._fail)
 
     def _imported(self, reel):
