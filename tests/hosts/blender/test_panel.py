@@ -201,3 +201,7 @@ def test_another_file_ends_dubsync(panel: Panel) -> None:
 
 def test_the_addon_is_switched_off_and_on(blender: BlenderProcess) -> None:
     assert blender.call("disable_and_enable")
+
+
+def test_the_examples_in_the_docstrings_are_true(blender: BlenderProcess) -> None:
+    assert blender.call("doctests") == [2, 0]
