@@ -179,7 +179,7 @@ def _draw_text(layout, text, letters, icon):
 
 def _letters(context):
     """How many letters fit beside an icon in a row of the sidebar."""
-    scale = context.preferences.system.ui_scale
+    scale = context.preferences.system.ui_scale or 1  # 0 without a window
     return max(int((context.region.width / scale - 56) / LETTER), 16)
 
 
