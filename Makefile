@@ -3,6 +3,7 @@
 # make quick   style, types, layers, quick tests    make test    every test
 # make check   style, types, layers                 make docs    the documentation, in build/docs
 # make bench   the figures of docs/benchmarks.md    make clean   remove .venv and build
+# make hosts   Blender and Kdenlive, for the tests of their plugins: heavy
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ STAMP := $(VENV)/.ready
 # A process for each core, one thread each: more threads than cores wait longer than they work.
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup desk demo quick test check bench docs slow-list clean
+.PHONY: setup desk hosts demo quick test check bench docs slow-list clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -31,6 +32,10 @@ desk: $(STAMP)
 	@sh .ci/system-packages "$(PYTHON)" desk
 	@$(RUN) .ci/install.py -c constraints.txt -e ".[desk,desk-test]"
 	@echo "Done. Try: $(VENV)/bin/dubsync desk sample_projects/two_hander"
+
+# Blender, Blender as a module, and Kdenlive: plugins are tested in those that are there.
+hosts: $(STAMP)
+	@sh .ci/hosts "$(PYTHON)"
 
 # In the last shot ELISE turns her head to the right of the picture and looks into the camera.
 demo: $(STAMP)

@@ -10,6 +10,7 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+from filelock import FileLock
 from hypothesis import is_hypothesis_test, settings
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,28 @@ def shared_folder() -> Path:
             pytest.fail(f"{lacking}, and DUBSYNC_RELEASE=1 does not let its tests be skipped")
         pytest.skip(lacking)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def rendered_reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real reel of two shots, rendered and checked; tests must not change it.
+
+    The processes of one run share it: it takes half a minute.
+    """
+    from tests.small_reel import rendered_small_reel
+
+    shared = tmp_path_factory.getbasetemp().parent / f"small_reel_{os.getppid()}"
+    with FileLock(f"{shared}.lock"):
+        if not shared.is_dir():
+            making = tmp_path_factory.mktemp("reel") / "small_reel"
+            os.rename(rendered_small_reel(making), shared)
+    return shared
+
+
+@pytest.fixture
+def own_reel(rendered_reel: Path, tmp_path: Path) -> Path:
+    """A copy of the rendered reel that a test may change."""
+    return shutil.copytree(rendered_reel, tmp_path / "small_reel")
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,23 @@ TABLES: tuple[Table, ...] = (
         Key("track", "number", "2", "Sound track of a file with several."),
         Key("channel", "number", "3", "Channel of that track."),
     )),
+    Table("colour", "[colour]",
+          "How colours are managed, by OpenColorIO ([Colour](../explanation/colour.md)). Without "
+          "this table they are not: plates are drawn in as they are stored.", (
+        Key("config", "text or path", '"builtin studio"',
+            "The config: `builtin studio` (ACES), `builtin NAME` of OpenColorIO's own, or the "
+            "path of a config.ocio in the project's or a media folder. Required."),
+        Key("working", "text", '"ACEScct"',
+            "The log space that faces are drawn in. Default: the config's role `color_timing`, "
+            "else `compositing_log`."),
+        Key("display", "text", '"sRGB - Display"',
+            "The display on which people see pictures. Default: the config's first."),
+        Key("view", "text", '"ACES 2.0 - SDR 100 nits (Rec.709)"',
+            "The view on it. Default: the display's first."),
+        Key("spaces", "table", '{"A001*" = "ARRI LogC4"}',
+            "Colour space of plates and takes: by a pattern of the file's name, its path below a "
+            "media folder, or its reel. The first that fits counts."),
+    )),
     Table("languages", "[languages.TAG]",
           "One table for each further language. The keys of a character are tables here: "
           "`dub.ELISE = ...`.", (

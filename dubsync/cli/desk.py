@@ -14,9 +14,10 @@ from dubsync.core.errors import SettingsError
 @click.command(short_help="Open the window: review a reel, shape every performance.")
 @click.argument("reel", required=False, type=click.Path(path_type=Path))
 @click.option("--language", default="", help="One of the project's languages; default: its first.")
+@click.option("--shot", default="", help="The shot to begin at; default: the reel's table.")
 @engines_option
 @verb
-def desk(reel: Path | None, language: str) -> int:
+def desk(reel: Path | None, language: str, shot: str) -> int:
     """Open the desk on REEL: a project folder, or a cut to make a new project of.
 
     Without REEL it opens on the reels that were open before, and takes what is dropped on it.
@@ -27,4 +28,4 @@ def desk(reel: Path | None, language: str) -> int:
         )
     from dubsync.desk.open_desk import open_desk
 
-    return open_desk(reel, language)
+    return open_desk(reel, language, shot)

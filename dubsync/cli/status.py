@@ -51,6 +51,8 @@ def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
 
 
 def _text(result: ReelStatus) -> str:
+    from dubsync.service.turnover.plate_spaces import spaces_text
+
     rows = [
         (shot.name, shot.state, shot.version or "-", "; ".join(shot.reasons) or "-")
         for shot in result.shots
@@ -59,6 +61,7 @@ def _text(result: ReelStatus) -> str:
     lines.append(", ".join(f"{count} {state}" for state, count in result.counts.items()) + ".")
     hints = dict.fromkeys(shot.hint for shot in result.shots if shot.hint)
     lines += [f"  Try: {hint}" for hint in hints]
+    lines += spaces_text(result.colours)
     lines.append(_next(result.next_run))
     if not result.can_be_written:
         lines.append("The project cannot be written: it can be looked at, not rendered.")

@@ -60,7 +60,9 @@ NOT_ANALYSED: Analysed = {}
 
 
 def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
-    """A table of shots, the analysis of their plates, skipped events, and every warning."""
+    """A table of shots, their plates' colours and analysis, skipped events, and every warning."""
+    from dubsync.service.turnover.plate_spaces import plate_spaces, spaces_text
+
     rows = [
         (
             shot.name,
@@ -79,6 +81,7 @@ def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
         f"{result.cut.name}: {counted(len(result.cut.events), 'event')} at {result.cut.rate} fps, "
         f"{counted(len(result.shots), 'shot')} to sync",
         table(head, rows),
+        *spaces_text(plate_spaces(result)),
     ]
     if seen:
         parts += ["Analysis of the plates:", _analysis(result, seen)]

@@ -46,6 +46,17 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """render.  How a rendered picture is finished.
+
+    grain   "plate": what is drawn gets the grain that it lacks of the plate's, where the plate has
+            grain that can be measured; "off": it keeps the grain that its own frames bring
+    """
+
+    grain: Literal["plate", "off"] = "plate"
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverySettings:
     """delivery.  Formats of the rendered pictures.
 
@@ -121,6 +132,7 @@ class Settings:
 
     handles: int = 8
     engine: EngineSettings = field(default_factory=EngineSettings)
+    render: RenderSettings = field(default_factory=RenderSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     qc: QCSettings = field(default_factory=QCSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)

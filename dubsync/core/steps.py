@@ -20,6 +20,7 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.grain import Grain
 from dubsync.core.holdout import Holdout, nothing_in_front
 from dubsync.core.learning.actor import (
     Actor,
@@ -152,6 +153,20 @@ class Drive(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class GrainSteps:
+    """How grain is measured and given to what is drawn.
+
+    version  changes whenever the same plate gives other grain
+    measure  from pairs of consecutive frames over a range; None where none is measurable
+    give     a patch on its frame's own pixels with the grain that it lacks, by the shot's seed
+    """
+
+    version: str
+    measure: Callable[[Iterable[tuple[Frame, Frame]], FrameRange], Grain | None]
+    give: Callable[[Frame, Patch, Grain, int], Patch]
+
+
 class Prepare(Protocol):
     """Prepare to draw one face of one shot."""
 
@@ -159,7 +174,7 @@ class Prepare(Protocol):
         self, actor: Actor, track: FaceTrack, original: MotionTrack, corrected: MotionTrack,
         weight: Array, *, renderer: RendererName = "warp", matte: MatteShape | None = None,
         region: Sequence[DrawnRegion] | None = None, head: HeadShot | None = None,
-        inside: TakeMouths | None = None,
+        inside: TakeMouths | None = None, regrained: bool = False,
     ) -> Renderer:  # fmt: skip
         """Select, over the whole shot, what each frame will be drawn from, and by which renderer.
 
@@ -168,6 +183,7 @@ class Prepare(Protocol):
             region: of each frame; not passed at all where it is the mouth in all of them.
             head: for frames of region "head"; not passed at all where there are none.
             inside: lends the mouth's inside; not passed at all where nobody asked for it.
+            regrained: `Engine.grain` follows, so no grain is added here; else not passed at all.
 
         Raises:
             EngineError: an untrained actor for "actor".  SettingsError: a matte grown too far.
@@ -276,6 +292,7 @@ class Engine:
     #: finds what of a motion lies beyond the actor's footage; None: it is not told
     beyond: FindBeyond | None = None
     held: FindHeld | None = None  #: finds how far the footage shows each control go
+    grain: GrainSteps | None = None  #: measures and gives grain; None: none is given
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
     #: (T, 478, 3) where the landmarks of a track go, plate pixels; None: it is not told
     landmarks: Callable[[FaceTrack, MotionTrack, MotionTrack, Actor], Array] | None = None

@@ -33,11 +33,17 @@ def make_application(arguments: list[str], kind: type[QApplication] = QApplicati
     return application
 
 
-def open_desk(reel: Path | None, language: str = "") -> int:
-    """Open the window on a project, or on the page of a first start; its exit code at the end."""
+def open_desk(reel: Path | None, language: str = "", shot: str = "") -> int:
+    """Open the window on a project, or on the page of a first start; its exit code at the end.
+
+    Args:
+        shot: to begin at; "": the first.
+    """
     application = make_application([sys.argv[0]])
     window = DeskWindow()
     window.show()
     if reel is not None:
+        if shot:
+            window.begin_at(shot)
         window.take(reel, language)
     return int(application.exec_())

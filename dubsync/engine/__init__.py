@@ -14,10 +14,12 @@ from typing import cast
 
 from dubsync.core.driven.live import LiveSteps
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Drive, Engine, Learn, Prepare
+from dubsync.core.steps import Drive, Engine, GrainSteps, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
 VERSION = "actor-12"
+#: Changes whenever the same plate gives other grain.
+GRAIN = "grain-1"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -30,6 +32,8 @@ def build(settings: EngineSettings) -> Engine:
     """
     from dubsync.engine import actor
     from dubsync.engine.compositing.composite import composite
+    from dubsync.engine.compositing.grain import grained
+    from dubsync.engine.compositing.grain_measure import measure_grain
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.held import find_held
@@ -79,6 +83,7 @@ def build(settings: EngineSettings) -> Engine:
         beyond=find_beyond,
         held=find_held,
         expressions=find_expressions,
+        grain=GrainSteps(GRAIN, measure_grain, grained),
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
     )

@@ -11,6 +11,7 @@ from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
 from dubsync.core.timeline.losses import ODD, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedMedia
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode, exact_rate
+from dubsync.media.colour.doubts import log_word, stated_in_words
 from dubsync.media.files.container import opened
 from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
@@ -118,9 +119,12 @@ def _stream(stream: Any) -> Mapping[str, object]:
 def _as_plate(path: Path) -> list[Loss]:
     """The problem that keeps a movie from being a plate, if any."""
     try:
-        probe_plate(path)
+        plate = probe_plate(path)
     except DubsyncError as error:
         return [Loss(path.name, f"as a plate: {error}", ODD, error.hint)]
+    if word := log_word(plate):
+        said = f"its name speaks of {word}; its colours are {stated_in_words(plate.format)}"
+        return [Loss(path.name, said, ODD, "say which space it is: [colour] in dubsync.toml")]
     return []
 
 
@@ -159,6 +163,7 @@ def _sequence(path: Path) -> ProbedMedia:
         "width": form.width,
         "height": form.height,
         "first_number": plate.first_number,
+        "colour": stated_in_words(form),
     }
     start = ""
     if rate in TIMECODE_RATES and plate.has_timecode:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dubsync.core.edit.host import is_deep
+from dubsync.core.edit.host import MediaKind, is_deep
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
@@ -64,7 +64,7 @@ def hand_over(
                        notes=notes)  # fmt: skip
     ready = deliverable(reel, progress, choice)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
-    cut_for = _choice(reel, ready, host)
+    cut_for = EditChoice() if set(formats) == {"vfx"} else _choice(reel, ready, host)
     kinds = media_kinds(ready.corrected, cut_for)
     if not allow_offline:
         forms = [one.shot.plate.format for one in ready.corrected]
@@ -79,17 +79,24 @@ def hand_over(
         beside=cut_for.formats, allowed=lambda: still_allowed(reel, ready),
         folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
     )  # fmt: skip
+    return _told(delivery, ready, cut_for, kinds)
+
+
+def _told(
+    delivery: Delivery, ready: Deliverable, cut_for: EditChoice, kinds: Sequence[MediaKind]
+) -> Delivery:
+    """The delivery with what is said of its shots and its media."""
     return replace(
         delivery,
         missing=ready.missing,
         kept=ready.kept,
         unapproved=ready.unapproved,
-        versions={one.shot.name: f"v{one.version:03d}" for one in corrected},
+        versions={one.shot.name: f"v{one.version:03d}" for one in ready.corrected},
         host=cut_for.host.name if cut_for.host else "",
         media=tuple(kind.label for kind in kinds),
         opens=opened_by(delivery.files, kinds),
         unopened=unopened_by(kinds),
-        edit={one.shot.name: one.edit.picture for one in corrected if one.edit},
+        edit={one.shot.name: one.edit.picture for one in ready.corrected if one.edit},
     )
 
 

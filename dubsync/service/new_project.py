@@ -15,6 +15,7 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import HostName, Settings, settings_from
 from dubsync.core.shot import Plate
 from dubsync.editorial.read_cut import read_cut
+from dubsync.media.colour.doubts import stated_by_plates, unmanaged_doubts
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
 from dubsync.service.consent.blank_form import template
@@ -110,6 +111,10 @@ def new_project(
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
     file = _with_rate(file, plates, noted)
+    if plates:
+        noted(f"Colour: {stated_by_plates(plates)}.")
+    for doubt in unmanaged_doubts(plates):
+        noted(f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}.")
     if host:
         file = replace(file, settings=settings_for(host, file.settings, plates))
     read_cut(file.cut, rate=file.rate, timeline=timeline)

@@ -34,14 +34,14 @@ def shut_at(shown, tweak: Tweak, first: float, last: float) -> float:
     return float(frames[near].mean())
 
 
-def test_a_word_moved_by_200_ms_moves_the_closure_of_its_m_in_take_and_sound(ran, tmp_path):
-    before = word(ran.folder)
+def test_a_word_moved_by_200_ms_moves_the_closure_of_its_m_in_take_and_sound(own_reel, tmp_path):
+    before = word(own_reel)
     m = next(one for one in before["phones"] if one["symbol"] == "m")
-    shown = open_preview(Project.open(ran.folder), SHOT)
+    shown = open_preview(Project.open(own_reel), SHOT)
     rate = float(shown.frames.rate)
-    listed = dubsync("words", ran.folder, SHOT, "--move", f"word {WORD}=+200ms")
+    listed = dubsync("words", own_reel, SHOT, "--move", f"word {WORD}=+200ms")
     assert "by hand" in listed and "heard at" in listed
-    moved = Project.open(ran.folder).tweak(SHOT).version.tweaks["MARC"].spoken
+    moved = Project.open(own_reel).tweak(SHOT).version.tweaks["MARC"].spoken
     for mix in ("take", "sound"):
         tweak = Tweak().held("take", float(mix == "take")).held("sound", float(mix == "sound"))
         own = shut_at(shown, tweak, m["first"] - 2, m["last"] + 1)
@@ -50,17 +50,17 @@ def test_a_word_moved_by_200_ms_moves_the_closure_of_its_m_in_take_and_sound(ran
         later = shut_at(shown, tweak, m["first"] - 2 + by, m["last"] + 1 + by)
         assert abs(later - own - by) <= 1, mix
     file = tmp_path / "words.TextGrid"
-    dubsync("words", ran.folder, SHOT, "--export", file)
-    dubsync("words", ran.folder, SHOT, "--reset")
-    assert word(ran.folder) == before
-    dubsync("words", ran.folder, SHOT, "--import", file)
-    back = word(ran.folder)
+    dubsync("words", own_reel, SHOT, "--export", file)
+    dubsync("words", own_reel, SHOT, "--reset")
+    assert word(own_reel) == before
+    dubsync("words", own_reel, SHOT, "--import", file)
+    back = word(own_reel)
     assert back["by_hand"] and abs(back["first"] - before["first"] - 0.2 * rate) < 0.001
-    dubsync("tweak", ran.folder, SHOT, "--undo")
-    assert word(ran.folder) == before
-    dubsync("words", ran.folder, SHOT, "--import", file)
-    dubsync("words", ran.folder, SHOT, "--set", "phone 25=p", "--set", "phone 22=@+50..+52")
-    dubsync("words", ran.folder, SHOT, "--reset")
+    dubsync("tweak", own_reel, SHOT, "--undo")
+    assert word(own_reel) == before
+    dubsync("words", own_reel, SHOT, "--import", file)
+    dubsync("words", own_reel, SHOT, "--set", "phone 25=p", "--set", "phone 22=@+50..+52")
+    dubsync("words", own_reel, SHOT, "--reset")
 
 
 def test_a_shot_without_a_script_takes_words_of_its_own(reel):

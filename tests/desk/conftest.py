@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import tempfile
 
 import pytest
-from filelock import FileLock
 
 #: Why the desk cannot be tested here; "": it can.
 LACKING = " and ".join(
@@ -40,25 +38,3 @@ def scratch_settings(tmp_path):
     QSettings.setDefaultFormat(QSettings.IniFormat)
     QSettings.setPath(QSettings.IniFormat, QSettings.UserScope, str(tmp_path / "settings"))
     return tmp_path
-
-
-@pytest.fixture(scope="session")
-def rendered_reel(tmp_path_factory):
-    """A real reel of two shots, rendered and checked; tests must not change it.
-
-    The processes of one run share it: it takes half a minute.
-    """
-    from tests.desk.small_reel import rendered_small_reel
-
-    shared = tmp_path_factory.getbasetemp().parent / f"desk_reel_{os.getppid()}"
-    with FileLock(f"{shared}.lock"):
-        if not shared.is_dir():
-            making = tmp_path_factory.mktemp("reel") / "small_reel"
-            os.rename(rendered_small_reel(making), shared)
-    return shared
-
-
-@pytest.fixture
-def own_reel(rendered_reel, tmp_path):
-    """A copy of the rendered reel that a test may change."""
-    return shutil.copytree(rendered_reel, tmp_path / "small_reel")

@@ -7,7 +7,7 @@ from dubsync.desk.shell.window import FACES
 from dubsync.service.project import Project
 from dubsync.service.seen_faces import seen_faces
 from dubsync.service.settings import answers
-from tests.desk.small_reel import ELISE, MARC
+from tests.small_reel import ELISE, MARC
 
 
 def test_every_face_is_listed_with_a_picture_and_its_character(own_reel):

@@ -9,7 +9,7 @@ import time
 
 from benchmarks.desk._window import open_window, wait_for
 from dubsync.service.tweaks.tweak_store import TweakStore
-from tests.desk.small_reel import MARC
+from tests.small_reel import MARC
 
 #: A hand that never rests: every 100 ms the jaw is a little wider, and it says so.
 _HAND = """

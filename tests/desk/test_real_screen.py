@@ -11,7 +11,7 @@ import time
 import pytest
 
 from dubsync.service.tweaks.tweak_store import TweakStore
-from tests.desk.small_reel import MARC
+from tests.small_reel import MARC
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")),

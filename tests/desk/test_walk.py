@@ -8,7 +8,7 @@ from benchmarks.desk._walk import Walk
 from benchmarks.desk._window import open_window, press, wait_for
 from dubsync.service.project import Project
 from dubsync.service.tweaks.tweak_store import TweakStore
-from tests.desk.small_reel import MARC
+from tests.small_reel import MARC
 
 
 @pytest.fixture

@@ -14,11 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "plugins" / "link"))
-
 from dubsync_link import markers as marking
 from dubsync_link import problems
 from dubsync_link.client import Client

@@ -18,6 +18,8 @@ from dubsync.core.colours.curve import Curve
 #: config's file rules, the file's own tags; or nothing says it, and it is assumed.
 Source = Literal["setting", "file rule", "tag", "assumed"]
 
+_ONE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
 
 @dataclass(frozen=True, eq=False)
 class PlateColour:
@@ -29,7 +31,7 @@ class PlateColour:
     space       its name in the config
     working     the config's log space whose primaries and curve drawing uses; "": the plate's own
                 code is drawn in, because it is a picture for a display already
-    config      the config's name
+    config      the config's name, and SHA-256 of its text
     key         64 hex digits: digest of all that pictures depend on
     to_light    code -> linear, for all three channels, or one for each; (): the code is linear
     matrix      ((3 x 3)) linear in the plate's primaries -> light
@@ -42,10 +44,10 @@ class PlateColour:
 
     space: str
     working: str
-    config: str
+    config: tuple[str, str]
     key: str
     to_light: tuple[Curve, ...] = field(default=(), repr=False)
-    matrix: tuple[tuple[float, ...], ...] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    matrix: tuple[tuple[float, ...], ...] = _ONE
     from_working: Curve | None = field(default=None, repr=False)
     from_log: Curve | None = field(default=None, repr=False)
     view: Array | None = field(default=None, repr=False)
@@ -99,10 +101,19 @@ class PlateColour:
         """
         if self.from_log is None or self.to_light:
             return self
-        one = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         return replace(
-            self, space=self.working, to_light=(self.from_log,), matrix=one, key=f"{self.key} log"
+            self, space=self.working, to_light=(self.from_log,), matrix=_ONE, key=f"{self.key} log"
         )
+
+    def as_light(self) -> PlateColour | None:
+        """The colour of an EXR of this plate: light in the working space's primaries.
+
+        None where faces are drawn in the plate's own code, whose light is not known.
+        """
+        if self.from_working is None:
+            return None
+        space = f"light of {self.working}"
+        return replace(self, space=space, to_light=(), matrix=_ONE, key=f"{self.key} light")
 
     @property
     def _matrix(self) -> Array:

@@ -72,7 +72,7 @@ _TABLE = (
         smallest=(256, 120), largest=(15360, 8640),
     ),
     EditCodec(
-        "dnxhr_444", "DNxHR 444", ("mxf_opatom", "mxf", "mov"), 10, (0, 0), _DNX,
+        "dnxhr_444", "DNxHR 444 (RGB)", ("mxf_opatom", "mxf", "mov"), 10, (0, 0), _DNX, rgb=True,
         smallest=(256, 120), largest=(15360, 8640),
     ),
     EditCodec(  # compression ids 1235 and 1250

@@ -52,8 +52,8 @@ CODEC_LABELS = {
     "jpg": "JPEG", "jpeg": "JPEG",
 }  # fmt: skip
 _CONTAINER_LABELS = {
-    "mov": "in MOV", "mkv": "in Matroska", "mxf": "in MXF OP1a", "mxf_opatom": "in MXF OP-Atom",
-    SEQUENCE: "sequence",
+    "mov": "in MOV", "mp4": "in MP4", "mkv": "in Matroska", "mxf": "in MXF OP1a",
+    "mxf_opatom": "in MXF OP-Atom", SEQUENCE: "sequence",
 }  # fmt: skip
 
 
@@ -123,15 +123,15 @@ MEDIA_ROWS: tuple[MediaRow, ...] = (
     MediaRow("resolve", _PRORES, ("mov",), f"{_BMD}, ch. 50: QuickTime (ProRes) is compatible"),
     MediaRow("resolve", _DNX, ("mov", "mxf", "mxf_opatom"), f"{_BMD}, Deliver: OP1A and OP-Atom"),
     MediaRow("resolve", ("xavc",), ("mxf",), f"{_BMD}, ch. 50: Sony XAVC is compatible"),
-    MediaRow("resolve", ("h264",), ("mov",), f"{_BMD}; the free version on Linux does not"),
+    MediaRow("resolve", ("h264",), ("mov", "mp4"), f"{_BMD}; the free version on Linux does not"),
     MediaRow("resolve", ("exr", "dpx"), (SEQUENCE,), f"{_BMD}, Deliver: DPX, EXR"),
     MediaRow("premiere", _PRORES, ("mov",), f"{_ADOBE}: Apple ProRes"),
     MediaRow("premiere", _DNX, ("mov", "mxf", "mxf_opatom"), f"{_ADOBE}: DNxHD, DNxHR, MXF"),
     MediaRow("premiere", ("xavc",), ("mxf",), f"{_ADOBE}: MXF, XAVC"),
-    MediaRow("premiere", ("h264",), ("mov",), f"{_ADOBE}: H.264 AVC, MOV"),
+    MediaRow("premiere", ("h264",), ("mov", "mp4"), f"{_ADOBE}: H.264 AVC, MOV, MP4"),
     MediaRow("premiere", ("exr", "dpx", "png", "jpg", "jpeg"), (SEQUENCE,), f"{_ADOBE}: stills"),
     MediaRow("finalcut", _PRORES, ("mov",), f"{_APPLE}: Apple ProRes"),
-    MediaRow("finalcut", ("h264",), ("mov",), f"{_APPLE}: H.264"),
+    MediaRow("finalcut", ("h264",), ("mov", "mp4"), f"{_APPLE}: H.264, MPEG-4"),
     MediaRow("finalcut", ("xavc",), ("mxf",), f"{_APPLE}: XAVC"),
     MediaRow("nuke", _PRORES, ("mov",), f"{_FOUNDRY}: Apple ProRes"),
     MediaRow("nuke", ("dnxhd", "dnxhr_hqx", "dnxhr_444", "h264"), ("mov",), f"{_FOUNDRY}: mov"),

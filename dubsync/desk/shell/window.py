@@ -70,6 +70,19 @@ class DeskWindow(QMainWindow):
         else:
             self.intake_page.take(path)
 
+    def begin_at(self, shot: str) -> None:
+        """Show this shot when the reel that is being opened is there; one it lacks is said."""
+
+        def shown() -> None:
+            self.session.reel_opened.disconnect(shown)
+            if self.session.row(shot) is None:
+                self.status.say(f"The reel has no shot {shot}", True)
+                return
+            self.session.show_shot(shot)
+            self.show_page(SHOT)
+
+        self.session.reel_opened.connect(shown)
+
     def show_page(self, page: int) -> None:
         """Show REEL, SHOT, FACES, DELIVER or INTAKE."""
         self.pages.setCurrentIndex(page)

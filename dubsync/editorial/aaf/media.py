@@ -2,17 +2,21 @@
 
     MasterMob (a clip of the bin) -> SourceMob (the file) -> SourceMob (the tape, with timecode)
 
-Media Composer relinks by the tape's name and timecode, other systems by the file's URL.
+Media Composer relinks by the tape's name and timecode, other systems by the file's URL.  MXF files
+that dubsync wrote are linked by their own identities: the source mob and the tape have those of the
+file package and the tape in the file, and the master mob that of the material package, or of the
+clip where several files (OP-Atom) make one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import rational
@@ -29,6 +33,8 @@ class Medium:
 
     path    as in the cut: a path, a URL, or "" if not stated
     format  of a picture file written by dubsync; None if unknown
+    edit    the edit media that the file is, with its identities; None if it has none.  It is not
+            in the repr, from which mob ids of other files are made
     """
 
     name: str
@@ -37,6 +43,13 @@ class Medium:
     rate: Fraction
     drop: bool
     format: PictureFormat | None = None
+    edit: EditMedia | None = field(default=None, repr=False)
+
+    @property
+    def essence(self) -> EditEssence | None:
+        """The MXF file of the picture; None if this is not MXF."""
+        first = self.edit.essences[0] if self.edit else None
+        return first if first is not None and first.file else None
 
 
 @dataclass(slots=True)
@@ -46,7 +59,7 @@ class MobTable:
     file: Any
     extents: dict[Medium, tuple[int, int]]
     masters: dict[Medium, Any]
-    tapes: dict[tuple[str, Fraction, bool], Any]
+    tapes: dict[tuple[str, Fraction, bool, str], Any]
 
     def clip(self, medium: Medium, start: int, length: int, *, sound: bool) -> Any:
         """A SourceClip of `length` edit units; `start` is relative to the medium's first frame."""
@@ -59,7 +72,11 @@ class MobTable:
         return self.extents[medium][0]
 
     def _master(self, medium: Medium) -> Any:
+        essence = medium.essence
         id = _mob_id("master", (medium, self.extents[medium]))
+        if medium.edit is not None and essence is not None:
+            alone = len(medium.edit.essences) == 1
+            id = _umid(essence.material if alone else medium.edit.clip)
         master = self.file.content.mobs.get(id)  # from an earlier delivery
         if master is None:
             master = self.file.create.MasterMob(path_text(medium.name))
@@ -79,20 +96,25 @@ class MobTable:
         source = self._source(medium, sound)
         slot = master.create_timeline_slot(rational(medium.rate), number)
         slot["PhysicalTrackNumber"].value = 1
-        slot.segment = source.create_source_clip(1, 0, high - low, _kind(sound))
+        slot.segment = source.create_source_clip(
+            _file_slot(medium, sound), 0, high - low, _kind(sound)
+        )
         return slot
 
     def _source(self, medium: Medium, sound: bool) -> Any:
         low, high = self.extents[medium]
         source = self.file.create.SourceMob(path_text(medium.name))
+        essence = None if sound else medium.essence
         source.mob_id = _mob_id(f"file {_kind(sound)}", (medium, low, high))
+        if essence is not None:
+            source.mob_id = _umid(essence.file)
         source.descriptor = self._descriptor(medium, sound)
         if medium.path:
             locator = self.file.create.NetworkLocator()
             locator["URLString"].value = url(medium.path)
             source.descriptor["Locator"].append(locator)
         self.file.content.mobs.append(source)
-        slot = source.create_timeline_slot(rational(medium.rate), 1)
+        slot = source.create_timeline_slot(rational(medium.rate), _file_slot(medium, sound))
         slot["PhysicalTrackNumber"].value = 1
         slot.segment = self._tape(medium).create_source_clip(1, low, high - low, _kind(sound))
         return source
@@ -118,8 +140,9 @@ class MobTable:
         return made
 
     def _tape(self, medium: Medium) -> Any:
-        key = medium.reel or medium.name, medium.rate, medium.drop
-        id = _mob_id("tape", key)
+        known = medium.essence.tape if medium.essence else ""
+        key = medium.reel or medium.name, medium.rate, medium.drop, known
+        id = _umid(known) if known else _mob_id("tape", key[:3])
         tape = self.tapes.get(key) or self.file.content.mobs.get(id)
         if tape is None:
             base = counting_base(medium.rate)
@@ -143,6 +166,18 @@ def url(path: str) -> str:
 
 def _kind(sound: bool) -> str:
     return "sound" if sound else "picture"
+
+
+def _file_slot(medium: Medium, sound: bool) -> int:
+    """The slot of the essence in the file's mob: in MXF its track id."""
+    essence = None if sound else medium.essence
+    return essence.track or 1 if essence else 1
+
+
+def _umid(text: str) -> Any:
+    """The mob id of an identity in an MXF file, "urn:smpte:umid:..."."""
+    mobid: Any = import_module("aaf2.mobid")
+    return mobid.MobID(text)
 
 
 def _mob_id(kind: str, of: object) -> Any:

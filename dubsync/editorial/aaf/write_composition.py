@@ -18,6 +18,7 @@ from dubsync.editorial.aaf.markers import write_markers
 from dubsync.editorial.aaf.media import Medium, MobTable
 from dubsync.editorial.timeline.media_paths import base_name, local_path
 from dubsync.editorial.timeline.time_maps import grid
+from dubsync.editorial.tracks.corrected_clips import numbered_name
 from dubsync.editorial.tracks.from_cut import extent
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, TrackTransition, all_clips
 
@@ -169,7 +170,8 @@ class Writer:
         event = self.cut.events[clip.event]
         if clip.corrected is not None:
             one = clip.corrected
-            return Medium(one.name, one.path, one.reel, one.frames.rate, one.drop, one.format)
+            path = numbered_name(one.path, one.frames, one.first_number)
+            return Medium(one.name, path, one.reel, one.frames.rate, one.drop, one.format, one.edit)
         source = event.source
         if clip.generated or source is None or source.rate is None or source.start is None:
             return None

@@ -55,14 +55,18 @@ SPREAD = 0.3
 class Layers:
     """Makes sheets, draws exemplars on them, and combines both into a patch."""
 
-    def __init__(self, device: torch.device, *, keep_skin: bool, plain: bool = False) -> None:
+    def __init__(
+        self, device: torch.device, *, keep_skin: bool, plain: bool = False, own_grain: bool = True
+    ) -> None:
         """`plain`: the baseline renderer, see `colour_match.fit_colour`.
 
         It does not extrapolate the remaining difference on bare skin inwards either.
+        `own_grain`: exemplars get white grain where they are smoother than the plate.
         """
         self._device = device
         self._keep_skin = keep_skin
         self._plain = plain
+        self._own_grain = own_grain
 
     def source(
         self, picture: Picture | Array, points: Array, hidden: NDArray[np.bool_] | None = None
@@ -216,8 +220,9 @@ class Layers:
         Args:
             own: 0..1, how much of the mouth is the plate's own.
         """
-        lacking = colour_match.missing_grain(picture, sheet.skin, sheet.textured)
-        picture = colour_match.add_grain(picture, lacking, number)
+        if self._own_grain:
+            lacking = colour_match.missing_grain(picture, sheet.skin, sheet.textured)
+            picture = colour_match.add_grain(picture, lacking, number)
         if not self._plain:
             radius = SPREAD * sheet.unit
             picture = picture + colour_match.spread_difference(

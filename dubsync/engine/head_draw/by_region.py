@@ -91,6 +91,7 @@ def prepare(
     region: Sequence[DrawnRegion] | None = None,
     head: HeadShot | None = None,
     inside: TakeMouths | None = None,
+    regrained: bool = False,
     kept: Kept | None = None,
     plates: Plates | None = None,
     outlines: Outlines | None = None,
@@ -114,7 +115,7 @@ def prepare(
     def face(moved: MotionTrack, where: Sequence[DrawnRegion] | None) -> faces.FaceRenderer:
         return faces.prepare(
             actor, track, original, moved, weight, renderer=renderer, device=device,
-            kept=kept, matte=matte, region=where, inside=lent,
+            kept=kept, matte=matte, region=where, inside=lent, regrained=regrained,
         )  # fmt: skip
 
     whole = np.array([name == "head" for name in region or ()], bool)

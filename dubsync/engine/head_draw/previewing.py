@@ -52,13 +52,14 @@ class Previewing:
         region: Sequence[DrawnRegion] | None = None,
         head: HeadShot | None = None,
         inside: TakeMouths | None = None,
+        regrained: bool = False,
     ) -> Renderer:
         """As `by_region.prepare`; always for the same actor and face, over any frames of it."""
         made = prepare(
             actor, track, original, corrected, weight, renderer=renderer, device=self._device,
             kept=self._kept, matte=matte, region=region, head=head, inside=inside,
             plates=self._plates,
-            outlines=self._outlines,
+            outlines=self._outlines, regrained=regrained,
         )  # fmt: skip
         return cast(Renderer, _InAnyOrder(made))
 

@@ -321,6 +321,7 @@ def prepare(
     matte: MatteShape | None = None,
     region: Sequence[DrawnRegion] | None = None,
     inside: TakeInside | None = None,
+    regrained: bool = False,
 ) -> FaceRenderer:
     """Implements `core.steps.Prepare`.
 
@@ -330,6 +331,7 @@ def prepare(
         plain: the baseline renderer that others are compared with.
         kept: of this actor's face on this plate; None: nothing is kept.
         matte: how it is grown and feathered; `inside`: lends the mouth's.  None: as usual.
+        regrained: the plate's grain is given afterwards, so none is added here.
         region: of each frame; None: the mouth.  "head" draws the face here, as "face" does.
 
     Raises:
@@ -357,7 +359,8 @@ def prepare(
         )
     plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
-    layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain)
+    layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain,
+                    own_grain=not regrained)  # fmt: skip
     whole = face_frames(region, track)
     above = upper_face(track, original, corrected, wanted, device, ~whole)
     face = face_above(

@@ -20,7 +20,7 @@ from dubsync.core.colours.curve import Curve
 from dubsync.core.colours.plate_colour import PlateColour
 from dubsync.core.digest import digest
 from dubsync.core.errors import SettingsError
-from dubsync.media.colour.config import VIDEO, ColourConfig, first_line
+from dubsync.media.colour.config import FAILURES, VIDEO, ColourConfig, first_line
 
 #: A space's curve is sampled at so many places, over these; white is 1.
 _SAMPLES, _LOW, _HIGH = 32769, -0.5, 1.5
@@ -29,7 +29,7 @@ _WORKING_HIGH = 2.0
 #: Working colour rises by at least this for each 1 of the working space's log code: where the view
 #: clips or crushes, a picture goes on, and comes back.
 _LEAST_SLOPE = 0.35
-_SLOPES = 1024  #: places at which the view's slope is measured
+_SLOPES, _SMOOTH = 1024, 31  #: places at which the view's slope is measured; a mean of so many
 _VIEW = 41  #: samples of the view along each axis
 _CHECKED = 4096  #: random colours that are compared with the config
 #: Most that one may be off, in the working space's log code (10 bits: a step is .00098).
@@ -75,7 +75,7 @@ def baked(config: ColourConfig, space: str, working: Working) -> PlateColour:
     curves, matrix = _taken_apart(config, space, _HIGH)
     matrix = np.asarray(np.linalg.solve(working.to_reference, matrix), np.float64)
     made = PlateColour(
-        space=space, working=working.space, config=config.name,
+        space=space, working=working.space, config=(config.name, config.digest),
         key=digest(
             "colour", [c.values for c in curves], matrix, working.from_working.values, working.view
         ),
@@ -134,7 +134,9 @@ def _own(config: ColourConfig, space: str) -> PlateColour:
         grid = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1)
         view = _seen(_view_of(config, space, "", ""), grid)
     key = digest("own colour", None if view is None else view)
-    return PlateColour(space=space, working="", config=config.name, key=key, view=view)
+    return PlateColour(
+        space=space, working="", config=(config.name, config.digest), key=key, view=view
+    )
 
 
 # -- a space's curves and matrix -------------------------------------------------------------
@@ -230,7 +232,9 @@ def _drawn_in(to_light: Curve, shown: Any) -> tuple[Curve, tuple[float, Any]]:
     codes = np.linspace(black, to_light.high, _SLOPES + 1)
     greys = _seen(shown, np.repeat(codes[:, None], 3, axis=1).astype(np.float32)).mean(axis=-1)
     slope = np.diff(greys.astype(np.float64)) / np.diff(codes)
-    slope = np.maximum(np.convolve(slope, np.ones(9) / 9, mode="same"), _LEAST_SLOPE)
+    # Without a corner, so that the tabled inverse of the curve is as good as the curve.
+    slope = np.pad(np.maximum(slope, _LEAST_SLOPE), _SMOOTH // 2, mode="edge")
+    slope = np.convolve(slope, np.ones(_SMOOTH) / _SMOOTH, mode="valid")
     worked = np.concatenate([[0.0], np.cumsum(slope * np.diff(codes))])
     codes = np.concatenate([[to_light.low], codes])
     worked = np.concatenate([[(to_light.low - black) * _LEAST_SLOPE], worked])
@@ -266,7 +270,7 @@ def _view_of(config: ColourConfig, space: str, display: str, view: str) -> Any:
     try:
         transform = PyOpenColorIO.DisplayViewTransform(src=space, display=display, view=view)
         return own.getProcessor(transform).getDefaultCPUProcessor()
-    except PyOpenColorIO.Exception as error:
+    except FAILURES as error:
         raise _broken(config, f"the view {view!r} of {space!r}", error) from error
 
 
@@ -285,7 +289,7 @@ def _processor(config: ColourConfig, source: str, target: str) -> Any:
     try:
         found = config.config.getProcessor(source, target)
         made = found.getOptimizedCPUProcessor(PyOpenColorIO.OPTIMIZATION_LOSSLESS)
-    except PyOpenColorIO.Exception as error:
+    except FAILURES as error:
         raise _broken(config, f"{source!r}", error) from error
 
     def through(codes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -321,7 +325,9 @@ def _check(config: ColourConfig, made: PlateColour, working: Working) -> None:
     light = light @ np.asarray(made.matrix, np.float32).T
     off = np.abs(working.to_light.back(light) - theirs)
     # A channel far darker than another is what is left of a difference.
-    left = np.abs(light - working.to_light.at(theirs)) / light.max(axis=1, keepdims=True)
+    left = np.abs(light - working.to_light.at(theirs)) / np.maximum(
+        light.max(axis=1, keepdims=True), 1e-6
+    )
     there = made.code_of(made.working_of(np.asarray(codes, np.float32)))
     apart = np.abs(there - codes) / np.maximum(codes.max(axis=1, keepdims=True), 1)
     if not (np.minimum(off, left).max() <= MOST_OFF and apart.max() <= MOST_APART):

@@ -22,6 +22,9 @@ MOST_BYTES, MOST_LUT_BYTES = 8 << 20, 512 << 20
 #: Encodings of spaces in which a picture is for a display already (OCIO 2's `encoding`).
 VIDEO = ("sdr-video", "hdr-video", "edr-video")
 
+#: What OpenColorIO raises: a missing file is an error beside the others.
+FAILURES = (PyOpenColorIO.Exception, PyOpenColorIO.ExceptionMissingFile)
+
 PyOpenColorIO.SetLoggingLevel(PyOpenColorIO.LOGGING_LEVEL_NONE)  # it would write among our lines
 
 
@@ -124,7 +127,7 @@ def open_config(named: str | Path) -> ColourConfig:
     try:
         config = PyOpenColorIO.Config.CreateFromFile(str(named))
         config.validate()
-    except PyOpenColorIO.Exception as error:
+    except FAILURES as error:
         raise SettingsError(
             f"{named} is not a sound OpenColorIO config: {first_line(error)}",
             hint="check it with: ociocheck --iconfig FILE; or use another config",

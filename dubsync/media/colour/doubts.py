@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from dubsync.core.colours.choice import SpaceOf
+from dubsync.core.picture import PictureFormat
 from dubsync.core.plural import counted
 from dubsync.core.shot import Plate, ProjectWarning
 
@@ -66,3 +67,29 @@ def unmanaged_doubts(plates: Sequence[Plate]) -> tuple[ProjectWarning, ...]:
             doubt = f"its name speaks of {word}; it is drawn in, and shown, as if it were video"
         found.append(SpaceOf("", "assumed", "", doubt, _HINT if doubt else ""))
     return doubts(plates, found)
+
+
+#: Transfers by ITU-T H.273, in words.
+SPOKEN = {
+    "1": "BT.709", "4": "gamma 2.2", "6": "BT.601", "8": "linear", "13": "sRGB", "14": "BT.2020",
+    "15": "BT.2020", "16": "PQ", "18": "HLG",
+}  # fmt: skip
+
+
+def stated_in_words(form: PictureFormat) -> str:
+    """What a file says of its colours: "tagged BT.709", "linear, lin_ap1_scene", "not stated"."""
+    if form.floating:
+        return f"linear, {form.stated_space or 'its primaries are not stated'}"
+    if form.stated_space:
+        return form.stated_space
+    if not form.transfer:
+        return "not stated"
+    return f"tagged {SPOKEN.get(form.transfer, 'H.273 transfer ' + form.transfer)}"
+
+
+def stated_by_plates(plates: Sequence[Plate]) -> str:
+    """What plates say of their colours: "3 plates tagged BT.709, 1 plate not stated"."""
+    found: dict[str, int] = defaultdict(int)
+    for plate in plates:
+        found[stated_in_words(plate.format)] += 1
+    return ", ".join(f"{counted(n, 'plate')} {said}" for said, n in sorted(found.items()))

@@ -15,7 +15,7 @@ from dubsync.core.colours.choice import ColourChoice, SpaceOf
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate
 from dubsync.media.colour.config import VIDEO, ColourConfig
-from dubsync.media.colour.doubts import log_word
+from dubsync.media.colour.doubts import SPOKEN, log_word
 
 #: Space of scene-linear samples without a word of their primaries: the OpenEXR library's own rule
 #: (ImfChromaticities: Rec. ITU-R BT.709).
@@ -51,8 +51,6 @@ _TAGGED = {
 }
 #: Transfers of standard video: BT.709, BT.601 and BT.2020.
 _STANDARD = ("1", "6", "14", "15")
-_SPOKEN = {"1": "BT.709", "6": "BT.601", "14": "BT.2020", "15": "BT.2020", "13": "sRGB",
-           "16": "PQ", "18": "HLG", "8": "linear"}  # fmt: skip
 
 
 def space_of(
@@ -89,7 +87,7 @@ def tagged_space(form: PictureFormat, config: ColourConfig) -> SpaceOf | None:
             return SpaceOf(name, "tag", f"its header: {stated}")
     if form.floating or not form.transfer:
         return None
-    said = f"its tags: transfer {_SPOKEN.get(form.transfer, form.transfer)}"
+    said = f"its tags: transfer {SPOKEN.get(form.transfer, form.transfer)}"
     for (transfer, primaries), names in _TAGGED.items():
         if transfer == form.transfer and primaries in ("", form.primaries):
             name = config.known(*names)
@@ -119,14 +117,16 @@ def _fits(plate: Plate, pattern: str, roots: Sequence[Path]) -> bool:
 def _by_rule(plate: Plate, config: ColourConfig) -> SpaceOf | None:
     """The space by the config's file rules: never the default rule, which knows nothing.
 
-    Nor a built-in config's rule for every file of a suffix.
+    Nor a built-in config's rules, which take every movie for Rec.709 and every EXR for ACES.
     """
-    path = plate.path if plate.first_number is None else plate.path % plate.first_number
-    space, place = config.config.getColorSpaceFromFilepath(path)
-    rules = config.config.getFileRules()
-    name = rules.getName(place)
-    every = rules.getPattern(place) in ("*", "") and not rules.getRegex(place)
-    if name == "Default" or (config.builtin and every):
+    if config.builtin:
+        return None
+    path = Path(plate.path)
+    if plate.first_number is not None:
+        path = path.with_name(path.name % plate.first_number)
+    space, place = config.config.getColorSpaceFromFilepath(str(path))
+    name = config.config.getFileRules().getName(place)
+    if name == "Default":
         return None
     known = config.known(space)
     return SpaceOf(known, "file rule", f"the config's rule {name!r}") if known else None

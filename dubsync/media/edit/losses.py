@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.media.edit.samples import keeps_alpha
+from dubsync.media.edit.sound_tracks import sound_losses
 
 _BY_NUMBER = "conform by the file numbers, which are source frames"
 #: Containers that take mastering display and content light level.
@@ -17,10 +19,19 @@ MOST_COUNTED = 30
 
 
 def edit_losses(
-    form: PictureFormat, codec: EditCodec, container: str, plate: Plate
+    form: PictureFormat,
+    codec: EditCodec,
+    container: str,
+    plate: Plate,
+    sound: Path | None = None,
 ) -> tuple[ProjectWarning, ...]:
-    """What is lost of pictures of `form`, each with what to do.  Opens no file."""
-    said = (*_of_picture(form, codec), *_of_slate(form, codec, container, plate))
+    """What is lost of pictures of `form` and of `sound`, each with what to do.
+
+    Opens no file but `sound`.  Raises MediaError if that cannot be read.
+    """
+    said = [*_of_picture(form, codec), *_of_slate(form, codec, container, plate)]
+    if sound is not None:
+        said += sound_losses(sound, container)
     return tuple(
         ProjectWarning(codec.label, f"edit media lose {what}; the master keeps it", hint)
         for what, hint in said
@@ -28,20 +39,32 @@ def edit_losses(
 
 
 def _of_picture(form: PictureFormat, codec: EditCodec) -> Iterator[tuple[str, str]]:
+    managed = form.colour is not None and not form.colour.own
     if codec.name == "exr":
-        if not form.floating:
+        if not form.floating and not managed:
             yield (
                 "nothing of the master's code values but their coding: they are made linear by the "
                 "sRGB curve, whatever camera curve they have; that curve's name",
                 'choose edit = "dpx" for pictures in a camera\'s log curve',
             )
+    elif form.floating and form.colour is not None and managed:
+        yield (
+            f"linear light: it is coded in {form.colour.working}",
+            f'give the clips the input colour space {form.colour.working}, or choose edit = "exr"',
+        )
     elif form.floating:
         yield (
             "light brighter than nominal white: scene-linear floats are coded by the sRGB curve",
             'choose edit = "exr"',
         )
-    elif not codec.rgb and form.bits > codec.bits:
-        yield f"depth: {form.bits} bits are coded as {codec.bits}", "grade from the master"
+    else:
+        if codec.name != "dpx" and form.bits > codec.bits:
+            yield f"depth: {form.bits} bits are coded as {codec.bits}", "grade from the master"
+        if codec.rgb and form.model == "yuv":
+            yield (
+                "what is whiter than white and blacker than black: R'G'B' is cut at both",
+                'choose edit = "prores4444" or "dnxhr_hqx", which keep it',
+            )
     if keeps_alpha(form) and not (codec.alpha or codec.name == "exr"):
         yield "the picture's transparency", 'choose edit = "prores4444" or "exr"'
 

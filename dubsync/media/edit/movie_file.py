@@ -21,6 +21,7 @@ _THREADS = min(4, os.cpu_count() or 1)
 #: Byte of a VC-3 frame's header that says its colour volume, and the bit of BT.2020 there (ST
 #: 2019-1); FFmpeg's encoder leaves it at BT.709.
 _VC3_COLOUR, _VC3_BT2020 = 0x2C, 0x02
+_BT2020 = "9"  #: H.273 primaries
 _MUXER_OPTIONS = {
     "mov": {"write_tmcd": "1", "movflags": "+write_colr"},
     "mp4": {"movflags": "+write_colr"},
@@ -53,7 +54,8 @@ class EditMovie:
             MediaError: the job's sound cannot be read.
         """
         self._form, self._rate, self._written = form, job.span.rate, 0
-        self._wide = codec.name == "dnxhd" and form.matrix == "bt2020"
+        wide = form.matrix == "bt2020" or form.primaries == _BT2020
+        self._wide = codec.name == "dnxhd" and wide
         options = _MUXER_OPTIONS.get(job.container, {})
         self._container: Any = av.open(str(path), "w", format=job.container, options=options)
         self._sound: SoundBeside | None = None

@@ -22,9 +22,12 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
     """The format of `codec`'s pictures of a master in `form`: its size and colour tags kept.
 
     YCbCr keeps its matrix, in video range; R'G'B', grey and scene-linear floats become Y'CbCr of
-    BT.709, or BT.2020 with primaries tagged so.
+    BT.709, or BT.2020 with primaries tagged so.  Floats of a known colour space are coded in the
+    log curve of the space that faces are drawn in.
     """
     bits = codec.bits
+    if form.colour is not None and form.floating:
+        form = replace(form, colour=form.colour.as_log())
     if codec.rgb:
         bits = rgb_depth(form, codec)
         return replace(form, model="rgb", bits=bits, floating=False, chroma=(0, 0), matrix="rgb",
@@ -41,9 +44,10 @@ def edit_format(form: PictureFormat, codec: EditCodec) -> PictureFormat:
 
 
 def rgb_depth(form: PictureFormat, codec: EditCodec) -> int:
-    """Bits of R'G'B' stills of a master in `form`: at least the codec's, and the master's own."""
-    least = codec.bits if form.floating else max(form.bits, codec.bits)
-    return next(bits for bits in _RGB_DEPTHS if bits >= least)
+    """Bits of R'G'B' of a master in `form`; DPX has at least the codec's, and the master's own."""
+    if codec.name != "dpx" or form.floating:
+        return codec.bits
+    return next(bits for bits in _RGB_DEPTHS if bits >= max(form.bits, codec.bits))
 
 
 def keeps_alpha(form: PictureFormat) -> bool:

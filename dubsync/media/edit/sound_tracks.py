@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 import av
 import numpy as np
 
-from dubsync.core.errors import MediaError
 from dubsync.core.sound.tracks import SoundTrack
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.container import opened
@@ -48,13 +49,14 @@ class SoundBeside:
             channel: the only channel written, from 1; 0: all.
 
         Raises:
-            MediaError: `source` has no sound, or the container cannot hold it.
+            MediaError: `source` has no sound.
         """
         with ExitStack() as held:
             sound = held.enter_context(opened(source))
             track = opened_track(source, sound)
             self._track = _track(container, muxer, sound, track, channel)
-            self._runs = native_runs(source, sound, track, self._track.kind, 0, None)
+            runs = native_runs(source, sound, track, self._track.kind, 0, None)
+            self._runs = _at_rate(runs, self._track, track)
             self._held = held.pop_all()
         self._rate, self._whole = rate, muxer.startswith("mxf")
         self._rest: Samples | None = None
@@ -85,6 +87,22 @@ class SoundBeside:
         self._held.close()
 
 
+def sound_losses(source: Path, muxer: str) -> Iterator[tuple[str, str]]:
+    """What a container cannot hold of the sound of a file, each with what to do.
+
+    Raises:
+        MediaError: the file has no sound.
+    """
+    with opened(source) as sound:
+        track = opened_track(source, sound)
+    if muxer.startswith("mxf") and track.sample_rate != MXF_RATE:
+        what = f"the sound's rate of {track.sample_rate} Hz: MXF is written with 48000 Hz"
+        yield what, 'choose edit_container = "mov", or export the sound at 48 kHz'
+    if muxer == "mp4" and track.channels > _STEREO:
+        what = f"the sound's {track.channels} channels: they are mixed to both sides"
+        yield what, 'choose edit_container = "mov"'
+
+
 def channels_of(source: Path) -> int:
     """The number of channels of a file's own sound track.  Raises MediaError if it has none."""
     with opened(source) as sound:
@@ -96,14 +114,34 @@ def _track(container: Any, muxer: str, sound: Any, track: SoundTrack, channel: i
         return PcmTrack(container, sound, track)
     if muxer == "mp4":
         return _AacTrack(container, track)
-    if track.sample_rate != MXF_RATE:
-        raise MediaError(
-            f"MXF is written with sound of 48 kHz, and this has {track.sample_rate} Hz",
-            hint='export the sound at 48 kHz, or choose edit_container = "mov"',
-        )
     sixteen = pcm_for(streams_of(sound, track)[0])[1] in ("u8", "s16")
     chosen = range(track.channels) if channel == 0 else range(channel - 1, channel)
     return _MonoTracks(container, "s16" if sixteen else "s32", chosen)
+
+
+def _at_rate(runs: Iterator[Samples], target: _Track, track: SoundTrack) -> Iterator[Samples]:
+    """`runs` of `track` at the rate of `target`, channel by channel."""
+    if track.sample_rate == target.rate:
+        yield from runs
+        return
+    converts = [av.AudioResampler(target.kind, "mono", target.rate) for _ in range(track.channels)]
+    for run in chain(runs, (None,)):
+        made = [
+            _converted(convert, None if run is None else run[:, n], target.kind, track.sample_rate)
+            for n, convert in enumerate(converts)
+        ]
+        yield np.stack(made, axis=1)
+
+
+def _converted(convert: Any, samples: Samples | None, kind: str, rate: int) -> Samples:
+    """What comes of the next samples (n,) of one channel; None: the rest of them."""
+    frame = None
+    if samples is not None:
+        one = np.ascontiguousarray(samples)[None]
+        frame = av.AudioFrame.from_ndarray(one, format=kind, layout="mono")
+        frame.sample_rate = rate
+    made = [out.to_ndarray().reshape(-1) for out in convert.resample(frame)]
+    return np.concatenate(made) if made else np.zeros(0, np.int32 if kind == "s32" else np.int16)
 
 
 class _MonoTracks:
@@ -136,24 +174,21 @@ class _MonoTracks:
 
 
 class _AacTrack:
-    """AAC, for proxies: up to two channels."""
+    """AAC, for proxies: up to two channels; more are mixed to both sides."""
 
     def __init__(self, container: Any, track: SoundTrack) -> None:
-        if track.channels > _STEREO:
-            raise MediaError(
-                f"a proxy in .mp4 has up to two channels of sound, and this has {track.channels}",
-                hint='choose edit_container = "mov"',
-            )
         self.rate, self.kind, self.place = track.sample_rate, "flt", 0
         self._layout = "mono" if track.channels == 1 else "stereo"
         self._container = container
         self._stream = container.add_stream("aac", rate=self.rate, layout=self._layout)
-        self._stream.bit_rate = 128_000 * track.channels
+        self._stream.bit_rate = 128_000 * min(track.channels, _STEREO)
 
     def add(self, samples: Samples) -> None:
         if not samples.size:
             return
-        apart = np.ascontiguousarray(samples.T)
+        if samples.shape[1] > _STEREO:
+            samples = np.repeat(samples.mean(axis=1, keepdims=True), _STEREO, axis=1)
+        apart = np.ascontiguousarray(samples.T, np.float32)
         frame = av.AudioFrame.from_ndarray(apart, format="fltp", layout=self._layout)
         frame.sample_rate, frame.time_base = self.rate, Fraction(1, self.rate)
         frame.pts = self.place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from dubsync.media.stills.sequence import still_path
 _DPX_PIXELS = {8: "rgb24", 10: "gbrp10be", 12: "gbrp12be", 16: "rgb48be"}
 #: (x, y) of red, green, blue and white by H.273 code: BT.709, BT.601 in 625 and 525 lines, BT.2020,
 #: P3 with a D65 white (SMPTE EG 432-1).
+#: Log spaces whose light has the primaries of SMPTE ST 2065 AP1 (S-2014-004): that of ACEScg.
+_AP1_LOG = ("ACEScct", "ACEScc", "ACES - ACEScct", "ACES - ACEScc")
+_AP1 = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
 _CHROMATICITIES = {
     "1": (0.640, 0.330, 0.300, 0.600, 0.150, 0.060, 0.3127, 0.3290),
     "5": (0.640, 0.330, 0.290, 0.600, 0.150, 0.060, 0.3127, 0.3290),
@@ -128,8 +132,12 @@ def _channels(frame: Frame, form: PictureFormat) -> dict[str, Any]:
     if form.floating:
         planes = dict(zip(_COLOURS, frame.planes, strict=False)) | dict(frame.extra)
         return {name: np.ascontiguousarray(plane) for name, plane in planes.items()}
+    light = None if form.colour is None else form.colour.as_light()
     linear = PictureFormat(form.width, form.height, "rgb", 16, floating=True, matrix="rgb",
-                           full_range=True, storage="exr-half")  # fmt: skip
+                           full_range=True, storage="exr-half", colour=light)  # fmt: skip
+    if light is None:  # a picture for a display: by the sRGB curve, as without a colour config
+        form = replace(form, colour=None)
+        frame = Frame(frame.number, frame.planes, form, frame.extra)
     values = list(plane_values(working_rgb(full_chroma(frame, form)), linear))
     if keeps_alpha(form):
         top = np.float32((1 << form.bits) - 1)
@@ -152,7 +160,11 @@ def _slate(job: EditJob, number: int) -> dict[str, Any]:
     }
     if job.plate.reel:
         header["reelName"] = job.plate.reel
-    if job.form.primaries in _CHROMATICITIES:
+    light = None if job.form.colour is None else job.form.colour.as_light()
+    if light is not None and not job.form.floating:
+        if light.working in _AP1_LOG:
+            header |= {"chromaticities": _AP1, "colorInteropID": "lin_ap1_scene"}
+    elif job.form.primaries in _CHROMATICITIES:
         header["chromaticities"] = _CHROMATICITIES[job.form.primaries]
     timecode = _timecode(job, number)
     if timecode is not None and rate <= MOST_COUNTED:

@@ -54,7 +54,8 @@ def write_edit_media(
         plate: its reel, timecode, drop flag, colour tags and HDR metadata are written.
         span: the plate's frames that `source` holds, in source timecode.
         digest: of the render; the identities of MXF files derive from it.
-        sound: a movie or sound file that begins with the picture, written as PCM; None: silent.
+        sound: a movie or sound file that begins with the picture, written as PCM (AAC in .mp4);
+            None: silent.  Stills have none.
         progress: called after each frame, as step "edit media" of `shot`.
 
     Raises:
@@ -71,10 +72,10 @@ def write_edit_media(
     job = EditJob(
         source, folder, name, codec, container, form, plate, span, digest, sound, progress, shot
     )
+    losses = edit_losses(form, codec, container, plate, sound)
     first = job.folder / f"{name}{CONTAINERS[container] or '.' + codec.name}"
     with landing(first) as files:
         essences = _WRITE[container](job, files)
-    losses = edit_losses(form, codec, container, plate)
     clip = urn(umid(*_of(job), "clip")) if container.startswith("mxf") else ""
     return EditMedia(codec.name, container, span, essences, clip, losses)
 

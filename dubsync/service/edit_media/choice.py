@@ -25,7 +25,7 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.settings import HOST_NAMES, DeliverySettings
 from dubsync.media.movie.codecs import lossless
 
-#: FFmpeg's encoder -> the codec of a lossless master, as `core.host` calls it.
+#: FFmpeg's encoder -> the codec of a lossless master, as `core.edit.host` calls it.
 _LOSSLESS = {"libx264": "lossless_h264", "libx264rgb": "lossless_h264",
              "libx265": "lossless_hevc", "jpeg2000": "jpeg2000", "ffv1": "ffv1"}  # fmt: skip
 #: Formats of `deliver --as` whose files point at media.

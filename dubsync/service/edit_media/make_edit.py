@@ -15,6 +15,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Progress
 from dubsync.core.result import RenderedShot
 from dubsync.media.edit.write import write_edit_media
+from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
 from dubsync.service.edit_media.kept_edit import (
     edit_folder,
@@ -79,8 +80,8 @@ def _write(
     before = final.with_name(f".before-{final.name}-{os.getpid()}")
     with whole_folder(final) as folder:
         made = write_edit_media(
-            probe_plate(picture, rate=rendered.frames.rate), folder, name,
-            edit_codec(codec), container,
+            coloured_like(probe_plate(picture, rate=rendered.frames.rate), shot.plate),
+            folder, name, edit_codec(codec), container,
             plate=shot.plate, span=rendered.frames, digest=digest("edit", master, codec, container),
             sound=picture if shot.plate.has_sound and not sequence else None,
             progress=progress, shot=shot.name,

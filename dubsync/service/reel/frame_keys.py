@@ -27,6 +27,7 @@ from dubsync.core.tweak.spoken_track import SpokenTrack, track_plain
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.reel.comp_by_hand import comp_in_shot
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.grain.plate_grain import grain_key
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
@@ -72,6 +73,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         for face in by_name
     ]  # fmt: skip
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0, batch=0)
+    grain = grain_key(reel, shot)
     # In a ramp each frame has its own speed: if the ramp changes, all its frames do.
     pace = shot.time.keyframes if shot.speed is None else shot.speed / shot.record.rate
     matte = reel.in_front.matte_digest(shot)
@@ -80,6 +82,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()), *shot.plate.format.colour_key,
+        *((("grain", grain),) if grain else ()),
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)

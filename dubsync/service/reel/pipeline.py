@@ -16,6 +16,7 @@ import numpy as np
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.grain import Grain
 from dubsync.core.learning.head import Head, HeadShot
 from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame
@@ -49,6 +50,7 @@ from dubsync.service.faces.take_mouths import reading, take_mouths
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.grain.plate_grain import giving
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.spoken_dub import DubSound
@@ -207,7 +209,9 @@ def faces_to_drive(
     result = []
     for seen in face.tracks:
         track = in_front.seen(shot, seen, progress=progress)
-        times = np.array([float(shot.record_seconds(f)) for f in _numbers(track.frames)])
+        times = np.array(
+            [float(shot.record_seconds(f)) for f in range(track.frames.start, track.frames.stop)]
+        )
         dub = AlignedAudio(sound.features(), times)
         plate_audio = audio_analysis.plate_audio(shot.plate, track.frames)
         original = _fitted(engine, track, actor)
@@ -268,15 +272,18 @@ def make_frames(
     progress: Progress,
     only: Sequence[int] | None = None,
     told: Callable[[str, Patch, int], None] | None = None,
+    grain: Grain | None = None,
 ) -> Iterator[Composite]:
     """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.
         told: told each character, what is drawn of them, and the frame number.
+        grain: of the plate, which is given to what is drawn; None: none is.
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
-    renderers = [prepared(part, engine.prepare, shot, progress, parts) for part in parts]
+    give, given = giving(engine, grain, shot), grain is not None
+    renderers = [prepared(part, engine.prepare, shot, progress, parts, given) for part in parts]
     done = 0
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
@@ -284,15 +291,16 @@ def make_frames(
             patches = _patches([squared(frame) for frame in held], parts, renderers, told)
             for frame in held:
                 drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
-                made = engine.composite(frame, [patch for patch in drawn if patch is not None])
+                made = engine.composite(frame, [give(frame, p) for p in drawn if p is not None])
                 done += 1  # the last frame's step must be sent
                 progress(Step("render", shot.name, done, len(wanted)))
                 yield made
 
 
 def prepared(
-    part: Part, prepare: Prepare, shot: Shot, progress: Progress, parts: Sequence[Part] = ()
-) -> Renderer:
+    part: Part, prepare: Prepare, shot: Shot, progress: Progress, parts: Sequence[Part] = (),
+    regrained: bool = False,
+) -> Renderer:  # fmt: skip
     """The renderer of one of the shot's `parts`: matte and region as the artist wants them.
 
     Raises:
@@ -302,6 +310,7 @@ def prepared(
     more: dict[str, Any] = {} if shape is None else {"matte": shape}
     more |= drawn_region(part.tweak, part.track.frames)
     more |= {} if part.inside is None else {"inside": part.inside}
+    more |= {"regrained": True} if regrained else {}
     if part.head is not None:
         more["head"] = HeadShot(
             part.head, reading(shot.plate), shot.plate.name, shot.name, shot.render, progress,
@@ -389,7 +398,3 @@ def _take_cues(
                 )
             )
     return cues, warnings
-
-
-def _numbers(frames: FrameRange) -> range:
-    return range(frames.start, frames.stop)

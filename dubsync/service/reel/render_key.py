@@ -10,6 +10,7 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import MissingMedia
 from dubsync.core.shot import Shot
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.grain.plate_grain import grain_key
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.settings.photo_setting import photograph_files
 from dubsync.service.tweaks.tweak_store import tweaks_plain
@@ -43,6 +44,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
     ]
     # The renderer is in `drawn`; the time limit of training changes no picture.
     engine = replace(reel.settings.engine, renderer="auto", train_minutes=0.0)
+    grain = grain_key(reel, shot)
     return digest(
         "render", reel.engine.version, engine, reel.settings.delivery,
         tweaks_plain(reel.tweaks.get(shot.name, {})),
@@ -50,6 +52,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()),
         *((("photographs", photos),) if photos else ()), *_colours(shot),
+        *((("grain", grain),) if grain else ()),
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ from dubsync.service.store.output_files import output_files
 from dubsync.service.tweaks.tweak_store import Tweaks, tweaks_plain
 
 #: Packages whose version can change the picture.
-LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa")
+LIBRARIES = ("torch", "numpy", "av", "opencv-python", "ai-edge-litert", "OpenTimelineIO", "librosa",
+             "opencolorio")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,18 @@ def _redrawn_table(faces: DrawnFaces) -> dict[str, Any]:
     return {"redrawn": table} if table else {}
 
 
+def _colour_table(shot: Shot) -> dict[str, Any]:
+    """The key "colour" of a record; {} where colours are not managed."""
+    colour, space = shot.plate.format.colour, shot.plate.space
+    if colour is None or space is None:
+        return {}
+    name, sha256 = colour.config
+    table = {"config": name, "config_sha256": sha256, "space": space.space,
+             "source": space.source, "because": space.because, "doubt": space.doubt,
+             "working": colour.working, "key": colour.key}  # fmt: skip
+    return {"colour": table}
+
+
 def redrawn_from(values: Mapping[str, Any]) -> Redrawn:
     """What a record's table says was redrawn."""
     return Redrawn(
@@ -191,6 +204,7 @@ def record_of(
             for character, stretches in faces.mouths.items()
         },
         **_redrawn_table(faces),
+        **_colour_table(shot),
         "proof": asdict(proof),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {

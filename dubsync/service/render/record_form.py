@@ -184,6 +184,16 @@ FORMS: Mapping[str, Form] = {
             inside=_list_of(_STRETCH),
         )
     ),
+    "colour": _fields(
+        config=_text,
+        config_sha256=_sha,
+        space=_text,
+        source=_text,
+        because=_text,
+        doubt=_text,
+        working=_text,
+        key=_sha,
+    ),
     "proof": _PROOF,
     "outputs": _each(_OUTPUT),
     "versions": _each(_text),
@@ -192,7 +202,8 @@ FORMS: Mapping[str, Form] = {
     SEAL: _sha,
 }
 OPTIONAL = (
-    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", SEAL,
+    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", "colour",
+    SEAL,
 )  # fmt: skip
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {

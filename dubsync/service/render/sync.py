@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -14,6 +15,7 @@ from dubsync.core.errors import (
     FaceQuestion,
     MediaError,
 )
+from dubsync.core.grain import Grain
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
@@ -23,12 +25,14 @@ from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.fault import bounded
 from dubsync.service.reel.frame_keys import keep_keys
+from dubsync.service.reel.grain.plate_grain import plate_grain
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.pipeline import Part, make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import BehindHeads
+from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.mouth_sources import mouths_of
@@ -96,7 +100,9 @@ def _synced(
         before: its plate's state when the run began.
     """
     try:
-        return bounded(lambda: _made(reel, shot, cache, before, reel.watching(progress, shot)))
+        watched = reel.watching(progress, shot)
+        made = bounded(lambda: _made(reel, shot, cache, before, watched))
+        return with_edit_of(reel, made, watched)
     except (FaceQuestion, ConsentMissing) as error:  # consent: withdrawn since the shot began
         return ShotResult(shot.name, "blocked", str(error), error.hint, warnings=shot.warnings)
     except DubsyncError as error:
@@ -110,6 +116,7 @@ def _made(
     """The shot's result, rendered unless it is up to date.  Raises DubsyncError if it fails."""
     losses = picture_losses(shot.plate, reel.settings.delivery)
     plan = reel.look(progress).plan(shot)
+    grain = plate_grain(reel, shot)  # before the keys, which depend on it
     current, distrusted = _current(plan, progress)
     if current is not None:
         return _result(current, "unchanged", (), "its inputs and settings have not changed")
@@ -123,10 +130,19 @@ def _made(
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        folder = _render(plan, driven.parts, warnings, reused, before, progress)
+        seen = _Seen(before, grain)
+        folder = _render(plan, driven.parts, warnings, reused, seen, progress)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
     return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen of a plate before it is rendered: the files' state, and its grain."""
+
+    before: PlateState
+    grain: Grain | None
 
 
 def _current(
@@ -164,7 +180,7 @@ def _render(
     parts: Sequence[Part],
     told: Sequence[ProjectWarning],
     reused: FrameReuse,
-    before: PlateState,
+    seen: _Seen,
     progress: Progress,
 ) -> Path:
     """Write picture, matte, layer, proof and record as the shot's next version."""
@@ -181,7 +197,7 @@ def _render(
 
         drawn = make_frames(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn, told=told_of,
+            progress=progress, only=reused.drawn, told=told_of, grain=seen.grain,
         )  # fmt: skip
         coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
@@ -194,7 +210,7 @@ def _render(
         progress(Step("verify", shot.name, 0, 1))
         proof = written_proof(reel, shot, writer, frames_changed)
         progress(Step("verify", shot.name, 1, 1))
-        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
+        refuse_changed(shot.plate, plate_state(shot.plate, shot.render), seen.before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         lent.taken_over(reused)
         redrawn = lent.within(redrawn_of(parts, told))

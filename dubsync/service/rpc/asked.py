@@ -74,11 +74,12 @@ class Match(Asked, frozen=True):
 
 
 class Sync(Asked, frozen=True):
-    """Shots to render; none: all of them."""
+    """Shots to render; none: all of them.  `host` opens them ("": the plugin's own)."""
 
     reel: str
     shots: list[str] = []
     language: str = ""
+    host: str = ""
 
 
 class Cancel(Asked, frozen=True):

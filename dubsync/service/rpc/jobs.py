@@ -25,6 +25,7 @@ Tell = Callable[[str, Mapping[str, Any]], None]
 class Work:
     """One job.
 
+    host   that opens the renders; "": none in particular
     told   shot -> what the process said of it
     end    how the process ended: state, message, hint, kind
     """
@@ -33,6 +34,7 @@ class Work:
     reel: str
     language: str
     shots: tuple[str, ...]
+    host: str = ""
     stop: bool = False
     process: subprocess.Popen[bytes] | None = None
     told: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -70,10 +72,10 @@ class Jobs:
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
 
-    def add(self, reel: str, language: str, shots: Sequence[str]) -> str:
-        """Queue a job; its number."""
+    def add(self, reel: str, language: str, shots: Sequence[str], host: str = "") -> str:
+        """Queue a job; its number.  `host` opens what it makes."""
         with self._came:
-            work = Work(str(len(self._all) + 1), reel, language, tuple(shots))
+            work = Work(str(len(self._all) + 1), reel, language, tuple(shots), host)
             self._all[work.number] = work
             self._waiting.append(work)
             self._came.notify()
@@ -131,7 +133,7 @@ class Jobs:
             self._tell("finished", last)
 
     def _work(self, work: Work) -> None:
-        command = [*self._program, work.reel, work.language, *allowed_engines()]
+        command = [*self._program, work.reel, work.language, work.host, *allowed_engines()]
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError as error:

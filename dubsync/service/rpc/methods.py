@@ -30,6 +30,7 @@ class Methods:
     def __init__(self, tell: Callable[[str, Mapping[str, Any]], None], progress: Progress) -> None:
         self._progress = progress
         self._reels: Any = None
+        self._client = ""
         self.jobs = Jobs(tell, self._after)
 
     @property
@@ -54,6 +55,7 @@ class Methods:
                 f"[{PROTOCOL}]",
                 hint=hint,
             )
+        self._client = said.client
         return {"protocol": PROTOCOL, "dubsync": __version__, "methods": sorted(METHODS)}
 
     def cancel(self, said: forms.Cancel) -> dict[str, Any]:
@@ -106,7 +108,7 @@ class Methods:
         if not names:
             raise SettingsError("there is no shot to render among these",
                                 hint="choose shots that have a plate")  # fmt: skip
-        return {"job": self.jobs.add(said.reel, said.language, names)}
+        return {"job": self.jobs.add(said.reel, said.language, names, self._host(said.host))}
 
     def results(self, said: forms.Results) -> dict[str, Any]:
         """The newest renders of shots."""
@@ -114,7 +116,8 @@ class Methods:
 
         project = self.reels.project(said.reel, said.language)
         rows = self.reels.rows(said.reel, said.shots, said.language)
-        return {"shots": [result_json(project, row) for row in rows]}
+        host = self._host(said.host)
+        return {"shots": [result_json(project, row, host) for row in rows]}
 
     def notes(self, said: forms.Open) -> dict[str, Any]:
         """Every note of the reel."""
@@ -178,13 +181,19 @@ class Methods:
 
     # -- internal --------------------------------------------------------------------------------
 
+    def _host(self, named: str) -> str:
+        """The host that opens what is made: named, or the plugin's own."""
+        from dubsync.service.rpc.host_media import host_named
+
+        return host_named(named or self._client)
+
     def _after(self, work: Work) -> list[dict[str, Any]]:
         """The Results of a job: files of what it made, the reason of what it did not."""
         from dubsync.service.fault import bounded
 
         found: list[dict[str, Any]] = bounded(
             lambda: self.results(
-                forms.Results(work.reel, list(work.shots), work.language)
+                forms.Results(work.reel, list(work.shots), work.language, work.host)
             )["shots"]
         )  # fmt: skip
         return [_told(row, work) for row in found]
@@ -194,7 +203,7 @@ def _told(row: dict[str, Any], work: Work) -> dict[str, Any]:
     """A Result after a job: without files where the job made none."""
     said = work.told.get(row["name"])
     if said is not None and said["status"] in ("done", "unchanged"):
-        return row
+        return row | ({"message": said["lacking"]} if said.get("lacking") else {})
     state = said["status"] if said else ("cancelled" if work.state == "cancelled" else "failed")
     about = said or work.end
     files = dict.fromkeys(("picture", "edit", "matte", "layer", "record_file", "version"), "")

@@ -19,8 +19,12 @@ EMPTY: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def result_json(project: Project, row: ShotRow) -> dict[str, Any]:
-    """The newest render of a row; its paths are "" where there is none, or it is damaged."""
+def result_json(project: Project, row: ShotRow, host: str = "") -> dict[str, Any]:
+    """The newest render of a row; its paths are "" where there is none, or it is damaged.
+
+    Args:
+        host: that opens it; "": the project's own choice of edit media.
+    """
     made = {
         "name": row.name,
         "state": row.state,
@@ -34,21 +38,22 @@ def result_json(project: Project, row: ShotRow) -> dict[str, Any]:
     if row.shot is None or folder is None:
         return made
     try:
-        return made | _render(folder, row.shot)
+        return made | _render(project, folder, row.shot, host)
     except DubsyncError as error:
         return made | {"state": "failed", "message": str(error), "hint": error.hint}
 
 
-def _render(folder: Path, shot: Shot) -> dict[str, Any]:
+def _render(project: Project, folder: Path, shot: Shot, host: str) -> dict[str, Any]:
     """Raises DeliveryError where the record is damaged."""
     from dubsync.service.render.provenance import rendered_from, whole_record
+    from dubsync.service.rpc.host_media import host_media
 
     rendered = rendered_from(folder, shot, whole_record(folder))
     frames = rendered.frames
     return {
         "version": folder.name,
         "picture": rendered.picture,
-        "edit": edit_media(folder),
+        "edit": host_media(project, rendered, host),
         "matte": rendered.matte,
         "layer": rendered.layer,
         "record_file": rendered.record,
@@ -59,22 +64,6 @@ def _render(folder: Path, shot: Shot) -> dict[str, Any]:
         "colour": colour_json(shot.plate),
         "handles": [shot.source.start - frames.start, frames.stop - shot.source.stop],
     }
-
-
-def edit_media(folder: Path) -> str:
-    """The edit media of a render, the newest where there are several; "": the project makes none.
-
-    A sequence is named by its first frame.
-    """
-    edit = folder / "edit"
-    if not edit.is_dir():
-        return ""
-    files = [path for path in edit.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    media = sorted(path for path in files if path.suffix.lower() in _EDIT)
-    return str(media[0]) if media else ""
-
-
-_EDIT = (".mov", ".mxf", ".mp4", ".exr", ".dpx")
 
 
 def colour_json(plate: Plate) -> dict[str, Any]:

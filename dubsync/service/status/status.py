@@ -25,6 +25,7 @@ from dubsync.service.status.shot_state import (
     shot_status,
     unrendered,
 )
+from dubsync.service.turnover.plate_spaces import PlateSpace, plate_spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ class ReelStatus:
     """A reel in one language: its shots, and what the next run will take.
 
     can_be_written  False for an archived project on a read-only disk
+    colours  the colour space of each plate, where the project manages colours
     """
 
     shots: tuple[ShotStatus, ...]
     next_run: NextRun
     can_be_written: bool
+    colours: tuple[PlateSpace, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,7 +70,10 @@ def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelSt
                if status.to_render]  # fmt: skip
     analyse = sum(len(shot.render) for shot in {shot.name: shot for shot in lacking}.values())
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
-    return ReelStatus((*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK))
+    return ReelStatus(
+        (*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK),
+        plate_spaces(reel.turnover),
+    )  # fmt: skip
 
 
 def reviewed_in(reel: Reel) -> Reviewed:
@@ -83,6 +89,7 @@ def status_json(status: ReelStatus) -> dict[str, Any]:
         "counts": status.counts,
         "next_run": asdict(status.next_run),
         "can_be_written": status.can_be_written,
+        "colours": [asdict(one) for one in status.colours],
     }
 
 

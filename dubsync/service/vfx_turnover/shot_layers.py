@@ -32,6 +32,7 @@ from dubsync.media.plate import PlateReader, open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.vfx.layer_file import frame_timecode, read_layers, write_layers
+from dubsync.service.store.atomic_write import sync_file, sync_folder
 from dubsync.service.vfx_turnover.drawn_layers import drawn_channels
 from dubsync.service.vfx_turnover.shot_folder import ShotFolder
 
@@ -87,6 +88,8 @@ def write_shot_layers(
             frame = _Written(folder, encoding, old, new, matte.planes[0], again, said)
             comps.append(_one(frame, rendered))
             progress(Step("turn over", rendered.shot.name, done, len(span)))
+    for made in ("layers", "plate"):
+        sync_folder(folder.folder / made)
     return Comp(
         frames=len(comps),
         changed=sum(one.changed for one in comps),
@@ -155,6 +158,7 @@ def _plate(frame: _Written) -> Array:
         plate = frame.folder.plate
         shift = (plate.first_number or 0) - plate.frames.start
         shutil.copyfile(still_path(Path(plate.path), frame.plate.number + shift), path)
+        sync_file(path)
         return rgb
     stored = rgb.astype(frame.encoding.samples)
     _write(frame, path, dict(zip("RGB", np.moveaxis(stored, -1, 0), strict=True)))
@@ -171,6 +175,7 @@ def _write(frame: _Written, path: Path, channels: Mapping[str, Any]) -> None:
         pixel_aspect=plate.format.pixel_aspect,
         said=frame.said,
     )
+    sync_file(path)
 
 
 def _same(made: Composite, render: Frame, matte: Frame, rendered: RenderedShot) -> Composite:

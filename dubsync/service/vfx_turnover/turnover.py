@@ -22,7 +22,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import DrivenShot
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL, sealed
-from dubsync.service.store.atomic_write import unwritable, write_whole
+from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
 from dubsync.service.vfx_turnover.face_files import write_face_files
 from dubsync.service.vfx_turnover.nuke_script import nuke_script
 from dubsync.service.vfx_turnover.said import attributes, layer_words, script_note
@@ -96,6 +96,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     facts = _facts(folder, encoding, comp, record, redrawn=settings.redraw)
     text = json.dumps(sealed(facts), indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(folder.beside(".vfx.json"), text + "\n")
+    sync_folder(folder.folder)
     return script
 
 

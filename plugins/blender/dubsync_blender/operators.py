@@ -140,7 +140,7 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         options={"SKIP_SAVE", "HIDDEN"},
     )
     then: EnumProperty(
-        items=[("", "", ""), ("SELECTED", "", ""), ("TIMELINE", "", "")],
+        items=[("NOTHING", "", ""), ("SELECTED", "", ""), ("TIMELINE", "", "")],
         options={"SKIP_SAVE", "HIDDEN"},
     )
     files: CollectionProperty(type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE"})
@@ -167,9 +167,12 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         paths = [one.path for one in chosen]
         paths += [os.path.join(self.directory, one.name) for one in self.files if one.name]
         settings.set_files(chosen, paths)
+        if self.what == "dub":
+            settings.guess_language(sequencer.scene_of(context).dubsync)
         _redraw(context)
-        if self.then and len(chosen):
-            bpy.ops.dubsync.sync("INVOKE_DEFAULT", whole=self.then == "TIMELINE")
+        if self.then != "NOTHING" and len(chosen):
+            how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
+            bpy.ops.dubsync.sync(how, whole=self.then == "TIMELINE")
         return {"FINISHED"}
 
 

@@ -127,6 +127,16 @@ def _absolute(path):
     return os.path.normpath(bpy.path.abspath(path)) if path else ""
 
 
+def as_kept(path):
+    """A path as the .blend keeps it: relative where the preferences say so, as Blender does."""
+    if not bpy.data.filepath or not bpy.context.preferences.filepaths.use_relative_paths:
+        return path
+    try:
+        return bpy.path.relpath(path)
+    except ValueError:  # another drive of Windows
+        return path
+
+
 def movie_frames(path):
     """How many frames a movie has; 0 if Blender cannot open it."""
     try:
@@ -141,9 +151,11 @@ def movie_frames(path):
 
 def new_movie(editor, name, path, channel, start):
     """Lay a movie into a channel, its first frame at `start`; the picture alone, no sound."""
-    return top_strips(editor).new_movie(
+    strip = top_strips(editor).new_movie(
         name=name, filepath=path, channel=channel, frame_start=start, fit_method="ORIGINAL"
     )
+    strip.filepath = as_kept(path)
+    return strip
 
 
 def remove(editor, strip):

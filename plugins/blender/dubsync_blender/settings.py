@@ -1,12 +1,17 @@
 """What a person chooses: for a timeline, kept in its .blend; for this computer, in preferences."""
 
 import os
+import re
 
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 
+from . import sequencer
 from .dubsync_link import client as link_client
 from .dubsync_link.memory import BLANK, Memory
+
+#: The language at the end of a file's name, as dubsync's own reader of names takes it.
+_LANGUAGE = re.compile(r"[-_. ]([A-Za-z]{2,3}(?:[-_][A-Z]{2})?)$")
 
 
 class DUBSYNC_PG_file(bpy.types.PropertyGroup):
@@ -99,7 +104,9 @@ class SceneMemory(Memory):
         known = self.get(key)
         for name in ("folder", "script", "language"):
             if name in chosen and chosen[name] != known[name]:
-                setattr(scene.dubsync, name, chosen[name])
+                said = chosen[name]
+                kept = sequencer.as_kept(said) if said and name != "language" else said
+                setattr(scene.dubsync, name, kept)
         for name in ("dub", "takes"):
             if name in chosen and list(chosen[name]) != known[name]:
                 set_files(getattr(scene.dubsync, name), chosen[name])
@@ -121,7 +128,18 @@ def set_files(files, paths):
     """Make a collection of files hold `paths`, each once, in order."""
     files.clear()
     for path in dict.fromkeys(paths):
-        files.add().path = path
+        files.add().path = sequencer.as_kept(path)
+
+
+def guess_language(chosen):
+    """Fill in the language where it is empty and all files of the dub end in one: ELISE_it-IT.wav.
+
+    The panel shows it before anything is sent; it can be changed there.
+    """
+    ends = [_LANGUAGE.search(os.path.splitext(one.path)[0]) for one in chosen.dub]
+    tags = {end.group(1) if end else "" for end in ends}
+    if not chosen.language and len(tags) == 1:
+        chosen.language = tags.pop()
 
 
 class DubsyncPreferences(bpy.types.AddonPreferences):

@@ -197,6 +197,8 @@ class Work:
         if self.flow is None:
             return
         self.problem = _for_blender(self.flow.problem) or self.problem
+        if self.flow.problem and self.flow.problem.kind == "dubsync":
+            self.client.close()  # it may be damaged, or an older one: the next job starts it anew
         self.said = [*self.flow.warnings, *self.host.losses]
         if not self.flow.busy and not self.problem:
             placed = sum(1 for row in self.flow.placed if row["placed"])

@@ -211,7 +211,9 @@ class Flow:
         except problems.Problem as problem:
             self._fail(problem)
             return
-        self.warnings += [_sentence(one) for one in bad]
+        laid = set(one["name"] for one in self.placed if one["placed"])
+        told = [one for one in results if one.get("message") and one["name"] not in laid]
+        self.warnings += [_sentence(one) for one in told]
         self.warnings += [
             "{}: {}".format(one["name"], one["message"])
             for one in self.placed

@@ -1,13 +1,19 @@
 """Layers over their plate give the render back, sample for sample."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dubsync.core.colour import working_rgb
+from dubsync.core.colours.curve import Curve
+from dubsync.core.colours.plate_colour import PlateColour
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.core.vfx.layers import (
     alpha_of,
     count_differing,
+    drawn_rgb,
     generated,
     layer_encoding,
     layer_rgb,
@@ -88,3 +94,19 @@ def test_a_float_plate_is_at_most_one_last_place_away():
     wanted = layer_rgb(made.frame)
     assert (np.abs(comp - wanted) <= np.spacing(np.abs(wanted))).all()
     assert np.array_equal(comp[made.matte == 0], wanted[made.matte == 0])
+
+
+@pytest.mark.parametrize("kind", [YCBCR[4], RGB[1], FLOATS[0]])
+def test_layers_are_in_the_plates_encoding_whatever_colour_faces_are_drawn_in(kind):
+    plate = plate_of(*kind)
+    light = Curve(-0.5, 1.5, np.linspace(-0.5, 1.5, 401) * 3)
+    colour = PlateColour("Camera Log", "Log", "show.ocio", "k" * 64, (light,),
+                         from_working=Curve(-1, 9, np.linspace(-1, 9, 401) * 2))  # fmt: skip
+    form = replace(plate.format, colour=colour)
+    known = Frame(plate.number, plate.planes, form)
+    assert np.array_equal(layer_rgb(known), layer_rgb(plate))
+    assert "Camera Log, of show.ocio" in layer_encoding(form).colour
+    assert not np.allclose(working_rgb(known), layer_rgb(plate), atol=0.01)
+    back = drawn_rgb(working_rgb(known), form)
+    shown = (layer_rgb(plate) > 0) & (layer_rgb(plate) < 1.4)
+    assert np.allclose(back[shown], layer_rgb(plate)[shown], atol=1e-3)

@@ -11,7 +11,7 @@ from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from dubsync.desk.shell.window import SHOT, DeskWindow
-from tests.desk.small_reel import MARC
+from tests.small_reel import MARC
 
 
 def until(true, seconds: float = 20.0) -> None:

@@ -7,7 +7,7 @@ import pytest
 from dubsync.core.errors import DubsyncError
 from dubsync.service.about_shot import about_shot, shot_qc
 from dubsync.service.project import Project
-from tests.desk.small_reel import ELISE, MARC
+from tests.small_reel import ELISE, MARC
 
 
 @pytest.fixture(scope="module")

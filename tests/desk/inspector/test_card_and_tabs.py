@@ -14,7 +14,7 @@ from dubsync.desk.inspector.notes_tab import note_rows
 from dubsync.desk.inspector.told.qc_words import finding_rows
 from dubsync.service.judge import Judging
 from tests.desk.inspector.conftest import save, show, until
-from tests.desk.small_reel import ELISE, MARC, SILENT
+from tests.small_reel import ELISE, MARC, SILENT
 
 
 def judging(window):

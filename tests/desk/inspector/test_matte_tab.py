@@ -14,7 +14,7 @@ from dubsync.core.tweak.matte_edit import CutOut
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.desk.inspector.inspector_panel import FACE, TWEAK
 from tests.desk.inspector.conftest import drag, save, until
-from tests.desk.small_reel import MARC
+from tests.small_reel import MARC
 
 CORNERS = ((10, 10), (60, 12), (58, 40), (12, 38))
 

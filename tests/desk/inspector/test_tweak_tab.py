@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QApplication
 
 from dubsync.service.tweaks.tweak_store import TweakStore
 from tests.desk.inspector.conftest import drag, save, show, until
-from tests.desk.small_reel import ELISE, MARC
+from tests.small_reel import ELISE, MARC
 
 
 def stored(window, shot=MARC):

@@ -11,7 +11,7 @@ from dubsync.desk.session.desk_lock import DeskLock
 from dubsync.desk.shell.window import DeskWindow
 from dubsync.service.judge import Judging
 from dubsync.service.project import Project
-from tests.desk.small_reel import small_reel
+from tests.small_reel import small_reel
 
 SOON = 5_000
 

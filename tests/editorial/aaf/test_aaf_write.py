@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from dubsync.core.edit.media import EditEssence, EditMedia
 from dubsync.core.timeline.losses import LOST
 from dubsync.editorial.aaf.process import aaf_mobs
 from dubsync.editorial.aaf.write import write_aaf
@@ -24,7 +26,7 @@ from tests.editorial.delivered_making import (
     read,
 )
 
-pytest.importorskip("aaf2")
+aaf2 = pytest.importorskip("aaf2")
 
 
 def test_tracks_fades_speeds_and_markers_come_back(tmp_path: Path) -> None:
@@ -162,3 +164,27 @@ def test_opentimelineio_s_adapter_reads_it(tmp_path: Path) -> None:
     theirs = otio.adapters.read_from_file(str(path))
     assert [len(list(t.find_clips())) for t in theirs.video_tracks()] == [2, 2]
     assert theirs.global_start_time.value == HOUR
+
+
+def test_mxf_edit_media_are_linked_by_the_identities_in_their_files(tmp_path: Path) -> None:
+    cut = cut_of(clip("A", 0, 48), clip("B", 48, 100, 2000))
+    ids = [
+        "urn:smpte:umid:060a2b34.01010105.01010f20.13000000."
+        + ".".join(f"{n}{part}b0c6a1" for part in "abcd")
+        for n in range(1, 5)
+    ]
+    material, file, tape, joined = ids
+    picture = EditEssence("/r/a_v1.mxf", "picture", 0, material, file, tape, 1001, 52)
+    sound = replace(picture, path="/r/a_a1.mxf", kind="sound", channel=1, file=material)
+    (one,) = corrected(cut, 1)
+    for essences, master in (((picture,), material), ((picture, sound), joined)):
+        media = EditMedia("dnxhr_hqx", "mxf_opatom", one.frames, essences, joined)
+        written = write_aaf(cut, [replace(one, path=picture.path, edit=media)])
+        path = tmp_path / f"{len(essences)}.aaf"
+        path.write_bytes(written.data)
+        with aaf2.open(str(path)) as aaf:
+            mobs = {str(mob.mob_id): mob for mob in aaf.content.mobs}
+            assert {master, file, tape} <= set(mobs)
+            assert [slot.slot_id for slot in mobs[file].slots] == [1001]
+            assert mobs[master].slots[0].segment.slot_id == 1001
+            assert mobs[file].slots[0].segment.mob_id == mobs[tape].mob_id

@@ -189,7 +189,7 @@ def test_a_sequence_is_referenced_frame_by_frame(tmp_path: Path) -> None:
     assert added["OTIO_SCHEMA"] == "ImageSequenceReference.1"
     reference = otio.adapters.read_from_string(json.dumps(added), "otio_json")
     assert reference.start_frame == 6  # rendered files have the numbers of the plate's own files
-    assert reference.target_url_for_image_number(0) == "../r/A_v001.1006.exr"
+    assert reference.target_url_for_image_number(0) == "../r/A_v001.0006.exr"
     assert reference.number_of_images_in_sequence() == 32
 
 

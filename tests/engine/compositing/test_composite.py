@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dubsync.core.colour import working_rgb
+from dubsync.core.colour import plane_values, stored, working_rgb
 from dubsync.core.errors import ShapeError
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.engine.compositing.composite import composite
+from dubsync.media.colour.bake import baked, working_in
+from dubsync.media.colour.config import open_config
 
 FORMATS = {
     "8-bit 4:2:0": PictureFormat(64, 48, "yuv", 8, chroma=(1, 1)),
@@ -189,3 +191,27 @@ def test_a_patch_off_the_chroma_sites_is_refused():
 
     with pytest.raises(ShapeError):
         composite(noisy(form), [Patch(Region(3, 4, 11, 12), rgb, matte)])
+
+
+@pytest.mark.parametrize(
+    ("space", "form"),
+    [
+        ("ARRI LogC4", PictureFormat(48, 40, "yuv", 10, chroma=(1, 0))),
+        ("ARRI LogC3 (EI800)", PictureFormat(48, 40, "yuv", 12)),
+        ("ACEScg", PictureFormat(48, 40, "rgb", 16, floating=True, matrix="rgb")),
+        ("Rec.2100-PQ - Display", PictureFormat(48, 40, "yuv", 10, chroma=(1, 1))),
+    ],
+)
+def test_an_unchanged_picture_changes_no_sample_of_a_plate_of_any_colour_space(space, form):
+    config = open_config("builtin studio")
+    form = replace(form, colour=baked(config, space, working_in(config)))
+    draw = np.random.default_rng(1)
+    light = np.clip(draw.random((40, 48, 1)) + draw.uniform(-0.05, 0.05, (40, 48, 3)), 0.1, 0.9)
+    values = plane_values(light.astype(np.float32), form)
+    kind = np.float16 if form.floating else np.uint16
+    frame = Frame(5, tuple(stored(v, np.zeros(1, kind), form) for v in values), form)
+    region = Region(8, 8, 40, 32)
+    patch = Patch(region, working_rgb(frame, region), np.full((24, 32), 255, np.uint8))
+    made = composite(frame, [patch]).frame
+    for plate, render in zip(frame.planes, made.planes, strict=True):
+        assert np.array_equal(plate, render)

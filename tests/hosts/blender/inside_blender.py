@@ -228,11 +228,13 @@ def choose(program="", folder="", language="", dub=(), takes=()):
     part("settings").set_files(chosen.takes, takes)
 
 
-def press(button, **options):
+def press(button, finish=False, **options):
     """Press a button of the panel, and follow its job to the end."""
     # A script gets a report of an error raised; the panel shows it.
     with contextlib.suppress(RuntimeError):
         getattr(bpy.ops.dubsync, button)(**options)
+    if finish:
+        part("work").WORK.wait(60)
     return shown()
 
 

@@ -87,6 +87,21 @@ def test_one_click_brings_the_selected_clip_back_synced_once_a_dub_is_chosen(pan
     assert Path(sent["folder"]) == panel.folder / "dubsync" / "cut"
 
 
+def test_the_first_time_the_dub_is_chosen_in_the_file_browser_that_sync_opens(
+    panel: Panel,
+) -> None:
+    panel.choose(dub=[], language="")
+    panel.call("select", ["SH010"])
+    # Sync (1) opens the browser; a click on the file (2), and Accept (3) run this.
+    said = panel.call(
+        "press", "choose_files", what="dub", then="SELECTED", directory=str(panel.folder),
+        files=[{"name": "ELISE_it-IT.wav"}], finish=True,
+    )  # fmt: skip
+    assert (said["state"], panel.laid()) == ("done", {"SH010"})
+    (sent,) = panel.sent("import_timeline")
+    assert (Path(sent["dub"][0]).name, sent["language"]) == ("ELISE_it-IT.wav", "it-IT")
+
+
 def test_the_whole_timeline_is_one_click_too(panel: Panel) -> None:
     panel.sync(whole=True)
     assert panel.laid() == {"SH010", "SH020"}

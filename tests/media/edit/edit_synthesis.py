@@ -34,12 +34,16 @@ def ramp(pixel: str, width: int, height: int, seed: int) -> av.VideoFrame:
 
 def hdr_plate(folder: Path, size: tuple[int, int], **facts: object) -> Plate:
     """Ramps in BT.2020 and PQ at 29.97 drop frame, with a ramp as sound."""
-    given = {"timecode": "01:00:00;10", "reel": "A001R1", "rate": NTSC, "n_frames": N_FRAMES}
     sound = (np.arange(12_000) % 2000).astype(np.int16)
+    given = {
+        "timecode": "01:00:00;10",
+        "reel": "A001R1",
+        "rate": NTSC,
+        "n_frames": N_FRAMES,
+        "sound": sound,
+    }
     path = folder / f"plate_{size[0]}.mkv"
-    return write_plate(
-        path, "yuv422p10le", size=size, tags=_TAGS, sound=sound, picture=ramp, **(given | facts)
-    )
+    return write_plate(path, "yuv422p10le", size=size, tags=_TAGS, picture=ramp, **(given | facts))
 
 
 def stating_hdr(plate: Plate) -> Plate:

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 from aaf2.mxf import MXFFile
 
-from dubsync.core.errors import MediaError
 from dubsync.media.edit.identity import umid, urn
 from tests.media.edit.edit_synthesis import N_FRAMES, edited, hdr_plate
-from tests.media.written_plates import write_plate
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +86,16 @@ def test_dnxhd_and_xavc_have_the_compression_that_their_names_say(tmp_path):
         assert bytes.fromhex(label) in Path(made.picture).read_bytes()[:8192], codec
 
 
-def test_sound_of_another_rate_is_refused_in_mxf(tmp_path):
-    plate = write_plate(tmp_path / "p.mkv", "yuv422p10le", size=(256, 128), sound_rate=44100,
-                        sound=np.zeros(44100, np.int16))  # fmt: skip
-    with pytest.raises(MediaError, match="44100"):
-        edited(plate, tmp_path / "e", "dnxhr_hqx", "mxf")
-    assert not list((tmp_path / "e").iterdir())
+def test_sound_of_another_rate_is_resampled_in_mxf_and_told(tmp_path):
+    tone = (8000 * np.sin(np.arange(11025) * 2 * np.pi * 441 / 44100)).astype(np.int16)
+    plate = hdr_plate(tmp_path, (256, 128), sound_rate=44100, sound=tone)
+    made = edited(plate, tmp_path / "e", "dnxhr_hqx", "mxf_opatom")
+    assert any("44100 Hz" in loss.message for loss in made.losses)
+    with av.open(made.essences[1].path) as file:
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
+    wanted = 8000 * np.sin(np.arange(4805) * 2 * np.pi * 441 / 48000)
+    assert len(heard) == 4805 == made.essences[1].length
+    assert np.abs(heard - wanted)[100:-100].max() < 40
 
 
 def test_an_identity_is_a_umid_with_a_uuid():
@@ -101,3 +103,11 @@ def test_an_identity_is_a_umid_with_a_uuid():
     assert len(one) == 32 and one == umid("digest", "file") != umid("digest", "tape")
     assert urn(one).startswith("urn:smpte:umid:060a2b34.01010105.01010f20.13000000.")
     assert one[22] >> 4 == 8 and one[24] >> 6 == 2
+
+
+def test_dnxhr_444_is_rgb_in_its_frames_and_in_its_descriptor(plate, tmp_path):
+    made = edited(plate, tmp_path, "dnxhr_444", "mxf", sound=None)
+    with av.open(made.picture) as file:
+        assert next(file.decode(video=0)).format.name == "gbrp10le"
+    rgba_descriptor = bytes.fromhex("060e2b34025301010d01010101012900")
+    assert rgba_descriptor in Path(made.picture).read_bytes()

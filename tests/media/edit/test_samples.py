@@ -86,7 +86,7 @@ def test_rgb_white_and_grey_become_neutral_chroma():
     target, found = made(rgb, "prores422hq", Frame(0, planes, rgb))
     assert (target.matrix, target.storage) == ("bt709", "yuv422p10le")
     assert [int(plane[0, 0]) for plane in found] == [940, 512, 512]
-    wide = edit_format(replace(rgb, primaries="9"), edit_codec("dnxhr_444"))
+    wide = edit_format(replace(rgb, primaries="9"), edit_codec("prores4444"))
     assert (wide.matrix, wide.primaries) == ("bt2020", "9")
 
 

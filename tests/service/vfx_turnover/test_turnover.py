@@ -1,8 +1,10 @@
 """`dubsync deliver --as vfx`: a folder for each corrected shot, whole or not at all."""
 
 import csv
+import errno
 import json
 from datetime import date
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,19 +12,23 @@ from click.testing import CliRunner
 
 from dubsync.cli.main import main
 from dubsync.core.digest import file_digest
+from dubsync.core.errors import DeliveryError
 from dubsync.core.picture import Region
 from dubsync.core.steps import Patch
+from dubsync.core.vfx.layers import count_differing
 from dubsync.engine.compositing.composite import composite
 from dubsync.media.vfx import usd_faces
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.project import Project
+from dubsync.service.render.provenance import rendered_from, whole_record
+from dubsync.service.vfx_turnover import shot_layers
 from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
 from tests.service.vfx_turnover.nuke_double import Script
 from tests.service.vfx_turnover.shots_made import render_planes
 
-#: What the engine adds to the drawn picture: another value is another picture.
-BRIGHT = [0.5]
+#: How bright the engine draws: another value is another picture.
+DRAWN = {"bright": 0.5}
 
 
 def prepare(actor, seen, original, corrected, weight, *, renderer="warp"):
@@ -30,7 +36,7 @@ def prepare(actor, seen, original, corrected, weight, *, renderer="warp"):
         region = Region(16, 16, 80, 56)
         noise = np.random.default_rng(frame.number).random((40, 64, 3), np.float32)
         matte = np.tile(np.minimum(np.arange(64) * 9, 255).astype(np.uint8), (40, 1))
-        return Patch(region, BRIGHT[0] * noise, matte)
+        return Patch(region, np.float32(DRAWN["bright"]) * noise, matte)
 
     return lambda frames: [draw(frame) if frame.number % 2 else None for frame in frames]
 
@@ -67,8 +73,6 @@ def folder_of(turned, synced, shot):
 def test_every_corrected_shot_has_a_folder_whose_script_gives_its_render(synced, turned):
     assert turned["corrected"] == ["a", "b"]
     project = Project.open(synced)
-    from dubsync.service.render.provenance import rendered_from, whole_record
-
     for shot in ("a", "b"):
         script = Script(synced / turned["files"][f"vfx-{shot}"])
         version = project.store.latest("renders", shot)
@@ -78,8 +82,6 @@ def test_every_corrected_shot_has_a_folder_whose_script_gives_its_render(synced,
             if n in (0, 1, 30):
                 comp = script.pixels("Comp", first + n)
                 rgb = np.stack([comp[c] for c in "RGB"], axis=-1)
-                from dubsync.core.vfx.layers import count_differing
-
                 assert count_differing(rgb, frame) == 0
 
 
@@ -124,9 +126,7 @@ def test_a_face_goes_out_as_usd_and_without_usd_core_it_is_told(synced, turned, 
 
 def test_what_cannot_be_turned_over_truly_is_refused_and_nothing_appears(synced, monkeypatch):
     before = sorted((synced / "delivery").iterdir())
-    monkeypatch.setitem(BRIGHT, 0, 0.75) if isinstance(BRIGHT, dict) else monkeypatch.setattr(
-        "tests.service.vfx_turnover.test_turnover.BRIGHT", [0.75]
-    )
+    monkeypatch.setitem(DRAWN, "bright", 0.75)
     done = CliRunner().invoke(main, ["deliver", str(synced), "--as", "vfx"])
     assert done.exit_code != 0
     assert "drawn again, is not the picture" in done.output
@@ -136,6 +136,12 @@ def test_what_cannot_be_turned_over_truly_is_refused_and_nothing_appears(synced,
     kept = toml.read_text()
     toml.write_text(kept + '\n[vfx]\nredraw = false\nframes = "1001"\n')
     made = Project.open(synced).deliver(formats=("vfx",))
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(shot_layers, "write_layers", Mock(side_effect=full))
+    there = sorted((synced / "delivery").iterdir())
+    with pytest.raises(DeliveryError, match="the disk is full"):
+        Project.open(synced).deliver(formats=("vfx",))
+    assert sorted((synced / "delivery").iterdir()) == there
     toml.write_text(kept)
     script = Script(synced / made.files["vfx-a"])
     assert set(script.pixels("Layers", 1002)) == {"R", "G", "B", "A", "matte.A"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dubsync.service.project import Project
 
-SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
+SAMPLE = Path(__file__).parents[1] / "sample_projects" / "two_hander"
 MARC = "A002C001_251114_MARC_CU"
 ELISE = "A001C006_251114_ELISE_CU"
 SILENT = "A002C002_251114_MARC_CU"

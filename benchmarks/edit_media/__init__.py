@@ -1,0 +1,1 @@
+"""Edit media: every codec before independent readers, and its pictures against the plate's."""
