@@ -97,15 +97,20 @@ def new_project(
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = _with_rate(file, plates, noted)
-    for note in _colour_notes(plates):
-        noted(note)
-    if host:
-        file = replace(file, settings=settings_for(host, file.settings, plates))
+    file = _for_plates(file, plates, host, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
+
+
+def _for_plates(
+    file: ProjectFile, plates: Sequence[Plate], host: HostName, noted: Callable[[str], None]
+) -> ProjectFile:
+    """The project with what follows from its plates; what was taken from them is noted."""
+    file = _with_rate(file, plates, noted)
+    _note_colour(plates, noted)
+    return replace(file, settings=settings_for(host, file.settings, plates))
 
 
 def _of_dubs(
@@ -126,16 +131,10 @@ def _of_dubs(
     )
 
 
-def _colour_notes(plates: Sequence[Plate]) -> Iterator[str]:
-    """What the plates state of their colours, and what is in doubt."""
-    if plates:
-        yield f"Colour: {stated_by_plates(plates)}."
-    for doubt in unmanaged_doubts(plates):
-        yield f"Warning: {doubt.about}: {doubt.message}; {doubt.hint}."
-
-
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
-    """`settings` with the edit media that suit `host` and the plates."""
+    """`settings` with the edit media that suit `host` and the plates; unchanged without a host."""
+    if not host:
+        return settings
     made = suited(host, deep=any(is_deep(plate.format) for plate in plates))
     delivery = {"host": host, "edit": made.codec, "edit_container": made.container}
     return settings_from({"delivery": delivery}, settings)
@@ -150,6 +149,14 @@ def _with_rate(
         for note in _rate_notes(file.cut, rate, plates):
             noted(note)
     return replace(file, rate=rate)
+
+
+def _note_colour(plates: Sequence[Plate], noted: Callable[[str], None]) -> None:
+    """Note which colour the plates state, and every doubt of it."""
+    if plates:
+        noted(f"Colour: {stated_by_plates(plates)}.")
+    for doubt in unmanaged_doubts(plates):
+        noted(f"Warning: {doubt.about}: {doubt.message}; {doubt.hint}.")
 
 
 def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[str]:
