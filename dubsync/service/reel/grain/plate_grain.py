@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dubsync.core.digest import digest
-from dubsync.core.grain import Grain
+from dubsync.core.learning.grain import Grain
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Engine, GrainSteps, Patch
