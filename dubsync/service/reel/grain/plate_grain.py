@@ -52,6 +52,11 @@ def grain_key(reel: ReelInputs, shot: Shot) -> str:
     return key if kept is not None and _grain(kept, shot) is not None else ""
 
 
+def kept_grain(reel: ReelInputs, shot: Shot) -> Grain | None:
+    """The grain that the shot's current render was given; nothing is measured."""
+    return plate_grain(reel, shot) if grain_key(reel, shot) else None
+
+
 def grain_seed(shot: Shot) -> int:
     """The seed of a shot's grain: the same at every render of it, another one in other shots."""
     return int(digest("grain", shot.name, shot.plate.name)[:12], 16)
