@@ -21,11 +21,11 @@ from dubsync.media.edit.landing import Landing, landing
 from dubsync.media.edit.losses import edit_losses
 from dubsync.media.edit.movie_file import EditMovie, EditSound
 from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
-from dubsync.media.edit.quicktime import add_picture_facts
 from dubsync.media.edit.samples import conversion, edit_format
 from dubsync.media.edit.sound_tracks import channels_of
 from dubsync.media.edit.stills import write_stills
 from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.quicktime import add_picture_facts
 
 #: What FFmpeg's MXF muxers write where there is no timecode.
 NO_TIMECODE = "00:00:00:00"
