@@ -155,9 +155,9 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         return "Add the dub's sound files, one for each character; hold Shift or Ctrl for several"
 
     def invoke(self, context, event):
-        """Open the file browser beside the .blend."""
+        """Open the file browser where the timeline's sound is, else beside the .blend."""
         self.filter_glob = f"{PICTURE};{SOUND}" if self.what == "takes" else SOUND
-        self.directory = os.path.join(WORK.host.project_folder(), "")
+        self.directory = os.path.join(_sound_folder(context) or WORK.host.project_folder(), "")
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -264,6 +264,14 @@ class DUBSYNC_OT_check_program(_Simple, bpy.types.Operator):
     """Start dubsync, to see that it is there"""
 
     bl_idname, bl_label, act = "dubsync.check_program", "Check", "check"
+
+
+def _sound_folder(context):
+    """The folder of the timeline's first sound strip; "": it has none."""
+    editor = sequencer.editor_of(sequencer.scene_of(context))
+    strips = sequencer.in_order(sequencer.top_strips(editor)) if editor else []
+    paths = [sequencer.file_of(one) for one in strips if one.type == "SOUND"]
+    return next((os.path.dirname(path) for path in paths if os.path.exists(path)), "")
 
 
 def _redraw(context):

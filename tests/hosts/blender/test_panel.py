@@ -199,5 +199,22 @@ def test_another_file_ends_dubsync(panel: Panel) -> None:
     assert (panel.folder / "closed").exists()
 
 
+def test_the_panel_shows_what_this_blender_knows(panel: Panel) -> None:
+    panel.call("select", ["SH010"])
+    wrong, texts = panel.call("draw_while_busy")
+    assert not wrong and "Reading the timeline and its plates" in texts
+    panel.call("press", "read")
+    wrong, texts = panel.call("draw")
+    assert not wrong and {"ELISE_it.wav", "todo", "Dub"} <= set(texts)
+    panel.choose(program="/nowhere/dubsync")
+    panel.sync("SH010")
+    wrong, texts = panel.call("draw")
+    assert not wrong and "started." in " ".join(texts)
+
+
 def test_the_addon_is_switched_off_and_on(blender: BlenderProcess) -> None:
     assert blender.call("disable_and_enable")
+
+
+def test_the_examples_in_the_docstrings_are_true(blender: BlenderProcess) -> None:
+    assert blender.call("doctests") == [2, 0]

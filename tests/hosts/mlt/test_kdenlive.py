@@ -68,6 +68,7 @@ def windows(project: Path, folder: Path) -> list[str]:
                 break
     finally:
         os.killpg(process.pid, 15)
+        process.stdout.close()
         process.wait(30)
     return found
 
