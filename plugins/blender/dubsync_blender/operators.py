@@ -155,9 +155,9 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         return "Add the dub's sound files, one for each character; hold Shift or Ctrl for several"
 
     def invoke(self, context, event):
-        """Open the file browser beside the .blend."""
+        """Open the file browser where the timeline's sound is, else beside the .blend."""
         self.filter_glob = f"{PICTURE};{SOUND}" if self.what == "takes" else SOUND
-        self.directory = os.path.join(WORK.host.project_folder(), "")
+        self.directory = os.path.join(_sound_folder(context) or WORK.host.project_folder(), "")
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -169,6 +169,7 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         settings.set_files(chosen, paths)
         if self.what == "dub":
             settings.guess_language(sequencer.scene_of(context).dubsync)
+            settings.take_start(sequencer.scene_of(context))
         _redraw(context)
         if self.then != "NOTHING" and len(chosen):
             how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
@@ -205,10 +206,11 @@ class DUBSYNC_OT_go_to_shot(bpy.types.Operator):
     def execute(self, context):
         """Move the playhead; select."""
         scene = sequencer.scene_of(context)
-        scene.frame_set(self.frame)
+        frame = self.frame - (sequencer.offset_of(scene) or 0)
+        scene.frame_set(frame)
         editor = sequencer.editor_of(scene)
         for strip in sequencer.shown_strips(editor) if editor else []:
-            shows = strip.frame_final_start <= self.frame < strip.frame_final_end
+            shows = strip.frame_final_start <= frame < strip.frame_final_end
             mark = place.mark_of(strip)
             strip.select = shows and (strip.type in sequencer.FOOTAGE or bool(mark))
         return {"FINISHED"}
@@ -264,6 +266,14 @@ class DUBSYNC_OT_check_program(_Simple, bpy.types.Operator):
     """Start dubsync, to see that it is there"""
 
     bl_idname, bl_label, act = "dubsync.check_program", "Check", "check"
+
+
+def _sound_folder(context):
+    """The folder of the timeline's first sound strip; "": it has none."""
+    editor = sequencer.editor_of(sequencer.scene_of(context))
+    strips = sequencer.in_order(sequencer.top_strips(editor)) if editor else []
+    paths = [sequencer.file_of(one) for one in strips if one.type == "SOUND"]
+    return next((os.path.dirname(path) for path in paths if os.path.exists(path)), "")
 
 
 def _redraw(context):

@@ -9,10 +9,13 @@ from .work import WORK
 
 #: Icons of the states of a shot; others have a blank.
 ICONS = {
-    "approved": "CHECKMARK",
+    "todo": "DOT",
     "rendered": "KEYFRAME",
-    "ready": "KEYFRAME_HLT",
+    "pending review": "HIDE_OFF",
+    "approved": "CHECKMARK",
+    "rejected": "X",
     "stale": "FILE_REFRESH",
+    "unsure": "QUESTION",
     "failed": "ERROR",
     "blocked": "CANCEL",
     "offline": "LIBRARY_DATA_BROKEN",
@@ -73,6 +76,7 @@ class DUBSYNC_PT_media(_InSidebar, bpy.types.Panel):
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(chosen, "language")
+        column.prop(chosen, "start")
         column.prop(chosen, "script")
         column.prop(chosen, "folder")
 
@@ -110,13 +114,15 @@ class DUBSYNC_PT_shots(_InSidebar, bpy.types.Panel):
         layout = self.layout
         layout.operator("dubsync.read", icon="FILE_REFRESH")
         for shot in WORK.shots:
-            row = layout.row(align=True)
-            name = f"{shot['name']}  {shot['state']}"
+            split = layout.split(factor=0.62, align=True)
+            left, right = split.row(align=True), split.row(align=True)
+            left.alignment = "LEFT"
             icon = ICONS.get(shot["state"], "BLANK1")
-            go = row.operator("dubsync.go_to_shot", text=name, icon=icon, emboss=False)
+            go = left.operator("dubsync.go_to_shot", text=shot["name"], icon=icon, emboss=False)
             go.shot, go.frame = shot["name"], shot["record"][0]
+            right.label(text=shot["state"])
             if shot.get("note_count"):
-                row.label(text=str(shot["note_count"]), icon="TEXT")
+                right.label(text=str(shot["note_count"]), icon="TEXT")
             if shot.get("message"):
                 _draw_text(layout.column(align=True), shot["message"], _letters(context), "BLANK1")
 
@@ -174,7 +180,7 @@ def _draw_text(layout, text, letters, icon):
 
 def _letters(context):
     """How many letters fit beside an icon in a row of the sidebar."""
-    scale = context.preferences.system.ui_scale
+    scale = context.preferences.system.ui_scale or 1  # 0 without a window
     return max(int((context.region.width / scale - 56) / LETTER), 16)
 
 

@@ -8,6 +8,9 @@ import pytest
 
 from tests.hosts.blender.blender_process import NAMES, BlenderProcess, command_of
 
+#: It imports bpy, which only Blender's own Python has.
+collect_ignore = ["inside_blender.py"]
+
 
 @pytest.fixture(scope="module", params=NAMES)
 def blender(

@@ -4,11 +4,13 @@ Nothing of the test suite is imported here: Blender has a Python of its own.
 """
 
 import contextlib
+import doctest
 import json
 import os
 import sys
 import time
 import traceback
+import types
 
 import bpy
 
@@ -219,11 +221,11 @@ def export(path):
     return part("timeline_otio").write_timeline(scene(), path)
 
 
-def choose(program="", folder="", language="", dub=(), takes=()):
+def choose(program="", folder="", language="", dub=(), takes=(), start=""):
     """What a person puts into the panel and the preferences."""
     bpy.context.preferences.addons[STATE["module"]].preferences.dubsync = program
     chosen = scene().dubsync
-    chosen.folder, chosen.language = folder, language
+    chosen.folder, chosen.language, chosen.start = folder, language, start
     part("settings").set_files(chosen.dub, dub)
     part("settings").set_files(chosen.takes, takes)
 
@@ -297,6 +299,10 @@ def reopen(folder):
     open_scene("cut")
 
 
+def timecode_chosen():
+    return scene().dubsync.start
+
+
 def chosen():
     """What is kept in the scene."""
     memory = part("settings").SceneMemory()
@@ -319,6 +325,61 @@ def take_sequencer_away():
     """A scene without strips is open."""
     empty = bpy.data.scenes.new("nothing")
     open_scene(empty.name)
+
+
+class Drawn:
+    """Stands in for a layout, which needs a window: says what Blender would not know."""
+
+    def __init__(self, wrong, texts):
+        self.__dict__.update(wrong=wrong, texts=texts)
+
+    def __getattr__(self, name):
+        known = bpy.types.UILayout.bl_rna
+        if name not in known.functions and name not in known.properties:
+            raise AttributeError(f"no layout has {name}")
+        return lambda *given, **options: self.make(name, given, options)
+
+    def make(self, name, given, options):
+        takes = bpy.types.UILayout.bl_rna.functions[name].parameters
+        self.wrong += [f"{name}({key})" for key in options if key not in takes]
+        if "icon" in options and options["icon"] not in takes["icon"].enum_items:
+            self.wrong.append(f"icon {options['icon']}")
+        if name == "operator":
+            group, _, verb = given[0].partition(".")
+            if verb not in dir(getattr(bpy.ops, group)):
+                self.wrong.append(f"operator {given[0]}")
+            return types.SimpleNamespace()
+        if name == "prop" and given[1] not in given[0].bl_rna.properties:
+            self.wrong.append(f"property {given[1]}")
+        self.texts.append(options.get("text", ""))
+        return Drawn(self.wrong, self.texts)
+
+
+def draw():
+    """What this Blender would not know in the panels, and the texts that they show."""
+    panel, wrong, texts = part("panel"), [], []
+    context = types.SimpleNamespace(
+        region=types.SimpleNamespace(width=300),
+        preferences=bpy.context.preferences,
+        scene=bpy.context.scene,
+        sequencer_scene=scene(),
+    )
+    for one in panel.CLASSES:
+        one.draw(types.SimpleNamespace(layout=Drawn(wrong, texts)), context)
+    return [wrong, texts]
+
+
+def draw_while_busy():
+    start()
+    drawn = draw()
+    part("work").WORK.wait(60)
+    return drawn
+
+
+def doctests():
+    """How many examples in the add-on's docstrings there are, and how many fail."""
+    found = [doctest.testmod(part(name)) for name in ("panel", "settings")]
+    return [sum(one.attempted for one in found), sum(one.failed for one in found)]
 
 
 def main():

@@ -12,51 +12,67 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dubsync.core.settings import EngineSettings, Settings
+from dubsync.service.new_project import Dubs, new_project
 from tests.conftest import ROOT
 from tests.hosts.blender.blender_process import BlenderProcess
 
 SAMPLE = ROOT / "sample_projects" / "two_hander"
-MADE = (".dubsync", "renders", "reports", "delivery", "tweaks", "recut")
-#: The cut in Blender's frames: clip, file, record, first frame in the file, speed.
-CUT = (
-    ("A001C003_251114_ELISE_CU", (1, 95), 12, None),
-    ("A002C004_251114_MARC_BCU", (95, 175), 12, "4/5"),
-    ("A001C006_251114_ELISE_CU", (175, 229), 12, None),
-)
-SHOT, RECORD = "A001C006_251114_ELISE_CU", (175, 229)
+#: ELISE's first and last shots, at the frames that her dub counts from: clip -> record, first
+#: frame in the file.
+CUT = {
+    "A001C003_251114_ELISE_CU": ((86400, 86494), 12),
+    "A001C006_251114_ELISE_CU": ((87022, 87076), 12),
+}
+SHOT = "A001C006_251114_ELISE_CU"
+RECORD = CUT[SHOT][0]
 PROGRAM = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 from dubsync.cli.main import main
-main()
+if __name__ == "__main__":
+    main()
 """
 
 
 @pytest.fixture(scope="module")
-def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sample reel whose actors are trained for a moment."""
-    folder = tmp_path_factory.mktemp("sample") / "two_hander"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns(*MADE, "make", "*_es*"))
-    toml = folder / "dubsync.toml"
-    text = toml.read_text().replace("train_minutes = 0.5", "train_minutes = 0.02")
-    toml.write_text(text[: text.index("[languages.")] + text[text.index("[engine]") :])
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plates of CUT, and a program that starts this dubsync."""
+    folder = tmp_path_factory.mktemp("sample")
+    (folder / "plates").mkdir()
+    for name in CUT:
+        shutil.copy(SAMPLE / "plates" / f"{name}.mov", folder / "plates")
     (folder / "dubsync.py").write_text(PROGRAM)
     return folder
 
 
 @pytest.fixture
-def cut(blender: BlenderProcess, reel: Path, tmp_path: Path) -> Any:
-    """The cut in Blender, the reel chosen."""
+def cut(blender: BlenderProcess, sample: Path, tmp_path: Path) -> Any:
+    """The cut in Blender, and its reel: made of what Blender exports."""
     blender.call("begin", str(tmp_path), 24, 1.001)
-    for name, record, first, speed in CUT:
-        movie = str(reel / "plates" / f"{name}.mov")
-        blender.call("add_movie", name, movie, 1, record, first, speed=speed)
-    blender.call("add_sound", "dub", str(reel / "dub" / "ELISE_it.wav"), 3, 1)
-    program = f'"{sys.executable}" "{reel / "dubsync.py"}"'
-    blender.call("choose", program=program, folder=str(reel))
+    for name, (record, first) in CUT.items():
+        movie = str(sample / "plates" / f"{name}.mov")
+        blender.call("add_movie", name, movie, 1, record, first)
+    blender.call("add_sound", "dub", str(SAMPLE / "dub" / "ELISE_it.wav"), 3, 86400)
+    if not (sample / "reel").exists():
+        blender.call("export", str(sample / "cut.otio"))
+        _make_reel(sample)
+    program = f'"{sys.executable}" "{sample / "dubsync.py"}"'
+    blender.call("choose", program=program, folder=str(sample / "reel"))
     blender.call("select", [SHOT])
     return blender.call
+
+
+def _make_reel(sample: Path) -> None:
+    """The reel, whose actor is trained for a moment."""
+    new_project(
+        sample / "reel", cut=sample / "cut.otio", media=[sample / "plates"],
+        dubs=[Dubs("it-IT", {"ELISE": SAMPLE / "dub" / "ELISE_it.wav"})],
+        performers={"ELISE": "synthetic-381"},
+        consent=[SAMPLE / "consent" / "synthetic-381.toml"],
+        settings=Settings(handles=8, engine=EngineSettings(train_minutes=0.02)),
+    )  # fmt: skip
 
 
 def test_the_samples_shot_is_cancelled_synced_and_laid_in_frame_by_frame(
