@@ -44,7 +44,9 @@ from tests.service.test_bad_input import HEAD, event, movie
 
 RATE = Fraction(25)
 SIZE, LARGE = (1280, 720), (1920, 1080)
-FORMATS = tuple(f for f in ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "mlt") if f in DELIVERED)
+FORMATS = tuple(
+    f for f in ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "mlt", "kdenlive") if f in DELIVERED
+)
 #: How a corrected clip is recognised: shot, language and version.
 OURS = re.compile(r"\b[ab]_(fr-FR_)?v001")
 
@@ -241,7 +243,7 @@ def _mlt(path: Path) -> Iterator[Claim]:
 
 
 _READERS = {"otio": _otio, "edl": _edl, "fcpxml": _fcpxml, "xml": _xmeml, "aaf": _aaf,
-            "ale": _ale, "mlt": _mlt}  # fmt: skip
+            "ale": _ale, "mlt": _mlt, "kdenlive": _mlt}  # fmt: skip
 
 
 def _local(url: str, folder: Path) -> str:

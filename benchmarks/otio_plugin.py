@@ -31,7 +31,7 @@ shared, out = map(Path, sys.argv[1:])
 names = sorted(n for n in otio.adapters.available_adapter_names() if n.startswith("dubsync_"))
 print(len(names), "adapters:", " ".join(names))
 print("linkers:", *otio.media_linker.available_media_linker_names())
-assert len(names) == 7 and "dubsync_takes" in otio.media_linker.available_media_linker_names()
+assert len(names) == 9 and "dubsync_takes" in otio.media_linker.available_media_linker_names()
 kinds = {".edl": "edl", ".fcpxml": "fcpxml", ".xml": "xml", ".aaf": "aaf", ".ale": "ale"}
 for suffix, kind in kinds.items():
     read = refused = wrote = 0

@@ -46,6 +46,7 @@ def _source(schema: str) -> str:
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
         "actor": "each learned actor, in the project's derived data",
+        "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "head": "each learned head, in the project's derived data",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",

@@ -9,6 +9,7 @@ from docs.generate.blocks import PageError, filled
 from docs.generate.commands import commands
 from docs.generate.controls import controls
 from docs.generate.formats import formats_read, formats_used, formats_written
+from docs.generate.hosts import host_media, host_timelines, hosts
 from docs.generate.json_output import exit_codes, schemas
 from docs.generate.measures import measures
 from docs.generate.packages import layers, packages
@@ -24,6 +25,11 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/json.md": {"exit-codes": exit_codes, "schemas": schemas},
     "reference/formats.md": {"formats": formats_used, "formats-read": formats_read},
     "reference/writers.md": {"formats-written": formats_written},
+    "reference/hosts.md": {
+        "hosts": hosts,
+        "host-media": host_media,
+        "host-timelines": host_timelines,
+    },
     "reference/tweak.md": {"controls": controls},
     "reference/python-api.md": {"python-api": python_api},
     "reference/measures.md": {"measures": measures},

@@ -21,7 +21,7 @@ from dubsync.cli.verb import (
     printable,
     verb,
 )
-from dubsync.core.edit.host import HOSTS, NOT_VERIFIED
+from dubsync.core.edit.host import HOST_LABELS, NOT_VERIFIED
 from dubsync.core.errors import DubsyncError, IncompleteDelivery, LossyDelivery, corrected_of
 from dubsync.core.settings import HOST_NAMES
 from dubsync.editorial.formats import DELIVERED
@@ -159,7 +159,7 @@ def opening_lines(delivery: Delivery) -> list[str]:
     """Which hosts open each file with its media, and what to do for those that do not."""
     if not delivery.opens:
         return []
-    names: dict[str, str] = {host.name: host.label for host in HOSTS}
+    names = HOST_LABELS
     width = max(map(len, delivery.opens))
     media = " and ".join(delivery.media)
     lines = [f"The corrected clips are {media}. They open in ({NOT_VERIFIED}):"]

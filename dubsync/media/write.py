@@ -28,7 +28,6 @@ from dubsync.media.movie.codecs import (
     PRORES_4444,
     PRORES_HQ,
     Codec,
-    holds_hdr,
     lossless,
     matte_codec,
 )
@@ -55,19 +54,21 @@ def picture_losses(plate: Plate, delivery: DeliverySettings) -> tuple[ProjectWar
     """
     if _is_sequence(plate, delivery):
         return ()
-    suffix, form = _suffix(delivery), plate.format
-    codec = lossless(form, suffix) if delivery.picture == "lossless" else _PRORES
-    if not (form.mastering_display or form.content_light) or holds_hdr(codec, suffix):
+    form = plate.format
+    if delivery.picture == "lossless":
+        lossless(form, _suffix(delivery))
         return ()
+    if not form.floating:
+        return ()
+    coded = "by the sRGB curve, and what is brighter than white is clipped"
+    if form.colour is not None and not form.colour.own:
+        coded = f"in {form.colour.working}; give the clip that colour space"
     return (
         ProjectWarning(
-            plate.name,
-            f"its HDR10 metadata (mastering display, content light level) is lost: {codec.name} "
-            f"in {suffix} cannot hold it",
-            'render to .mkv: container = "mkv", picture = "lossless"; or set it again when you '
-            "master",
+            plate.name, f"its linear light is coded {coded}: ProRes is video",
+            'render an EXR sequence: picture = "lossless"',
         ),
-    )
+    )  # fmt: skip
 
 
 def _is_sequence(plate: Plate, delivery: DeliverySettings) -> bool:

@@ -78,7 +78,7 @@ def new_project(
         performers: character -> performer id; the default is the character's name in lower case.
         consent: consent records to copy.
         rate: frames per second of the cut; None: its own, or that of all plates.
-        noted: called with each sentence on a rate that is taken from the plates.
+        noted: called with each sentence on a rate that is taken from the plates, and their colours.
         timeline: in a file that holds several.
         host: what the cut will be delivered for; its edit media suit the plates.
 
@@ -92,39 +92,49 @@ def new_project(
         ...     dubs=[Dubs("it-IT", {"ELISE": Path("ELISE_it.wav")})])
     """
     _check(folder, dubs, media)
-    first, *others = [_dubbing(one, performers or {}) for one in dubs]
-    file = ProjectFile(
-        folder=folder.resolve(),
-        name=folder.resolve().name,
-        language=first.language,
-        cut=checked_file(cut, "cut").resolve(),
-        media=tuple(path.resolve() for path in media),
-        takes=first.takes,
-        script=first.script,
-        roles=first.roles,
-        rate=rate,
-        settings=settings or Settings(),
-        further=tuple(others),
-        timeline=timeline,
-    )
+    file = _of_dubs(folder.resolve(), [_dubbing(one, performers or {}) for one in dubs], cut, media)
+    file = replace(file, rate=rate, settings=settings or Settings(), timeline=timeline)
     records = [(path, consents.read_consent(path)) for path in consent]
     known = KeptPlates(Store(file.folder))
     plates, _ = find_plates(file.media, memory=known, progress=progress)
-    file = _with_rate(file, plates, noted)
-    if plates:
-        noted(f"Colour: {stated_by_plates(plates)}.")
-    for doubt in unmanaged_doubts(plates):
-        noted(f"Warning: {doubt.about}: {doubt.message}. {doubt.hint}.")
-    if host:
-        file = replace(file, settings=settings_for(host, file.settings, plates))
+    file = _for_plates(file, plates, host, noted)
     read_cut(file.cut, rate=file.rate, timeline=timeline)
     _write_new(file, records)
     known.write()
     return Project.open(folder)
 
 
+def _for_plates(
+    file: ProjectFile, plates: Sequence[Plate], host: HostName, noted: Callable[[str], None]
+) -> ProjectFile:
+    """The project with what follows from its plates; what was taken from them is noted."""
+    file = _with_rate(file, plates, noted)
+    _note_colour(plates, noted)
+    return replace(file, settings=settings_for(host, file.settings, plates))
+
+
+def _of_dubs(
+    folder: Path, dubbings: Sequence[Dubbing], cut: Path, media: Sequence[Path]
+) -> ProjectFile:
+    """The project file of a cut, its plates and its dubs."""
+    first, *others = dubbings
+    return ProjectFile(
+        folder=folder,
+        name=folder.name,
+        language=first.language,
+        cut=checked_file(cut, "cut").resolve(),
+        media=tuple(path.resolve() for path in media),
+        takes=first.takes,
+        script=first.script,
+        roles=first.roles,
+        further=tuple(others),
+    )
+
+
 def settings_for(host: HostName, settings: Settings, plates: Sequence[Plate]) -> Settings:
-    """`settings` with the edit media that suit `host` and the plates."""
+    """`settings` with the edit media that suit `host` and the plates; unchanged without a host."""
+    if not host:
+        return settings
     made = suited(host, deep=any(is_deep(plate.format) for plate in plates))
     delivery = {"host": host, "edit": made.codec, "edit_container": made.container}
     return settings_from({"delivery": delivery}, settings)
@@ -139,6 +149,14 @@ def _with_rate(
         for note in _rate_notes(file.cut, rate, plates):
             noted(note)
     return replace(file, rate=rate)
+
+
+def _note_colour(plates: Sequence[Plate], noted: Callable[[str], None]) -> None:
+    """Note which colour the plates state, and every doubt of it."""
+    if plates:
+        noted(f"Colour: {stated_by_plates(plates)}.")
+    for doubt in unmanaged_doubts(plates):
+        noted(f"Warning: {doubt.about}: {doubt.message}; {doubt.hint}.")
 
 
 def _rate_notes(cut: Path, rate: Fraction, plates: Sequence[Plate]) -> Iterator[str]:

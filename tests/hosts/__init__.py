@@ -5,4 +5,4 @@ import sys
 from tests.conftest import ROOT
 
 for _folder in ("link", "resolve"):
-    sys.path.insert(0, str(ROOT / "plugins" / _folder))
+    sys.path.append(str(ROOT / "plugins" / _folder))  # after dubsync: Resolve has a dubsync.py

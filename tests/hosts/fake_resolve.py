@@ -212,6 +212,15 @@ class MediaPoolItem(Remote):
     def GetName(self) -> str:  # noqa: N802
         return Path(str(self.told["File Path"])).name
 
+    @call(str, str)
+    def SetThirdPartyMetadata(self, name: str, value: str) -> bool:  # noqa: N802
+        self.told[name] = value
+        return True
+
+    @call(str)
+    def GetThirdPartyMetadata(self, name: str) -> str:  # noqa: N802
+        return str(self.told.get(name, ""))
+
 
 class Timeline(Remote):
     def __init__(self, world: World, name: str, start: int) -> None:
@@ -291,7 +300,8 @@ class Timeline(Remote):
     def Export(self, path: str, kind: str, subtype: str) -> bool:  # noqa: N802
         if kind != Resolve.EXPORT_OTIO or not Path(path).parent.is_dir():
             return False
-        Path(path).write_text("a timeline", encoding="utf-8")
+        shown = [i.GetMediaPoolItem().told["File Path"] for track in self.tracks for i in track]
+        Path(path).write_text("\n".join(map(str, shown)), encoding="utf-8")
         return True
 
     @call()

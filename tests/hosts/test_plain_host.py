@@ -14,3 +14,6 @@ class TestPlainHost(HostContract):
     @pytest.fixture
     def stage(self, tmp_path: Path) -> FakeStage:
         return FakeStage(tmp_path)
+
+    def test_a_job_that_ends_before_its_number_is_known_is_not_waited_for_for_ever(self, play):
+        assert play("early").sync("A001").state == "done"

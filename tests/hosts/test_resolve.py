@@ -149,6 +149,22 @@ def test_the_editor_can_go_back_and_a_newer_version_is_one_more_take(tmp_path):
     assert not hasattr(TimelineItem, "FinalizeTake"), "a take selector is never finalised"
 
 
+def test_an_export_shows_the_editors_takes_and_afterwards_dubsyncs_again(tmp_path):
+    stage = ResolveStage(tmp_path)
+    item, mine = stage.item("A002"), MediaPoolItem(stage.world, "/plates/other.mov")
+    item.AddTake(mine, 5, 29)
+    item.SelectTakeByIndex(2)  # the editor's own take
+    lay(stage, result(tmp_path, "A001"), result(tmp_path, "A002"))
+    assert (stage.item("A001").chosen, item.chosen) == (2, 3)
+    path = stage.host.export_timeline(str(tmp_path / "cut.otio"))
+    names = [Path(line).name for line in Path(path).read_text().splitlines()]
+    assert names == ["A001.mov", "other.mov", "A001.mov"]
+    assert (stage.item("A001").chosen, item.chosen) == (2, 3)
+    stage.select("A002")
+    (clip,) = stage.host.selected_clips()
+    assert Path(clip["media"]).name == "other.mov" and clip["source"][0] == 5
+
+
 def test_media_that_resolve_does_not_import_is_named_with_what_to_choose(tmp_path):
     stage = ResolveStage(tmp_path)
     wanted = {**result(tmp_path, "A001"), "edit": ""}

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import Region
+from dubsync.core.picture import PictureFormat, Region
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.media.movie.matroska import RESERVED, add_video_facts
@@ -29,7 +29,9 @@ DISPLAY = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)
 LIGHT = "1000,400"
 
 
-def written(folder: Path, plate: Plate, *, container: str, picture: str = "lossless") -> ShotWriter:
+def written(
+    folder: Path, plate: Plate, *, container: str = "mkv", picture: str = "lossless"
+) -> ShotWriter:
     """The plate as a render, its own frames read from a file that states none of its facts."""
     delivery = DeliverySettings(container=container, picture=picture)  # type: ignore[arg-type]
     folder.mkdir()
@@ -110,13 +112,27 @@ def test_hdr10_metadata_is_in_render_and_clip(
     assert picture_losses(plate, DeliverySettings(container=container)) == ()  # type: ignore[arg-type]
 
 
-def test_hdr10_metadata_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delivery", [{"picture": "prores422hq"}, {"container": "mov"}])
+def test_codecs_without_hdr10_messages_have_it_in_the_movie_and_every_layer_too(
+    delivery: dict[str, str], tmp_path: Path
+) -> None:
     plate = write_plate(tmp_path / "p.mkv", "yuv420p10le", n_frames=1, size=(63, 47), tags=HDR10)
     form = replace(plate.format, mastering_display=DISPLAY, content_light=LIGHT)
     plate = replace(plate, format=form)
-    for delivery in (DeliverySettings(picture="prores422hq"), DeliverySettings(container="mov")):
-        (lost,) = picture_losses(plate, delivery)
-        assert "HDR10 metadata" in lost.message and "mkv" in lost.hint
+    made = written(tmp_path / "out", plate, **delivery)
+    for path in (made.picture, made.layer):
+        there = probe_plate(path).format
+        assert (there.mastering_display, there.content_light) == (DISPLAY, LIGHT)
+        assert (there.primaries, there.transfer) == ("9", "16")
+    matte = probe_plate(made.matte).format
+    assert (matte.mastering_display, matte.transfer) == ("", "")
+
+
+def test_linear_light_in_prores_is_said(tmp_path: Path) -> None:
+    exr = PictureFormat(8, 8, "rgb", 16, floating=True)
+    plate = replace(write_plate(tmp_path / "p.mkv", "gray", n_frames=1), format=exr)
+    (lost,) = picture_losses(plate, DeliverySettings(picture="prores422hq"))
+    assert "sRGB curve" in lost.message and "lossless" in lost.hint
 
 
 def test_a_movie_of_another_program_is_not_patched(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dubsync.editorial.probe import probe_cut
 from dubsync.service import delivery
 from dubsync.service.project import Project
 
-EVERYTHING = ("otio", "edl", "fcpxml", "xml", "aaf", "ale", "csv", "pull")
+EVERYTHING = ("otio", "edl", "fcpxml", "xml", "aaf", "mlt", "kdenlive", "ale", "csv", "pull")
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def synced(reel):
 def test_every_format_is_written_and_names_the_renders(synced):
     made = Project.open(synced).deliver(formats=EVERYTHING)
     keys = {
-        "otio", "otio-flat", "edl", "edl-corrected", "fcpxml", "xml", "aaf", "ale", "csv",
-        "pull-edl", "pull-ale", "pull-csv",
+        "otio", "otio-flat", "edl", "edl-corrected", "fcpxml", "xml", "aaf", "mlt", "kdenlive",
+        "ale", "csv", "pull-edl", "pull-ale", "pull-csv",
     }  # fmt: skip
     assert set(made.files) == keys
-    for key in ("fcpxml", "xml", "aaf", "ale", "otio-flat"):
+    for key in ("fcpxml", "xml", "aaf", "mlt", "kdenlive", "ale", "otio-flat"):
         listed = {e.name for e in probe_cut(synced / made.files[key]).events}
         assert {"a_fr-FR_v001", "b_fr-FR_v001"} <= {name.removesuffix(".mkv") for name in listed}
 
@@ -89,3 +89,13 @@ def test_a_cut_that_is_gone_at_delivery_is_named(synced):
     Path(project.turnover().cut.path).unlink()
     with pytest.raises(DubsyncError, match="cut.edl"):
         project.deliver(formats=("fcpxml",))
+
+
+def test_a_project_of_mlt_is_moved_with_its_media(synced):
+    """Its paths are relative, and its frames count from the plates' first."""
+    made = Project.open(synced).deliver(formats=("mlt", "kdenlive"))
+    for path in made.files.values():
+        events = [e for e in probe_cut(Path(path)).events if e.kind == "cut"]
+        assert events and all(not e.media.startswith("/") for e in events)
+        assert all((Path(path).parent / e.media).is_file() for e in events)
+        assert {e.source.start >= e.available.start for e in events} == {True}

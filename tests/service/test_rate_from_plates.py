@@ -22,14 +22,15 @@ def test_the_plates_that_gave_the_rate_are_named(parts: Path) -> None:
     notes: list[str] = []
     project = made(parts, noted=notes.append)
     assert project.file.rate == 24
-    (note,) = notes
+    note, colour = notes
+    assert colour == "Colour: 1 plate not stated."
     assert note.startswith("Rate 24 fps, from the plates: a.mov.") and "--rate" in note
 
 
 def test_a_rate_that_is_given_is_not_said(parts: Path) -> None:
     notes: list[str] = []
     made(parts, noted=notes.append, rate=Fraction(24))
-    assert notes == []
+    assert [note for note in notes if not note.startswith("Colour:")] == []
 
 
 @pytest.mark.parametrize(("last", "warned"), [("01:00:00:24", True), ("01:00:00:26", False)])
@@ -42,4 +43,5 @@ def test_plates_at_twice_the_rate_of_the_cut_are_noticed(
     notes: list[str] = []
     made(parts, noted=notes.append)
     assert notes[0].startswith("Rate 50 fps, from the plates")
-    assert ("--rate 25" in notes[-1] and "twice their rate" in notes[-1]) == warned
+    said = " ".join(notes)
+    assert ("--rate 25" in said and "twice their rate" in said) == warned

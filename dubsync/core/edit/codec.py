@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from dubsync.core.errors import DeliveryError, SettingsError
 from dubsync.core.picture import PictureFormat
+from dubsync.core.timeline.timecode import TIMECODE_RATES
 
 #: Containers by the name they have in dubsync.toml -> suffix of a file.
 CONTAINERS = MappingProxyType(
@@ -84,7 +85,7 @@ _TABLE = (
         sizes=((1920, 1080), (3840, 2160), (4096, 2160)),
         rates=tuple(rate for rate in BROADCAST_RATES if rate != 24),
     ),
-    EditCodec("h264", "H.264 (a proxy)", ("mov", "mp4"), 8, (1, 1), "ITU-T H.264, High profile"),
+    EditCodec("h264", "H.264", ("mov", "mp4"), 8, (1, 1), "ITU-T H.264, High profile"),
     EditCodec(
         "exr", "EXR (half floats)", ("sequence",), 16, (0, 0), "OpenEXR 3", alpha=True, rgb=True
     ),
@@ -141,10 +142,11 @@ def check_edit_picture(
             f"{codec.label} ends at {most[0]}x{most[1]}, and the picture is {size}",
             hint="choose prores422hq or exr",
         )
-    if codec.rates and rate not in codec.rates:
-        near_rate = min(codec.rates, key=lambda r: abs(r - rate))
+    rates = codec.rates or (TIMECODE_RATES if container.startswith("mxf") else ())
+    if rates and rate not in rates:
+        near_rate = min(rates, key=lambda r: abs(r - rate))
         raise DeliveryError(
-            f"{codec.label} is not defined at {rate} frames per second; "
+            f"{codec.label if codec.rates else 'MXF'} is not defined at {rate} frames per second; "
             f"the nearest rate is {near_rate}",
-            hint="choose dnxhr_hqx or prores422hq, which take any rate",
+            hint='choose prores422hq, or dnxhr_hqx with edit_container = "mov": they take any rate',
         )

@@ -49,7 +49,7 @@ CODEC_LABELS = {
     "dnxhr_hqx": "DNxHR HQX", "dnxhr_444": "DNxHR 444", "dnxhd": "DNxHD", "xavc": "XAVC",
     "h264": "H.264", "exr": "OpenEXR", "dpx": "DPX", "png": "PNG", "ffv1": "FFV1",
     "lossless_h264": "lossless H.264", "lossless_hevc": "lossless HEVC", "jpeg2000": "JPEG 2000",
-    "jpg": "JPEG", "jpeg": "JPEG",
+    "jpg": "JPEG", "jpeg": "JPEG (.jpeg)",
 }  # fmt: skip
 _CONTAINER_LABELS = {
     "mov": "in MOV", "mp4": "in MP4", "mkv": "in Matroska", "mxf": "in MXF OP1a",
@@ -88,21 +88,27 @@ HOSTS: tuple[Host, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class MediaRow:
-    """Codecs that a host opens in some containers.  source: whose list says so."""
+    """Codecs that a host opens in some containers.
+
+    source  whose list says so
+    read    whether we read it there, or in a quotation of it; False: named from common knowledge
+    """
 
     host: HostName
     codecs: tuple[str, ...]
     containers: tuple[str, ...]
     source: str
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """Formats of `deliver --as` that a host imports.  source: whose list says so."""
+    """Formats of `deliver --as` that a host imports.  source, read: as in MediaRow."""
 
     host: HostName
     formats: tuple[str, ...]
     source: str
+    read: bool = False
 
 
 _PRORES = ("prores422hq", "prores4444", "prores4444xq")
@@ -116,24 +122,35 @@ _AVID_UME = "Avid Knowledge Base, Universal Media Engine (from Media Composer 20
 #: Who opens which media.
 MEDIA_ROWS: tuple[MediaRow, ...] = (
     MediaRow("avid", _DNX, ("mxf_opatom",), "SMPTE 390M; Media Composer's own media are these"),
-    MediaRow("avid", _DNX, ("mxf", "mov"), _AVID_UME),
-    MediaRow("avid", _PRORES, ("mov",), f"{_BMD}, ch. 50: QuickTime (ProRes) links natively"),
-    MediaRow("avid", ("xavc",), ("mxf",), f"{_BMD}, ch. 50: Sony XAVC links natively"),
+    MediaRow("avid", _DNX, ("mxf",), _AVID_UME, read=True),
+    MediaRow("avid", _DNX, ("mov",), _AVID_UME),
+    MediaRow(
+        "avid", _PRORES, ("mov",), f"{_BMD}, ch. 50: QuickTime (ProRes) links natively", read=True
+    ),
+    MediaRow("avid", ("xavc",), ("mxf",), f"{_BMD}, ch. 50: Sony XAVC links natively", read=True),
     MediaRow("avid", ("h264",), ("mov",), _AVID_UME),
-    MediaRow("resolve", _PRORES, ("mov",), f"{_BMD}, ch. 50: QuickTime (ProRes) is compatible"),
-    MediaRow("resolve", _DNX, ("mov", "mxf", "mxf_opatom"), f"{_BMD}, Deliver: OP1A and OP-Atom"),
-    MediaRow("resolve", ("xavc",), ("mxf",), f"{_BMD}, ch. 50: Sony XAVC is compatible"),
+    MediaRow(
+        "resolve", _PRORES, ("mov",), f"{_BMD}, ch. 50: QuickTime (ProRes) is compatible", read=True
+    ),
+    MediaRow(
+        "resolve",
+        _DNX,
+        ("mov", "mxf", "mxf_opatom"),
+        f"{_BMD}, Deliver: OP1A and OP-Atom",
+        read=True,
+    ),
+    MediaRow("resolve", ("xavc",), ("mxf",), f"{_BMD}, ch. 50: Sony XAVC is compatible", read=True),
     MediaRow("resolve", ("h264",), ("mov", "mp4"), f"{_BMD}; the free version on Linux does not"),
     MediaRow("resolve", ("exr", "dpx"), (SEQUENCE,), f"{_BMD}, Deliver: DPX, EXR"),
-    MediaRow("premiere", _PRORES, ("mov",), f"{_ADOBE}: Apple ProRes"),
+    MediaRow("premiere", _PRORES, ("mov",), f"{_ADOBE}: Apple ProRes", read=True),
     MediaRow("premiere", _DNX, ("mov", "mxf", "mxf_opatom"), f"{_ADOBE}: DNxHD, DNxHR, MXF"),
     MediaRow("premiere", ("xavc",), ("mxf",), f"{_ADOBE}: MXF, XAVC"),
     MediaRow("premiere", ("h264",), ("mov", "mp4"), f"{_ADOBE}: H.264 AVC, MOV, MP4"),
     MediaRow("premiere", ("exr", "dpx", "png", "jpg", "jpeg"), (SEQUENCE,), f"{_ADOBE}: stills"),
-    MediaRow("finalcut", _PRORES, ("mov",), f"{_APPLE}: Apple ProRes"),
+    MediaRow("finalcut", _PRORES, ("mov",), f"{_APPLE}: Apple ProRes", read=True),
     MediaRow("finalcut", ("h264",), ("mov", "mp4"), f"{_APPLE}: H.264, MPEG-4"),
-    MediaRow("finalcut", ("xavc",), ("mxf",), f"{_APPLE}: XAVC"),
-    MediaRow("nuke", _PRORES, ("mov",), f"{_FOUNDRY}: Apple ProRes"),
+    MediaRow("finalcut", ("xavc",), ("mxf",), f"{_APPLE}: XAVC", read=True),
+    MediaRow("nuke", _PRORES, ("mov",), f"{_FOUNDRY}: Apple ProRes", read=True),
     MediaRow("nuke", ("dnxhd", "dnxhr_hqx", "dnxhr_444", "h264"), ("mov",), f"{_FOUNDRY}: mov"),
     MediaRow("nuke", ("exr", "dpx", "png", "jpg", "jpeg"), (SEQUENCE,), _FOUNDRY),
 )
@@ -142,11 +159,16 @@ MEDIA_ROWS: tuple[MediaRow, ...] = (
 TIMELINE_ROWS: tuple[TimelineRow, ...] = (
     TimelineRow("avid", ("aaf", "ale", "edl"), "Avid, Media Composer: File > Input; EDL Manager"),
     TimelineRow("resolve", ("aaf", "edl", "xml", "fcpxml", "otio"),
-                "Blackmagic Design, scripting README: ImportTimelineFromFile"),
-    TimelineRow("premiere", ("xml", "aaf", "edl"), f"{_ADOBE}: project file formats"),
+                "Blackmagic Design, scripting README: ImportTimelineFromFile", read=True),
+    TimelineRow("premiere", ("xml", "aaf", "edl"), f"{_ADOBE}: project file formats", read=True),
     TimelineRow("finalcut", ("fcpxml",), "Apple, FCPXML reference"),
     TimelineRow("nuke", ("otio", "xml", "edl", "aaf"), f"{_FOUNDRY}; Hiero: OTIO since 13.2"),
 )  # fmt: skip
+#: Programs built on FFmpeg, which open all media that dubsync writes -> the format that is theirs.
+FREE_HOSTS = {"kdenlive": "kdenlive", "shotcut": "mlt"}
+HOST_LABELS: dict[str, str] = {
+    **{host.name: host.label for host in HOSTS}, "kdenlive": "Kdenlive", "shotcut": "Shotcut, melt",
+}  # fmt: skip
 _BY_NAME: dict[str, Host] = {host.name: host for host in HOSTS}
 
 

@@ -121,7 +121,8 @@ def _timeline(
         tractor, background = add_kdenlive_tracks(tracks, context)
         tractor.add(*_start_of(timeline, start))
         bin_ = main_bin(timeline, markers, start, table)
-        return [*background, *table.nodes, bin_, tractor]
+        # Kdenlive looks for its settings in the first playlist.
+        return [*table.bin_nodes, bin_, *background, *table.nodes, tractor]
     background = [black("black", length, "0"), Node("playlist", {"id": "background"}).add(
         Node("entry", {"producer": "black", "in": "0", "out": str(length - 1)}))]  # fmt: skip
     span = {"in": "0", "out": str(length - 1)}

@@ -50,6 +50,8 @@ class ProducerTable:
     kdenlive   whether clips have ids of Kdenlive
     taken      ids that the document has already
     first_id   lowest of Kdenlive's ids that is free
+    nodes      what the tracks play, in the order of use; bin_nodes: what only the bin has
+    in_bin     the entries of Kdenlive's bin
     """
 
     layout: Layout
@@ -58,6 +60,7 @@ class ProducerTable:
     taken: set[str] = field(default_factory=set)
     first_id: int = 2
     nodes: list[Node] = field(default_factory=list)
+    bin_nodes: list[Node] = field(default_factory=list)
     in_bin: list[Node] = field(default_factory=list)
     _uses: dict[Key, Use] = field(default_factory=dict)
     _known: dict[tuple[object, ...], str] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class ProducerTable:
 
     def _bin(self, node: Node, clip_id: int) -> None:
         node.add(prop("kdenlive:folderid", -1), prop("kdenlive:id", clip_id))
-        self.nodes.append(node)
+        self.bin_nodes.append(node)
         span = {name: node.attributes[name] for name in ("in", "out")}
         self.in_bin.append(Node("entry", {"producer": node.attributes["id"], **span}))
 

@@ -58,7 +58,7 @@ def kdenlive_track(track: LaidOutTrack, name: str, context: WriteContext) -> str
         if joined:
             assert shown.head is not None
             mixes.append(_kdenlive_mix(shown.head, track.sound, lane == 1, context))
-            lane = 1 - lane
+        lane = 1 - lane if joined else 0  # Kdenlive keeps all others in the first
         lanes[lane].append(shown)
     hide = "video" if track.sound else "audio"
     tractor = Node("tractor", {"id": table.new_id("tractor"), "in": "0",

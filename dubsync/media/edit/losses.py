@@ -43,8 +43,8 @@ def _of_picture(form: PictureFormat, codec: EditCodec) -> Iterator[tuple[str, st
     if codec.name == "exr":
         if not form.floating and not managed:
             yield (
-                "nothing of the master's code values but their coding: they are made linear by the "
-                "sRGB curve, whatever camera curve they have; that curve's name",
+                "the master's code values: they are made linear by the sRGB curve, whatever curve "
+                "the camera had",
                 'choose edit = "dpx" for pictures in a camera\'s log curve',
             )
     elif form.floating and form.colour is not None and managed:
@@ -81,6 +81,12 @@ def _of_slate(
     if container == "mp4" and plate.reel:
         yield "the reel, which .mp4 does not hold", 'choose edit_container = "mov"'
     if not plate.has_timecode:
+        if container.startswith("mxf"):
+            yield (
+                "the plain fact that the plate has no timecode: MXF states one, which is "
+                "00:00:00:00 here",
+                'choose edit_container = "mov"',
+            )
         return
     rate = plate.frames.rate
     if codec.name == "exr" and rate > MOST_COUNTED:

@@ -7,8 +7,10 @@ Both are set right in place, in the header and footer metadata; no essence is to
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +25,9 @@ ESSENCE_TRACK = 2
 _MATERIAL, _FILE, _TAPE = 0, 1, 2
 #: Keys that begin so are partition packs, primer, index and metadata sets: SMPTE ST 377-1, table 2.
 _METADATA = bytes.fromhex("060e2b340205"), bytes.fromhex("060e2b340253")
+_SETS = _METADATA[1]
+#: Local tag of a picture descriptor's aspect ratio (ST 377-1, annex F).
+_ASPECT = 0x320E
 #: Frame wrapping -> clip wrapping in labels of essence containers (ST 2019-4, ST 382), in the keys
 #: of sound elements and in track numbers.
 _CLIP_WRAPPED = {
@@ -53,10 +58,12 @@ class _Element:
     stop: int
 
 
-def finish_mxf(path: Path, identities: Identities, *, atom: bool) -> None:
+def finish_mxf(path: Path, identities: Identities, *, aspect: Fraction, atom: bool) -> None:
     """Give the MXF file at `path`, as FFmpeg wrote it, these identities.
 
     Args:
+        aspect: width over height of the picture as it is shown, which FFmpeg takes from the number
+            of samples alone.
         atom: whether it is OP-Atom, whose labels are corrected to clip wrapping.
 
     Raises:
@@ -75,6 +82,8 @@ def finish_mxf(path: Path, identities: Identities, *, atom: bool) -> None:
             old = file.read(element.stop - element.value)
             new = _with_identities(old, ours)
             changed += new != old
+            if element.key.startswith(_SETS):
+                new = _with_aspect(new, aspect)
             if atom:
                 for frame_wrapped, clip_wrapped in _CLIP_WRAPPED.items():
                     new = new.replace(frame_wrapped, clip_wrapped)
@@ -98,6 +107,18 @@ def _with_identities(data: bytes, ours: Mapping[int, bytes]) -> bytes:
             made = made[:place] + ours[kind] + made[place + _UMID :]
         place = made.find(_FFMPEG, place + _UMID)
     return made
+
+
+def _with_aspect(data: bytes, aspect: Fraction) -> bytes:
+    """A metadata set with its aspect ratio, if it has one, replaced."""
+    place = 0
+    while place + 4 <= len(data):
+        tag, length = struct.unpack_from(">2H", data, place)
+        if tag == _ASPECT and length == 8:
+            ratio = struct.pack(">2I", aspect.numerator, aspect.denominator)
+            return data[: place + 4] + ratio + data[place + 12 :]
+        place += 4 + length
+    return data
 
 
 def _elements(file: BinaryIO, path: Path) -> Iterator[_Element]:

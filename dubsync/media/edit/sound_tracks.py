@@ -16,7 +16,7 @@ from dubsync.core.sound.tracks import SoundTrack
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.container import opened
 from dubsync.media.movie.write import PcmTrack
-from dubsync.media.sound.gapless import Samples, native_runs, pcm_for
+from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, silence
 from dubsync.media.sound.tracks import opened_track, streams_of
 
 #: SMPTE ST 382 knows other rates, but hosts and FFmpeg's muxer take this one.
@@ -59,13 +59,12 @@ class SoundBeside:
             self._runs = _at_rate(runs, self._track, track)
             self._held = held.pop_all()
         self._rate, self._whole = rate, muxer.startswith("mxf")
+        self._channels = track.channels
         self._rest: Samples | None = None
 
     def up_to(self, n_frames: int) -> None:
         """Write the sound of the first `n_frames` frames, to the sample."""
-        wanted = FrameRange(0, n_frames, self._rate).samples(self._track.rate).stop
-        if self._whole:  # as FFmpeg's MXF muxers divide samples among frames; they pad the last
-            wanted = round(n_frames * self._track.rate / self._rate)
+        wanted = self._wanted(n_frames)
         while self._track.place < wanted:
             run = self._rest if self._rest is not None else next(self._runs, None)
             self._rest = None
@@ -76,9 +75,22 @@ class SoundBeside:
             if len(run) > room:
                 self._rest = run[room:]
 
+    def _wanted(self, n_frames: int) -> int:
+        """Samples of the first `n_frames` frames."""
+        if self._whole:  # as FFmpeg's MXF muxers divide samples among frames; they pad the last
+            return round(n_frames * self._track.rate / self._rate)
+        return FrameRange(0, n_frames, self._rate).samples(self._track.rate).stop
+
     def finish(self, n_frames: int) -> int:
-        """Write the rest of the sound of `n_frames` frames.  Returns its samples."""
+        """Write the rest of the sound of `n_frames` frames.  Returns its samples.
+
+        In MXF silence follows a sound that is shorter: frames without sound would be left out.
+        """
         self.up_to(n_frames)
+        if self._whole:
+            missing = self._wanted(n_frames) - self._track.place
+            for run in silence(self._track.kind, self._channels, missing):
+                self._track.add(run)
         self._track.finish()
         return self._track.place
 

@@ -26,11 +26,11 @@ from dubsync.media.stills.sequence import still_path
 
 #: FFmpeg's DPX encoder takes these for R, G and B of each depth: big-endian, packed as hosts read.
 _DPX_PIXELS = {8: "rgb24", 10: "gbrp10be", 12: "gbrp12be", 16: "rgb48be"}
-#: (x, y) of red, green, blue and white by H.273 code: BT.709, BT.601 in 625 and 525 lines, BT.2020,
-#: P3 with a D65 white (SMPTE EG 432-1).
 #: Log spaces whose light has the primaries of SMPTE ST 2065 AP1 (S-2014-004): that of ACEScg.
 _AP1_LOG = ("ACEScct", "ACEScc", "ACES - ACEScct", "ACES - ACEScc")
 _AP1 = (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
+#: (x, y) of red, green, blue and white by H.273 code: BT.709, BT.601 in 625 and 525 lines, BT.2020,
+#: P3 with a D65 white (SMPTE EG 432-1).
 _CHROMATICITIES = {
     "1": (0.640, 0.330, 0.300, 0.600, 0.150, 0.060, 0.3127, 0.3290),
     "5": (0.640, 0.330, 0.290, 0.600, 0.150, 0.060, 0.3127, 0.3290),

@@ -21,11 +21,14 @@ from dubsync.media.edit.landing import Landing, landing
 from dubsync.media.edit.losses import edit_losses
 from dubsync.media.edit.movie_file import EditMovie, EditSound
 from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
-from dubsync.media.edit.quicktime import add_picture_facts
 from dubsync.media.edit.samples import conversion, edit_format
 from dubsync.media.edit.sound_tracks import channels_of
 from dubsync.media.edit.stills import write_stills
 from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.quicktime import add_picture_facts
+
+#: What FFmpeg's MXF muxers write where there is no timecode.
+NO_TIMECODE = "00:00:00:00"
 
 
 def write_edit_media(
@@ -152,7 +155,8 @@ def _identified(job: EditJob, aside: Path, path: Path, channel: int, length: int
     ours = Identities(
         material=umid(*of, "material"), file=umid(*of, "file"), tape=umid("tape", job.plate.reel)
     )
-    finish_mxf(aside, ours, atom=job.container == "mxf_opatom")
+    shown = job.form.pixel_aspect * job.form.width / job.form.height
+    finish_mxf(aside, ours, aspect=shown, atom=job.container == "mxf_opatom")
     return EditEssence(
         path=str(path),
         kind="sound" if channel else "picture",
@@ -170,7 +174,8 @@ def check_read_back(job: EditJob, aside: Path, path: Path) -> None:
     index = index_movie(aside)
     form = index.format
     found = (len(index.pts), index.rate, form.width, form.height, index.timecode)
-    wanted = (len(job.span), job.span.rate, job.form.width, job.form.height, job.timecode)
+    timecode = job.timecode or (NO_TIMECODE if job.container.startswith("mxf") else "")
+    wanted = (len(job.span), job.span.rate, job.form.width, job.form.height, timecode)
     if found != wanted:
         raise MediaError(
             f"{path.name} reads back as {found}, not as {wanted} (frames, rate, width, height, "

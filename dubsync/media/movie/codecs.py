@@ -110,11 +110,6 @@ def _opens_at(
     return True
 
 
-def holds_hdr(codec: Codec, suffix: str) -> bool:
-    """Whether HDR10 static metadata can be written beside this codec's pictures."""
-    return suffix == ".mkv" or codec.name in _HDR_PARAMETERS
-
-
 def _with_hdr(codec: Codec, form: PictureFormat) -> Codec:
     """The codec with the format's HDR10 static metadata among its options, where it takes them."""
     if codec.name not in _HDR_PARAMETERS:

@@ -22,7 +22,9 @@ from dubsync.media.files.cannot_write import cannot_write
 from dubsync.media.files.container import opened
 from dubsync.media.movie.codecs import Codec
 from dubsync.media.movie.matroska import RESERVED, add_video_facts
+from dubsync.media.movie.quicktime import add_picture_facts
 from dubsync.media.pixels.formats import tag_colour
+from dubsync.media.pixels.hdr import states_hdr
 from dubsync.media.sound.gapless import Samples, native_runs, pcm_for
 from dubsync.media.sound.tracks import opened_track, streams_of
 
@@ -147,6 +149,8 @@ class MovieWriter:
             self._let_go()
         if self._path.suffix == ".mkv":
             add_video_facts(self._path, self._form)
+        elif self._path.suffix == ".mov" and states_hdr(self._form):
+            add_picture_facts(self._path, self._form, quicktime=False)
         if self._written != len(self._span) and not (short and self._written < len(self._span)):
             raise MediaError(f"{self._written} of {len(self._span)} frames were written")
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from av.sidedata.sidedata import Type
 
+from dubsync.core.picture import PictureFormat
+
 _DISPLAY = re.compile(
     r"G\((\d+),(\d+)\)B\((\d+),(\d+)\)R\((\d+),(\d+)\)WP\((\d+),(\d+)\)L\((\d+),(\d+)\)"
 )
@@ -26,6 +28,11 @@ class MasteringDisplay:
     white: tuple[int, int]
     brightest: int
     darkest: int
+
+
+def states_hdr(form: PictureFormat) -> bool:
+    """Whether a picture states its mastering display or its light levels."""
+    return bool(form.mastering_display or form.content_light)
 
 
 def mastering_display(text: str) -> MasteringDisplay | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dubsync.core.edit.codec import EditCodec, edit_codec
 from dubsync.core.edit.host import (
+    FREE_HOSTS,
     HOSTS,
     NOT_VERIFIED,
     SEQUENCE,
@@ -29,7 +30,7 @@ from dubsync.media.movie.codecs import lossless
 _LOSSLESS = {"libx264": "lossless_h264", "libx264rgb": "lossless_h264",
              "libx265": "lossless_hevc", "jpeg2000": "jpeg2000", "ffv1": "ffv1"}  # fmt: skip
 #: Formats of `deliver --as` whose files point at media.
-POINTING = frozenset({"otio", "edl", "fcpxml", "xml", "aaf", "ale", "mlt"})
+POINTING = frozenset({"otio", "edl", "fcpxml", "xml", "aaf", "ale", "mlt", "kdenlive"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def opened_by(keys: Iterable[str], kinds: Sequence[MediaKind]) -> dict[str, tupl
     forms = {key: key.partition("-")[0] for key in keys}
     return {
         key: tuple(host for host in hosts if imports(host, form))
+        + tuple(host for host, own in FREE_HOSTS.items() if own == form)
         for key, form in forms.items()
         if form in POINTING
     }

@@ -32,6 +32,7 @@ from dubsync.qc.head.findings import BehindHead
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
+from dubsync.qc.pictures.difference_key import DifferenceKey
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
     follow,
@@ -203,10 +204,9 @@ class _Reading:
         self._progress = progress
         self._frames = self._walk()
         self._every = -(-len(rendered.frames) // MOST_GRIDS)
-        self.frame_measures = FrameMeasures()
+        self.frame_measures, self._key = FrameMeasures(), DifferenceKey()
         self.face_measures = [FaceMeasures() for _ in faces]
         self.grids: list[list[MouthGrid | None]] = [[] for _ in faces]
-        #: of the faces whose head is moved
         self.beyond = [BeyondFaceMeasures() if asked_of(face).head else None for face in faces]
         self._strips = [
             StripMaker(np.flatnonzero(face.seen & (face.weight > OURS))) for face in faces
@@ -227,15 +227,14 @@ class _Reading:
         return tuple(_Read(*one) for one in of_faces)
 
     def strips(self) -> tuple[Strip, ...]:
-        """One strip per face that was changed."""
+        """One strip per face that was changed, and the shot's difference key."""
         frames, drop = self._rendered.frames, self._rendered.shot.plate.drop
-        made = (
-            maker.strip(
-                f"{face.character}, before and after",
-                [timecode(number, frames, drop) for number in maker.frames],
-            )
+        label = partial(timecode, frames=frames, drop=drop)
+        made = [
+            maker.strip(f"{face.character}, before and after", [label(n) for n in maker.frames])
             for face, maker in zip(self._faces, self._strips, strict=True)
-        )
+        ]
+        made.append(self._key.strip(self.frame_measures.stray_pixels, label))
         return tuple(strip for strip in made if strip)
 
     def _walk(self) -> Iterator[Frame]:
@@ -251,6 +250,7 @@ class _Reading:
         for place, (before, after, cover) in enumerate(_side_by_side(rendered, picture, matte)):
             after = replace(after, number=before.number)
             self.frame_measures.add(before, after, cover)
+            self._key.add(before, after, cover)
             before, after, cover = _in_square_pixels(before, after, cover)
             self._see(place, before, after, cover)
             self._see_heads(place, before, after, cover)

@@ -36,6 +36,7 @@ class ImportTimeline(Asked, frozen=True):
 
     dub          sound files, as PATH (ELISE_it.wav is ELISE's) or CHARACTER=PATH
     media_roots  folders with the timeline's media
+    performers   character -> performer id; default: the character's name in lower case
     consent      records of the performers
     name         of the timeline, in a file that holds several
     """
@@ -48,6 +49,7 @@ class ImportTimeline(Asked, frozen=True):
     language: str = ""
     rate: str = ""
     media_roots: list[str] = []
+    performers: dict[str, str] = {}
     consent: list[str] = []
     name: str = ""
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import MissingMedia, SettingsError
 from dubsync.core.progress import Progress
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.editorial.probe import probe_cut, probe_format
+from dubsync.editorial.read_cut import read_cut
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.recut.recut import recut
 from dubsync.service.rpc.asked import ImportTimeline
-from dubsync.service.settings.project_file import read_project_file
+from dubsync.service.rpc.own_renders import without_renders
+from dubsync.service.settings.project_file import ProjectFile, read_project_file
 from dubsync.service.settings.toml_fields import FILE_NAME
 from dubsync.service.store.atomic_write import write_whole
 
+RENDERS = "renders"  #: in the project's folder
 CUTS = "cuts"  #: in the project's folder: the timelines as the host exported them
 _LANGUAGE = re.compile(r"[-_. ]([A-Za-z]{2,3}(?:[-_][A-Z]{2})?)$")
 
@@ -37,7 +42,10 @@ def import_timeline(said: ImportTimeline, progress: Progress) -> list[str]:
     if not timeline.is_file():
         raise MissingMedia(f"the timeline was not found: {timeline}", hint="export it again")
     if (folder / FILE_NAME).exists():
-        return _updated(folder, timeline, said, progress)
+        with TemporaryDirectory(prefix="dubsync_") as aside:
+            cleaned = Path(aside) / timeline.name
+            cleaned.write_bytes(_cleaned(folder, timeline))
+            return _updated(folder, cleaned, said, progress)
     if folder.is_dir() and any(folder.iterdir()):
         raise SettingsError(
             f"{folder} is not empty, and no dubsync project", hint="choose another folder"
@@ -53,6 +61,7 @@ def import_timeline(said: ImportTimeline, progress: Progress) -> list[str]:
         media=_folders(said.media_roots),
         dubs=[Dubs(said.language, stems, _folders(said.takes),
                    Path(said.script) if said.script else None)],
+        performers=said.performers,
         consent=[Path(path) for path in said.consent],
         rate=parse_rate(said.rate) if said.rate and not probe_format(kept).states_rate else None,
         timeline=_named(kept, said.name),
@@ -84,14 +93,33 @@ def stems_of(dub: Sequence[str]) -> dict[str, Path]:
 
 
 def _updated(folder: Path, timeline: Path, said: ImportTimeline, progress: Progress) -> list[str]:
-    """Recut the reel, unless its cut is this timeline already."""
+    """Recut the reel, unless its cut shows the same as this timeline."""
     now = read_project_file(folder)
-    if now.cut.is_file() and file_digest(now.cut) == file_digest(timeline):
+    if now.cut.is_file() and (
+        file_digest(now.cut) == file_digest(timeline) or _shows_the_same(now, timeline, said.name)
+    ):
         return []
     kept = _kept(folder, timeline)
     made = recut(folder, kept, timeline=_named(kept, said.name), render=False, progress=progress)
     changed = [shot.shot for shot in made.shots if shot.change != "unchanged"]
     return [f"The timeline changed since it was sent last: {len(changed)} shots are others."]
+
+
+def _cleaned(folder: Path, timeline: Path) -> bytes:
+    """The timeline without the renders that were laid into it."""
+    content, suffix = timeline.read_bytes(), timeline.suffix
+    return without_renders(content, suffix, timeline.parent, [folder / RENDERS])
+
+
+def _shows_the_same(now: ProjectFile, timeline: Path, name: str) -> bool:
+    """Whether a timeline has the events of the reel's cut.
+
+    Hosts write times and ids into what they export, so no two exports have the same bytes.
+    """
+    ours = read_cut(now.cut, rate=now.rate, timeline=now.timeline)
+    theirs = read_cut(timeline, rate=now.rate, timeline=_named(timeline, name))
+    events = [[replace(event, where="") for event in cut.events] for cut in (ours, theirs)]
+    return ours.rate == theirs.rate and events[0] == events[1]
 
 
 def _kept(folder: Path, timeline: Path) -> Path:

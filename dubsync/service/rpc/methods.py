@@ -88,9 +88,13 @@ class Methods:
         found = self.reels.project(said.folder).turnover()
         warnings = [{"where": "", "what": note, "hint": ""} for note in notes]
         told = [*found.warnings, *(one for shot in found.shots for one in shot.warnings)]
+        told.sort(key=lambda one: not one.blocking)  # what blocks comes first
+        about: dict[tuple[str, str], list[str]] = {}
+        for one in told:  # what is so of many shots is said once
+            about.setdefault((one.message, one.hint), []).append(one.about)
         warnings += [
-            {"where": one.about, "what": one.message, "hint": one.hint}
-            for one in sorted(told, key=lambda one: not one.blocking)  # what blocks comes first
+            {"where": ", ".join(dict.fromkeys(where)), "what": what, "hint": hint}
+            for (what, hint), where in about.items()
         ]
         return {**opened, "warnings": warnings}
 

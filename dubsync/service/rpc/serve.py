@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from typing import BinaryIO
 
 from dubsync.core.errors import Cancelled, DubsyncError
@@ -16,6 +17,9 @@ from dubsync.service.fault import bounded
 from dubsync.service.rpc.asked import asked
 from dubsync.service.rpc.messages import NO_METHOD, Answers, BadCall, Call, call_in, lines
 from dubsync.service.rpc.methods import METHODS, Methods
+
+#: Seconds between two reports of a long answer.
+QUIET_S = 0.2
 
 
 def serve(source: BinaryIO, output: BinaryIO) -> None:
@@ -32,7 +36,7 @@ class _Server:
         self._answers = Answers(output)
         self._methods = Methods(self._answers.notify, self._progress)
         self._calls: queue.Queue[Call | None] = queue.Queue()
-        self._closing = False
+        self._closing, self._told = False, 0.0
         self._thread = threading.Thread(target=self._work, name="calls", daemon=True)
         self._thread.start()
 
@@ -81,6 +85,12 @@ class _Server:
         return method.do(self._methods, asked(call, method.form))
 
     def _progress(self, step: Step) -> None:
-        """Long answers stop when the host has gone."""
+        """Tell of a long answer, which stops when the host has gone."""
         if self._closing or self._answers.closed:
             raise Cancelled
+        now = time.monotonic()
+        if now - self._told < QUIET_S:
+            return
+        self._told = now
+        told = {"shot": step.shot, "step": step.name, "done": step.done, "of": step.total}
+        self._answers.notify("progress", {"job": "", **told, "shots_done": 0, "shots": 0})

@@ -4,6 +4,8 @@ dubsync.toml  faces.toml  consent/    written by people
 tweaks/SHOT/v001.json                 tweaks of each shot; never overwritten
 notes/N0001/v001.json  judgements/SHOT/v001.json
                                       what reviewers say; never overwritten
+notes/host_markers.json               which note was made of which marker of a host
+cuts/NAME_v001.otio                   timelines that a plugin sent; never overwritten
 .dubsync/                             derived data by digest; safe to delete
 renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
                                       versions, never overwritten

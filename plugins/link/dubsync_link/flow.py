@@ -44,7 +44,7 @@ class Flow:
         self.state, self.problem, self.progress = IDLE, None, {}
         self.reel, self.placed, self.warnings = {}, [], []
         self._timeline, self._clips, self._folder = {}, None, ""
-        self._job, self._stop, self._exported = "", False, ""
+        self._job, self._stop, self._exported, self._early = "", False, "", {}
 
     @property
     def busy(self):
@@ -58,7 +58,7 @@ class Flow:
         return self.memory.get(self._key(self.host.current_timeline()))
 
     def choose(self, **what):
-        """Keep a choice for the open timeline: dub, takes, script, language, folder."""
+        """Keep a choice for the open timeline: folder, and what `import_timeline` takes."""
         key = self._key(self.host.current_timeline())
         known = self.memory.get(key)
         known.update(what)
@@ -71,7 +71,7 @@ class Flow:
         if self.busy:
             return
         self.problem, self.progress, self.placed, self.warnings = None, {}, [], []
-        self._job, self._stop, self._clips = "", False, None
+        self._job, self._stop, self._clips, self._early = "", False, None, {}
         self.state = READING
         try:
             self._send(whole)
@@ -125,17 +125,15 @@ class Flow:
         name = _file_name(self._timeline["name"])
         path = self.host.export_timeline(os.path.join(aside, name + self.host.suffix))
         roots = self.host.media_roots()
-        params = {
-            "timeline": path,
-            "folder": self._folder,
-            "dub": known["dub"],
-            "takes": known["takes"],
-            "script": known["script"],
-            "language": known["language"],
-            "rate": self._timeline.get("rate", ""),
-            "media_roots": roots,
-            "name": self._timeline["name"],
-        }
+        names = ("dub", "takes", "script", "language", "performers", "consent")
+        params = {name: known[name] for name in names}
+        params.update(
+            timeline=path,
+            folder=self._folder,
+            rate=self._timeline.get("rate", ""),
+            media_roots=roots,
+            name=self._timeline["name"],
+        )
         self.client.ask("import_timeline", params, self._imported, self._fail)
 
     def _imported(self, reel):
@@ -179,22 +177,26 @@ class Flow:
             )
             return
         params = {"reel": self.reel["reel"], "shots": shots, "language": self._language()}
-        self.state = SYNCING
+        self.state, self.progress = SYNCING, {}
         self.client.ask("sync", params, self._begun, self._fail)
 
     def _begun(self, answer):
         self._job = answer["job"]
-        if self._stop:
+        if self._early.get("job") == self._job:
+            self._told("finished", self._early)
+        elif self._stop:
             self.client.ask("cancel", {"job": self._job}, _nothing, self._fail)
 
     def _told(self, method, params):
         if method == "ended" and self.busy:
             self._fail(params["problem"])
-        elif params.get("job") != self._job or not self._job:
+        elif method == "finished" and self.state == SYNCING and not self._job:
+            self._early = params  # it ended before its number was known
+        elif params.get("job") != self._job or not self.busy:
             return
         elif method == "progress":
             self.progress = params
-        elif method == "finished":
+        elif method == "finished" and self._job:
             self._job = ""
             self._place(params)
 

@@ -5,7 +5,15 @@ import os
 import tempfile
 
 #: What is kept of a timeline, with what it is before anything was chosen.
-BLANK = {"folder": "", "dub": [], "takes": [], "script": "", "language": "", "placed": {}}
+BLANK = {
+    "folder": "",
+    "dub": [],
+    "takes": [],
+    "script": "",
+    "language": "",
+    "performers": {},
+    "consent": [],
+}
 
 
 def user_file():

@@ -15,7 +15,7 @@ _STEPS = {
 def status_of(flow):
     """One line: what it does, or how it ended."""
     if flow.state == flows.READING:
-        return "Sending the timeline"
+        return "Reading the timeline" + _step(flow.progress)
     if flow.state == flows.SYNCING:
         return _progress(flow.progress)
     if flow.state == flows.PLACING:
@@ -56,12 +56,13 @@ def counted(number, word):
 def _progress(told):
     if not told:
         return "Waiting for dubsync"
+    shot = min(told["shots_done"] + 1, told["shots"])
+    return f"Shot {shot} of {told['shots']}" + _step(told)
+
+
+def _step(told):
+    """What is done to what: ": A001, rendering 41/100"."""
+    if not told:
+        return ""
     step = _STEPS.get(told["step"], told["step"])
-    return "Shot {} of {}: {}, {} {}/{}".format(
-        min(told["shots_done"] + 1, told["shots"]),
-        told["shots"],
-        told["shot"],
-        step,
-        told["done"],
-        told["of"],
-    )
+    return ": {}, {} {}/{}".format(told["shot"], step, told["done"], told["of"])

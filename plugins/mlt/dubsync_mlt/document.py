@@ -112,6 +112,9 @@ class Document:
         first = self._first(told)
         pace = Fraction(speed) if re.match(r"\d+(\.\d+)?$", speed) else Fraction(1)
         source = [first + int(low * pace), first + max(int(high * pace), int(low * pace) + 1)]
+        remap = _remapped(service, low, high, self.rate)
+        if remap:
+            source = [first + remap[0], first + remap[1]]
         hidden = told.get("set.test_image") == "1"
         return {
             "name": told.get("dubsync:name") or told.get("kdenlive:clipname")
@@ -269,6 +272,20 @@ class Document:
             one for group in self.timeline.findall("properties")
             if group.get("name") == "shotcut:markers" for one in group.findall("properties")
         ]  # fmt: skip
+
+
+def _remapped(service, low, high, rate):
+    """The frames of a file that positions of a Time Remap show; None without one."""
+    links = [stated(one) for one in service.findall("link")]
+    told = next((one for one in links if one.get("mlt_service") == "timeremap"), {})
+    keys = re.findall(
+        r"(\d+)[^=;\d]?=(\d+(?:\.\d+)?)", told.get("time_map") or told.get("map") or ""
+    )
+    if not keys:
+        return None
+    shown = [Fraction(value) * rate for at, value in keys if low <= int(at) <= high]
+    shown = shown or [Fraction(keys[0][1]) * rate]
+    return int(min(shown)), max(int(max(shown)), int(min(shown)) + 1)
 
 
 def stated(element):

@@ -69,19 +69,23 @@ class ResolveHost(EditorHost):
         if kind is None:  # before Resolve 18.5
             kind = getattr(self._resolve, "EXPORT_FCP_7_XML", None)
             path = os.path.splitext(path)[0] + ".xml"
-        made = self._timeline().Export(path, kind, subtype)
+        timeline = self._timeline()
+        with placing.EditorsTakes(self._items(), self._ours()):
+            made = timeline.Export(path, kind, subtype)
         self.given(made and os.path.isfile(path) or None, "export the timeline",
                    "export it by hand: File > Export > Timeline")  # fmt: skip
         return path
 
     def media_roots(self):
-        clips = [self._clip(item, track) for track, item in self._items()]
+        ours = self._ours()
+        clips = [self._clip(item, track, ours) for track, item in self._items()]
         return folders_of([clip["media"] for clip in clips if clip["media"]])
 
     # -- clips ---------------------------------------------------------------------------------
 
     def selected_clips(self):
-        return [self._clip(item, track) for track, item in self._chosen()]
+        ours = self._ours()
+        return [self._clip(item, track, ours) for track, item in self._chosen()]
 
     def _chosen(self):
         """The selected items; before Resolve 21 those between In and Out, else at the playhead."""
@@ -127,10 +131,10 @@ class ResolveHost(EditorHost):
                 found += [(number, item) for item in self.given(items, "list its clips")]
         return found
 
-    def _clip(self, item, track):
+    def _clip(self, item, track, ours):
         """An item as the protocol tells it: the editor's own clip, also where a take is chosen."""
         timeline = self._timeline()
-        media, offset = placing.first_media(item)
+        media, offset = placing.editors_media(item, ours)
         told = (media.GetClipProperty() or {}) if media else {}
         rate = frames.exact_rate(told.get("FPS", "")) or self._rate(timeline)
         first = frames.frames_of(str(told.get("Start TC", "")), rate) or 0
@@ -206,6 +210,10 @@ class ResolveHost(EditorHost):
         return frames.frames_of(str(timeline.GetCurrentTimecode() or ""), self._rate(timeline))
 
     # -- internal ------------------------------------------------------------------------------
+
+    def _ours(self):
+        """The files that dubsync brought into the media pool."""
+        return placing.our_paths(self.given(self._project().GetMediaPool(), "show its media pool"))
 
     def _project(self):
         manager = self.given(self._resolve.GetProjectManager(), "show its project manager")

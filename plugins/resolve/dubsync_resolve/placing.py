@@ -8,6 +8,8 @@ import os
 
 from dubsync_link.host import picture_of
 
+#: In the metadata of a render: the file of the take that it was laid in for.
+REPLACES = "dubsync.replaces"
 BIN = "dubsync"  #: the folder of the media pool, and the name of the tracks
 
 
@@ -16,13 +18,55 @@ def is_ours(timeline, number):
     return str(timeline.GetTrackName("video", number) or "").startswith(BIN)
 
 
-def first_media(item):
+def our_paths(pool):
+    """The files in dubsync's folder of the media pool."""
+    root = pool.GetRootFolder()
+    for folder in (root.GetSubFolderList() if root else None) or []:
+        if folder.GetName() == BIN:
+            return set(clip.GetClipProperty("File Path") for clip in folder.GetClipList() or [])
+    return set()
+
+
+def editors_take(item, ours):
+    """The number of the take that is the editor's own: the one shown, or that dubsync's stands for.
+
+    0 where the clip has no takes.
+    """
+    count, shown = int(item.GetTakesCount() or 0), int(item.GetSelectedTakeIndex() or 0)
+    takes = [(n, (item.GetTakeByIndex(n) or {}).get("mediaPoolItem")) for n in range(1, count + 1)]
+    own = [(n, one) for n, one in takes if one and one.GetClipProperty("File Path") not in ours]
+    if not own or shown in [n for n, _ in own]:
+        return shown if own else 0
+    render = dict(takes).get(shown)
+    path = render.GetThirdPartyMetadata(REPLACES) if render else ""
+    named = [n for n, one in own if path and one.GetClipProperty("File Path") == path]
+    return named[0] if named else own[0][0]
+
+
+def editors_media(item, ours):
     """(media pool item, its first frame shown, from 0) of the clip as the editor cut it in."""
-    if item.GetTakesCount():
-        take = item.GetTakeByIndex(1) or {}
-        if take.get("mediaPoolItem"):
-            return take["mediaPoolItem"], take.get("startFrame") or 0
+    index = editors_take(item, ours)
+    if index:
+        take = item.GetTakeByIndex(index)
+        return take["mediaPoolItem"], take.get("startFrame") or 0
     return item.GetMediaPoolItem(), item.GetLeftOffset()
+
+
+class EditorsTakes:
+    """While it is entered the clips show the editor's own takes, so that they are exported."""
+
+    def __init__(self, items, ours):
+        self._items, self._ours, self._shown = items, ours, []
+
+    def __enter__(self):
+        for _, item in self._items:
+            shown, own = item.GetSelectedTakeIndex(), editors_take(item, self._ours)
+            if own and shown and shown != own and item.SelectTakeByIndex(own):
+                self._shown.append((item, shown))
+
+    def __exit__(self, *raised):
+        for item, shown in self._shown:
+            item.SelectTakeByIndex(shown)
 
 
 class Placer:
@@ -103,6 +147,9 @@ class Placer:
             if index > 1 and take and take.GetClipProperty("File Path") == path:
                 return bool(item.SelectTakeByIndex(index))  # laid in before
         chosen = int(item.GetSelectedTakeIndex() or 0) or 1
+        before, _ = editors_media(item, our_paths(self._pool))
+        if before:
+            media.SetThirdPartyMetadata(REPLACES, before.GetClipProperty("File Path"))
         for end in self._ends:
             if not item.AddTake(media, first, first + length - 1 + end):
                 return False

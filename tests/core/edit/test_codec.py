@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.edit.codec import CONTAINERS, EDIT_CODECS, check_edit_picture, edit_codec
@@ -44,6 +44,11 @@ def test_a_rate_that_the_codec_does_not_have_names_the_nearest():
     assert "the nearest rate is 25" in refusal("xavc", 1920, 1080, Fraction(26))
 
 
+def test_mxf_takes_the_rates_that_have_a_timecode():
+    assert "the nearest rate is 24000/1001" in refusal("dnxhr_hqx", 1920, 1080, Fraction(15))
+    check_edit_picture(edit_codec("dnxhr_hqx"), "mov", form(1920, 1080), Fraction(15))
+
+
 def test_an_odd_width_has_no_half_of_its_chroma():
     assert "odd width of 1921x1080" in refusal("prores422hq", 1921, 1080)
     assert "odd height of 1920x1081" in refusal("h264", 1920, 1081)
@@ -65,6 +70,7 @@ def test_an_unknown_codec_is_a_settings_error_that_lists_them():
     assert "prores422hq" in caught.value.hint
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(sorted(EDIT_CODECS)),
     st.integers(1, 9000),

@@ -201,6 +201,7 @@ def test_a_patch_off_the_chroma_sites_is_refused():
         ("ACEScg", PictureFormat(48, 40, "rgb", 16, floating=True, matrix="rgb")),
         ("Rec.2100-PQ - Display", PictureFormat(48, 40, "yuv", 10, chroma=(1, 1))),
     ],
+    ids=["LogC4", "LogC3", "ACEScg", "PQ"],
 )
 def test_an_unchanged_picture_changes_no_sample_of_a_plate_of_any_colour_space(space, form):
     config = open_config("builtin studio")

@@ -26,7 +26,9 @@ def in_space(studio, space, bits):
 
 
 @pytest.mark.parametrize(
-    ("space", "bits"), [("ARRI LogC3 (EI800)", 10), ("ACEScg", 16), ("Rec.2100-PQ - Display", 10)]
+    ("space", "bits"),
+    [("ARRI LogC3 (EI800)", 10), ("ACEScg", 16), ("Rec.2100-PQ - Display", 10)],
+    ids=["LogC3", "ACEScg", "PQ"],
 )
 def test_people_see_the_config_s_view_of_a_plate(studio, space, bits):
     frame = in_space(studio, space, bits)
@@ -58,7 +60,9 @@ def test_hdr_without_a_config_is_tone_mapped():
 
 
 @pytest.mark.parametrize(
-    ("space", "bits"), [("ARRI LogC4", 12), ("ACEScg", 16), ("Rec.2100-PQ - Display", 10)]
+    ("space", "bits"),
+    [("ARRI LogC4", 12), ("ACEScg", 16), ("Rec.2100-PQ - Display", 10)],
+    ids=["LogC4", "ACEScg", "PQ"],
 )
 def test_a_grey_card_looks_to_trackers_as_on_a_display(studio, space, bits):
     colour = baked(studio, space, working_in(studio))

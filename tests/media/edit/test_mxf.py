@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,7 +11,8 @@ import pytest
 from aaf2.mxf import MXFFile
 
 from dubsync.media.edit.identity import umid, urn
-from tests.media.edit.edit_synthesis import N_FRAMES, edited, hdr_plate
+from dubsync.media.probe import probe_plate
+from tests.media.edit.edit_synthesis import N_FRAMES, edited, hdr_plate, ramp
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +113,33 @@ def test_dnxhr_444_is_rgb_in_its_frames_and_in_its_descriptor(plate, tmp_path):
         assert next(file.decode(video=0)).format.name == "gbrp10le"
     rgba_descriptor = bytes.fromhex("060e2b34025301010d01010101012900")
     assert rgba_descriptor in Path(made.picture).read_bytes()
+
+
+def test_a_plate_without_timecode_begins_at_zero_in_mxf_and_that_is_told(tmp_path):
+    plate = hdr_plate(tmp_path, (256, 128), timecode="")
+    made = edited(plate, tmp_path / "e", "dnxhr_hqx", "mxf_opatom")
+    assert probe_plate(Path(made.picture)).frames.start == 0
+    assert any("no timecode" in loss.message for loss in made.losses)
+
+
+def test_sound_shorter_than_the_picture_is_followed_by_silence_and_no_frame_is_lost(tmp_path):
+    plate = hdr_plate(tmp_path, (256, 128), sound=np.full(2000, 99, np.int16))
+    for container in ("mxf", "mxf_opatom"):
+        made = edited(plate, tmp_path / container, "dnxhr_hqx", container)
+        assert len(probe_plate(Path(made.picture)).frames) == N_FRAMES
+        with av.open(made.essences[-1].path) as file:
+            heard = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
+        assert len(heard) == 4805 and (heard[:2000] == 99).all() and not heard[2000:].any()
+
+
+def test_anamorphic_pictures_keep_their_shape(tmp_path):
+    with av.open(str(tmp_path / "p.mov"), "w") as movie:
+        stream = movie.add_stream("prores_ks", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 256, 128, "yuv422p10le"
+        stream.codec_context.sample_aspect_ratio = Fraction(64, 45)
+        movie.mux(stream.encode(ramp("yuv422p10le", 256, 128, 0)))
+        movie.mux(stream.encode(None))
+    plate = probe_plate(tmp_path / "p.mov")
+    for container in ("mov", "mxf", "mxf_opatom"):
+        made = edited(plate, tmp_path / container, "dnxhr_hqx", container, sound=None)
+        assert probe_plate(Path(made.picture)).format.pixel_aspect == Fraction(64, 45), container

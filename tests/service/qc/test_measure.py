@@ -287,7 +287,8 @@ def test_progress_counts_every_frame_once_and_may_stop_the_check(monkeypatch):
 def test_page_holds_a_strip_two_charts_and_links_beside_the_report(monkeypatch):
     page, _ = measured(*written(monkeypatch, wave()))
 
-    (strip,) = page.strips
+    strip, key = page.strips
+    assert "0 pixels outside the matte" in key.caption
     assert len(strip.columns) == 8 and strip.jpeg.startswith(b"\xff\xd8")
     assert all(column.startswith("01:00:0") for column in strip.columns)
     assert [link.path for link in page.links][:2] == ["../r/SC01.mov", "../r/m.mov"]

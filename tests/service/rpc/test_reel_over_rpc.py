@@ -84,10 +84,12 @@ def test_a_timeline_becomes_a_reel_and_the_same_timeline_changes_nothing(made, t
     assert any("consent" in one["what"] for one in found["warnings"])
     cut.unlink()
     assert Project.open(tmp_path / "NEW").file.performers.keys() == {"E", "MARC"}
-    shutil.copy(made / "cut.edl", cut)
     before = (tmp_path / "NEW" / "dubsync.toml").read_bytes()
-    talk.result("import_timeline", **asked)
-    assert (tmp_path / "NEW" / "dubsync.toml").read_bytes() == before
+    for title in ("TITLE: exported at noon", "TITLE: exported at one"):
+        _, _, events = (made / "cut.edl").read_text().partition("\n")
+        cut.write_text(f"{title}\n{events}")
+        talk.result("import_timeline", **asked)
+        assert (tmp_path / "NEW" / "dubsync.toml").read_bytes() == before
 
 
 def test_a_changed_timeline_updates_the_reel_and_keeps_the_one_before(reel, talk):

@@ -17,11 +17,10 @@ from dubsync.core.picture import Region
 from dubsync.core.steps import Patch
 from dubsync.core.vfx.layers import count_differing
 from dubsync.engine.compositing.composite import composite
-from dubsync.media.vfx import usd_faces
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.project import Project
 from dubsync.service.render.provenance import rendered_from, whole_record
-from dubsync.service.vfx_turnover import shot_layers
+from dubsync.service.vfx_turnover import face_files, shot_layers, turnover
 from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
 from tests.service.vfx_turnover.nuke_double import Script
@@ -111,17 +110,12 @@ def test_parameters_have_a_row_a_frame(synced, turned):
     assert [line.split("\t")[0] for line in chan.splitlines()] == [row["frame"] for row in rows]
 
 
-def test_a_face_goes_out_as_usd_and_without_usd_core_it_is_told(synced, turned, monkeypatch):
+def test_faces_go_out_as_usd(synced, turned):
     usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed: the extra vfx")
     stage = usd.Stage.Open(str(next(folder_of(turned, synced, "a").glob("faces/*.usdc"))))
     points = stage.GetPrimAtPath("/faces/ELISE_plate/landmarks").GetAttribute("points")
     assert points.GetNumTimeSamples() == stage.GetEndTimeCode() - stage.GetStartTimeCode() + 1
     assert len(points.Get(stage.GetStartTimeCode())) == 478
-    monkeypatch.setattr(usd_faces, "usd_installed", lambda: False)
-    monkeypatch.setattr("dubsync.service.vfx_turnover.face_files.usd_installed", lambda: False)
-    monkeypatch.setattr("dubsync.service.vfx_turnover.turnover.usd_installed", lambda: False)
-    made = Project.open(synced).deliver(formats=("vfx",))
-    assert "usd-core is not installed; pip install 'dubsync[vfx]'" in made.losses[0]
 
 
 def test_what_cannot_be_turned_over_truly_is_refused_and_nothing_appears(synced, monkeypatch):
@@ -135,7 +129,10 @@ def test_what_cannot_be_turned_over_truly_is_refused_and_nothing_appears(synced,
     toml = synced / "dubsync.toml"
     kept = toml.read_text()
     toml.write_text(kept + '\n[vfx]\nredraw = false\nframes = "1001"\n')
+    monkeypatch.setattr(turnover, "usd_installed", lambda: False)
+    monkeypatch.setattr(face_files, "usd_installed", lambda: False)
     made = Project.open(synced).deliver(formats=("vfx",))
+    assert "usd-core is not installed; pip install 'dubsync[vfx]'" in made.losses[0]
     full = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr(shot_layers, "write_layers", Mock(side_effect=full))
     there = sorted((synced / "delivery").iterdir())

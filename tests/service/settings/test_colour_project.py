@@ -64,6 +64,7 @@ def test_every_plate_has_a_space_and_what_said_it_and_video_keeps_its_keys(media
         (ColourChoice("builtin studio", spaces=(("a.*", "LogC44"),)), "no colour space 'LogC44'"),
         (ColourChoice("builtin studio", spaces=(("a.*", "ADX10"),)), "a.mov is in ADX10"),
     ],
+    ids=["config", "working", "misspelt", "separable"],
 )
 def test_what_cannot_be_used_is_refused_before_anything_is_drawn(media, tmp_path, choice, message):
     with pytest.raises(SettingsError, match=message) as refused:
