@@ -1,4 +1,4 @@
-"""Read and write pictures and sound.  The only package that imports av and OpenEXR.
+"""Read and write pictures and sound.  The only package that imports av, OpenEXR and OpenColorIO.
 
 May import: core.
 """

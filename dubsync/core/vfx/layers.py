@@ -149,7 +149,7 @@ def count_differing(rgb: Array, frame: Frame) -> int:
 def _space(form: PictureFormat) -> str:
     """The plate's colour space, as dubsync knows it, or as the file's tags say."""
     if form.colour is not None:
-        return f"{form.colour.space}, of {form.colour.config}"
+        return f"{form.colour.space}, of {form.colour.config[0]}"
     tags = [
         f"{name} {names.get(value, value)}"
         for name, value, names in (

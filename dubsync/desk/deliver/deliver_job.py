@@ -12,6 +12,8 @@ from typing import Any
 
 from PyQt5.QtCore import QObject, QProcess, pyqtSignal
 
+from dubsync.core.edit.host import HOST_LABELS
+
 #: A line of progress: "verify renders 2/7 0.3 shots/s".
 _PROGRESS = re.compile(r"(?P<stage>.+?) (?P<done>\d+)/(?P<total>\d+)(?: .*)?")
 _DONE = 0
@@ -25,6 +27,7 @@ class Delivered:
     losses      what a format could not hold, in sentences
     left        (shot, why) of every shot that is missing or not approved
     versions    shot -> version in the cut
+    opens       format -> labels of the hosts that open it with its media
     error       why nothing was written; "" where it was
     hint        what would help
     """
@@ -33,6 +36,7 @@ class Delivered:
     losses: tuple[str, ...] = ()
     left: tuple[tuple[str, str], ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    opens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     error: str = ""
     hint: str = ""
 
@@ -44,19 +48,22 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to deliver: formats (none: those of the project), and what is allowed."""
+    """What to deliver: formats (none: those of the project), what is allowed, and for which host
+    ("": the project's own)."""
 
     reel: Path
     language: str
     formats: tuple[str, ...] = ()
     unapproved: bool = False
     allow_missing: bool = False
+    host: str = ""
 
     @property
     def arguments(self) -> list[str]:
         """Of Python, for a process that does it."""
         found = ["-m", "dubsync", "deliver", str(self.reel), "--language", self.language, "--json"]
         found += ["--as", ",".join(self.formats)] if self.formats else []
+        found += ["--for", self.host] if self.host else []
         found += ["--unapproved"] if self.unapproved else []
         return found + (["--allow-missing"] if self.allow_missing else [])
 
@@ -141,8 +148,10 @@ def delivered(out: str, err: str, code: int) -> Delivered:
     if "error" in answer or code != _DONE:
         return Delivered(losses=losses, left=left, error=str(answer.get("error", "not delivered")),
                          hint=str(answer.get("hint", "")))  # fmt: skip
+    opens = {str(key): tuple(HOST_LABELS.get(host, host) for host in hosts)
+             for key, hosts in dict(answer.get("opens") or {}).items()}  # fmt: skip
     return Delivered(dict(answer.get("files") or {}), losses, left,
-                     dict(answer.get("versions") or {}))  # fmt: skip
+                     dict(answer.get("versions") or {}), opens)  # fmt: skip
 
 
 def _pairs(rows: object) -> Sequence[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, QUrl, pyqtSignal
@@ -16,6 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from dubsync.core.edit.host import HOSTS
 from dubsync.desk.deliver.deliver_job import Delivered, DeliverJob, Wish
 from dubsync.desk.deliver.delivery_plan import delivery_plan, summary
 from dubsync.desk.deliver.plan_list import PlanList
@@ -24,6 +26,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.parts.actions import Actions
 from dubsync.desk.parts.buttons import text_button
 from dubsync.desk.parts.check_box import CheckBox
+from dubsync.desk.parts.choice_field import ChoiceField
 from dubsync.desk.session.session import Session
 from dubsync.editorial.formats import DELIVERED, FORMATS
 from dubsync.service.project import Project
@@ -52,6 +55,10 @@ class DeliverPage(QWidget):
         self.unapproved = CheckBox("Also newest renders that are not approved", self)
         self.missing = CheckBox("Deliver although shots are missing", self)
         self.formats = {name: CheckBox(label, self) for name, label in _titles().items()}
+        self.host = ChoiceField("What the cut is delivered for", parent=self)
+        self.host.addItem("As the project says", "")
+        for host in HOSTS:
+            self.host.addItem(host.label, host.name)
         self.deliver = text_button("Deliver", "file-arrow-down", primary=True,
                                    tip=actions.tip("deliver"))  # fmt: skip
         self.report = text_button("Newest QC report", tip="Open the newest QC report")
@@ -101,6 +108,9 @@ class DeliverPage(QWidget):
         options = QVBoxLayout()
         options.setContentsMargins(12, 0, 12, 0)
         options.setSpacing(8)
+        options.addWidget(_head("Delivered for"))
+        options.addWidget(self.host)
+        options.addSpacing(4)
         options.addWidget(_head("Formats"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -129,6 +139,7 @@ class DeliverPage(QWidget):
         session.reel_opened.connect(self._new_reel)
         session.rows_changed.connect(self._rows)
         self.unapproved.toggled.connect(self._rows)
+        self.host.activated.connect(self._chosen)
         self.list.opened.connect(self._open)
         self.deliver.clicked.connect(self._deliver)
         self.report.clicked.connect(self._open_report)
@@ -137,12 +148,20 @@ class DeliverPage(QWidget):
 
     # -- what happens ------------------------------------------------------------------------
 
+    def _chosen(self) -> None:
+        """Tick the formats of the host that was chosen, and no others but the usual ones."""
+        self._tick(HOSTS[self.host.currentIndex() - 1].formats if self.host.currentData() else ())
+
     def _new_reel(self) -> None:
         self.result.clear()
+        self.host.setCurrentIndex(0)
+        self._tick(())
+
+    def _tick(self, more: Sequence[str]) -> None:
         project = self._session.project
         for name, box in self.formats.items():
             own = project is not None and _of_cut(name, project.file.cut)
-            box.setChecked(name in USUAL or own)
+            box.setChecked(name in USUAL or name in more or own)
 
     def _rows(self) -> None:
         plan = delivery_plan(self._session.rows, unapproved=self.unapproved.isChecked())
@@ -180,7 +199,8 @@ class DeliverPage(QWidget):
         self.result.clear()
         self._running(True)
         self.job.start(Wish(project.file.folder, project.language, wanted,
-                            self.unapproved.isChecked(), self.missing.isChecked()))  # fmt: skip
+                            self.unapproved.isChecked(), self.missing.isChecked(),
+                            self.host.currentData()))  # fmt: skip
 
     def _at(self, stage: str, done: int, total: int) -> None:
         self.stage.setText(f"{stage.capitalize()} {done} of {total}")

@@ -53,6 +53,8 @@ class ResultCard(QScrollArea):
             row.addWidget(self.open_folder)
             row.addStretch(1)
             column.addLayout(row)
+        hosts = [f"{key}: {', '.join(names) or 'no host'}" for key, names in result.opens.items()]
+        self._sentences(column, "Opens in, by published lists", hosts)
         self._sentences(column, "Not in it", [f"{shot}: {why}" for shot, why in result.left])
         self._sentences(column, "What the files could not hold", list(result.losses))
         column.addStretch(1)

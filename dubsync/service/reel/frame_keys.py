@@ -81,7 +81,9 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
     common = digest(
         "frame", reel.engine.version, engine, reel.settings.delivery, reel.language,
         reel.store.plate_digest(shot.plate), pace, drawn, *((matte,) if matte else ()),
-        *((("shut in pauses", shut),) if shut else ()), *shot.plate.format.colour_key,
+        *((("shut in pauses", shut),) if shut else ()),
+        *(key for plate in (shot.plate, *(t.plate for t in shot.takes))
+          for key in plate.format.colour_key),
         *((("grain", grain),) if grain else ()),
     )  # fmt: skip
     sound = {

@@ -19,12 +19,13 @@ from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
+from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import rgb8
 from dubsync.qc.burn_in import Bar
 from dubsync.qc.chart import timecode
 from dubsync.qc.drawing import RGB
-from dubsync.qc.slate import slate, watermarked, within
+from dubsync.qc.pictures.slate import slate, watermarked, within
 from dubsync.service.project import Project
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel_movie.pieces import Piece, ReelSides, Side, pieces_of
@@ -273,7 +274,7 @@ def _read(side: Side, plate: Plate, numbers: Sequence[int], rendered: bool) -> I
     if render is None:
         yield from held_frames(plate, numbers, like=plate)
         return
-    picture = probe_plate(Path(render.picture))
+    picture = coloured_like(probe_plate(Path(render.picture)), plate)
     shift = picture.frames.start - render.frames.start
     for made, same in groupby(numbers, key=lambda number: number in render.frames):
         wanted = list(same)

@@ -117,7 +117,8 @@ def _one(frame: _Written, rendered: RenderedShot) -> Comp:
     """Write one frame's plate and layers, and composite what was written."""
     number, kind = frame.plate.number, frame.encoding.samples
     plate, path = _plate(frame), frame.folder.layers(frame.plate.number)
-    colour = generated(plate, layer_rgb(frame.render), frame.matte, kind)
+    wanted = layer_rgb(frame.render)
+    colour = generated(plate, wanted, frame.matte, kind)
     alpha = alpha_of(frame.matte, kind).astype(kind)
     channels = dict(zip("RGB", np.moveaxis(colour, -1, 0), strict=True))
     channels |= {"A": alpha, "matte.A": alpha}
@@ -127,7 +128,6 @@ def _one(frame: _Written, rendered: RenderedShot) -> Comp:
     there = read_layers(path)
     result = over(plate, np.stack([there[c] for c in "RGB"], axis=-1), there["A"])
     differing = count_differing(result, frame.render)
-    wanted = layer_rgb(frame.render)
     error = float(np.abs(result - wanted).max())
     form = frame.plate.format
     if differing and not (form.floating and form.bits == 32 and _last_place(result, wanted)):

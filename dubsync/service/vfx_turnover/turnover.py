@@ -17,6 +17,7 @@ from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import DrivenShot
@@ -85,7 +86,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     drawn = None
     if settings.redraw:
         drawn = make_frames(shot, driven.parts, engine=reel.engine,
-                            batch=reel.settings.engine.batch,
+                            batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),
                             progress=reel.watching(silent, shot))  # fmt: skip
     said = attributes(folder, encoding, record, redrawn=settings.redraw)
     comp = write_shot_layers(folder, rendered, drawn, said, watched)

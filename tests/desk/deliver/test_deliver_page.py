@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import Qt
 
-from dubsync.desk.deliver.deliver_job import delivered
+from dubsync.desk.deliver.deliver_job import Wish, delivered
 from dubsync.desk.deliver.delivery_plan import delivery_plan, summary
 from dubsync.desk.shell.window import DELIVER, DeskWindow
 from tests.desk.reel.made_rows import made_row, show
@@ -96,3 +97,20 @@ def test_deliver_writes_the_cut_and_lists_its_files(qtbot, window, own_reel):
     assert {"otio", "edl"} <= result.files.keys()
     assert page.result.shown is result
     assert page.deliver.isEnabled()
+
+
+def test_a_host_that_is_chosen_ticks_its_formats_and_is_asked_for(window):
+    page = window.deliver_page
+    page.host.setCurrentIndex(page.host.findData("premiere"))
+    page.host.activated.emit(page.host.currentIndex())
+    ticked = {name for name, box in page.formats.items() if box.isChecked()}
+    assert ticked == {"otio", "edl", "xml"}
+    wish = Wish(Path("R"), "fr-FR", tuple(ticked), host=page.host.currentData())
+    assert wish.arguments[wish.arguments.index("--for") + 1] == "premiere"
+
+
+def test_what_was_delivered_says_which_hosts_open_it():
+    body = {"files": {"aaf": "d/r.aaf"}, "opens": {"aaf": ["avid", "resolve"]}}
+    assert delivered(json.dumps(body), "", 0).opens == {
+        "aaf": ("Media Composer", "DaVinci Resolve")
+    }
