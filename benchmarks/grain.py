@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 
 from dubsync.core.colour import plane_values, stored, working_rgb
 from dubsync.core.face import FaceTrack, Performance
-from dubsync.core.grain import BANDS, Grain
 from dubsync.core.learning.actor import Footage
+from dubsync.core.learning.grain import BANDS, Grain
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings

@@ -20,7 +20,6 @@ from dubsync.core.arrays import Array, seal
 from dubsync.core.coverage import Coverage
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
-from dubsync.core.grain import Grain
 from dubsync.core.holdout import Holdout, nothing_in_front
 from dubsync.core.learning.actor import (
     Actor,
@@ -36,6 +35,7 @@ from dubsync.core.learning.actor import (
 )
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.learning.expressions import FindExpressions
+from dubsync.core.learning.grain import Grain
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond, FindHeld

@@ -14,12 +14,10 @@ from typing import cast
 
 from dubsync.core.driven.live import LiveSteps
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Drive, Engine, GrainSteps, Learn, Prepare
+from dubsync.core.steps import Drive, Engine, Learn, Prepare
 
 #: Changes whenever a step gives different results for the same input.
 VERSION = "actor-12"
-#: Changes whenever the same plate gives other grain.
-GRAIN = "grain-1"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -31,20 +29,15 @@ def build(settings: EngineSettings) -> Engine:
         EngineError: the device does not exist.
     """
     from dubsync.engine import actor
-    from dubsync.engine.compositing.composite import composite
-    from dubsync.engine.compositing.grain import grained
-    from dubsync.engine.compositing.grain_measure import measure_grain
+    from dubsync.engine.compositing import composite, grain
     from dubsync.engine.device import chosen_device, one_thread
     from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.held import find_held
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.expression.named import find_expressions
-    from dubsync.engine.head.head_files import load_head, save_head
-    from dubsync.engine.head.learn_head import learn_head
     from dubsync.engine.head_draw import by_region, previewing
-    from dubsync.engine.motion import fit
-    from dubsync.engine.motion.retarget import retarget
+    from dubsync.engine.motion import fit, retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
     from dubsync.engine.portrait.portrait import learn_portrait
     from dubsync.engine.render.coverage import coverage
@@ -56,20 +49,20 @@ def build(settings: EngineSettings) -> Engine:
     one_thread()
     tracking = tracker.FaceTracker()
     device = chosen_device(settings.device)
-    return Engine(
+    engine = Engine(
         version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
         track=tracking,
         learn=partial(
             actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
-        ),
+        ),  # fmt: skip
         train=partial(training.train, device=device),
         save=actor.save,
         load=actor.load,
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
         drive=drive,
-        retarget=retarget,
+        retarget=retarget.retarget,
         prepare=cast(Prepare, partial(by_region.prepare, device=device)),
-        composite=composite,
+        composite=composite.composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
         speaking=speaking,
@@ -77,16 +70,22 @@ def build(settings: EngineSettings) -> Engine:
         holdout=find_holdout,
         previewing=partial(previewing.Previewing, device=device),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
-        learn_head=learn_head,
-        save_head=save_head,
-        load_head=load_head,
         beyond=find_beyond,
         held=find_held,
         expressions=find_expressions,
-        grain=GrainSteps(GRAIN, measure_grain, grained),
+        grain=grain.STEPS,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
     )
+    return _with_heads(engine)
+
+
+def _with_heads(engine: Engine) -> Engine:
+    """`engine`, which learns whole heads too."""
+    from dubsync.engine.head.head_files import load_head, save_head
+    from dubsync.engine.head.learn_head import learn_head
+
+    return replace(engine, learn_head=learn_head, save_head=save_head, load_head=load_head)
 
 
 def build_live(settings: EngineSettings) -> LiveSteps:

@@ -4,5 +4,5 @@ import sys
 
 from tests.conftest import ROOT
 
-for _folder in ("link", "resolve", "hiero"):
+for _folder in ("link", "resolve", "hiero", "nuke"):
     sys.path.append(str(ROOT / "plugins" / _folder))  # after dubsync: Resolve has a dubsync.py

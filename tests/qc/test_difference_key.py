@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from dubsync.core.picture import Frame, PictureFormat
-from dubsync.qc.difference_key import AMPLIFIED, DifferenceKey, difference
+from dubsync.qc.pictures.difference_key import AMPLIFIED, DifferenceKey, difference
 
 FORM = PictureFormat(1200, 40, "yuv", 8, chroma=(1, 1))
 

@@ -19,9 +19,10 @@ from scipy import fft
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
-from dubsync.core.grain import BANDS, BINS, Grain
+from dubsync.core.learning.grain import BANDS, BINS, Grain
 from dubsync.core.picture import Frame
-from dubsync.core.steps import Patch
+from dubsync.core.steps import GrainSteps, Patch
+from dubsync.engine.compositing.grain_measure import measure_grain
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 #: Pixels over which energy is averaged, a standard deviation.
@@ -169,3 +170,8 @@ def _filled(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
     if not len(rows):
         return slice(0, 0), slice(0, 0)
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+#: Changes whenever the same plate gives other grain.
+VERSION = "grain-1"
+STEPS = GrainSteps(VERSION, measure_grain, grained)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.core.colour import working_rgb
-from dubsync.core.grain import BINS, Grain, bin_of
+from dubsync.core.learning.grain import BINS, Grain, bin_of
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
 

@@ -124,10 +124,8 @@ def prepare(
     if head is None:
         raise EngineError("region head without a learnt head", hint="learn the head first")
     if not isinstance(head.head, HeadModel):
-        raise ModelError(
-            f"the head of {head.head.character} was learnt by another engine",
-            hint="learn the head again",
-        )
+        why = f"the head of {head.head.character} was learnt by another engine"
+        raise ModelError(why, hint="learn the head again")
     plate = _plate(head, track, {} if plates is None else plates)
     # The shot's own frames carry the corrected face; the head renderer turns them itself.
     mouth = face(replace(corrected, head=original.head), region)

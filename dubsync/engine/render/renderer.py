@@ -342,9 +342,8 @@ def prepare(
     """
     learnt = ours(actor)
     if renderer == "actor" and learnt.renderer is None:
-        raise EngineError(
-            f"{learnt.character} has no renderer of their own yet", hint="dubsync train"
-        )
+        why = f"{learnt.character} has no renderer of their own yet"
+        raise EngineError(why, hint="dubsync train")
     if len(weight) != len(track.frames):
         raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
     wanted = moved_landmarks(track, original, corrected, learnt.model)
@@ -353,10 +352,8 @@ def prepare(
     check_growth(matte, track, shown)
     own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
     if sources == "bank and plate":
-        own = _own_share(
-            selection.pose_features(track.landmarks, bank.model).features,
-            pose.features,
-        )
+        seen = selection.pose_features(track.landmarks, bank.model)
+        own = _own_share(seen.features, pose.features)
     plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
     learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain,

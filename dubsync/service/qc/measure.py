@@ -25,7 +25,6 @@ from dubsync.media.plate import coloured_like, open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, timecode
 from dubsync.qc.contacts.findings import contact_findings
-from dubsync.qc.difference_key import DifferenceKey
 from dubsync.qc.edge_steps import colour_differences
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.head.beyond_face import BeyondFaceMeasures
@@ -33,6 +32,7 @@ from dubsync.qc.head.findings import BehindHead
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
+from dubsync.qc.pictures.difference_key import DifferenceKey
 from dubsync.qc.report import Link, ShotPage, Strip
 from dubsync.qc.sync import (
     follow,

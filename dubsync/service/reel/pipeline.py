@@ -16,7 +16,7 @@ import numpy as np
 
 from dubsync.core.errors import DubsyncError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
-from dubsync.core.grain import Grain
+from dubsync.core.learning.grain import Grain
 from dubsync.core.learning.head import Head, HeadShot
 from dubsync.core.learning.take_mouth import TakeMouths
 from dubsync.core.picture import Frame

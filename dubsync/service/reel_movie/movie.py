@@ -25,7 +25,7 @@ from dubsync.media.stills.encode import rgb8
 from dubsync.qc.burn_in import Bar
 from dubsync.qc.chart import timecode
 from dubsync.qc.drawing import RGB
-from dubsync.qc.slate import slate, watermarked, within
+from dubsync.qc.pictures.slate import slate, watermarked, within
 from dubsync.service.project import Project
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel_movie.pieces import Piece, ReelSides, Side, pieces_of

@@ -15,7 +15,7 @@ from dubsync.core.errors import (
     FaceQuestion,
     MediaError,
 )
-from dubsync.core.grain import Grain
+from dubsync.core.learning.grain import Grain
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot

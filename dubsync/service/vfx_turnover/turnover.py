@@ -17,7 +17,7 @@ from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
-from dubsync.service.reel.grain.plate_grain import grain_key, plate_grain
+from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import DrivenShot
@@ -85,10 +85,8 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     folder.folder.mkdir()
     drawn = None
     if settings.redraw:
-        # What the render's key counts; a render from before grain was measured has none.
-        grain = plate_grain(reel, shot) if grain_key(reel, shot) else None
-        drawn = make_frames(shot, driven.parts, engine=reel.engine, grain=grain,
-                            batch=reel.settings.engine.batch,
+        drawn = make_frames(shot, driven.parts, engine=reel.engine,
+                            batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),
                             progress=reel.watching(silent, shot))  # fmt: skip
     said = attributes(folder, encoding, record, redrawn=settings.redraw)
     comp = write_shot_layers(folder, rendered, drawn, said, watched)

@@ -13,8 +13,8 @@ from .source import Playing
 class BlenderHost(EditorHost):
     """The Video Sequencer of the scene that is open.
 
-    Frames are Blender's own numbers.  A timeline is a scene; its id is the name of the .blend and
-    of the scene, with the scene's library.
+    Frames are Blender's own numbers, plus `sequencer.offset_of`.  A timeline is a scene; its id
+    is the name of the .blend and of the scene, with the scene's library.
     """
 
     host_name = "Blender"
@@ -98,21 +98,30 @@ class BlenderHost(EditorHost):
         sent = self._sent.get(scene.name_full)
         if sent is None:
             sent = [place.Sent(one, scene) for one in place.footage(scene)]
-        rows = [place.add_result(scene, result, sent) for result in results]
+        offset = sequencer.offset_of(scene) or 0
+        here = [
+            {**result, "record": [frame - offset for frame in result["record"]]}
+            for result in results
+        ]
+        rows = [place.add_result(scene, result, sent) for result in here]
         scene.dubsync.count += 1  # so that an undo step holds the strips
         return rows
 
     def markers(self):
         """The scene's timeline markers."""
-        return marks.markers_of(self.scene())
+        scene = self.scene()
+        offset = sequencer.offset_of(scene) or 0
+        return [{**row, "frame": row["frame"] + offset} for row in marks.markers_of(scene)]
 
     def add_marker(self, frame, note):
         """Set a marker at a frame for a note."""
-        return marks.add_note(self.scene(), frame, note)
+        scene = self.scene()
+        return marks.add_note(scene, frame - (sequencer.offset_of(scene) or 0), note)
 
     def playhead(self):
         """The current frame."""
-        return sequencer.scene_of(bpy.context).frame_current
+        scene = sequencer.scene_of(bpy.context)
+        return scene.frame_current + (sequencer.offset_of(scene) or 0)
 
     def scene(self):
         """The open scene; raises Problem where it has no strips."""
@@ -157,13 +166,13 @@ class BlenderHost(EditorHost):
 
     def _clip(self, scene, strip):
         playing = Playing(strip, scene)
-        source = playing.source or [0, 0]
+        source, offset = playing.source or [0, 0], sequencer.offset_of(scene) or 0
         return {
             "id": strip.name,
             "name": timeline_otio.clip_name(strip, sequencer.file_of(strip)),
             "media": playing.media,
             "source": [playing.first + frame for frame in source],
-            "record": [int(frame) for frame in playing.shown],
+            "record": [int(frame) + offset for frame in playing.shown],
             "track": f"V{strip.channel}",
             "rate": sequencer.rate_text(sequencer.rate_of(scene)),
             "enabled": not strip.mute,

@@ -8,6 +8,8 @@ import json
 import re
 import uuid
 
+from . import sequencer
+
 #: Bytes of a marker's name.
 LONGEST = 63
 #: Begins a marker that tells the state of a shot; such markers are never taken as notes.
@@ -69,7 +71,8 @@ def show_states(scene, shots):
     for shot in shots:
         if shot.get("message"):
             text = f"{STATE}{shot['name']} {shot['state']}, {shot['message']}"
-            scene.timeline_markers.new(cut(text), frame=shot["record"][0])
+            frame = shot["record"][0] - (sequencer.offset_of(scene) or 0)
+            scene.timeline_markers.new(cut(text), frame=frame)
             count += 1
     return count
 

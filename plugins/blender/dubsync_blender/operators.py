@@ -169,6 +169,7 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
         settings.set_files(chosen, paths)
         if self.what == "dub":
             settings.guess_language(sequencer.scene_of(context).dubsync)
+            settings.take_start(sequencer.scene_of(context))
         _redraw(context)
         if self.then != "NOTHING" and len(chosen):
             how = "EXEC_DEFAULT" if bpy.app.background else "INVOKE_DEFAULT"
@@ -205,10 +206,11 @@ class DUBSYNC_OT_go_to_shot(bpy.types.Operator):
     def execute(self, context):
         """Move the playhead; select."""
         scene = sequencer.scene_of(context)
-        scene.frame_set(self.frame)
+        frame = self.frame - (sequencer.offset_of(scene) or 0)
+        scene.frame_set(frame)
         editor = sequencer.editor_of(scene)
         for strip in sequencer.shown_strips(editor) if editor else []:
-            shows = strip.frame_final_start <= self.frame < strip.frame_final_end
+            shows = strip.frame_final_start <= frame < strip.frame_final_end
             mark = place.mark_of(strip)
             strip.select = shows and (strip.type in sequencer.FOOTAGE or bool(mark))
         return {"FINISHED"}

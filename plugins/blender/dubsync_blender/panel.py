@@ -76,6 +76,7 @@ class DUBSYNC_PT_media(_InSidebar, bpy.types.Panel):
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(chosen, "language")
+        column.prop(chosen, "start")
         column.prop(chosen, "script")
         column.prop(chosen, "folder")
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 
 import bpy
 
+from . import timecode
+
 #: Kinds of strips that play filmed pictures.
 FOOTAGE = ("MOVIE", "IMAGE", "MOVIECLIP")
 HIGHEST_CHANNEL = 128 if bpy.app.version >= (3, 6, 0) else 32
@@ -75,6 +77,18 @@ def rate_of(scene):
     if stored <= 0 or abs(base - stored) > stored * FLOAT_STEP:
         return None
     return Fraction(scene.render.fps) / base
+
+
+def offset_of(scene):
+    """What is added to Blender's frame numbers to count as the timeline's timecode does.
+
+    None if the timecode that was typed is none.
+    """
+    text, rate = scene.dubsync.start.strip(), rate_of(scene)
+    if not text or rate is None:
+        return 0
+    frame = timecode.frames_in(text, rate)
+    return None if frame is None else frame - scene.frame_start
 
 
 def rate_text(rate):

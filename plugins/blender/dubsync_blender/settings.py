@@ -6,7 +6,7 @@ import re
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 
-from . import sequencer
+from . import sequencer, timecode
 from .dubsync_link import client as link_client
 from .dubsync_link.memory import BLANK, Memory
 
@@ -35,6 +35,11 @@ class DUBSYNC_PG_timeline(bpy.types.PropertyGroup):
         name="Script",
         description="The dub script, if there is one: cue sheet, subtitles or screenplay",
         subtype="FILE_PATH",
+    )
+    start: StringProperty(
+        name="Timecode",
+        description="Timecode of the scene's first frame, HH:MM:SS:FF, as the dub counts. "
+        "Empty: Blender's frame numbers",
     )
     dub: CollectionProperty(type=DUBSYNC_PG_file)
     takes: CollectionProperty(type=DUBSYNC_PG_file)
@@ -140,6 +145,27 @@ def guess_language(chosen):
     tags = {end.group(1) if end else "" for end in ends}
     if not chosen.language and len(tags) == 1:
         chosen.language = tags.pop()
+
+
+def take_start(scene):
+    """Fill in the timecode where it is empty and a file of the dub lies on the timeline.
+
+    A Broadcast Wave says when it begins; where its strip is says which frame that is.
+    """
+    editor, rate = sequencer.editor_of(scene), sequencer.rate_of(scene)
+    if scene.dubsync.start or editor is None or rate is None:
+        return
+    dub = {os.path.normpath(bpy.path.abspath(one.path)) for one in scene.dubsync.dub}
+    found = set()
+    for strip in sequencer.top_strips(editor):
+        path = sequencer.file_of(strip) if strip.type == "SOUND" else ""
+        begins = timecode.sound_start(path) if path in dub else None
+        if begins is not None:
+            found.add(begins * rate + scene.frame_start - int(strip.frame_start))
+    if len(found) == 1:
+        frame = found.pop()
+        if frame >= 0 and abs(frame - round(frame)) < 0.05:
+            scene.dubsync.start = timecode.text_of(round(frame), rate)
 
 
 class DubsyncPreferences(bpy.types.AddonPreferences):

@@ -1,11 +1,14 @@
-"""The camera's timecode of a QuickTime movie: Blender does not tell it.
+"""The timecode of a QuickTime movie and of a Broadcast Wave: Blender does not tell either.
 
 Reads the timecode track of QuickTime File Format (Apple, 2001), "Timecode Media": the sample
-description says how it counts, the first sample is the number of the movie's first frame.
+description says how it counts, the first sample is the number of the movie's first frame.  Of a
+Broadcast Wave it reads TimeReference (EBU Tech 3285, 2.3): samples since midnight.
 """
 
 import os
+import re
 import struct
+from fractions import Fraction
 
 #: Suffixes of files that are QuickTime, or its child MP4.
 SUFFIXES = (".mov", ".mp4", ".m4v", ".qt")
@@ -30,6 +33,45 @@ def first_frame(path, rate):
     except (OSError, struct.error, ValueError):
         return None
     return None
+
+
+def sound_start(path):
+    """Seconds since midnight at which a Broadcast Wave begins, exact; None if it states none."""
+    rate = reference = None
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if file.read(4) not in (b"RIFF", b"RF64"):
+                return None
+            at = 12
+            while at + 8 <= size and (rate is None or reference is None):
+                file.seek(at)
+                kind, length = struct.unpack("<4sI", file.read(8))
+                if kind == b"fmt ":
+                    (rate,) = struct.unpack("<4xI", file.read(8))
+                elif kind == b"bext":
+                    (reference,) = struct.unpack("<338xQ", file.read(346))
+                at += 8 + length + length % 2
+    except (OSError, struct.error):
+        return None
+    return Fraction(reference, rate) if rate and reference else None
+
+
+def frames_in(text, rate):
+    """Frames since midnight of a timecode HH:MM:SS:FF, without drop frame; None if it is none."""
+    found = re.fullmatch(r"(\d\d):(\d\d):(\d\d):(\d\d+)", text.strip())
+    counted = -int(-rate // 1)
+    if not found or int(found.group(4)) >= counted:
+        return None
+    hours, minutes, seconds, frames = (int(part) for part in found.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * counted + frames
+
+
+def text_of(frame, rate):
+    """A frame count as HH:MM:SS:FF, without drop frame."""
+    counted = -int(-rate // 1)
+    seconds, frames = divmod(frame, counted)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
 
 
 def _tracks(file, size):

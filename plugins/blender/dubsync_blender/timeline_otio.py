@@ -1,6 +1,7 @@
 """A Blender timeline as OpenTimelineIO, written with the standard library alone.
 
-Frames of the timeline keep Blender's own numbers: frame 1 is 00:00:00:01.  Frames of media are
+Frames of the timeline keep Blender's own numbers, frame 1 is 00:00:00:01, unless the timecode of
+the scene's first frame was set.  Frames of media are
 the camera's timecode where a QuickTime file tells it, and count from 0 elsewhere; each reference
 says which frames its file has, and by that dubsync finds the timecode of other files.
 """
@@ -45,13 +46,20 @@ def write_timeline(scene, path):
             hint="choose a frame rate in Output Properties, Format",
             kind="choice",
         )
+    offset = sequencer.offset_of(scene)
+    if offset is None:
+        raise problems.Problem(
+            f"{scene.dubsync.start!r} is no timecode at {sequencer.printed_rate(rate)} fps.",
+            hint="write it as HH:MM:SS:FF, or leave it empty",
+            kind="choice",
+        )
     editor = sequencer.editor_of(scene)
     strips = [
         one for one in (sequencer.top_strips(editor) if editor else []) if not sequencer.marked(one)
     ]
     if not strips:
         raise problems.no_timeline("Blender")
-    early = [one.name for one in strips if one.frame_final_start < 0]
+    early = [one.name for one in strips if one.frame_final_start + offset < 0]
     if early:
         raise problems.Problem(
             f"{early[0]!r} begins before frame 0, where there is no timecode.",
@@ -65,23 +73,28 @@ def write_timeline(scene, path):
         "OTIO_SCHEMA": "Timeline.1",
         "metadata": {},
         "name": scene.name,
-        "global_start_time": writer.time(begin),
+        "global_start_time": writer.time(begin + offset),
         "tracks": stack,
     }
+    _write_whole(path, timeline)
+    return writer.losses
+
+
+def _write_whole(path, timeline):
     aside = path + ".part"
     with open(aside, "w", encoding="utf-8") as file:
         json.dump(timeline, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
-    return writer.losses
 
 
 def first_frame(scene):
-    """The timeline's first frame: that of its first strip."""
+    """The timeline's first frame in timecode: that of its first strip."""
     editor = sequencer.editor_of(scene)
     strips = list(sequencer.top_strips(editor)) if editor else []
-    return min((int(one.frame_final_start) for one in strips), default=0)
+    first = min((int(one.frame_final_start) for one in strips), default=0)
+    return first + (sequencer.offset_of(scene) or 0)
 
 
 def clip_name(strip, media):

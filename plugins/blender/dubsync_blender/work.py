@@ -5,7 +5,7 @@ import time
 
 import bpy
 
-from . import marks, place, settings
+from . import marks, place, sequencer, settings, timecode
 from .adapter import BlenderHost
 from .dubsync_link import flow as link_flow
 from .dubsync_link import markers as link_markers
@@ -196,7 +196,7 @@ class Work:
         """Show how the flow stands."""
         if self.flow is None:
             return
-        self.problem = _for_blender(self.flow.problem) or self.problem
+        self.problem = _outside_the_dub(_for_blender(self.flow.problem)) or self.problem
         if self.flow.problem and self.flow.problem.kind == "dubsync":
             self.client.close()  # it may be damaged, or an older one: the next job starts it anew
         self.said = [*self.flow.warnings, *self.host.losses]
@@ -213,6 +213,23 @@ class Work:
 
     def _opened(self, reel):
         self.flow.reel = reel
+
+
+def _outside_the_dub(problem):
+    """A problem of shots without a dub, with what to try where the dub counts otherwise."""
+    scene = sequencer.scene_of(bpy.context)
+    if problem is None or "no dubbed character" not in problem.where or scene.dubsync.start:
+        return problem
+    for one in scene.dubsync.dub:
+        begins = timecode.sound_start(bpy.path.abspath(one.path))
+        rate = sequencer.rate_of(scene)
+        if begins and rate:
+            hint = (
+                f"{os.path.basename(one.path)} begins at "
+                f"{timecode.text_of(round(begins * rate), rate)}: set Timecode, in Dub and Takes"
+            )
+            return problems.Problem(problem.what, problem.where, hint, problem.kind)
+    return problem
 
 
 def _for_blender(problem):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.colour import plane_values, stored, working_rgb
-from dubsync.core.grain import BANDS
+from dubsync.core.learning.grain import BANDS
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange

@@ -221,11 +221,11 @@ def export(path):
     return part("timeline_otio").write_timeline(scene(), path)
 
 
-def choose(program="", folder="", language="", dub=(), takes=()):
+def choose(program="", folder="", language="", dub=(), takes=(), start=""):
     """What a person puts into the panel and the preferences."""
     bpy.context.preferences.addons[STATE["module"]].preferences.dubsync = program
     chosen = scene().dubsync
-    chosen.folder, chosen.language = folder, language
+    chosen.folder, chosen.language, chosen.start = folder, language, start
     part("settings").set_files(chosen.dub, dub)
     part("settings").set_files(chosen.takes, takes)
 
@@ -299,6 +299,10 @@ def reopen(folder):
     open_scene("cut")
 
 
+def timecode_chosen():
+    return scene().dubsync.start
+
+
 def chosen():
     """What is kept in the scene."""
     memory = part("settings").SceneMemory()
@@ -366,7 +370,7 @@ def draw():
 
 
 def draw_while_busy():
-    bpy.ops.dubsync.sync()
+    start()
     drawn = draw()
     part("work").WORK.wait(60)
     return drawn

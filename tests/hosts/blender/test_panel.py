@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,13 @@ class Panel:
         self.play("done")
         self.choose()
 
-    def play(self, behave: str) -> None:
-        """How the script behaves when it is started next."""
+    def play(self, behave: str, offset: int = 0) -> None:
+        """How the script behaves when it is started next; `offset` of its record frames."""
         shots = [
-            {"name": name, "media": self.movie, "source": (first, first + 40), "record": record}
+            {"name": name, "media": self.movie, "source": (first, first + 40),
+             "record": [frame + offset for frame in record]}
             for name, record, first in SHOTS
-        ]
+        ]  # fmt: skip
         scene = {"rate": "24/1", "shots": shots, "behave": behave, "notes": [NOTE]}
         (self.folder / "scene.json").write_text(json.dumps(scene))
 
@@ -58,6 +60,15 @@ class Panel:
     def sent(self, method: str) -> list[dict[str, Any]]:
         lines = (self.folder / "calls.jsonl").read_text().splitlines()
         return [params for name, params in map(json.loads, lines) if name == method]
+
+
+def broadcast_wave(path: Path, begins: int) -> None:
+    """A second of silence at 48 kHz that begins `begins` samples after midnight."""
+    told = struct.pack("<338xQ256x", begins)
+    form = struct.pack("<HHIIHH", 1, 1, 48000, 96000, 2, 16)
+    parts = [(b"bext", told), (b"fmt ", form), (b"data", bytes(96000))]
+    body = b"WAVE" + b"".join(kind + struct.pack("<I", len(one)) + one for kind, one in parts)
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
 
 
 NOTE = {"name": "N0001", "shot": "SH010", "frame": 30, "record": 11, "text": "lips open on the m",
@@ -182,6 +193,31 @@ def test_notes_and_states_are_markers_and_markers_become_notes_once(panel: Panel
     panel.call("press", "notes")
     assert len(panel.call("markers")) == 2
     assert len({sent["host_id"] for sent in panel.sent("add_note")}) == 1
+
+
+def test_the_timeline_counts_as_the_dub_that_lies_on_it(panel: Panel) -> None:
+    dub = panel.folder / "ELISE_it.wav"
+    broadcast_wave(dub, begins=3600 * 48000)  # 01:00:00:00
+    panel.call("add_sound", "dub", str(dub), 4, 3)
+    panel.choose(dub=[])
+    panel.call("select", ["SH010"])
+    panel.play("done", offset=86397)
+    said = panel.call(
+        "press", "choose_files", what="dub", then="SELECTED", directory=str(panel.folder),
+        files=[{"name": dub.name}], finish=True,
+    )  # fmt: skip
+    assert panel.call("timecode_chosen") == "00:59:59:22", "the scene begins 2 frames before"
+    assert said["problem"] is None and panel.laid() == {"SH010"}
+    (sent,) = panel.sent("match")
+    assert sent["clips"][0]["record"] == [1 + 86397, 41 + 86397]
+    assert panel.call("listed")["SH010 v001"]["record"] == [1, 41]
+    panel.call("press", "notes")
+    assert panel.call("markers") == [[11 - 86397, "N0001 Anna: lips open on the m"]]
+
+
+def test_a_timecode_that_is_none_is_said(panel: Panel) -> None:
+    panel.choose(start="1:00")
+    assert "no timecode" in panel.sync("SH010")["problem"][0]
 
 
 def test_the_desk_opens_the_shot_under_the_playhead(panel: Panel) -> None:

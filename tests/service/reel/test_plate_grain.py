@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dubsync.core.grain import BINS, Grain
+from dubsync.core.learning.grain import BINS, Grain
 from dubsync.core.picture import Region
 from dubsync.core.steps import GrainSteps, Patch
 from dubsync.service.project import Project

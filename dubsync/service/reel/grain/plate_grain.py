@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dubsync.core.digest import digest
-from dubsync.core.grain import Grain
+from dubsync.core.learning.grain import Grain
 from dubsync.core.picture import Frame
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Engine, GrainSteps, Patch
@@ -50,6 +50,11 @@ def grain_key(reel: ReelInputs, shot: Shot) -> str:
     key = _key(reel, shot, steps)
     kept = reel.store.kept_arrays(KIND, key)
     return key if kept is not None and _grain(kept, shot) is not None else ""
+
+
+def kept_grain(reel: ReelInputs, shot: Shot) -> Grain | None:
+    """The grain that the shot's current render was given; nothing is measured."""
+    return plate_grain(reel, shot) if grain_key(reel, shot) else None
 
 
 def grain_seed(shot: Shot) -> int:
