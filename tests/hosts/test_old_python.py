@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 PLUGINS = ROOT / "plugins"
 #: Packages that run in a host with an old Python.
-OLD = ("link/dubsync_link", "resolve/dubsync_resolve", "hiero/dubsync_hiero")
+OLD = ("link/dubsync_link", "resolve/dubsync_resolve", "hiero/dubsync_hiero", "nuke/dubsync_nuke")
 FILES = sorted(path for name in OLD for path in (PLUGINS / name).glob("*.py"))
 LINES = 300
 #: The hosts' own modules, each imported where it is there.
