@@ -14,11 +14,17 @@ from tests.conftest import ROOT
 
 PLUGINS = ROOT / "plugins"
 #: Packages that run in a host with an old Python.
-OLD = ("link/dubsync_link", "resolve/dubsync_resolve", "hiero/dubsync_hiero", "nuke/dubsync_nuke")
+OLD = (
+    "link/dubsync_link",
+    "resolve/dubsync_resolve",
+    "hiero/dubsync_hiero",
+    "nuke/dubsync_nuke",
+    "rv/dubsync_rv",
+)
 FILES = sorted(path for name in OLD for path in (PLUGINS / name).glob("*.py"))
 LINES = 300
 #: The hosts' own modules, each imported where it is there.
-OF_HOSTS = {"DaVinciResolveScript", "hiero", "PySide2", "PySide6"}
+OF_HOSTS = {"DaVinciResolveScript", "hiero", "PySide2", "PySide6", "rv"}
 #: Names that came with Python 3.8 or later: methods, functions and modules.
 NEWER = {
     "removeprefix", "removesuffix", "cached_property", "cache", "prod", "dist", "isqrt", "pairwise",
