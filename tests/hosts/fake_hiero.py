@@ -334,7 +334,9 @@ class VideoTrack(Remote):
 
 
 class TrackItem(Remote):
-    """times: timeline in and out, source in and out."""
+    """times: timeline in and out, source in and out, which make the speed."""
+
+    times: tuple[int, int, float, float]
 
     def __init__(self, world: World, name: str, track: VideoTrack) -> None:
         super().__init__(world, name)
@@ -350,9 +352,10 @@ class TrackItem(Remote):
     @call(int, int, int | float, int | float)
     def setTimes(self, first: int, last: int, source: float, end: float) -> None:  # noqa: N802
         held = self.clip.media.frames[1]
-        if last < first or not 0 <= source <= end < held:
+        if last < first or not (0 <= source < held and 0 <= end < held):
             raise RuntimeError("the times are not in the media")
-        self.times = (first, last, int(source), int(end))
+        self.times = (first, last, source, end)
+        self.rate = (end - source) / (last - first) if last > first else 1.0
 
     @call()
     def source(self) -> Any:

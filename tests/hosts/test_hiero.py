@@ -157,6 +157,16 @@ def test_a_retimed_clip_tells_its_speed_and_the_frames_that_it_plays(tmp_path):
     assert clip["effects"][0]["time_scalar"] == 2.0
 
 
+@pytest.mark.parametrize(("speed", "begin", "end"), [(0.5, 8, 31.5), (-0.5, 31, 7.5)])
+def test_a_render_of_a_retimed_clip_plays_as_fast_and_the_same_way(tmp_path, speed, begin, end):
+    stage = HieroStage(tmp_path)
+    stage.item("A001").rate = speed
+    half = {**result(tmp_path, "A001"), "source": [1000, 1024]}
+    assert lay(stage, half)[0]["placed"]
+    (item,) = stage.world.active.tracks[1].held
+    assert (item.times, item.rate) == ((0, 47, begin, end), speed)
+
+
 def test_a_tag_keeps_its_name_when_it_is_moved_and_one_of_the_whole_sequence_is_no_marker(tmp_path):
     stage = HieroStage(tmp_path)
     stage.set_marker(START + 5, "lips")

@@ -82,7 +82,7 @@ def test_every_picture_of_a_shot_counts_as_its_plate_does(sitting):
     assert knobs(reads["plate"], *shown) == [1, 5000, 1, 5000, True, "start at", "900"]
     assert knobs(reads["render"], *shown) == [1, 40, 1, 40, True, "start at", "1992"]
     assert reads["render"]["file"].value().endswith("A002_v001.mov")
-    assert reads["plate"]["raw"].value(), "what a file does not say is not guessed"
+    assert knobs(reads["plate"], "raw", "colorspace") == [False, "rec709"]
     (backdrop,) = sitting.nuke.allNodes("BackdropNode")
     assert backdrop["label"].value() == "A002 v001"
     (sticky,) = sitting.nuke.allNodes("StickyNote")
@@ -104,9 +104,9 @@ def test_an_image_sequence_keeps_its_own_numbers(sitting):
     ("colour", "name", "why"),
     [
         ({"space": "scene-linear", "tags": {}}, "linear", ""),
-        ({"space": "", "tags": {"transfer": "bt709"}}, "rec709", ""),
+        ({"space": "", "tags": {"transfer": "1"}}, "rec709", ""),
         ({"space": "ACEScg", "tags": {}}, "", "ACEScg is not in this Nuke's config"),
-        ({"space": "", "tags": {"transfer": "smpte2084"}}, "", "smpte2084"),
+        ({"space": "", "tags": {"transfer": "16"}}, "", "PQ is not in"),
         ({"space": "", "tags": {}}, "", "does not say"),
     ],
 )
@@ -141,6 +141,20 @@ def test_a_sync_shows_progress_and_refreshes_the_reads(sitting):
     assert sitting.nuke.tasks[0] == ("dubsync", [33])
     assert reads["render"]["file"].value().endswith("A002_v001.mov")
     assert (reads["render"]["reload"].ran, reads["plate"]["reload"].ran) == (1, 0)
+
+
+def test_a_sync_makes_what_nuke_reads_where_only_the_master_is_there(sitting):
+    nodes = commands.ShotNodes(sitting.nuke)
+    shot = {"name": "A002", "plate": "", "plate_frames": []}
+    result = {"picture": "/r/A002_v001.mkv", "frames": [0, 9]}
+    assert nodes.make("/reel", shot, result, []) == []
+    assert "Sync shot" in nodes.warnings[0]
+    sitting.nuke.files, sitting.nuke.picks = [str(sitting.reel / "dubsync.toml")], [1]
+    sitting.pick("Sync shot")
+    sitting.session.work.wait(20)
+    sitting.nuke.main_thread()
+    assert sitting.calls("sync")[0]["host"] == "nuke"
+    assert "Read shot" in sitting.nuke.said[-1]
 
 
 def test_cancel_a_failure_and_an_end_in_the_middle_are_said(sitting):

@@ -63,12 +63,10 @@ class Placer:
         for extra in ("matte", "layer"):  # at hand in the bin
             if result.get(extra):
                 self._imported(result[extra])
-        first = int(result["handles"][0])
-        start, stop = (int(frame) - self._start for frame in result["record"])
-        times = (start, stop - 1, first, first + stop - start - 1)
+        times = self._wanted(result)
         if self._is_there(path, times):
             return ""
-        track = self._free_track(start, stop)
+        track = self._free_track(times[0], times[1] + 1)
         if track is None:
             return "Hiero did not add a video track"
         item = track.createTrackItem(result["name"])
@@ -77,10 +75,26 @@ class Placer:
         item.setSource(clip)
         item.setTimes(*times)
         track.addTrackItem(item)
-        if _times(item) != times:
+        if not _same(_times(item), times):
             track.removeItem(item)
             return "Hiero laid the clip in at another place, so it was taken out again"
         return ""
+
+    def _wanted(self, result):
+        """(timeline in, timeline out, source in, source out): as fast as the clip below it.
+
+        A render holds the plate's frames, in the plate's order, so a retimed clip retimes it too.
+        """
+        start, stop = (int(frame) - self._start for frame in result["record"])
+        first = int(result["handles"][0])
+        held = int(result["source"][1]) - int(result["source"][0])
+        speed = float(held) / (stop - start)
+        for track in self._sequence.videoTracks() or ():
+            for item in () if is_ours(track) else track.items() or ():
+                if (item.timelineIn(), item.timelineOut()) == (start, stop - 1):
+                    speed = item.playbackSpeed()
+        begin = first if speed >= 0 else first + held - 1
+        return start, stop - 1, begin, begin + (stop - start - 1) * speed
 
     # -- the bin -------------------------------------------------------------------------------
 
@@ -111,7 +125,7 @@ class Placer:
     def _is_there(self, path, times):
         """Whether this file was laid in at this place before."""
         return any(
-            _times(item) == times and file_of(item.source()) == path
+            _same(_times(item), times) and file_of(item.source()) == path
             for track in self._sequence.videoTracks() or ()
             if is_ours(track)
             for item in track.items() or ()
@@ -136,9 +150,9 @@ class Placer:
 
 
 def _times(item):
-    return (
-        item.timelineIn(),
-        item.timelineOut(),
-        int(item.sourceIn()),
-        int(item.sourceOut()),
-    )
+    return item.timelineIn(), item.timelineOut(), item.sourceIn(), item.sourceOut()
+
+
+def _same(one, other):
+    """Whether two places are one: the same frames of the timeline, and of the source."""
+    return one[:2] == other[:2] and all(abs(one[n] - other[n]) < 0.5 for n in (2, 3))

@@ -76,6 +76,12 @@ class Session:
         finally:
             os.remove(path)
 
+    def sync_shot(self):
+        """Render a shot, and make what Nuke reads of it."""
+        shot = self._meant()
+        if shot is not None:
+            self._sync(self.reel["reel"], shot["name"])
+
     def show_notes(self):
         """Show the open notes of a shot."""
         shot = self._meant()
@@ -115,8 +121,11 @@ class Session:
         elif not sync:
             raise problems.Problem("Every control is at its default.", hint="move one, and send")
         if sync:
-            params = {"reel": reel, "shots": [name], "host": "nuke"}
-            self.work.sync(params, lambda told, problem: self._synced(reel, told, problem))
+            self._sync(reel, name)
+
+    def _sync(self, reel, name):
+        params = {"reel": reel, "shots": [name], "host": "nuke"}
+        self.work.sync(params, lambda told, problem: self._synced(reel, told, problem))
 
     def _synced(self, reel, told, problem):
         """A sync has ended; on the main thread."""
@@ -127,7 +136,10 @@ class Session:
         shots = {one["name"]: one for one in self.client.call("open", reel=reel)["shots"]}
         for result in told.get("shots", ()):
             if result.get("picture"):
-                nodes.refresh(reel, shots[result["name"]], result)
+                if not nodes.refresh(reel, shots[result["name"]], result):
+                    nodes.warnings.append(
+                        "{} is synced: dubsync > Read shot shows it".format(result["name"])
+                    )
             elif result.get("message"):
                 hint = ". " + result["hint"] if result.get("hint") else ""
                 nodes.warnings.append("{}: {}{}".format(result["name"], result["message"], hint))
@@ -176,6 +188,7 @@ LINES = (
     ("Open reel...", "open_reel"),
     ("Read shot...", "read_shot"),
     ("Paste comp of the VFX turnover", "paste_turnover"),
+    ("Sync shot", "sync_shot"),
     ("Tweak node", "tweak_node"),
     ("Notes", "show_notes"),
     ("Add note...", "add_note"),

@@ -95,10 +95,10 @@ class ShotNodes:
     def _readable(self, kind, path):
         if os.path.splitext(path)[1].lower() in MOVIES + STILLS:
             return True
-        self.warnings.append(
-            f"Nuke does not read the {kind}, {os.path.basename(path)}: "
-            "turn the shot over with dubsync deliver --as vfx"
-        )
+        hint = "turn the shot over with dubsync deliver --as vfx"
+        if kind == "render":
+            hint = "dubsync > Sync shot makes edit media of it; or " + hint
+        self.warnings.append(f"Nuke does not read the {kind}, {os.path.basename(path)}: {hint}")
         return False
 
     def _fill(self, read, kind, path, frames, colour):
