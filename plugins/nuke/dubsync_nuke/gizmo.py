@@ -18,7 +18,9 @@ def gizmo_text(controls, reel, shot, characters):
         controls: rows of `controls`: name, label, lowest, highest, default, unit, choices, group.
         characters: of the shot.
     """
-    lines = ["Group {", " name dubsyncTweak1", " tile_color 0xe64b3dff"]
+    # As nodeCopy writes it: what is selected becomes the input.
+    lines = ["set cut_paste_input [stack 0]", "version 13.0 v1", "push $cut_paste_input"]
+    lines += ["Group {", " name dubsyncTweak1", " tile_color 0xe64b3dff"]
     lines += [" label " + quoted(shot), " addUserKnob {20 dubsync l dubsync}"]
     for name, label, value in ((REEL, "Reel", reel), (SHOT, "Shot", shot)):
         lines += [f" addUserKnob {{1 {name} l {label}}}", f" {name} {quoted(value)}"]

@@ -9,6 +9,8 @@ def paste(nuke, path):
     The turnover's files are named from its own folder; in another script they get whole paths.
     """
     folder = os.path.dirname(os.path.abspath(path)).replace("\\", "/")
+    for node in nuke.selectedNodes():
+        node.setSelected(False)  # so that nothing is wired to it
     before = set(node.name() for node in nuke.allNodes())
     nuke.nodePaste(path.replace("\\", "/"))
     made = [node for node in nuke.allNodes() if node.name() not in before]

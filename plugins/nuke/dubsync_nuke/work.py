@@ -6,7 +6,7 @@ Nuke's nodes are only touched on its main thread; what comes back is handed over
 import threading
 import time
 
-from dubsync_link import problems, words
+from dubsync_link import flow, problems, words
 
 TICK_S = 0.2
 
@@ -73,6 +73,8 @@ class Work:
 
 class _Told:
     """Progress as `words` reads it from a flow."""
+
+    state = flow.SYNCING
 
     def __init__(self, progress):
         self.progress = progress
