@@ -143,6 +143,7 @@ class ProgressTask:
 
     def setMessage(self, text: str) -> None:  # noqa: N802
         assert isinstance(text, str)
+        self.nuke.messages.append(text)
 
     def isCancelled(self) -> bool:  # noqa: N802
         return self.nuke.cancelled
@@ -170,6 +171,7 @@ class Nuke:
         self.picks: list[int | None] = []
         self.typed: list[str | None] = []
         self.said: list[str] = []
+        self.messages: list[str] = []
         self.tasks: list[tuple[str, list[int]]] = []
         self.menus = {"Nuke": Menu()}
         self.cancelled, self.at, self.later = False, 1, []  # type: ignore[var-annotated]

@@ -139,6 +139,7 @@ def test_a_sync_shows_progress_and_refreshes_the_reads(sitting):
     sitting.press(node, sync=True)
     assert sitting.calls("sync")[0]["shots"] == ["A002"]
     assert sitting.nuke.tasks[0] == ("dubsync", [33])
+    assert sitting.nuke.messages == ["Shot 1 of 1: A002, rendering 3/9"]
     assert reads["render"]["file"].value().endswith("A002_v001.mov")
     assert (reads["render"]["reload"].ran, reads["plate"]["reload"].ran) == (1, 0)
 

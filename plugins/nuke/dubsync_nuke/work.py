@@ -62,8 +62,7 @@ class Work:
                     return told
                 if method == "progress":
                     task.setProgress(int(100 * words.share_of(_Told(told))))
-                    task.setMessage("{}: {} {}/{}".format(
-                        told["shot"], told["step"], told["done"], told["of"]))  # fmt: skip
+                    task.setMessage(words.status_of(_Told(told)))
             del heard[:]
             if task.isCancelled() and not asked:
                 asked = True
