@@ -230,7 +230,8 @@ class Nuke:
             kind = line.strip().partition(" ")[0]
             if line.strip() == "end_group":
                 inside = False
-            if not line.endswith("{") or kind in ("Root", "add_layer"):
+            assert kind != "Root", "a paste would change the open script's settings"
+            if not line.endswith("{") or kind == "add_layer":
                 continue
             node = None if inside else Node(self, kind)
             for told in lines:

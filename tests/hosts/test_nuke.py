@@ -202,7 +202,8 @@ def test_a_turnovers_comp_is_pasted_with_whole_paths(sitting):
     for version in ("v001", "v002"):
         folder = sitting.reel / "delivery" / f"film_it-IT_{version}_vfx" / "A002"
         folder.mkdir(parents=True)
-        script = f"Read {{\n file layers/{version}.%07d.exr\n name Layers\n}}\nRoot {{\n}}\n"
+        script = f"Read {{\n file layers/{version}.%07d.exr\n name Layers\n}}\n"
+        script = "version 13.0 v1\nRoot {\n inputs 0\n fps 24\n}\n" + script
         (folder / f"A002_{version}.nk").write_text(script)
     sitting.pick("Paste comp of the VFX turnover")
     node = next(node for node in sitting.nuke.nodes if node.name() == "Layers")
