@@ -229,17 +229,24 @@ def _ale(path: Path) -> Iterator[Claim]:
 
 
 def _mlt(path: Path) -> Iterator[Claim]:
-    """melt plays the whole project, and its own XML says what it opened."""
-    command = ["melt", str(path), "-consumer", "xml", "all=1"]
+    """melt plays the whole project without a complaint; its producers name the files."""
+    command = ["melt", str(path), "-consumer", "null", "real_time=-1", "terminate_on_pause=1"]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=path.parent)
-    top = ET.fromstring(said.stdout[said.stdout.index("<?xml") :])
-    seen = set()
+    for line in said.stderr.splitlines():
+        if "failed to load" in line.lower() and OURS.search(line):
+            raise ValueError(line)
+    top = ET.parse(path).getroot()
     for producer in (*top.iter("producer"), *top.iter("chain")):
         facts = {p.get("name"): p.text or "" for p in producer.iter("property")}
-        resource = facts.get("resource", "")
-        if OURS.search(resource) and resource not in seen:
-            seen.add(resource)
-            yield Claim(_local(resource, path.parent))
+        name, _, options = facts.get("resource", "").partition("?")
+        if OURS.search(name):
+            begin = re.search(r"begin[=:](\d+)", options)
+            if begin is None:
+                yield Claim(str((path.parent / name).resolve()))
+                continue
+            first = int(begin[1])
+            stop = first + int(facts.get("length") or producer.get("out") or 1)
+            yield Claim(str((path.parent / name).resolve()), first, stop)
 
 
 _READERS = {"otio": _otio, "edl": _edl, "fcpxml": _fcpxml, "xml": _xmeml, "aaf": _aaf,

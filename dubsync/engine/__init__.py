@@ -36,8 +36,6 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.drive.memory import Memory
     from dubsync.engine.drive.performance import drive
     from dubsync.engine.expression.named import find_expressions
-    from dubsync.engine.head.head_files import load_head, save_head
-    from dubsync.engine.head.learn_head import learn_head
     from dubsync.engine.head_draw import by_region, previewing
     from dubsync.engine.motion import fit, retarget
     from dubsync.engine.occlusion.find_holdout import find_holdout
@@ -51,7 +49,7 @@ def build(settings: EngineSettings) -> Engine:
     one_thread()
     tracking = tracker.FaceTracker()
     device = chosen_device(settings.device)
-    return Engine(
+    engine = Engine(
         version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
         track=tracking,
         learn=partial(
@@ -72,9 +70,6 @@ def build(settings: EngineSettings) -> Engine:
         holdout=find_holdout,
         previewing=partial(previewing.Previewing, device=device),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
-        learn_head=learn_head,
-        save_head=save_head,
-        load_head=load_head,
         beyond=find_beyond,
         held=find_held,
         expressions=find_expressions,
@@ -82,6 +77,15 @@ def build(settings: EngineSettings) -> Engine:
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
     )
+    return _with_heads(engine)
+
+
+def _with_heads(engine: Engine) -> Engine:
+    """`engine`, which learns whole heads too."""
+    from dubsync.engine.head.head_files import load_head, save_head
+    from dubsync.engine.head.learn_head import learn_head
+
+    return replace(engine, learn_head=learn_head, save_head=save_head, load_head=load_head)
 
 
 def build_live(settings: EngineSettings) -> LiveSteps:

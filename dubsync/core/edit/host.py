@@ -164,7 +164,8 @@ TIMELINE_ROWS: tuple[TimelineRow, ...] = (
     TimelineRow("finalcut", ("fcpxml",), "Apple, FCPXML reference"),
     TimelineRow("nuke", ("otio", "xml", "edl", "aaf"), f"{_FOUNDRY}; Hiero: OTIO since 13.2"),
 )  # fmt: skip
-#: Programs built on FFmpeg, which open all media that dubsync writes -> the format that is theirs.
+#: Programs built on FFmpeg, which open every movie that dubsync writes -> the format that is
+#: theirs.  melt does not load our sequences (benchmarks/online.py).
 FREE_HOSTS = {"kdenlive": "kdenlive", "shotcut": "mlt"}
 HOST_LABELS: dict[str, str] = {
     **{host.name: host.label for host in HOSTS}, "kdenlive": "Kdenlive", "shotcut": "Shotcut, melt",

@@ -136,10 +136,11 @@ def refuse_unopened(choice: EditChoice, kinds: Sequence[MediaKind], *, deep: boo
 def opened_by(keys: Iterable[str], kinds: Sequence[MediaKind]) -> dict[str, tuple[str, ...]]:
     """Key of each delivered file that points at media -> names of the hosts that open it."""
     hosts = [host.name for host in hosts_opening(kinds)]
+    free = () if any(kind.container == SEQUENCE for kind in kinds) else FREE_HOSTS.items()
     forms = {key: key.partition("-")[0] for key in keys}
     return {
         key: tuple(host for host in hosts if imports(host, form))
-        + tuple(host for host, own in FREE_HOSTS.items() if own == form)
+        + tuple(host for host, own in free if own == form)
         for key, form in forms.items()
         if form in POINTING
     }

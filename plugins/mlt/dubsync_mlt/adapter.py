@@ -116,7 +116,8 @@ class MltHost(EditorHost):
             handles = one.get("handles") or [0, 0]
             whole = handles[0] + length + handles[1]
             name = os.path.splitext(os.path.basename(path))[0]
-            over = set(clip["track"] for clip in under)
+            same = [clip for clip in under if clip["record"] == [start, stop]]
+            over = set(clip["track"] for clip in same or under)
             project.lay(name, self._near(path), (start, stop), handles[0], speed, whole, over)
             placed.append({"name": one["name"], "placed": True, "how": "track", "message": ""})
         self._changed = True

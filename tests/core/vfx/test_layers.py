@@ -100,7 +100,7 @@ def test_a_float_plate_is_at_most_one_last_place_away():
 def test_layers_are_in_the_plates_encoding_whatever_colour_faces_are_drawn_in(kind):
     plate = plate_of(*kind)
     light = Curve(-0.5, 1.5, np.linspace(-0.5, 1.5, 401) * 3)
-    colour = PlateColour("Camera Log", "Log", "show.ocio", "k" * 64, (light,),
+    colour = PlateColour("Camera Log", "Log", ("show.ocio", "c" * 64), "k" * 64, (light,),
                          from_working=Curve(-1, 9, np.linspace(-1, 9, 401) * 2))  # fmt: skip
     form = replace(plate.format, colour=colour)
     known = Frame(plate.number, plate.planes, form)
