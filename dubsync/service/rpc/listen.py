@@ -90,9 +90,9 @@ class Listener:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """None lets a panel in; anything else is the refusal that it gets."""
-        ours = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
-        origins = request.headers.get_all("Origin")
-        if request.headers.get_all("Host") != [*ours & {*request.headers.get_all("Host")}]:
+        ours = (f"{HOST}:{self.port}", f"localhost:{self.port}")
+        hosts, origins = (request.headers.get_all(name) for name in ("Host", "Origin"))
+        if len(hosts) != 1 or hosts[0] not in ours:
             return _refused(HTTPStatus.FORBIDDEN, "dubsync answers this machine alone")
         if any(origin.strip().lower().startswith(_WEB) for origin in origins):
             return _refused(HTTPStatus.FORBIDDEN, "dubsync does not answer web pages")
