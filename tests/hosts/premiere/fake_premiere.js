@@ -21,7 +21,8 @@ const notYet = (version, names) => names.filter(([first]) => Number(version) < N
 class World {
   constructor(version) {
     Object.assign(this, { version, mute: false, locked: false, pointsFromTimecode: false });
-    Object.assign(this, { path: "", root: [], sequences: [], active: null, importStart: 992 });
+    Object.assign(this, { path: "", root: [], sequences: [], active: null });
+    Object.assign(this, { importStart: 992, importFrames: 64 }); // of what is imported
     Object.assign(this, { refuseImport: false, transactions: [] });
     this.made = new Map();
   }
@@ -242,7 +243,7 @@ function projectOf(world) {
         if (world.mute || world.refuseImport || !paths.every((path) => fs.existsSync(path))) return false;
         for (const path of paths) {
           const name = path.split("/").pop();
-          stateOf(bin).items.push({ name, path, start: world.importStart, frames: 64 });
+          stateOf(bin).items.push({ name, path, start: world.importStart, frames: world.importFrames });
         }
         return true;
       }),
