@@ -60,6 +60,7 @@ class Listener:
             self._server: Server = serve(
                 self._answer, HOST, port, process_request=self._admit,
                 max_size=LONGEST_LINE, compression=None, server_header=None,
+                ping_interval=None,  # a host may show a dialog for long; one that ends is seen
             )  # fmt: skip
         except OSError as error:
             raise SettingsError(

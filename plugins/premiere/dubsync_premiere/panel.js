@@ -16,7 +16,7 @@ const IDLE_ONLY = ["dub", "takes", "selected", "whole", "notes", "desk"];
 class Panel {
   /** pick(types) => Promise of the paths of files that the user chooses. */
   constructor(document, flow, pick) {
-    Object.assign(this, { flow, pick, parts: {} });
+    Object.assign(this, { flow, pick, parts: {}, shown: null });
     for (const name of NAMES) this.parts[name] = document.getElementById(name);
   }
 
@@ -32,7 +32,7 @@ class Panel {
     this._on(parts.desk, () => openInDesk(flow));
     flow.changed = () => this.draw();
     this.draw();
-    return this._showChosen();
+    return this._follow().catch((error) => this._tell(error));
   }
 
   draw() {
@@ -47,11 +47,16 @@ class Panel {
   _on(button, work) {
     button.addEventListener("click", async () => {
       try {
+        if (button !== this.parts.cancel) await this._follow();
         await work();
       } catch (error) {
-        this._say(problems.asProblem(error).text().split("\n"));
+        this._tell(error);
       }
     });
+  }
+
+  _tell(error) {
+    this._say(problems.asProblem(error).text().split("\n"));
   }
 
   _say([status, ...details]) {
@@ -82,18 +87,28 @@ class Panel {
     this._say([`${words.counted(made.set, "marker")} set, ${kept} kept as notes`, ...made.warnings]);
   }
 
-  /** Show what is chosen for the open sequence; nothing where none is open. */
-  async _showChosen() {
+  /** Show what is chosen for the sequence that is open now, if another one was shown. */
+  async _follow() {
+    let open = "";
     try {
-      const { dub, takes, language } = await this.flow.chosen();
-      const names = (paths) => paths.map((path) => path.split(/[\\/]/).pop()).join(", ");
-      const lines = [dub.length && `Dub: ${names(dub)}`, takes.length && `Takes: ${names(takes)}`];
-      this.parts.chosen.textContent = lines.filter(Boolean).join("; ");
-      if (language) this.parts.language.value = language;
+      open = (await this.flow.host.currentTimeline()).id;
     } catch (error) {
-      if (!(error instanceof problems.Problem)) throw error;
-      this.parts.chosen.textContent = "";
+      if (!(error instanceof problems.Problem)) throw error; // none is open: the work says so
     }
+    if (open === this.shown) return;
+    this.shown = open;
+    this.parts.chosen.textContent = "";
+    if (!open) return;
+    const { language } = await this.flow.chosen();
+    this.parts.language.value = language;
+    await this._showChosen();
+  }
+
+  async _showChosen() {
+    const { dub, takes } = await this.flow.chosen();
+    const names = (paths) => paths.map((path) => path.split(/[\\/]/).pop()).join(", ");
+    const lines = [dub.length && `Dub: ${names(dub)}`, takes.length && `Takes: ${names(takes)}`];
+    this.parts.chosen.textContent = lines.filter(Boolean).join("; ");
   }
 }
 

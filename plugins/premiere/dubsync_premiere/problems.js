@@ -54,7 +54,9 @@ const noDub = (name) =>
 const notListening = (where = "") =>
   new Problem("dubsync does not answer.", {
     where,
-    hint: "run in a terminal, and leave open: dubsync rpc --listen",
+    hint:
+      "run in a terminal, and leave open: dubsync rpc --listen; where it runs, another panel is " +
+      "connected, or a job of the last one is stopping",
     kind: "dubsync",
   });
 

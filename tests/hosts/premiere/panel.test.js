@@ -54,6 +54,36 @@ test("two_clicks_sync_the_selected_clips", async () => {
   }
 });
 
+test("another_sequence_shows_its_own_choices_and_takes_none_of_the_last", async () => {
+  const stage = new Stage("26.3");
+  try {
+    const { parts, getElementById } = page();
+    const picks = [["/dub/ELISE_it.wav"], ["/dub/ELISE_fr.wav"]];
+    await new Panel({ getElementById }, stage.flow, async () => picks.shift()).open();
+    parts.language.value = "it-IT";
+    await parts.dub.click();
+    stage.select("A001");
+    await parts.selected.click();
+    const first = stage.world.active;
+    stage.openNamesake();
+    stage.select("A001");
+    await parts.selected.click();
+    assert.equal(parts.status.textContent, "No dub is chosen for cut.");
+    assert.deepEqual([parts.chosen.textContent, parts.language.value], ["", ""]);
+    parts.language.value = "fr-FR";
+    await parts.dub.click();
+    await parts.selected.click();
+    const languages = stage.calls("import_timeline").map((sent) => sent.language);
+    assert.deepEqual(languages, ["it-IT", "fr-FR"]);
+    stage.world.active = first;
+    await parts.notes.click();
+    const shown = [parts.chosen.textContent, parts.language.value];
+    assert.deepEqual(shown, ["Dub: ELISE_it.wav", "it-IT"]);
+  } finally {
+    await stage.close();
+  }
+});
+
 test("modules_of_uxp_are_used_by_two_files_alone", () => {
   const using = fs.readdirSync(PLUGIN).filter((name) => name.endsWith(".js")).filter((name) =>
     /require\("(?!\.\/)/.test(fs.readFileSync(path.join(PLUGIN, name), "utf-8")));

@@ -24,6 +24,24 @@ function staged(name, work, version = "26.3") {
   });
 }
 
+staged("the_fake_refuses_what_the_documents_do_not_have", async (stage) => {
+  const { ppro } = stage.host;
+  assert.throws(() => ppro.Timeline, /not in the documents/);
+  assert.throws(() => ppro.TickTime.createWithTicks(5), /no string/);
+  assert.throws(() => ppro.TickTime.createWithTicks("5", "6"), /takes 1 arguments/);
+  assert.throws(() => ppro.SequenceEditor.getEditor(stage.world.active), /no Sequence/);
+  const project = await ppro.Project.getActiveProject();
+  assert.throws(() => project.addTrack, /not in the documents/);
+  assert.throws(() => { project.name = "x"; }, /cannot be set/);
+  const root = await project.getRootItem();
+  assert.throws(() => root.createBinAction("x", false), /within lockedAccess/);
+  const [media] = await root.getItems();
+  assert.equal(ppro.ClipProjectItem.cast(media), null);
+  stage.world.mute = true;
+  assert.equal(await root.getItems(), null);
+  assert.equal(project.executeTransaction(() => {}), false);
+});
+
 const LAID = { A001: ["A001_v001.mov", CLIPS[0][3], 8] };
 
 staged("in_points_that_count_from_timecode_are_found_out_and_taken_so", async (stage) => {
