@@ -6,6 +6,7 @@ _STEPS = {
     "track": "looking for faces",
     "learn": "learning the actor",
     "train": "training",
+    "holdout": "measuring the model",
     "plan": "planning",
     "render": "rendering",
     "verify": "counting the proof",

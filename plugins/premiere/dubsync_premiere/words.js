@@ -5,6 +5,7 @@ const flows = require("./flow.js");
 
 const STEPS = {
   track: "looking for faces", learn: "learning the actor", train: "training",
+  holdout: "measuring the model",
   plan: "planning", render: "rendering", verify: "counting the proof",
 };
 
