@@ -193,7 +193,17 @@ def _xmeml(path: Path) -> Iterator[Claim]:
             first = int(file.findtext("timecode/frame") or 0)
             rate = Fraction(int(file.findtext("rate/timebase") or 25))
             a, b = (int(clip.findtext(name) or 0) for name in ("in", "out"))
-            yield Claim(_local(url, path.parent), first + a, first + b, rate)
+            media = _all_stills(_local(url, path.parent), int(file.findtext("duration") or 1))
+            yield Claim(media, first + a, first + b, rate)
+
+
+def _all_stills(path: str, count: int) -> str:
+    """A sequence of `count` frames that is named by its first file; a movie's path unchanged."""
+    return re.sub(
+        r"(\d+)(\.(?:exr|dpx|png|tiff?|jpe?g))$",
+        lambda m: f"[{m[1]}-{int(m[1]) + count - 1:0{len(m[1])}d}]{m[2]}",
+        path,
+    )
 
 
 def _aaf(path: Path) -> Iterator[Claim]:

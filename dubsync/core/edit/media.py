@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 
+#: Samples of sound a second in MXF: SMPTE ST 382 knows others, but hosts and FFmpeg take this one.
+MXF_RATE = 48_000
+
 
 @dataclass(frozen=True, slots=True)
 class EditEssence:
@@ -17,7 +20,8 @@ class EditEssence:
     channel   number of the sound channel in an OP-Atom file, from 1; 0: picture, or all channels
     material, file, tape   identities (UMID, SMPTE ST 330) of the MXF file's material package, its
               file package and the tape that this is from, as "urn:smpte:umid:..."; "" outside MXF,
-              and `tape` "" where the plate names no reel.  In an AAF, `file` is the id of the
+              and `tape` "" where the plate names no reel.  `material` is the clip's: all its files
+              have the same.  In an AAF, `material` is the id of the master mob, `file` that of the
               source mob whose media the host finds in this file, `tape` that of the tape mob
     track     track id of the essence in the file package (the AAF's slot id); 0 outside MXF
     length    in edit units: frames of picture; of sound in OP-Atom, samples
@@ -31,6 +35,11 @@ class EditEssence:
     tape: str = ""
     track: int = 0
     length: int = 0
+
+    @property
+    def clip_track(self) -> int:
+        """Track id of this file in the clip's material package and on its tape; 0 outside MXF."""
+        return self.track + self.channel
 
 
 @dataclass(frozen=True, slots=True)

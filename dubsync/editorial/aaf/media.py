@@ -3,9 +3,9 @@
     MasterMob (a clip of the bin) -> SourceMob (the file) -> SourceMob (the tape, with timecode)
 
 Media Composer relinks by the tape's name and timecode, other systems by the file's URL.  MXF files
-that dubsync wrote are linked by their own identities: the source mob and the tape have those of the
-file package and the tape in the file, and the master mob that of the material package, or of the
-clip where several files (OP-Atom) make one.
+that dubsync wrote are linked by their own identities: the mobs have those of the material package,
+the file package and the tape in the file, and the slots the ids of its tracks.  The files of an
+OP-Atom clip have one material package, so its master mob has a slot for each of them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import import_module
+from pathlib import PurePath
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from dubsync.core.edit.media import EditEssence, EditMedia
+from dubsync.core.edit.media import MXF_RATE, EditEssence, EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import counting_base
 from dubsync.editorial.aaf.effects import rational
@@ -24,6 +25,8 @@ from dubsync.editorial.timeline.media_paths import media_url, path_text
 
 #: Length of a tape in seconds: a day.
 DAY = 24 * 3600
+#: Slot of a picture's own sound in the master mob of MXF, above those of its material package.
+_SOUND_OF_PICTURE = 1000
 _SMPTE_LABEL = (6, 10, 43, 52, 1, 1, 1, 5, 1, 1, 15, 32)
 
 
@@ -74,9 +77,8 @@ class MobTable:
     def _master(self, medium: Medium) -> Any:
         essence = medium.essence
         id = _mob_id("master", (medium, self.extents[medium]))
-        if medium.edit is not None and essence is not None:
-            alone = len(medium.edit.essences) == 1
-            id = _umid(essence.material if alone else medium.edit.clip)
+        if essence is not None:
+            id = _umid(essence.material)
         master = self.file.content.mobs.get(id)  # from an earlier delivery
         if master is None:
             master = self.file.create.MasterMob(path_text(medium.name))
@@ -85,10 +87,38 @@ class MobTable:
         self.masters[medium] = master
         if medium.path:
             master.comments["UNC Path"] = path_text(medium.path)
+        if medium.edit is not None and essence is not None and not list(master.slots):
+            self._slot(master, medium, sound=False)
+            for one in medium.edit.essences[1:]:
+                self._sound_slot(master, medium, one)
         return master
+
+    def _sound_slot(self, master: Any, medium: Medium, one: EditEssence) -> None:
+        """The slot of an OP-Atom file of sound, down to the tape, in samples."""
+        low, high = self.extents[medium]
+        pace = MXF_RATE / medium.rate
+        source = self.file.create.SourceMob(path_text(medium.name))
+        source.mob_id = _umid(one.file)
+        source.descriptor = self.file.create.ImportDescriptor()
+        locator = self.file.create.NetworkLocator()
+        locator["URLString"].value = url(_beside(medium, one))
+        source.descriptor["Locator"].append(locator)
+        self.file.content.mobs.append(source)
+        slot = source.create_timeline_slot(MXF_RATE, one.track)
+        slot["PhysicalTrackNumber"].value = one.channel
+        length = round((high - low) * pace)
+        tape = self._tape(medium)
+        slot.segment = tape.create_source_clip(
+            _tape_slot(tape, medium, one), round(low * pace), length, "sound"
+        )
+        slot = master.create_timeline_slot(MXF_RATE, one.clip_track)
+        slot["PhysicalTrackNumber"].value = one.channel
+        slot.segment = source.create_source_clip(one.track, 0, length, "sound")
 
     def _slot(self, master: Any, medium: Medium, sound: bool) -> Any:
         number = 2 if sound else 1
+        if medium.essence is not None:
+            number = _SOUND_OF_PICTURE if sound else medium.essence.clip_track
         for slot in master.slots:
             if slot.slot_id == number:
                 return slot
@@ -116,7 +146,9 @@ class MobTable:
         self.file.content.mobs.append(source)
         slot = source.create_timeline_slot(rational(medium.rate), _file_slot(medium, sound))
         slot["PhysicalTrackNumber"].value = 1
-        slot.segment = self._tape(medium).create_source_clip(1, low, high - low, _kind(sound))
+        tape = self._tape(medium)
+        number = _tape_slot(tape, medium, None if sound else essence)
+        slot.segment = tape.create_source_clip(number, low, high - low, _kind(sound))
         return source
 
     def _descriptor(self, medium: Medium, sound: bool) -> Any:
@@ -152,10 +184,31 @@ class MobTable:
                 key[0], rational(medium.rate), base, medium.drop, "picture", DAY * base
             )
             slot.segment.length = DAY * base
+            if known and medium.essence:  # as in the file: the timecode is first
+                code.slot_id, slot.slot_id = slot.slot_id, medium.essence.clip_track
             slot["PhysicalTrackNumber"].value = code["PhysicalTrackNumber"].value = 1
             self.file.content.mobs.append(tape)
             self.tapes[key] = tape
         return tape
+
+
+def _tape_slot(tape: Any, medium: Medium, essence: EditEssence | None) -> int:
+    """The slot of a tape for a file's track; made if the tape has none for that channel yet."""
+    if essence is None or not essence.tape:
+        return int(next(s.slot_id for s in tape.slots if s.segment.media_kind == "Picture"))
+    number = essence.clip_track
+    if all(slot.slot_id != number for slot in tape.slots):
+        slot = tape.create_empty_slot(rational(medium.rate), _kind(essence.channel > 0), number)
+        slot.segment.length = DAY * counting_base(medium.rate)
+        slot["PhysicalTrackNumber"].value = essence.channel
+    return number
+
+
+def _beside(medium: Medium, one: EditEssence) -> str:
+    """The path of another file of the clip, in the folder where the cut says the picture is."""
+    picture = medium.essence
+    name, ours = (PurePath(e.path).name if e else "" for e in (picture, one))
+    return medium.path.removesuffix(name) + ours if medium.path.endswith(name) else one.path
 
 
 def url(path: str) -> str:

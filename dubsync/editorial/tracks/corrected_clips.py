@@ -176,6 +176,17 @@ def sequence_name(name: str, frames: FrameRange) -> str:
     )
 
 
+def first_file(name: str, frames: FrameRange, first: int | None) -> str:
+    """The first file of an image sequence, of which `numbered_name` names them all.
+
+    >>> from fractions import Fraction
+    >>> first_file("a.%04d.exr", FrameRange(1001, 1051, Fraction(24)), None)
+    'a.1001.exr'
+    """
+    start = frames.start if first is None else first
+    return re.sub(r"%(0(\d+))?d", lambda m: f"{start:0{m.group(2) or 1}d}", name)
+
+
 def media_offset(shot: Shot) -> int:
     """The offset from a plate's frame numbers to the cut's numbers for the same frames."""
     return shot.event.source.start - shot.source.start if shot.event.source else 0

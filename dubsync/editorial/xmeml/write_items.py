@@ -19,7 +19,7 @@ from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import DROP_RATES, NTSC, FrameRange
 from dubsync.editorial.files.xml_out import Node, leaf
 from dubsync.editorial.timeline.media_paths import media_url
-from dubsync.editorial.tracks.corrected_clips import numbered_name
+from dubsync.editorial.tracks.corrected_clips import first_file
 from dubsync.editorial.tracks.layout import Clip, LaidOutTrack, Layout, Media, TrackTransition
 from dubsync.editorial.tracks.media_uses import Key, Use, add_media_uses, media_key
 
@@ -106,7 +106,7 @@ class ResourceTable:
         path = media.path
         if media.format:
             frames = FrameRange(int(use.low), int(use.high), media.rate)
-            path = numbered_name(path, frames, media.first_number)
+            path = first_file(path, frames, media.first_number)  # as Premiere writes a sequence
         node.add(leaf("name", media.name), leaf("pathurl", media_url(path)) if path else None)
         node.add(rate_node(media.rate), leaf("duration", int(use.high - use.low)))
         node.add(timecode_node(use.low, media.rate, media.drop, media.reel))

@@ -49,7 +49,7 @@ class Identities:
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
+class Element:
     """One KLV element: its key, and where it, its value and the next one begin."""
 
     key: bytes
@@ -73,9 +73,9 @@ def finish_mxf(path: Path, identities: Identities, *, aspect: Fraction, atom: bo
     ours = {_MATERIAL: identities.material, _FILE: identities.file, _TAPE: identities.tape}
     changed = 0
     with path.open("r+b") as file:
-        for element in list(_elements(file, path)):
+        for element in list(elements(file, path)):
             if element.key == _SOUND and atom:
-                _put(file, element.start, _SOUND_CLIP)
+                put(file, element.start, _SOUND_CLIP)
             if not element.key.startswith(_METADATA):
                 continue
             file.seek(element.value)
@@ -88,13 +88,14 @@ def finish_mxf(path: Path, identities: Identities, *, aspect: Fraction, atom: bo
                 for frame_wrapped, clip_wrapped in _CLIP_WRAPPED.items():
                     new = new.replace(frame_wrapped, clip_wrapped)
             if new != old:
-                _put(file, element.value, new)
+                put(file, element.value, new)
     if not changed:
         raise MediaError(f"{path.name} holds no package identity as FFmpeg writes it",
                          hint="another FFmpeg is used than av's; install av again")  # fmt: skip
 
 
-def _put(file: BinaryIO, place: int, data: bytes) -> None:
+def put(file: BinaryIO, place: int, data: bytes) -> None:
+    """Write `data` at byte `place`."""
     file.seek(place)
     file.write(data)
 
@@ -121,7 +122,7 @@ def _with_aspect(data: bytes, aspect: Fraction) -> bytes:
     return data
 
 
-def _elements(file: BinaryIO, path: Path) -> Iterator[_Element]:
+def elements(file: BinaryIO, path: Path) -> Iterator[Element]:
     """Every KLV element of the file, essence skipped unread."""
     file.seek(0, 2)
     size, place = file.tell(), 0
@@ -135,5 +136,5 @@ def _elements(file: BinaryIO, path: Path) -> Iterator[_Element]:
             begin += length & 0x7F
             length = int.from_bytes(head[17:begin], "big")
         stop = place + begin + length
-        yield _Element(head[:16], place, place + begin, stop)
+        yield Element(head[:16], place, place + begin, stop)
         place = stop

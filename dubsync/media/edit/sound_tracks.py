@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import av
 import numpy as np
 
+from dubsync.core.edit.media import MXF_RATE
 from dubsync.core.sound.tracks import SoundTrack
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.container import opened
@@ -19,8 +20,6 @@ from dubsync.media.movie.write import PcmTrack
 from dubsync.media.sound.gapless import Samples, native_runs, pcm_for, silence
 from dubsync.media.sound.tracks import opened_track, streams_of
 
-#: SMPTE ST 382 knows other rates, but hosts and FFmpeg's muxer take this one.
-MXF_RATE = 48_000
 _STEREO = 2
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 
 from dubsync.core.edit.codec import CONTAINERS, EditCodec, check_edit_picture
-from dubsync.core.edit.media import EditEssence, EditMedia
+from dubsync.core.edit.media import MXF_RATE, EditEssence, EditMedia
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.edit.clip_tracks import ClipTrack, list_clip_tracks
 from dubsync.media.edit.encoders import encoder
 from dubsync.media.edit.identity import umid, urn
 from dubsync.media.edit.job import EditJob, stated_format
@@ -111,14 +113,25 @@ def _op_atom(job: EditJob, files: Landing) -> _Essences:
     path = job.folder / f"{job.name}_v1.mxf"
     aside = files.aside(path)
     _pictures(job, aside)
-    result = [_identified(job, aside, path, 0, len(job.span))]
-    check_read_back(job, aside, path)
+    written, result = [aside], [_identified(job, aside, path, 0, len(job.span))]
     count = channels_of(job.sound) if job.sound else 0
     for channel in range(1, count + 1):
-        path = job.folder / f"{job.name}_a{channel}.mxf"
-        aside = files.aside(path)
-        length = EditSound(aside, job, channel).write()
-        result.append(_identified(job, aside, path, channel, length))
+        at = job.folder / f"{job.name}_a{channel}.mxf"
+        written.append(files.aside(at))
+        length = EditSound(written[-1], job, channel).write()
+        result.append(_identified(job, written[-1], at, channel, length))
+    tracks = [
+        ClipTrack(
+            one.channel,
+            Fraction(MXF_RATE) if one.channel else job.span.rate,
+            one.length,
+            _identities(job, one.channel).file,
+        )
+        for one in result
+    ]
+    for file, track in zip(written, tracks, strict=True):
+        list_clip_tracks(file, tracks, track.channel, job.span.start if job.timecode else 0)
+    check_read_back(job, aside, path)
     return tuple(result)
 
 
@@ -149,12 +162,18 @@ def _of(job: EditJob) -> tuple[str, ...]:
     return job.digest, job.codec.name, job.container
 
 
+def _identities(job: EditJob, channel: int) -> Identities:
+    """The packages of one file.  All files of a clip share the material package and the tape."""
+    return Identities(
+        material=umid(*_of(job), "clip"),
+        file=umid(*_of(job), str(channel), "file"),
+        tape=umid("tape", job.plate.reel),
+    )
+
+
 def _identified(job: EditJob, aside: Path, path: Path, channel: int, length: int) -> EditEssence:
     """The MXF file given its identities, as an essence of the media."""
-    of = (*_of(job), str(channel))
-    ours = Identities(
-        material=umid(*of, "material"), file=umid(*of, "file"), tape=umid("tape", job.plate.reel)
-    )
+    ours = _identities(job, channel)
     shown = job.form.pixel_aspect * job.form.width / job.form.height
     finish_mxf(aside, ours, aspect=shown, atom=job.container == "mxf_opatom")
     return EditEssence(

@@ -91,9 +91,12 @@ def _media(folder: Path, body: Any, rendered: RenderedShot) -> EditMedia:
     if body["frames"] != [frames.start, frames.stop, str(frames.rate)]:
         raise ValueError("other frames than the render's")
     essences = tuple(_essence(folder, entry) for entry in body["essences"])
+    clip = _umid(body["clip"])
+    if len(essences) > 1 and any(one.material != clip for one in essences):
+        raise ValueError("files that do not say that they are one clip: of an earlier version")
     losses = tuple(ProjectWarning(**entry) for entry in body["losses"])
     return EditMedia(str(body["codec"]), str(body["container"]), frames, essences,
-                     _umid(body["clip"]), losses)  # fmt: skip
+                     clip, losses)  # fmt: skip
 
 
 def _essence(folder: Path, entry: Mapping[str, Any]) -> EditEssence:

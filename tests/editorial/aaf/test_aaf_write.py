@@ -166,25 +166,35 @@ def test_opentimelineio_s_adapter_reads_it(tmp_path: Path) -> None:
     assert theirs.global_start_time.value == HOUR
 
 
-def test_mxf_edit_media_are_linked_by_the_identities_in_their_files(tmp_path: Path) -> None:
+def test_mxf_edit_media_are_linked_by_the_identities_and_tracks_in_their_files(
+    tmp_path: Path,
+) -> None:
     cut = cut_of(clip("A", 0, 48), clip("B", 48, 100, 2000))
-    ids = [
+    material, file, tape, heard = (
         "urn:smpte:umid:060a2b34.01010105.01010f20.13000000."
         + ".".join(f"{n}{part}b0c6a1" for part in "abcd")
         for n in range(1, 5)
-    ]
-    material, file, tape, joined = ids
-    picture = EditEssence("/r/a_v1.mxf", "picture", 0, material, file, tape, 1001, 52)
-    sound = replace(picture, path="/r/a_a1.mxf", kind="sound", channel=1, file=material)
+    )
+    picture = EditEssence("/r/a_v1.mxf", "picture", 0, material, file, tape, 2, 52)
+    sound = replace(picture, path="/r/a_a1.mxf", kind="sound", channel=1, file=heard)
     (one,) = corrected(cut, 1)
-    for essences, master in (((picture,), material), ((picture, sound), joined)):
-        media = EditMedia("dnxhr_hqx", "mxf_opatom", one.frames, essences, joined)
+    for essences in ((picture,), (picture, sound)):
+        media = EditMedia("dnxhr_hqx", "mxf_opatom", one.frames, essences, material)
         written = write_aaf(cut, [replace(one, path=picture.path, edit=media)])
         path = tmp_path / f"{len(essences)}.aaf"
         path.write_bytes(written.data)
         with aaf2.open(str(path)) as aaf:
             mobs = {str(mob.mob_id): mob for mob in aaf.content.mobs}
-            assert {master, file, tape} <= set(mobs)
-            assert [slot.slot_id for slot in mobs[file].slots] == [1001]
-            assert mobs[master].slots[0].segment.slot_id == 1001
-            assert mobs[file].slots[0].segment.mob_id == mobs[tape].mob_id
+            slots = {s.slot_id: s.segment for s in mobs[material].slots}
+            assert set(slots) == {e.clip_track for e in essences} == {*range(2, 2 + len(essences))}
+            assert mobs[tape].slot_at(1).media_kind == "Timecode"
+            for essence in essences:
+                (inner,) = mobs[essence.file].slots
+                assert slots[essence.clip_track].mob_id == mobs[essence.file].mob_id
+                assert slots[essence.clip_track].slot_id == inner.slot_id == essence.track
+                assert inner.segment.mob_id == mobs[tape].mob_id
+                assert inner.segment.slot_id == essence.clip_track
+                at = Fraction(inner.segment.start) / Fraction(str(inner.edit_rate))
+                assert at == one.frames.start / one.frames.rate
+                (where,) = mobs[essence.file].descriptor["Locator"].value
+                assert where["URLString"].value == f"file://localhost{essence.path}"

@@ -100,6 +100,13 @@ def test_a_plate_with_other_frame_numbers_uses_those_of_its_file() -> None:
     assert ours.source is not None and (ours.source.start, ours.source.stop) == (100, 150)
 
 
+def test_a_rendered_sequence_is_linked_by_its_first_file() -> None:
+    one = replace(render(0, 900_100, 900_150), path="/renders/sh1.%07d.exr")
+    again = read_xmeml(write_xmeml(read_xmeml(ONE), [one], original=ONE).data)
+    (ours,) = (e.media for e in again.events if "/renders/" in e.media)
+    assert ours == "file:///renders/sh1.0900092.exr"
+
+
 def test_a_clip_that_begins_between_frames_is_moved_and_reported() -> None:
     came = read_xmeml(ONE)
     event = came.events[0]

@@ -46,6 +46,36 @@ def test_an_independent_reader_finds_the_ids_that_the_cut_links_to(atom, track):
     assert MXFFile(essence.path).operation_pattern == "OPAtom"
 
 
+def tracks(path: str, package: int) -> dict[int, tuple[str, ...]]:
+    """What each track of a package says, as pyaaf2 reads it: 0 material, 1 file, 2 tape."""
+    result = {}
+    for track in list(MXFFile(path).packages())[package].iter_strong_refs("Slots"):
+        (part,) = track.resolve_ref("Segment").iter_strong_refs("Components")
+        keys = ("Length", "StartTime", "SourceID", "SourceMobSlotID", "Start")
+        facts = (str(part.data.get(key)) for key in keys)
+        result[track.data["SlotID"]] = (str(track.data["EditRate"]), *facts)
+    return result
+
+
+def test_all_files_of_an_op_atom_clip_have_one_material_package_and_one_tape(atom):
+    picture, sound = atom.essences
+    assert picture.material == sound.material == atom.clip
+    assert (picture.clip_track, sound.clip_track) == (2, 3)
+    for package in (0, 2):
+        assert tracks(picture.path, package) == tracks(sound.path, package)
+        assert list(tracks(picture.path, package)) == [1, 2, 3]
+    for essence in atom.essences:
+        rate, length, *_, file, track, _ = tracks(picture.path, 0)[essence.clip_track]
+        assert (file, track) == (essence.file, str(essence.track))
+        assert (rate, length) == (
+            ("48000/1", "30000/1001")[not essence.channel],
+            str(essence.length),
+        )
+        _, _, begin, tape, track, _ = tracks(essence.path, 1)[essence.track]
+        assert (tape, track) == (essence.tape, str(essence.clip_track))
+        assert int(begin) == round(107902 * (Fraction(8008, 5) if essence.channel else 1))
+
+
 def test_a_second_delivery_has_the_same_ids_and_bytes(plate, atom, tmp_path):
     again = edited(plate, tmp_path / "again", "dnxhr_hqx", "mxf_opatom")
     other = edited(plate, tmp_path / "other", "dnxhr_hqx", "mxf_opatom", digest="b")

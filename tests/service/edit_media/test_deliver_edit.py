@@ -114,6 +114,19 @@ def test_a_list_of_edit_media_cannot_lead_out_of_its_folder(reel):
     assert delivery.edit["a"] == str(reel / EDIT.format("a", "a"))
 
 
+def test_files_that_do_not_say_that_they_are_one_clip_are_made_anew(reel):
+    project = choose(reel, edit="prores422hq")
+    project.deliver(formats=("edl",))
+    listed = (reel / EDIT.format("a", "a")).with_name("edit.json")
+    body = json.loads(listed.read_text())
+    made = body["essences"][0]
+    other = "urn:smpte:umid:" + ".".join(["060a2b34"] * 8)
+    body["essences"].append(made | {"kind": "sound", "channel": 1, "material": other})
+    listed.write_text(json.dumps(body))
+    project.deliver(formats=("edl",))
+    assert json.loads(listed.read_text())["essences"] == [made]
+
+
 def test_pictures_that_the_codec_cannot_hold_are_named_and_nothing_is_left(reel):
     project, before = choose(reel, edit="dnxhr_hqx", edit_container="mov"), versions(reel)
     with pytest.raises(IncompleteDelivery) as refused:
