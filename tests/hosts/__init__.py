@@ -4,5 +4,5 @@ import sys
 
 from tests.conftest import ROOT
 
-for _folder in ("link", "resolve"):
+for _folder in ("link", "resolve", "hiero", "nuke", "rv"):
     sys.path.append(str(ROOT / "plugins" / _folder))  # after dubsync: Resolve has a dubsync.py

@@ -58,7 +58,8 @@ def reel(folder):
     shots = [
         {"name": s["name"], "number": str(n), "state": "todo", "characters": ["ELISE"],
          "record": s["record"], "source": s["source"], "record_tc": [], "source_tc": [],
-         "plate": s["media"], "version": "", "note_count": 0, "message": "", "hint": ""}
+         "plate": s["media"], "plate_frames": [900, 5900], "version": "",
+         "note_count": 0, "message": "", "hint": ""}
         for n, s in enumerate(scene()["shots"], 1)
     ]  # fmt: skip
     return {"reel": folder, "name": "reel", "rate": scene()["rate"], "drop": False,
@@ -164,6 +165,21 @@ class Server:
                 "host_id": host_id}  # fmt: skip
         self.notes.append(note)
         return note
+
+    def results(self, shots, **said):
+        return {"shots": [result(s) for s in scene()["shots"] if s["name"] in shots]}
+
+    def controls(self, **said):
+        rows = [
+            ("jaw", "how far the chin drops", 0, 2, 1, "x", [], "mouth"),
+            ("yaw", "turn [left] {$x}", -90, 90, 0, "deg", [], "head"),
+            ("region", "region", None, None, "mouth", "", ["mouth", "face"], "choice"),
+        ]
+        names = ("name", "label", "lowest", "highest", "default", "unit", "choices", "group")
+        return {"controls": [dict(zip(names, row, strict=True)) for row in rows]}
+
+    def tweak(self, **said):
+        return {"version": 1, "tweak": {}, "notes": []}
 
     def desk(self, **said):
         return {}

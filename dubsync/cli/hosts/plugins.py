@@ -106,5 +106,6 @@ def _text(action: str, one: HostPlugin, made: list[Installed], dry_run: bool) ->
         if action == "install":
             lines += [f"  removed: {name}" for name in done.removed]
     if action == "install" and one.then and not dry_run:
-        lines.append(f"Next: {one.then}")
+        folder = str(made[0].folder) if made else "FOLDER"
+        lines.append("Next: " + one.then.replace("FOLDER", folder))
     return "\n".join(lines)

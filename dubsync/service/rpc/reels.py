@@ -88,6 +88,7 @@ def shot_json(row: ShotRow, drop: bool) -> dict[str, Any]:
         "record_tc": timecodes(row.record, drop),
         "source_tc": timecodes(source, plate.drop if plate else False),
         "plate": plate.path if plate else "",
+        "plate_frames": span(plate.frames) if plate else [],
         "version": row.version,
         "note_count": row.notes,
         "message": "; ".join(row.reasons),

@@ -95,6 +95,7 @@ class Client:
                 **hidden,
             )
         except OSError as error:
+            self._log.close()
             raise problems.not_found(" ".join(self.command)) from error
         with self._lock:
             self._gone = False
