@@ -104,8 +104,8 @@ class Work:
         def add(flow):
             self._keep_performers(flow)
             self.said = link_consent.choose_records(flow, paths)
-            if flow.reel.get("lacking"):
-                raise link_consent.problem_for(flow.reel["lacking"])
+            if flow.problem is not None and flow.problem.kind == "consent":
+                raise flow.problem
 
         self._do(add)
 

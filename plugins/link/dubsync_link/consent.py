@@ -8,6 +8,26 @@ import os
 from . import problems
 
 
+class MissingConsent(problems.Problem):
+    """Performers in the shots that were asked for have not consented.
+
+    characters  whom they play
+    """
+
+    def __init__(self, lacking):
+        self.characters = set(name for one in lacking for name in one["characters"])
+        who = ["{} (performer {})".format(", ".join(one["characters"]), one["performer"])
+               for one in lacking]  # fmt: skip
+        problems.Problem.__init__(
+            self,
+            "Consent is missing: {}.".format("; ".join(who)),
+            where="; ".join(one["message"] for one in lacking),
+            hint="choose consent records. If another performer plays the part, say so: "
+            "{}=ID".format(lacking[0]["characters"][0]),
+            kind="consent",
+        )
+
+
 def choose_records(flow, paths):
     """Keep consent records for the open timeline, and add them to its reel if there is one.
 
@@ -56,21 +76,7 @@ def problem_of(reel, shots):
     if not shown or not all(whose.intersection(names) for names in shown):
         return None
     seen = set(name for names in shown for name in names)
-    return problem_for([one for one in lacking if seen.intersection(one["characters"])])
-
-
-def problem_for(lacking):
-    """The Problem of performers who lack consent: who they are, whom they play, and what lacks."""
-    who = ["{} (performer {})".format(", ".join(one["characters"]), one["performer"])
-           for one in lacking]  # fmt: skip
-    return problems.Problem(
-        "Consent is missing: {}.".format("; ".join(who)),
-        where="; ".join(one["message"] for one in lacking),
-        hint="choose consent records. If another performer plays the part, say so: {}=ID".format(
-            lacking[0]["characters"][0]
-        ),
-        kind="consent",
-    )
+    return MissingConsent([one for one in lacking if seen.intersection(one["characters"])])
 
 
 def asked_for(flow):
@@ -112,7 +118,9 @@ def _add(flow, known, **what):
     answer = flow.client.call("add_consent", reel=folder, **what)
     flow.reel["lacking"] = answer["lacking"]
     if flow.problem is not None and flow.problem.kind == "consent":
-        flow.problem = problem_for(answer["lacking"]) if answer["lacking"] else None
-        flow.state = flow.state if flow.problem else "idle"
+        meant = getattr(flow.problem, "characters", set())
+        left = [one for one in answer["lacking"] if meant.intersection(one["characters"])]
+        flow.problem = MissingConsent(left) if left else None
+        flow.state = flow.state if left else "idle"
     return ["Consent of {performer} added: {id}, until {valid_until}.".format(**one)
             for one in answer["records"]]  # fmt: skip
