@@ -8,6 +8,7 @@ appended to calls.jsonl beside it.  How it behaves:
     done    every shot is synced
     fail    the first shot fails, the others are synced
     refuse  `import_timeline` is refused for want of consent
+    unsigned  the reel's performer lacks consent until `add_consent` brings a record
     wait    one shot is synced, and the job waits for `cancel`
     die     the process ends in the middle of the job
     early   the job has ended before its number is told
@@ -70,7 +71,7 @@ class Server:
     def __init__(self):
         self.behave = scene()["behave"]
         self.notes = list(scene().get("notes", []))
-        self.ready = []
+        self.ready, self.records = [], []
 
     def hello(self, **said):
         if self.behave == "newer":
@@ -86,7 +87,22 @@ class Server:
             raise Refused("no consent record for ELISE", "consent", "add one to the reel")
         assert Path(timeline).is_file(), "the host exported no timeline"
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return reel(folder)
+        Path(folder, "dubsync.toml").touch()
+        return reel(folder) | {"lacking": self.lacking()}
+
+    def lacking(self):
+        if self.behave != "unsigned" or self.records:
+            return []
+        why = "lip_reenact of 'elise' is not covered: there is no consent record"
+        lack = {"performer": "elise", "characters": ["ELISE"], "message": why, "hint": "sign one"}
+        return [lack]
+
+    def add_consent(self, reel, files=(), performers=None, **said):
+        self.records += [Path(file).stem for file in files]
+        told = [
+            {"id": name, "performer": "elise", "valid_until": "2099-01-01"} for name in self.records
+        ]
+        return {"records": told, "lacking": self.lacking()}
 
     def match(self, clips, **said):
         return {"clips": [self._match(clip) for clip in clips]}

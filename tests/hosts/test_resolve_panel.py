@@ -139,6 +139,31 @@ def test_what_goes_wrong_is_said_in_the_panel_with_what_to_try(sitting: Any) -> 
         assert one.items["status"].Text
 
 
+def test_missing_consent_is_named_and_the_button_beside_it_adds_a_record(sitting: Any) -> None:
+    one = sitting("unsigned")
+    one.stage.select("A001")
+    one.items["language"].Text = "it-IT"
+    one.click("dub")
+    one.click("clips")
+    one.wait()
+    assert "ELISE (performer elise)" in one.items["status"].Text
+    assert "no consent record" in one.items["details"].PlainText
+    one.items["performers"].Text = "ELISE"
+    one.click("clips")
+    assert "who plays whom" in one.items["status"].Text
+    one.items["performers"].Text = "ELISE=anna"
+    one.panel._choices._fusion.answer = str(one.played.folder / "anna.toml")
+    one.click("consent")
+    first, second = one.played.calls("add_consent")
+    assert first["performers"] == {"ELISE": "anna"}
+    assert Path(second["files"][0]).name == "anna.toml"
+    assert "Consent of elise added: anna" in one.items["status"].Text
+    (one.played.folder / "anna.toml").touch()
+    one.click("clips")
+    one.wait()
+    assert one.items["status"].Text == "1 clip synced"
+
+
 def test_closing_the_window_ends_its_loop(sitting: Any) -> None:
     one = sitting()
     one.dispatcher.loop = lambda: one.on.dubsyncPanel.Close({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -50,6 +50,21 @@ def with_consent(
     return replace(turnover, shots=tuple(shots), warnings=(*turnover.warnings, *ending))
 
 
+def lacking(
+    performers: Iterable[str], records: Sequence[ConsentRecord], language: str, day: date
+) -> dict[str, ConsentMissing]:
+    """Performer -> the first operation of a dub that they did not consent to, and why not."""
+    missing: dict[str, ConsentMissing] = {}
+    for performer in dict.fromkeys(performers):
+        for operation in (LIP_REENACT, TRAIN_MODEL):
+            try:
+                require(records, performer, operation, language, day)
+            except ConsentMissing as error:
+                missing[performer] = error
+                break
+    return missing
+
+
 def _lacking(
     shot: Shot,
     performers: Mapping[str, str],
@@ -57,18 +72,12 @@ def _lacking(
     language: str,
     day: date,
 ) -> list[ProjectWarning]:
-    """A warning for each operation that a performer in the shot did not consent to."""
-    warnings: dict[str, ProjectWarning] = {}
-    for performer in dict.fromkeys(performers[c] for c in shot.characters):
-        for operation in (LIP_REENACT, TRAIN_MODEL):
-            try:
-                require(records, performer, operation, language, day)
-            except ConsentMissing as error:
-                warnings[performer] = ProjectWarning(
-                    shot.name, str(error), error.hint, blocking=True
-                )
-                break
-    return list(warnings.values())
+    """A warning for each performer in the shot who did not consent."""
+    missing = lacking([performers[c] for c in shot.characters], records, language, day)
+    return [
+        ProjectWarning(shot.name, str(error), error.hint, blocking=True)
+        for error in missing.values()
+    ]
 
 
 def _ending(

@@ -54,6 +54,18 @@ class ImportTimeline(Asked, frozen=True):
     name: str = ""
 
 
+class AddConsent(Asked, frozen=True):
+    """Consent records to copy into a reel, and who plays whom, where that is not as the reel says.
+
+    performers   character -> performer id
+    """
+
+    reel: str
+    files: list[str] = []
+    performers: dict[str, str] = {}
+    language: str = ""
+
+
 class Clip(Asked, frozen=True):
     """A clip of the host's timeline; media "" is offline."""
 

@@ -71,12 +71,14 @@ class Methods:
 
     def open(self, said: forms.Open) -> dict[str, Any]:
         """A reel and its shots."""
+        from dubsync.service.rpc.host_consent import lacking_json
         from dubsync.service.rpc.reels import reel_json
 
         found = self.reels.now(said.reel, said.language)
         project = self.reels.project(said.reel, said.language)
         name = project.file.timeline or project.turnover().cut.name
-        return reel_json(found, project.file.folder, name)
+        told = reel_json(found, project.file.folder, name)
+        return {**told, "lacking": lacking_json(project, found)}
 
     def import_timeline(self, said: forms.ImportTimeline) -> dict[str, Any]:
         """Make a reel of a timeline, or update the one that is there."""
@@ -97,6 +99,16 @@ class Methods:
             for (what, hint), where in about.items()
         ]
         return {**opened, "warnings": warnings}
+
+    def add_consent(self, said: forms.AddConsent) -> dict[str, Any]:
+        """Copy consent records of the user's into a reel."""
+        from dubsync.service.rpc.host_consent import add_consent
+
+        folder = self.reels.project(said.reel, said.language).file.folder
+        added = add_consent(folder, said)
+        self.reels.forget(said.reel)
+        opened = self.open(forms.Open(said.reel, said.language))
+        return {"records": added, "lacking": opened["lacking"]}
 
     def match(self, said: forms.Match) -> dict[str, Any]:
         """Which shots clips of the host are."""
@@ -228,6 +240,7 @@ METHODS: Mapping[str, Method] = {
     "hello": Method(forms.Hello, Methods.hello, at_once=True),
     "open": Method(forms.Open, Methods.open),
     "import_timeline": Method(forms.ImportTimeline, Methods.import_timeline),
+    "add_consent": Method(forms.AddConsent, Methods.add_consent),
     "match": Method(forms.Match, Methods.match),
     "sync": Method(forms.Sync, Methods.sync),
     "cancel": Method(forms.Cancel, Methods.cancel, at_once=True),

@@ -136,7 +136,11 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     what: EnumProperty(
-        items=[("dub", "Dub", "Sound files of the dub"), ("takes", "Takes", "Filmed takes")],
+        items=[
+            ("dub", "Dub", "Sound files of the dub"),
+            ("takes", "Takes", "Filmed takes"),
+            ("consent", "Consent", "Consent records"),
+        ],
         options={"SKIP_SAVE", "HIDDEN"},
     )
     then: EnumProperty(
@@ -150,19 +154,26 @@ class DUBSYNC_OT_choose_files(bpy.types.Operator):
     @classmethod
     def description(cls, context, properties):
         """What is chosen."""
+        if properties.what == "consent":
+            return "Add consent records that the performers signed; the reel gets copies of them"
         if properties.what == "takes":
             return "Add filmed takes of the voice actors; hold Shift or Ctrl for several"
         return "Add the dub's sound files, one for each character; hold Shift or Ctrl for several"
 
     def invoke(self, context, event):
         """Open the file browser where the timeline's sound is, else beside the .blend."""
-        self.filter_glob = f"{PICTURE};{SOUND}" if self.what == "takes" else SOUND
+        wanted = {"takes": f"{PICTURE};{SOUND}", "consent": "*.toml"}
+        self.filter_glob = wanted.get(self.what, SOUND)
         self.directory = os.path.join(_sound_folder(context) or WORK.host.project_folder(), "")
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context):
         """Keep the files; go on with the sync that asked for them."""
+        if self.what == "consent":
+            WORK.add_consent([os.path.join(self.directory, one.name) for one in self.files])
+            _redraw(context)
+            return {"FINISHED" if WORK.problem is None else "CANCELLED"}
         chosen = getattr(sequencer.scene_of(context).dubsync, self.what)
         paths = [one.path for one in chosen]
         paths += [os.path.join(self.directory, one.name) for one in self.files if one.name]

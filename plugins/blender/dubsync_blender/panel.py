@@ -50,6 +50,12 @@ class DUBSYNC_PT_sync(_InSidebar, bpy.types.Panel):
             column.operator("dubsync.sync", text="Sync Selected Clips", icon="PLAY").whole = False
             row = layout.row()
             row.operator("dubsync.sync", text="Sync Whole Timeline").whole = True
+        if WORK.lacks_consent:
+            row = layout.row()
+            choose = row.operator(
+                "dubsync.choose_files", text="Choose Consent Records", icon="FILE"
+            )
+            choose.what = "consent"
         if WORK.problem is not None:
             _draw_problem(layout, WORK.problem, _letters(context))
         elif WORK.said:
@@ -73,10 +79,12 @@ class DUBSYNC_PT_media(_InSidebar, bpy.types.Panel):
         chosen = sequencer.scene_of(context).dubsync
         _draw_files(layout, chosen, "dub", "Dub", "SOUND")
         _draw_files(layout, chosen, "takes", "Takes", "FILE_MOVIE")
+        _draw_files(layout, chosen, "consent", "Consent Records", "FILE")
         column = layout.column()
         column.use_property_split, column.use_property_decorate = True, False
         column.prop(chosen, "language")
         column.prop(chosen, "start")
+        column.prop(chosen, "performers")
         column.prop(chosen, "script")
         column.prop(chosen, "folder")
 

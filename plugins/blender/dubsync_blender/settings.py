@@ -8,8 +8,12 @@ from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProp
 
 from . import sequencer, timecode
 from .dubsync_link import client as link_client
+from .dubsync_link import consent as link_consent
+from .dubsync_link import problems
 from .dubsync_link.memory import BLANK, Memory
 
+#: What is chosen as lists of files.
+LISTS = ("dub", "takes", "consent")
 #: The language at the end of a file's name, as dubsync's own reader of names takes it.
 _LANGUAGE = re.compile(r"[-_. ]([A-Za-z]{2,3}(?:[-_][A-Z]{2})?)$")
 
@@ -43,6 +47,12 @@ class DUBSYNC_PG_timeline(bpy.types.PropertyGroup):
     )
     dub: CollectionProperty(type=DUBSYNC_PG_file)
     takes: CollectionProperty(type=DUBSYNC_PG_file)
+    consent: CollectionProperty(type=DUBSYNC_PG_file)
+    performers: StringProperty(
+        name="Performers",
+        description="Who plays whom, as ELISE=anna-example, MARC=marc-example. Empty: the reel's, "
+        "or the characters' names",
+    )
     markers: StringProperty(options={"HIDDEN"})
     count: IntProperty(options={"HIDDEN"})
     show_media: BoolProperty(name="Dub and takes", default=True)
@@ -97,8 +107,12 @@ class SceneMemory(Memory):
                 path = getattr(chosen, name).strip()
                 known[name] = os.path.normpath(bpy.path.abspath(path)) if path else ""
             known["language"] = chosen.language.strip()
-            for name in ("dub", "takes"):
+            for name in LISTS:
                 known[name] = [bpy.path.abspath(one.path) for one in getattr(chosen, name)]
+            try:
+                known["performers"] = link_consent.read_performers(chosen.performers)
+            except problems.Problem:  # `sync` says what is wrong with it
+                known["performers"] = {}
         return known
 
     def put(self, key, chosen):
@@ -112,9 +126,11 @@ class SceneMemory(Memory):
                 said = chosen[name]
                 kept = sequencer.as_kept(said) if said and name != "language" else said
                 setattr(scene.dubsync, name, kept)
-        for name in ("dub", "takes"):
+        for name in LISTS:
             if name in chosen and list(chosen[name]) != known[name]:
                 set_files(getattr(scene.dubsync, name), chosen[name])
+        if "performers" in chosen and chosen["performers"] != known["performers"]:
+            scene.dubsync.performers = link_consent.performers_text(chosen["performers"])
 
     def folders(self):
         """The reels of all scenes."""

@@ -7,6 +7,7 @@ import bpy
 
 from . import marks, place, sequencer, settings, timecode
 from .adapter import BlenderHost
+from .dubsync_link import consent as link_consent
 from .dubsync_link import flow as link_flow
 from .dubsync_link import markers as link_markers
 from .dubsync_link import problems
@@ -54,6 +55,11 @@ class Work:
         """The reel's language; "" before it was read."""
         return self.flow.reel.get("language", "") if self.flow else ""
 
+    @property
+    def lacks_consent(self):
+        """Whether the panel offers to choose consent records."""
+        return self.flow is not None and link_consent.asked_for(self.flow)
+
     def part(self):
         """How much of the job is done, 0 to 1."""
         told = self.flow.progress if self.flow else {}
@@ -84,10 +90,24 @@ class Work:
             return
         self.problem, self.said = None, []
         try:
-            self._ready().sync(whole)
+            flow = self._ready()
+            if self.host.project_saved():
+                self._keep_performers(flow)
+            flow.sync(whole)
         except problems.Problem as problem:
             self.problem = problem
         self._take()
+
+    def add_consent(self, paths):
+        """Keep consent records for this timeline; its reel gets copies of them."""
+
+        def add(flow):
+            self._keep_performers(flow)
+            self.said = link_consent.choose_records(flow, paths)
+            if flow.problem is not None and flow.problem.kind == "consent":
+                raise flow.problem
+
+        self._do(add)
 
     def tick(self):
         """Take what dubsync said; returns whether the job goes on."""
@@ -184,6 +204,12 @@ class Work:
             self.flow = link_flow.Flow(self.host, self.client, settings.SceneMemory())
             self._command = (command, environment)
         return self.flow
+
+    def _keep_performers(self, flow):
+        """Take who plays whom as the panel has it.  Raises Problem: it is not clear."""
+        said = link_consent.read_performers(self.host.scene().dubsync.performers)
+        if said:
+            link_consent.choose_performers(flow, said)
 
     def _do(self, act):
         self.problem, self.said = None, []

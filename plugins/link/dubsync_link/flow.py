@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 
-from . import problems
+from . import consent, problems
 from .memory import Memory
 
 #: What a flow is doing.
@@ -127,6 +127,7 @@ class Flow:
         roots = self.host.media_roots()
         names = ("dub", "takes", "script", "language", "performers", "consent")
         params = {name: known[name] for name in names}
+        params["consent"] = consent.still_there(known["consent"], self.warnings)
         params.update(
             timeline=path,
             folder=self._folder,
@@ -144,7 +145,7 @@ class Flow:
         known["language"] = known["language"] or reel.get("language", "")
         self.memory.put(key, known)
         self.reel = reel
-        self.warnings += [_sentence(one) for one in reel.get("warnings", ())]
+        self.warnings += [problems.sentence_of(one) for one in reel.get("warnings", ())]
         if self._stopped():
             return
         if self._clips is None:
@@ -175,6 +176,11 @@ class Flow:
                     kind="choice",
                 )
             )
+            return
+        same = self._language() == self.reel.get("language", "")  # that `lacking` is about
+        lacks = consent.problem_of(self.reel, shots) if same else None
+        if lacks is not None:  # nothing could be rendered: say so at once
+            self._fail(lacks)
             return
         params = {"reel": self.reel["reel"], "shots": shots, "language": self._language()}
         self.state, self.progress = SYNCING, {}
@@ -215,7 +221,7 @@ class Flow:
             return
         laid = set(one["name"] for one in self.placed if one["placed"])
         told = [one for one in results if one.get("message") and one["name"] not in laid]
-        self.warnings += [_sentence(one) for one in told]
+        self.warnings += [problems.sentence_of(one) for one in told]
         self.warnings += [
             "{}: {}".format(one["name"], one["message"])
             for one in self.placed
@@ -282,14 +288,6 @@ class Flow:
 def _file_name(name):
     """A name that every disk takes."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:80] or "timeline"
-
-
-def _sentence(row):
-    """A warning, or a shot without a render, as one line."""
-    where = row.get("where") or row.get("name") or ""
-    text = row.get("what") or row.get("message") or ""
-    hint = row.get("hint") or ""
-    return (where + ": " if where else "") + text + (". " + hint if hint else "")
 
 
 def _nothing(answer):

@@ -37,6 +37,14 @@ def from_error(error):
     )
 
 
+def sentence_of(row):
+    """A warning of dubsync, or a shot without a render, as one line."""
+    where = row.get("where") or row.get("name") or ""
+    text = row.get("what") or row.get("message") or ""
+    hint = row.get("hint") or ""
+    return (where + ": " if where else "") + text + (". " + hint if hint else "")
+
+
 def not_saved(host):
     """The host's project has no file yet."""
     return Problem(f"This {host} project is not saved yet.", hint="save it, and send again")

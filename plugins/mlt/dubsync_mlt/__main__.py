@@ -17,7 +17,7 @@ for _folder in (
     if _folder not in sys.path:
         sys.path.insert(0, _folder)
 
-from dubsync_link import markers, problems  # noqa: E402
+from dubsync_link import consent, markers, problems  # noqa: E402
 from dubsync_link.client import Client, read_command  # noqa: E402
 from dubsync_link.flow import Flow  # noqa: E402
 
@@ -61,6 +61,10 @@ def _parser():
     parser.add_argument("--take", action="append", default=[], help="filmed takes")
     parser.add_argument("--script", default="", help="the words")
     parser.add_argument("--language", default="", help="of the dub: it-IT")
+    parser.add_argument("--consent", action="append", default=[], metavar="RECORD.toml",
+                        help="a performer's consent record, to copy into the reel")  # fmt: skip
+    parser.add_argument("--performer", action="append", default=[], metavar="CHARACTER=ID",
+                        help="who plays a character: ELISE=anna-example")  # fmt: skip
     parser.add_argument("--notes", action="store_true", help="exchange notes and markers")
     parser.add_argument("--desk", type=int, metavar="FRAME", help="open the shot there in the desk")
     return parser
@@ -77,6 +81,11 @@ def _work(flow, host, asked):
         chosen["language"] = asked.language
     if chosen:
         flow.choose(**chosen)
+    if asked.performer:
+        consent.choose_performers(flow, consent.read_performers(",".join(asked.performer)))
+    if asked.consent:
+        for one in consent.choose_records(flow, asked.consent):
+            print(one)
     if asked.desk is not None:
         host.at = asked.desk
         print("opened " + (markers.open_in_desk(flow) or "the reel"))

@@ -2,11 +2,12 @@
 
 import os
 
-from dubsync_link import problems
+from dubsync_link import consent, problems
 
 #: Button -> its words, in rows.
 ROWS = (
     (("dub", "Choose dub..."), ("takes", "Choose takes...")),
+    (("consent", "Choose consent records..."),),
     (("clips", "Sync selected clips"), ("timeline", "Sync timeline")),
     (("cancel", "Cancel"), ("notes", "Notes <> markers"), ("desk", "Open in desk")),
 )
@@ -32,6 +33,21 @@ class Choices:
         if path:
             self._flow.choose(takes=[path])
 
+    def choose_consent(self, paths=()):
+        """Ask for a performer's consent record, and add it; returns what to say of it."""
+        asked = () if paths else (self._request("RequestFile", "A performer's consent record"),)
+        paths = [one for one in paths or asked if one]
+        return consent.choose_records(self._flow, paths) if paths else []
+
+    def keep_performers(self, text):
+        """Keep who plays whom, as ELISE=anna-example, where it is written.  Raises Problem."""
+        if text.strip():
+            consent.choose_performers(self._flow, consent.read_performers(text))
+
+    def performers(self):
+        """Who plays whom, as it is written."""
+        return consent.performers_text(self._chosen()["performers"])
+
     def keep_language(self, text):
         """Keep the language of the dub, where one is written."""
         if text.strip():
@@ -48,13 +64,19 @@ class Choices:
             return "Reel: " + chosen["folder"]
         names = ", ".join(os.path.basename(one) for one in chosen["dub"])
         takes = ", ".join(os.path.basename(one.rstrip("/\\")) for one in chosen["takes"])
-        return ("Dub: " + (names or "none chosen yet")) + (f"; takes: {takes}" if takes else "")
+        records = ", ".join(os.path.basename(one) for one in chosen["consent"])
+        return (
+            ("Dub: " + (names or "none chosen yet"))
+            + (f"; takes: {takes}" if takes else "")
+            + (f"; consent: {records}" if records else "")
+        )
 
     def _chosen(self):
         try:
             return self._flow.chosen()
         except problems.Problem:  # no timeline is open: nothing is chosen
-            return {"dub": [], "takes": [], "language": "", "folder": ""}
+            return {"dub": [], "takes": [], "language": "", "folder": "", "performers": {},
+                    "consent": []}  # fmt: skip
 
     def _request(self, method, title):
         ask = getattr(self._fusion, method, None)

@@ -15,7 +15,7 @@ class Panel:
         self._flow, self._ui, self._dispatcher = flow, ui, dispatcher
         self._choices = Choices(flow, fusion)
         self._window = dispatcher.AddWindow(
-            {"ID": WINDOW, "WindowTitle": "dubsync", "Geometry": [120, 120, 460, 340]},
+            {"ID": WINDOW, "WindowTitle": "dubsync", "Geometry": [120, 120, 460, 400]},
             [ui.VGroup({"Spacing": 6}, self._rows())],
         )
         self._items = self._window.GetItems()
@@ -42,6 +42,11 @@ class Panel:
                 ui.Label({"Text": "Language of the dub", "Weight": 0}),
                 ui.LineEdit({"ID": "language", "Text": "", "PlaceholderText": "fr-FR"}),
             ]),
+            ui.HGroup({"Weight": 0}, [
+                ui.Label({"Text": "Performers", "Weight": 0}),
+                ui.LineEdit({"ID": "performers", "Text": "",
+                             "PlaceholderText": "ELISE=anna-example"}),
+            ]),
         ]  # fmt: skip
         for row in ROWS:
             buttons = [ui.Button({"ID": name, "Text": text}) for name, text in row]
@@ -55,6 +60,7 @@ class Panel:
         acts = {
             "dub": self._choices.choose_dub,
             "takes": self._choices.choose_takes,
+            "consent": self._consent,
             "clips": lambda: self._sync(False),
             "timeline": lambda: self._sync(True),
             "cancel": self._flow.cancel,
@@ -89,8 +95,16 @@ class Panel:
 
     def _sync(self, whole):
         self._choices.keep_language(self._items["language"].Text)
+        self._choices.keep_performers(self._items["performers"].Text)
         self._flow.sync(whole=whole)
         self._tell()
+
+    def _consent(self):
+        self._choices.keep_performers(self._items["performers"].Text)
+        said = self._choices.choose_consent()
+        self._tell()
+        if said and self._flow.problem is None:
+            self._say(said[0], said[1:])
 
     def _notes(self):
         made = markers.exchange_notes(self._flow)
@@ -102,7 +116,9 @@ class Panel:
         self._items["chosen"].Text = self._choices.text()
         if not self._items["language"].Text:
             self._items["language"].Text = self._choices.language()
-        for name in ("clips", "timeline", "dub", "takes", "notes"):
+        if not self._items["performers"].Text:
+            self._items["performers"].Text = self._choices.performers()
+        for name in ("clips", "timeline", "dub", "takes", "consent", "notes"):
             self._items[name].Enabled = not self._flow.busy
         self._items["cancel"].Enabled = self._flow.busy
 

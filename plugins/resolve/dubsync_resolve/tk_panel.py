@@ -28,16 +28,15 @@ class TkPanel:
         self._buttons = {}
         root.title("dubsync")
         root.configure(background=GROUND, padx=10, pady=8)
+        self._performers = tk.StringVar(value=self._choices.performers())
         self._line(self._chosen)
         row = self._row()
-        tk.Label(row, text="Language of the dub", background=GROUND, foreground=INK).pack(
-            side="left"
-        )
-        tk.Entry(row, textvariable=self._language, width=10, background=FIELD, foreground=INK,
-                 insertbackground=INK, highlightthickness=0).pack(side="left", padx=8)  # fmt: skip
+        self._entry(row, "Language of the dub", self._language, 7)
+        self._entry(row, "Performers (ELISE=anna)", self._performers, 18)
         acts = {
             "dub": self._dub,
             "takes": self._takes,
+            "consent": self._consent,
             "clips": lambda: self._sync(False),
             "timeline": lambda: self._sync(True),
             "cancel": flow.cancel,
@@ -70,6 +69,14 @@ class TkPanel:
         row = self._tk.Frame(self._root, background=GROUND)
         row.pack(fill="x", pady=3)
         return row
+
+    def _entry(self, row, title, text, width):
+        self._tk.Label(row, text=title, background=GROUND, foreground=INK).pack(side="left")
+        entry = self._tk.Entry(
+            row, textvariable=text, width=width, background=FIELD, foreground=INK,
+            insertbackground=INK, highlightthickness=0,
+        )  # fmt: skip
+        entry.pack(side="left", padx=8)
 
     def _line(self, text):
         label = self._tk.Label(self._root, textvariable=text, anchor="w", justify="left",
@@ -105,8 +112,19 @@ class TkPanel:
         if path:
             self._choices.choose_takes(path)
 
+    def _consent(self):
+        self._choices.keep_performers(self._performers.get())
+        paths = self._asks.askopenfilenames(
+            title="Consent records of the performers", filetypes=[("Consent record", "*.toml")]
+        )
+        said = self._choices.choose_consent(list(paths)) if paths else []
+        self._tell()
+        if said and self._flow.problem is None:
+            self._say(said[0], said[1:])
+
     def _sync(self, whole):
         self._choices.keep_language(self._language.get())
+        self._choices.keep_performers(self._performers.get())
         self._flow.sync(whole=whole)
         self._tell()
 

@@ -348,6 +348,7 @@ class Drawn:
             group, _, verb = given[0].partition(".")
             if verb not in dir(getattr(bpy.ops, group)):
                 self.wrong.append(f"operator {given[0]}")
+            self.texts.append(options.get("text", ""))
             return types.SimpleNamespace()
         if name == "prop" and given[1] not in given[0].bl_rna.properties:
             self.wrong.append(f"property {given[1]}")

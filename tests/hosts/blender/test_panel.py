@@ -170,6 +170,25 @@ def test_what_goes_wrong_is_shown_with_what_to_try(
     assert what in said["problem"][0] and hint in said["problem"][2]
 
 
+def test_consent_that_lacks_is_chosen_in_the_panel_and_the_next_click_syncs(panel: Panel) -> None:
+    panel.play("unsigned")
+    said = panel.sync("SH010")
+    assert "ELISE (performer elise)" in said["problem"][0]
+    assert "choose consent records" in said["problem"][2]
+    wrong, texts = panel.call("draw")
+    assert not wrong and "Choose Consent Records" in texts
+    record = panel.folder / "elise-001.toml"
+    record.touch()
+    said = panel.call(
+        "press", "choose_files", what="consent", directory=str(panel.folder),
+        files=[{"name": record.name}],
+    )  # fmt: skip
+    assert said["problem"] is None and "elise-001" in said["said"][0]
+    assert panel.sent("add_consent")[0]["files"] == [str(record)]
+    assert panel.call("press", "sync", wait=True)["state"] == "done"
+    assert panel.laid() == {"SH010"}
+
+
 def test_offline_media_are_named_and_the_others_are_synced(panel: Panel) -> None:
     panel.call("put", "SH020", "filepath", str(panel.folder / "gone.mov"))
     said = panel.sync("SH010", "SH020")

@@ -144,3 +144,54 @@ def test_a_shot_without_a_render_has_no_files_and_an_unknown_one_is_refused(made
     (one,) = talk.result("results", reel=str(made / "REEL"), shots=["a"])["shots"]
     assert (one["picture"], one["state"], one["record"]) == ("", "todo", [86400, 86438])
     assert "no shot" in talk.error("results", reel=str(made / "REEL"), shots=["z"])["message"]
+
+
+def record_of_elise(reel):
+    performer = Project.open(reel).file.performer("ELISE")
+    written = f'performer = "{performer}"'
+    (record,) = (one for one in (reel / "consent").glob("*.toml") if written in one.read_text())
+    return record
+
+
+def test_who_lacks_consent_is_told_and_a_record_of_the_users_mends_it(reel, talk, tmp_path):
+    assert talk.result("open", reel=str(reel))["lacking"] == []
+    record = record_of_elise(reel)
+    theirs = tmp_path / "signed.toml"
+    theirs.write_bytes(record.read_bytes())
+    record.unlink()
+    (lack,) = talk.result("open", reel=str(reel))["lacking"]
+    assert lack["characters"] == ["ELISE"] and lack["hint"]
+    assert "no consent record" in lack["message"] and lack["performer"] in lack["message"]
+    made = talk.result("add_consent", reel=str(reel), files=[str(theirs)])
+    assert made["lacking"] == [] and made["records"][0]["performer"] == lack["performer"]
+    assert (reel / "consent" / "signed.toml").read_bytes() == theirs.read_bytes()
+
+
+def test_a_record_of_another_performer_counts_once_the_user_says_who_plays(reel, talk, tmp_path):
+    record = record_of_elise(reel)
+    text = record.read_text()
+    record.unlink()
+    before = (reel / "dubsync.toml").read_text()
+    theirs = tmp_path / "anna-7.toml"
+    (lack,) = talk.result("open", reel=str(reel))["lacking"]
+    theirs.write_text(text.replace(f'performer = "{lack["performer"]}"', 'performer = "anna-7"'))
+    made = talk.result("add_consent", reel=str(reel), files=[str(theirs)])
+    assert [one["performer"] for one in made["lacking"]] == [lack["performer"]]
+    made = talk.result("add_consent", reel=str(reel), performers={"ELISE": "anna-7"})
+    assert made["lacking"] == []
+    after = (reel / "dubsync.toml").read_text()
+    assert after == before.replace(f'performer = "{lack["performer"]}"', 'performer = "anna-7"', 1)
+
+
+def test_what_is_no_record_is_refused_and_nothing_is_added(reel, talk, tmp_path):
+    before = sorted((reel / "consent").iterdir()), (reel / "dubsync.toml").read_text()
+    blank = tmp_path / "blank.toml"
+    blank.write_text("[consent]\n")
+    files = [*map(str, (reel / "consent").glob("*.toml")), str(blank)]
+    error = talk.error("add_consent", reel=str(reel), files=files, performers={"ELISE": "x"})
+    assert error["data"]["kind"] == "settings" and "missing keys" in error["message"]
+    missing = talk.error("add_consent", reel=str(reel), files=[str(tmp_path / "gone.toml")])
+    assert missing["data"]["kind"] == "media"
+    wrong = talk.error("add_consent", reel=str(reel), performers={"NOBODY": "x"})
+    assert "no character 'NOBODY'" in wrong["message"]
+    assert before == (sorted((reel / "consent").iterdir()), (reel / "dubsync.toml").read_text())
