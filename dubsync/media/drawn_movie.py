@@ -21,6 +21,7 @@ from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
 from dubsync.media.files.cannot_write import cannot_write
+from dubsync.media.files.exr import write_exr
 from dubsync.media.movie.codecs import PRORES_4444, Codec, lossless
 from dubsync.media.movie.playable import write_playable
 from dubsync.media.movie.write import MovieWriter, landed, writing
@@ -29,7 +30,6 @@ from dubsync.media.pixels.formats import frame_of
 MOVIES, SEQUENCES = (".mov", ".mkv", ".mp4"), (".png", ".exr")
 #: Number in the name of a sequence's first file, as is usual for shots.
 FIRST_FILE = 1001
-_WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,4 @@ def _write_exr(path: Path, rgb: Array, alpha: Array | None, drawn: Drawn) -> Non
         "type": OpenEXR.scanlineimage,
         "comments": drawn.made,
     }
-    try:
-        OpenEXR.File(header, channels).write(str(path))
-    except _WHATEVER_OPENEXR_RAISES as error:
-        raise OSError(f"EXR: {error}") from error
+    write_exr(path, header, channels)

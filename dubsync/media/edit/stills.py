@@ -20,6 +20,7 @@ from dubsync.media.edit.job import EditJob
 from dubsync.media.edit.landing import Landing
 from dubsync.media.edit.losses import MOST_COUNTED
 from dubsync.media.edit.samples import conversion, edit_format, full_chroma, keeps_alpha
+from dubsync.media.files.exr import open_exr, write_exr
 from dubsync.media.movie.write import MADE
 from dubsync.media.pixels.formats import frame_of, tag_colour
 from dubsync.media.stills.sequence import still_path
@@ -38,7 +39,6 @@ _CHROMATICITIES = {
     "9": (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
     "12": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
 }
-_WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError)
 _COLOURS = ("R", "G", "B", "A")
 _WriteStill = Callable[[Path, Frame, int], None]
 
@@ -112,18 +112,13 @@ def _exr_writer(job: EditJob) -> _WriteStill:
         if master is not None:  # an EXR as well: its own header and every channel
             like = still_path(Path(job.source.path), master + number - job.span.start)
             header = {**_header_of(like), **header}
-        channels = _channels(frame, job.form)
-        try:
-            OpenEXR.File(header, channels).write(str(path))
-        except _WHATEVER_OPENEXR_RAISES as error:
-            raise OSError(f"EXR: {error}") from error
+        write_exr(path, header, _channels(frame, job.form))
 
     return write
 
 
 def _header_of(like: Path) -> dict[str, Any]:
-    file = OpenEXR.File(str(like), separate_channels=True, header_only=True)
-    header = dict(file.header())
+    header = dict(open_exr(like, header_only=True).header())
     header.pop("channels", None)
     return header
 

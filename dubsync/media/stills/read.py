@@ -14,6 +14,7 @@ import OpenEXR
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat, Plane, frozen
 from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.files.exr import open_exr, write_exr
 from dubsync.media.pixels.formats import as_frame, frame_of, picture_format, tag_colour
 from dubsync.media.stills.dpx import with_header_of
 from dubsync.media.stills.stated_space import stated_space
@@ -29,13 +30,12 @@ _DPX = {("rgb", 8): "rgb24", ("rgb", 10): "gbrp10be", ("rgb", 12): "gbrp12be",
 #: EXR compressions that would change samples outside the matte when encoded again.
 _LOSSY = (OpenEXR.PXR24_COMPRESSION, OpenEXR.B44_COMPRESSION, OpenEXR.B44A_COMPRESSION,
           OpenEXR.DWAA_COMPRESSION, OpenEXR.DWAB_COMPRESSION)  # fmt: skip
-_WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
 
 
 def still_format(path: Path) -> PictureFormat:
     """The picture format of a still.  Raises MediaError if it is unreadable or not supported."""
     if path.suffix.lower() == ".exr":
-        return _exr_format(path, _exr(path))
+        return _exr_format(path, open_exr(path))
     with opened(path, reader=_READER[path.suffix.lower()]) as container:
         return picture_format(picture_stream(path, container))
 
@@ -107,15 +107,6 @@ def _encoded(
     return b"".join(bytes(packet) for packet in (*context.encode(frame), *context.encode(None)))
 
 
-def _exr(path: Path, *, header_only: bool = False) -> Any:
-    try:
-        return OpenEXR.File(
-            str(path), separate_channels=True, header_only=header_only, num_threads=0
-        )
-    except _WHATEVER_OPENEXR_RAISES as error:
-        raise MediaError(f"{path} is not a readable EXR: {error}", hint="copy it again") from error
-
-
 def _exr_format(path: Path, file: Any) -> PictureFormat:
     channels = file.channels()
     if len(file.parts) > 1:
@@ -145,7 +136,7 @@ def _exr_format(path: Path, file: Any) -> PictureFormat:
 
 
 def _read_exr(path: Path, number: int, form: PictureFormat) -> Frame:
-    file = _exr(path)
+    file = open_exr(path)
     result = _exr_format(path, file)
     if replace(result, stated_space=form.stated_space) != form:
         raise _odd_one(path, result, form)
@@ -160,16 +151,12 @@ def _read_exr(path: Path, number: int, form: PictureFormat) -> Frame:
 
 
 def _write_exr(path: Path, frame: Frame, like: Path) -> None:
-    header = dict(_exr(like, header_only=True).header())
+    header = dict(open_exr(like, header_only=True).header())
     header.pop("channels", None)
     if header.get("compression") in _LOSSY:
         header["compression"] = OpenEXR.ZIP_COMPRESSION
     channels = dict(zip(_COLOURS, frame.planes, strict=False)) | dict(frame.extra)
-    samples = {name: np.ascontiguousarray(plane) for name, plane in channels.items()}
-    try:
-        OpenEXR.File(header, samples).write(str(path))
-    except _WHATEVER_OPENEXR_RAISES as error:
-        raise OSError(f"EXR: {error}") from error
+    write_exr(path, header, channels)
 
 
 def _odd_one(path: Path, result: PictureFormat, form: PictureFormat) -> MediaError:

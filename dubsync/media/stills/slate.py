@@ -8,10 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import OpenEXR
-
-from dubsync.core.errors import TimecodeError
+from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.timeline.timecode import exact_rate
+from dubsync.media.files.exr import open_exr
 
 #: SMPTE ST 268-1, from the beginning of the file: film and television frame rate (float32),
 #: television timecode (eight BCD digits).
@@ -34,12 +33,12 @@ def slate_of(path: Path) -> StillSlate:
     kind = path.suffix.lower()
     try:
         if kind == ".exr":
-            header = OpenEXR.File(str(path), separate_channels=True, header_only=True).header()
+            header = open_exr(path, header_only=True).header()
             return _exr(header)
         if kind == ".dpx":
             with path.open("rb") as file:
                 return _dpx(file.read(_DPX_HEAD))
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError):
+    except (OSError, MediaError, RuntimeError, ValueError, TypeError, KeyError):
         pass  # reading the picture itself will report the error
     return StillSlate()
 

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 import OpenEXR
 
-from dubsync.core.errors import MediaError
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode, counting_base
+from dubsync.media.files.exr import open_exr, write_exr
 
 Channels = Mapping[str, np.ndarray[Any, Any]]
 
 #: The most frames a second that the two digits of ST 12-1 count one by one.
 COUNTED = 30
-_WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
 
 
 def write_layers(
@@ -51,11 +50,7 @@ def write_layers(
     }
     if timecode is not None:
         header["timeCode"] = _packed(timecode)
-    samples = {name: np.ascontiguousarray(plane) for name, plane in channels.items()}
-    try:
-        OpenEXR.File(header, samples).write(str(path))
-    except _WHATEVER_OPENEXR_RAISES as error:
-        raise OSError(f"EXR: {error}") from error
+    write_exr(path, header, channels)
 
 
 def read_layers(path: Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -64,11 +59,7 @@ def read_layers(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     Raises:
         MediaError: it cannot be read.
     """
-    try:
-        file = OpenEXR.File(str(path), separate_channels=True)
-        return {name: channel.pixels for name, channel in file.channels().items()}
-    except _WHATEVER_OPENEXR_RAISES as error:
-        raise MediaError(f"{path} is not a readable EXR: {error}") from error
+    return {name: channel.pixels for name, channel in open_exr(path).channels().items()}
 
 
 def frame_timecode(frame: int, rate: Fraction, drop: bool) -> Timecode | None:

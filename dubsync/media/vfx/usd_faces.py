@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -74,8 +75,12 @@ def write_usd_faces(
     for face in faces:
         _add(stage, f"/faces/{Tf.MakeValidIdentifier(face.name)}", face, numbers)
     try:
-        if not stage.GetRootLayer().Export(str(path)):
-            raise OSError(f"USD: {path} cannot be written")
+        # USD takes names in UTF-8 alone, so it writes where the name is ours.
+        with TemporaryDirectory() as aside:
+            written = Path(aside) / f"faces{path.suffix}"
+            if not stage.GetRootLayer().Export(str(written)):
+                raise OSError(f"USD: {path} cannot be written")
+            path.write_bytes(written.read_bytes())
     except Tf.ErrorException as error:
         raise OSError(f"USD: {error}") from error
 
