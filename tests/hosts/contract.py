@@ -121,41 +121,7 @@ class Played:
         return [params for name, params in map(json.loads, lines) if name == method]
 
 
-class ConsentContract:
-    """What every flow in Python does about consent.  Premiere's, in JavaScript, does not yet."""
-
-    def test_consent_that_lacks_is_named_and_the_users_record_mends_it(self, play: Any) -> None:
-        played = play("unsigned")
-        flow = played.sync("A001")
-        assert (flow.state, flow.problem.kind) == ("failed", "consent")
-        assert "ELISE (performer elise)" in flow.problem.what
-        assert "no consent record" in flow.problem.where
-        assert "choose consent records" in flow.problem.hint
-        assert consenting.asked_for(flow) and not played.calls("sync")
-        record = played.folder / "elise-001.toml"
-        record.touch()
-        (said,) = consenting.choose_records(flow, [str(record)])
-        assert "elise-001" in said and flow.problem is None and not consenting.asked_for(flow)
-        assert played.calls("add_consent")[0]["files"] == [str(record)]
-        assert played.sync("A001", dub=False).state == "done"
-        assert len(played.calls("add_consent")) == 1, "what is withdrawn later is not added again"
-
-    def test_records_and_performers_chosen_before_go_into_a_new_reel(self, play: Any) -> None:
-        played = play()
-        record = played.folder / "anna.toml"
-        record.touch()
-        played.stage.select("A001")
-        consenting.choose_records(played.flow, [str(record)])
-        consenting.choose_performers(played.flow, {"ELISE": "anna"})
-        assert not played.calls("add_consent"), "there is no reel to add them to yet"
-        assert played.sync("A001").state == "done"
-        sent = played.calls("import_timeline")[0]
-        assert (sent["consent"], sent["performers"]) == ([str(record)], {"ELISE": "anna"})
-        played.sync("A001")
-        assert played.flow.chosen()["consent"] == [str(record)], "remembered for the timeline"
-
-
-class HostContract(ConsentContract):
+class HostContract:
     """The tests; see the module."""
 
     @pytest.fixture
@@ -273,6 +239,36 @@ class HostContract(ConsentContract):
         assert (flow.state, flow.problem.kind) == ("failed", "consent")
         assert flow.problem.hint == "add one to the reel"
         assert not played.stage.laid()
+
+    def test_consent_that_lacks_is_named_and_the_users_record_mends_it(self, play: Any) -> None:
+        played = play("unsigned")
+        flow = played.sync("A001")
+        assert (flow.state, flow.problem.kind) == ("failed", "consent")
+        assert "ELISE (performer elise)" in flow.problem.what
+        assert "no consent record" in flow.problem.where
+        assert "choose consent records" in flow.problem.hint
+        assert consenting.asked_for(flow) and not played.calls("sync")
+        record = played.folder / "elise-001.toml"
+        record.touch()
+        (said,) = consenting.choose_records(flow, [str(record)])
+        assert "elise-001" in said and flow.problem is None and not consenting.asked_for(flow)
+        assert played.calls("add_consent")[0]["files"] == [str(record)]
+        assert played.sync("A001", dub=False).state == "done"
+        assert len(played.calls("add_consent")) == 1, "what is withdrawn later is not added again"
+
+    def test_records_and_performers_chosen_before_go_into_a_new_reel(self, play: Any) -> None:
+        played = play()
+        record = played.folder / "anna.toml"
+        record.touch()
+        played.stage.select("A001")
+        consenting.choose_records(played.flow, [str(record)])
+        consenting.choose_performers(played.flow, {"ELISE": "anna"})
+        assert not played.calls("add_consent"), "there is no reel to add them to yet"
+        assert played.sync("A001").state == "done"
+        sent = played.calls("import_timeline")[0]
+        assert (sent["consent"], sent["performers"]) == ([str(record)], {"ELISE": "anna"})
+        played.sync("A001")
+        assert played.flow.chosen()["consent"] == [str(record)], "remembered for the timeline"
 
     def test_cancel_keeps_what_is_finished(self, play: Any) -> None:
         played = play("wait")

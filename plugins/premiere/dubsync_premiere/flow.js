@@ -1,6 +1,7 @@
 // The one way from clips in Premiere to synced clips in it, as plugins/link/dubsync_link/flow.py.
 "use strict";
 
+const consent = require("./consent.js");
 const problems = require("./problems.js");
 
 const IDLE = "idle";
@@ -39,7 +40,7 @@ class Flow {
     return [READING, SYNCING, PLACING].includes(this.state);
   }
 
-  /** What is known of the open sequence: folder, dub, takes, script, language. */
+  /** What is known of the open sequence: folder, dub, takes, script, language, performers, consent. */
   async chosen() {
     return this.memory.get(await this._key(await this.host.currentTimeline()));
   }
@@ -78,6 +79,21 @@ class Flow {
     this.changed();
   }
 
+  /** What the reel still lacks after consent was added, and the Problem that is left of the last. */
+  consented(lacking, problem) {
+    this.reel = { ...this.reel, lacking };
+    if (this.problem && !problem) this.state = IDLE;
+    this.problem = problem;
+    this.changed();
+  }
+
+  /** Another sequence is open now: how the last one's sync ended says nothing of this one. */
+  turnAway() {
+    if (this.busy) return;
+    Object.assign(this, { problem: null, progress: {}, reel: {}, placed: [], warnings: [] });
+    this._to(IDLE);
+  }
+
   /** Premiere, or the panel, closes. */
   close() {
     this.client.close();
@@ -106,6 +122,9 @@ class Flow {
         kind: "choice",
       });
     }
+    // What lacks is told for the reel's own language.
+    const lacks = known.language === this.reel.language && consent.problemOf(this.reel, shots);
+    if (lacks) throw lacks; // nothing could be rendered: say so at once
     return this._place(await this._rendered(shots, known.language), timeline);
   }
 
@@ -115,9 +134,10 @@ class Flow {
       const wanted = this.disk.join(aside, fileName(timeline.name));
       const path = await this.host.exportTimeline(wanted);
       this.warnings.push(...this.host.warnings);
-      const { dub, takes, script, language, performers, consent } = known;
+      const { dub, takes, script, language, performers } = known;
       this.reel = await this.client.call("import_timeline", {
-        timeline: path, folder, dub, takes, script, language, performers, consent,
+        timeline: path, folder, dub, takes, script, language, performers,
+        consent: await consent.stillThere(this.disk, known.consent, this.warnings),
         rate: timeline.rate, media_roots: await this.host.mediaRoots(), name: timeline.name,
       });
     } finally {
@@ -146,7 +166,7 @@ class Flow {
       Object.assign(this, { _resolve: resolve, _reject: reject });
     });
     ended.catch(() => {}); // it may be rejected before it is awaited
-    const params = { reel: this.reel.reel, shots, language: language || this.reel.language || "" };
+    const params = { reel: this.reel.reel, shots, language };
     const { job } = await this.client.call("sync", params);
     this._job = job;
     for (const [method, told] of this._early.splice(0)) this._told(method, told);

@@ -1,17 +1,20 @@
 // The panel's buttons and lines.  What they do is the flow's.
 "use strict";
 
+const consent = require("./consent.js");
 const { exchangeNotes, openInDesk } = require("./notes.js");
+const { nameOf } = require("./paths.js");
 const problems = require("./problems.js");
 const words = require("./words.js");
 
 const SOUND = ["wav", "aif", "aiff", "flac", "mp3", "m4a", "mxf", "mov", "mp4"];
+const RECORD = ["toml"];
 const NAMES = [
-  "dub", "takes", "language", "chosen", "selected", "whole", "cancel", "bar", "status", "details",
-  "notes", "desk",
+  "dub", "takes", "records", "language", "performers", "chosen", "selected", "whole", "cancel", "bar",
+  "status", "details", "lacking", "consent", "notes", "desk",
 ];
 /** What must not be pressed while a job runs. */
-const IDLE_ONLY = ["dub", "takes", "selected", "whole", "notes", "desk"];
+const IDLE_ONLY = ["dub", "takes", "records", "consent", "selected", "whole", "notes", "desk"];
 
 class Panel {
   /** pick(types) => Promise of the paths of files that the user chooses. */
@@ -25,6 +28,8 @@ class Panel {
     const { parts, flow } = this;
     this._on(parts.dub, () => this._choose("dub"));
     this._on(parts.takes, () => this._choose("takes"));
+    this._on(parts.records, () => this._chooseRecords());
+    this._on(parts.consent, () => this._chooseRecords());
     this._on(parts.selected, () => this._sync(false));
     this._on(parts.whole, () => this._sync(true));
     this._on(parts.cancel, () => flow.cancel());
@@ -42,6 +47,7 @@ class Panel {
     parts.bar.style.width = `${Math.round((flow.busy ? words.shareOf(flow) : 0) * 100)}%`;
     for (const name of IDLE_ONLY) parts[name].disabled = flow.busy;
     parts.cancel.disabled = !flow.busy;
+    parts.lacking.style.display = consent.askedFor(flow) ? "flex" : "none";
   }
 
   _on(button, work) {
@@ -65,7 +71,7 @@ class Panel {
   }
 
   async _sync(whole) {
-    await this._keepLanguage();
+    await this._keepWritten();
     await this.flow.sync(whole);
   }
 
@@ -76,9 +82,22 @@ class Panel {
     await this._showChosen();
   }
 
-  async _keepLanguage() {
-    const language = (this.parts.language.value || "").trim();
+  async _chooseRecords() {
+    await this._keepWritten();
+    const said = await consent.chooseRecords(this.flow, await this.pick(RECORD));
+    await this._showChosen();
+    this.draw();
+    if (said.length && !this.flow.problem) this._say(said);
+  }
+
+  /** Keep what is written into the fields; an empty one changes nothing. */
+  async _keepWritten() {
+    const [language, performers] = ["language", "performers"].map(
+      (name) => (this.parts[name].value || "").trim());
     if (language) await this.flow.choose({ language });
+    if (performers) {
+      await consent.choosePerformers(this.flow, consent.readPerformers(performers));
+    }
   }
 
   async _notes() {
@@ -96,19 +115,21 @@ class Panel {
       if (!(error instanceof problems.Problem)) throw error; // none is open: the work says so
     }
     if (open === this.shown) return;
+    if (this.shown) this.flow.turnAway();
     this.shown = open;
     this.parts.chosen.textContent = "";
     if (!open) return;
-    const { language } = await this.flow.chosen();
+    const { language, performers } = await this.flow.chosen();
     this.parts.language.value = language;
+    this.parts.performers.value = consent.performersText(performers);
     await this._showChosen();
   }
 
   async _showChosen() {
-    const { dub, takes } = await this.flow.chosen();
-    const names = (paths) => paths.map((path) => path.split(/[\\/]/).pop()).join(", ");
-    const lines = [dub.length && `Dub: ${names(dub)}`, takes.length && `Takes: ${names(takes)}`];
-    this.parts.chosen.textContent = lines.filter(Boolean).join("; ");
+    const chosen = await this.flow.chosen();
+    const lines = [["Dub", chosen.dub], ["Takes", chosen.takes], ["Consent", chosen.consent]];
+    this.parts.chosen.textContent = lines.filter(([, paths]) => paths.length)
+      .map(([what, paths]) => `${what}: ${paths.map(nameOf).join(", ")}`).join("; ");
   }
 }
 

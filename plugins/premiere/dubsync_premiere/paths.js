@@ -7,10 +7,13 @@ function folderOf(path) {
   return cut > 0 ? path.slice(0, cut) : path.slice(0, cut + 1);
 }
 
+/** The name of a file, without its folder. */
+const nameOf = (path) => path.split(/[\\/]/).pop();
+
 /** Parts joined as the first is written. */
 function join(first, ...rest) {
   const between = first.includes("\\") ? "\\" : "/";
   return [first.replace(/[\\/]$/, ""), ...rest].join(between);
 }
 
-module.exports = { folderOf, join };
+module.exports = { folderOf, join, nameOf };

@@ -8,6 +8,7 @@ const { test } = require("node:test");
 
 const { CLIPS, START, Stage } = require("./stage.js");
 const PLUGIN = path.join(__dirname, "../../../plugins/premiere/dubsync_premiere");
+const consent = require(path.join(PLUGIN, "consent.js"));
 const { exchangeNotes, openInDesk } = require(path.join(PLUGIN, "notes.js"));
 const { Problem } = require(path.join(PLUGIN, "problems.js"));
 
@@ -39,6 +40,57 @@ async function until(reached) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+contract("consent_that_lacks_is_named_and_the_users_record_mends_it", async (play) => {
+  const stage = play("unsigned");
+  const flow = await stage.sync(["A001"]);
+  assert.deepEqual([flow.state, flow.problem.kind], ["failed", "consent"]);
+  assert.match(flow.problem.what, /ELISE \(performer elise\)/);
+  assert.match(flow.problem.where, /no consent record/);
+  assert.match(flow.problem.hint, /choose consent records/);
+  assert(consent.askedFor(flow) && !stage.calls("sync").length);
+  const record = stage.touch("elise-001.toml");
+  const [said, ...more] = await consent.chooseRecords(flow, [record]);
+  assert.match(said, /elise-001/);
+  assert.deepEqual([more, flow.problem, consent.askedFor(flow)], [[], null, false]);
+  assert.deepEqual(stage.calls("add_consent")[0].files, [record]);
+  assert.equal((await stage.sync(["A001"], { dub: false })).state, "done");
+  const added = stage.calls("add_consent").length;
+  assert.equal(added, 1, "what is withdrawn later is not added again");
+});
+
+contract("records_and_performers_chosen_before_go_into_a_new_reel", async (play) => {
+  const stage = play();
+  const record = stage.touch("anna.toml");
+  await consent.chooseRecords(stage.flow, [record]);
+  await consent.choosePerformers(stage.flow, { ELISE: "anna" });
+  assert(!stage.calls("add_consent").length, "there is no reel to add them to yet");
+  assert.equal((await stage.sync(["A001"])).state, "done");
+  const [sent] = stage.calls("import_timeline");
+  assert.deepEqual([sent.consent, sent.performers], [[record], { ELISE: "anna" }]);
+  await stage.sync(["A001"]);
+  assert.deepEqual((await stage.flow.chosen()).consent, [record], "remembered for the sequence");
+});
+
+contract("a_record_that_is_gone_is_told_and_the_others_are_sent", async (play) => {
+  const stage = play();
+  const [kept, gone] = [stage.touch("anna.toml"), stage.touch("marc.toml")];
+  await consent.chooseRecords(stage.flow, [kept, gone]);
+  fs.rmSync(gone);
+  const flow = await stage.sync(["A001"]);
+  assert.equal(flow.state, "done");
+  assert.deepEqual(stage.calls("import_timeline")[0].consent, [kept]);
+  assert.deepEqual(flow.warnings, [`${gone}: this consent record is gone`]);
+});
+
+contract("shots_of_other_performers_go_on_where_one_lacks_consent", async () => {
+  const shots = [{ name: "A001", characters: ["ELISE"] }, { name: "A002", characters: ["MARC"] }];
+  const lack = { performer: "elise", characters: ["ELISE"], message: "none", hint: "" };
+  const reel = { shots, lacking: [lack] };
+  assert.match(consent.problemOf(reel, ["A001"]).what, /ELISE/);
+  assert.equal(consent.problemOf(reel, ["A001", "A002"]), null);
+  assert.equal(consent.problemOf({ shots }, ["A001"]), null);
+});
 
 contract("the_selected_clips_come_back_synced_above_the_originals", async (play) => {
   const stage = play();

@@ -8,6 +8,7 @@ const { test } = require("node:test");
 
 const { Stage } = require("./stage.js");
 const PLUGIN = path.join(__dirname, "../../../plugins/premiere/dubsync_premiere");
+const consent = require(path.join(PLUGIN, "consent.js"));
 const { Panel } = require(path.join(PLUGIN, "panel.js"));
 
 /** The elements of index.html that have an id. */
@@ -82,6 +83,66 @@ test("another_sequence_shows_its_own_choices_and_takes_none_of_the_last", async 
   } finally {
     await stage.close();
   }
+});
+
+test("missing_consent_is_named_and_the_button_below_it_adds_a_record", async () => {
+  const stage = new Stage("26.3", "unsigned");
+  try {
+    const { parts, getElementById } = page();
+    const asked = [];
+    const pick = async (types) => {
+      asked.push(types);
+      return types.includes("toml") ? [stage.touch("elise-001.toml")] : ["/dub/ELISE_it.wav"];
+    };
+    await new Panel({ getElementById }, stage.flow, pick).open();
+    assert.equal(parts.lacking.style.display, "none");
+    await parts.dub.click();
+    stage.select("A001");
+    await parts.selected.click();
+    assert.equal(parts.status.textContent, "Consent is missing: ELISE (performer elise).");
+    assert.match(parts.details.textContent, /no consent record[^]*ELISE=ID/);
+    assert.equal(parts.lacking.style.display, "flex");
+    parts.performers.value = "ELISE";
+    await parts.selected.click();
+    assert.equal(parts.status.textContent, "It is not clear who plays whom: ELISE");
+    parts.performers.value = "ELISE=anna-example";
+    await parts.consent.click();
+    assert.deepEqual(asked[1], ["toml"]);
+    const sent = stage.calls("add_consent").map((one) => one.performers || one.files.length);
+    assert.deepEqual(sent, [{ ELISE: "anna-example" }, 1]);
+    assert.equal(parts.status.textContent, "Consent of elise added: elise-001, until 2099-01-01.");
+    assert.equal(parts.chosen.textContent, "Dub: ELISE_it.wav; Consent: elise-001.toml");
+    assert.equal(parts.lacking.style.display, "none");
+    await parts.selected.click();
+    assert.equal(parts.status.textContent, "1 clip synced");
+  } finally {
+    await stage.close();
+  }
+});
+
+test("what_lacks_in_one_sequence_is_not_told_of_another", async () => {
+  const stage = new Stage("26.3", "unsigned");
+  try {
+    const { parts, getElementById } = page();
+    const pick = async () => [stage.touch("elise-001.toml")];
+    await new Panel({ getElementById }, stage.flow, pick).open();
+    await stage.sync(["A001"]);
+    assert.equal(parts.lacking.style.display, "flex");
+    stage.openNamesake();
+    await parts.records.click();
+    assert.deepEqual([parts.status.textContent, parts.lacking.style.display], ["Ready", "none"]);
+    assert(!stage.calls("add_consent").length, "the other sequence has no reel yet");
+  } finally {
+    await stage.close();
+  }
+});
+
+test("who_plays_whom_is_read_as_it_is_written", () => {
+  const read = consent.readPerformers("ELISE=anna-example; MARC = marc=b,, __proto__=x");
+  assert.deepEqual(Object.entries(read),
+    [["ELISE", "anna-example"], ["MARC", "marc=b"], ["__proto__", "x"]]);
+  assert.equal(consent.performersText(read), "ELISE=anna-example, MARC=marc=b, __proto__=x");
+  assert.throws(() => consent.readPerformers("ELISE="), (error) => error.kind === "choice");
 });
 
 test("modules_of_uxp_are_used_by_two_files_alone", () => {

@@ -100,6 +100,13 @@ class Stage {
     return this.flow;
   }
 
+  /** The path of a new, empty file. */
+  touch(name) {
+    const file = path.join(this.folder, name);
+    fs.writeFileSync(file, "");
+    return file;
+  }
+
   calls(method) {
     const file = path.join(this.folder, "calls.jsonl");
     const lines = fs.existsSync(file) ? fs.readFileSync(file, "utf-8").trim().split("\n") : [];
