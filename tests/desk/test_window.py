@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dubsync.desk.shell.action_table import ACTIONS
 from dubsync.desk.shell.window import DeskWindow
-from tests.desk.small_reel import ELISE
+from tests.small_reel import ELISE
 
 
 def test_no_key_is_given_to_two_actions():
