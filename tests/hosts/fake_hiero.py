@@ -11,19 +11,15 @@ What the documents leave open: a tag takes over the metadata of one of its name,
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.hosts.documented import NotInTheDocuments, call
 
 #: Files that this Hiero does not read.
 REFUSED = (".mkv",)
 _ids = itertools.count(1)
-
-
-class NotInTheDocuments(AssertionError):
-    """A call, or an argument, that the API documents do not have."""
 
 
 class World:
@@ -36,25 +32,6 @@ class World:
         self.at = 0
         self.chosen: list[Any] = []
         self.core, self.ui = Core(self), UI(self)
-
-
-def call(*types: Any, needs: int | None = None) -> Callable[[Any], Any]:
-    """A call of the API: checks its arguments; answers None while the world is mute."""
-
-    def wrap(method: Any) -> Any:
-        @functools.wraps(method)
-        def checked(self: Any, *given: Any) -> Any:
-            least = len(types) if needs is None else needs
-            if not least <= len(given) <= len(types):
-                raise NotInTheDocuments(f"{method.__name__} takes {len(types)}, not {len(given)}")
-            for value, wanted in zip(given, types, strict=False):
-                if not isinstance(value, wanted) or isinstance(value, bool):
-                    raise NotInTheDocuments(f"{method.__name__}({value!r}) is no {wanted}")
-            return None if self.world.mute else method(self, *given)
-
-        return checked
-
-    return wrap
 
 
 class Remote:

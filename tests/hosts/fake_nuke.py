@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tests.hosts.documented import NotInTheDocuments
+
 #: Class -> its knobs, with what each is before anything was set.
 KNOBS: dict[str, dict[str, Any]] = {
     "Read": {"file": "", "first": 1, "last": 1, "origfirst": 1, "origlast": 1, "origset": False,
@@ -36,10 +38,6 @@ CHOICES = {
 }
 _USER = re.compile(r"addUserKnob \{(\d+) (\S+)(.*)\}$")
 _WORD = re.compile(r'"((?:\\.|[^"\\])*)"|(\S+)')
-
-
-class NotInTheDocuments(AssertionError):
-    """A call, or an argument, that the API documents do not have."""
 
 
 class Knob:

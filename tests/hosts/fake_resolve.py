@@ -12,11 +12,11 @@ could not be laid in is returned all the same and answers None to everything, an
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.hosts.documented import NotInTheDocuments, call
 
 #: Calls of the README of a later version: an older Resolve answers None for their names.
 LATER = ("GetSelectedClips", "GetMarkInOut")
@@ -29,33 +29,6 @@ REFUSED = (".mkv",)
 _ids = itertools.count(1)
 
 
-class NotInTheReadme(AssertionError):
-    """A call, or an argument, that the README does not have."""
-
-
-def call(*types: Any, needs: int | None = None) -> Callable[[Any], Any]:
-    """A call of the API: checks its arguments; answers None while the world is mute."""
-
-    def wrap(method: Any) -> Any:
-        @functools.wraps(method)
-        def checked(self: Any, *given: Any) -> Any:
-            least = len(types) if needs is None else needs
-            if not least <= len(given) <= len(types):
-                raise NotInTheReadme(f"{method.__name__} takes {len(types)}, not {len(given)}")
-            for value, wanted in zip(given, types, strict=False):
-                if not isinstance(value, wanted) or (
-                    isinstance(value, bool) and wanted is not bool
-                ):
-                    raise NotInTheReadme(f"{method.__name__}({value!r}) is no {wanted}")
-            if self.world.mute:
-                return None
-            return method(self, *given)
-
-        return checked
-
-    return wrap
-
-
 class Remote:
     """An object of the API."""
 
@@ -65,7 +38,7 @@ class Remote:
     def __getattr__(self, name: str) -> Any:
         if name in LATER or name.startswith("EXPORT_"):
             return None
-        raise NotInTheReadme(f"{type(self).__name__}.{name}")
+        raise NotInTheDocuments(f"{type(self).__name__}.{name}")
 
     @call()
     def GetUniqueId(self) -> str:  # noqa: N802
@@ -181,7 +154,7 @@ class MediaPool(Remote):
     @call(list)
     def ImportMedia(self, paths: list[Any]) -> list[Any]:  # noqa: N802
         if not all(isinstance(path, str) for path in paths):
-            raise NotInTheReadme(f"ImportMedia({paths!r})")
+            raise NotInTheDocuments(f"ImportMedia({paths!r})")
         made = [MediaPoolItem(self.world, path) for path in paths
                 if Path(path).is_file() and not path.endswith(REFUSED)]  # fmt: skip
         self.open.clips += made
@@ -194,7 +167,7 @@ class MediaPool(Remote):
         for clip in clips:
             for key, value in clip.items():
                 if key not in forms or not isinstance(value, forms[key]):
-                    raise NotInTheReadme(f"AppendToTimeline: {key}={value!r}")
+                    raise NotInTheDocuments(f"AppendToTimeline: {key}={value!r}")
         timeline = self.world.current
         return [] if timeline is None else [timeline.append(clip) for clip in clips]
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.hosts.documented import NotInTheDocuments
+
 GROUPS = {"RVSequenceGroup": "RVSequence", "RVStackGroup": "RVStack"}
 #: What this RV's FFmpeg lacks.
 REFUSED = (".braw",)
 
 
-class NotInTheManual(AssertionError):
-    """A call, or an argument, that the manual does not have."""
-
-
 def wants(value: Any, kind: type, call: str) -> None:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise NotInTheManual(f"{call}({value!r})")
+        raise NotInTheDocuments(f"{call}({value!r})")
 
 
 class Commands:
@@ -41,7 +39,7 @@ class Commands:
         self.said: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
-        raise NotInTheManual(f"rv.commands.{name}")
+        raise NotInTheDocuments(f"rv.commands.{name}")
 
     def addSourceVerbose(self, media: list[str]) -> str:  # noqa: N802
         wants(media, list, "addSourceVerbose")
@@ -127,7 +125,7 @@ class Extra:
         self.shown: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
-        raise NotInTheManual(f"rv.extra_commands.{name}")
+        raise NotInTheDocuments(f"rv.extra_commands.{name}")
 
     def setUIName(self, node: str, name: str) -> None:  # noqa: N802
         wants(name, str, "setUIName")

@@ -11,7 +11,7 @@ from dubsync_resolve.adapter import ResolveHost
 
 from tests.hosts import fake_resolve
 from tests.hosts.contract import CLIPS, START, HostContract, Problem, Stage
-from tests.hosts.fake_resolve import MediaPoolItem, NotInTheReadme, Resolve, TimelineItem, World
+from tests.hosts.fake_resolve import MediaPoolItem, NotInTheDocuments, Resolve, TimelineItem, World
 
 
 class ResolveStage(Stage):
@@ -223,11 +223,11 @@ def test_resolve_is_found_from_inside_in_every_version(tmp_path):
 
 def test_the_fake_refuses_what_the_readme_does_not_have(tmp_path):
     stage = ResolveStage(tmp_path)
-    with pytest.raises(NotInTheReadme):
+    with pytest.raises(NotInTheDocuments):
         stage.world.current.MakeCoffee()
-    with pytest.raises(NotInTheReadme):
+    with pytest.raises(NotInTheDocuments):
         stage.world.current.GetTrackCount(1)
-    with pytest.raises(NotInTheReadme):
+    with pytest.raises(NotInTheDocuments):
         stage.item("A001").SelectTakeByIndex()
     assert stage.world.current.Export(str(tmp_path / "x.edl"), "edl", "none") is False
     stage.world.mute = True

@@ -15,7 +15,7 @@ from dubsync_rv import mode
 
 from tests.conftest import ROOT
 from tests.hosts.contract import CLIPS, SCRIPT
-from tests.hosts.fake_rv import Commands, Event, Extra, MinorMode, NotInTheManual
+from tests.hosts.fake_rv import Commands, Event, Extra, MinorMode, NotInTheDocuments
 
 
 class Sitting:
@@ -143,5 +143,5 @@ def test_the_package_holds_its_description_and_the_mode(tmp_path):
 def test_the_fake_refuses_what_the_manual_does_not_have(sitting):
     for wrong in (lambda: sitting.commands.makeCoffee(), lambda: sitting.extra.makeCoffee(),
                   lambda: sitting.commands.setIntProperty("x", ["1"])):  # fmt: skip
-        with pytest.raises(NotInTheManual):
+        with pytest.raises(NotInTheDocuments):
             wrong()
