@@ -9,7 +9,7 @@ from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import HouseKeyError
 from dubsync.service.keys.houses import House, damaged, key_facts, own_folders, own_house
 from dubsync.service.keys.places import keys_folder, open_to_others
-from dubsync.service.keys.private import PemKey, Private
+from dubsync.service.keys.private import PemKey, Private, RemovedKey
 
 USING = "using.json"
 USING_SCHEMA = "dubsync.key_in_use/1"
@@ -164,5 +164,7 @@ def opened(folder: Path) -> HouseKey:
         from dubsync.service.keys.token import TokenKey
 
         return HouseKey(own_house(folder), folder, TokenKey(facts["where"]))
+    if facts["kind"] == "removed":
+        return HouseKey(own_house(folder), folder, RemovedKey())
     path = folder / OWN_KEY if facts["kind"] == "made" else Path(facts["where"])
     return HouseKey(own_house(folder), folder, PemKey(path))

@@ -98,6 +98,30 @@ class PemKey:
         return key
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedKey:
+    """The private half is gone; what it signed can still be checked."""
+
+    def public(self) -> PublicKey:
+        """Raises HouseKeyError."""
+        raise _gone()
+
+    def sign(self, data: bytes) -> bytes:
+        """Raises HouseKeyError."""
+        raise _gone()
+
+    def needs_passphrase(self) -> bool:
+        """It does not."""
+        return False
+
+
+def _gone() -> HouseKeyError:
+    return HouseKeyError(
+        "this key was removed from the machine, so it signs nothing any more",
+        hint="make another: dubsync keys new --house NAME",
+    )
+
+
 def passphrase() -> str:
     """The passphrase or PIN that the user gave; "" if none.  Never print it."""
     return os.environ.get(PASSPHRASE, "")
