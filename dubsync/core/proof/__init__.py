@@ -1,0 +1,4 @@
+"""Values that prove who made what, from what, and say so.
+
+May import: core.
+"""
