@@ -49,6 +49,7 @@ def _source(schema: str) -> str:
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "head": "each learned head, in the project's derived data",
+        "ledger": "each line of ledger.jsonl, in a project whose house has a key",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
