@@ -1,4 +1,4 @@
-"""What is signed, by whom, and what a check of it found.
+"""What proof is made of: canonical JSON and signatures, and what a check of them found, as values.
 
-May import: the rest of `core`.
+May import: core.
 """

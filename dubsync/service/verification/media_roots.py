@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from dubsync.core.digest import file_digest
 
-#: Most files of one folder tree that are looked at for a file under another name.
-MOST_FILES = 200_000
+#: Most files that are looked at for one that lies elsewhere or has another name.
+MOST_FILES = 50_000
 
 
 class OutsideRoots(ValueError):
@@ -54,7 +54,7 @@ class MediaRoots:
         return self._digests[file]
 
     def find(self, path: str) -> Path | None:
-        """The file at `path` below one of the folders, else one of its name beside them.
+        """The file at `path` below one of the folders, else one of its name anywhere in them.
 
         Raises:
             OutsideRoots: the path leads out of the folders, or a link at it does.
@@ -64,7 +64,7 @@ class MediaRoots:
             for tried in (folder / parts, folder / parts.name):
                 if os.path.lexists(tried):
                     return inside(tried, folder)
-        return None
+        return next((file for file in self._every() if file.name == parts.name), None)
 
     def with_bytes(self, size: int, sha256: str) -> Path | None:
         """A file in the folders with these bytes, whatever its name; None if there is none."""
@@ -86,9 +86,11 @@ class MediaRoots:
 
     def of_suffixes(self, suffixes: Sequence[str]) -> Sequence[Path]:
         """Every regular file in the folders whose name ends in one of `suffixes`, lower case."""
+        return sorted(file for file in self._every() if file.suffix.lower() in suffixes)
+
+    def _every(self) -> Iterator[Path]:
         self.of_size(0)
-        every = (file for files in (self._by_size or {}).values() for file in files)
-        return sorted(file for file in every if file.suffix.lower() in suffixes)
+        return (file for files in (self._by_size or {}).values() for file in files)
 
 
 def inside(file: Path, folder: Path) -> Path:
