@@ -51,6 +51,8 @@ def _source(schema: str) -> str:
         "head": "each learned head, in the project's derived data",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
+        "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
+        "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",

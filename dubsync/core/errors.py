@@ -13,6 +13,7 @@
     + ModelError          weights missing, altered, or for another basis
     + ShapeError          an array that breaks its contract: a bug in dubsync or in a plugin
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
+  x HouseKeyError         the key of the house cannot be made, read or used
   x DeliveryError         the corrected cut or a render cannot be written faithfully
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
     + IncompleteDelivery  a shot that should be corrected is not
@@ -80,6 +81,10 @@ class ShapeError(EngineError):
 
 class ConsentMissing(DubsyncError):
     """No recorded consent for this performer; nothing is rendered."""
+
+
+class HouseKeyError(DubsyncError):
+    """The key of the house cannot be made, read or used."""
 
 
 class DeliveryError(DubsyncError):
