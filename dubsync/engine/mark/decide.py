@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.engine.mark.code import SYMBOLS, best_codewords, payload_of, symbols
-from dubsync.engine.mark.compare import OFFSETS, RATES, Evidence, scores
+from dubsync.engine.mark.compare import Aligned
 from dubsync.engine.mark.pattern import FIELDS
 
 #: A mark is said to be there from this bound on the chance of a false alarm.
@@ -29,27 +29,6 @@ class Match:
     symbols: tuple[int, ...]
     offset: int
     rate: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Aligned:
-    """The scores of every alignment.
-
-    found   (N,) of the field that finds marks
-    values  (N, 6, 256) of each symbol's values
-    where   (offset, rate) of each
-    """
-
-    found: NDArray[np.float64]
-    values: NDArray[np.float64]
-    where: tuple[tuple[int, float], ...]
-
-
-def aligned(given: Evidence) -> Aligned:
-    """The scores of all 768 alignments of the copy with the plate's time."""
-    where = tuple((offset, rate) for rate in RATES for offset in range(OFFSETS))
-    pairs = [scores(given, offset, rate) for offset, rate in where]
-    return Aligned(np.array([p[0] for p in pairs]), np.stack([p[1] for p in pairs]), where)
 
 
 def matches(given: Aligned, trials: float, expected: Sequence[int] = ()) -> Iterator[Match]:
