@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from dubsync.engine.mark.code import best_codewords
+from dubsync.engine.mark.code import best_codeword
 from dubsync.engine.mark.compare import Aligned, Evidence, _shifted, evidence
 from dubsync.engine.mark.decide import bound
 from dubsync.engine.mark.pattern import BLOCK, Keyed
@@ -25,7 +25,7 @@ def scores(given: Aligned) -> float:
     """The best score of any payload over all shifts."""
     joint = given.found + given.values.max(axis=2).sum(axis=1)
     best = np.argsort(-joint)[:DECODED]
-    totals = [best_codewords(given.values[n])[0][0] + given.found[n] for n in best]
+    totals = [best_codeword(given.values[n])[0] + given.found[n] for n in best]
     return float(max(totals)) / 7**0.5
 
 

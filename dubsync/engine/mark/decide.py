@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.engine.mark.code import SYMBOLS, best_codewords, payload_of, symbols
+from dubsync.engine.mark.code import SYMBOLS, best_codeword, payload_of, symbols
 from dubsync.engine.mark.compare import Aligned
 from dubsync.engine.mark.pattern import FIELDS
 
@@ -17,6 +17,8 @@ MOST_FALSE = 1e-6
 #: Alignments whose symbols are decoded, of the 768 tried.
 DECODED = 24
 PAYLOADS = float(1 << 32)
+#: An older mark under the same secret scores at least this share of the newest; less is its echo.
+OLDER = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,15 @@ def matches(given: Aligned, trials: float, expected: Sequence[int] = ()) -> Iter
     """
     best = _best(given, trials, expected, first=True)
     yield best
-    values = given.values.copy()
+    values, strongest = given.values.copy(), best.score
     while best.false <= MOST_FALSE:
         word = np.array(symbols(best.payload))
         # What this mark says is struck out; what another says at the same places is still there.
-        values[:, np.arange(SYMBOLS), word] = -np.inf
+        # So is its negative: a running mean leaves some of it in the frames beside.
+        values[:, np.arange(SYMBOLS), word] = values[:, np.arange(SYMBOLS), word ^ 128] = -np.inf
         best = _best(Aligned(given.found, values, given.where), trials, expected, first=False)
+        if best.score < OLDER * strongest:
+            return
         if best.false <= MOST_FALSE:
             yield best
 
@@ -73,7 +78,7 @@ def _blind(given: Aligned, finding: NDArray[np.float64], root: float, trials: fl
     joint = finding + given.values.max(axis=2).sum(axis=1)
     best: Match | None = None
     for at in np.argsort(-joint, kind="stable")[:DECODED]:
-        total, word = best_codewords(given.values[at])[0]
+        total, word = best_codeword(given.values[at])
         score = (total + float(finding[at])) / root
         if best is None or score > best.score:
             false = bound(score, trials * len(joint) * PAYLOADS)

@@ -22,6 +22,9 @@ SMOOTH, GROWTH, MOST = 0.36, 0.27, 1.2
 #: Below the first luma and above the second, 8-bit levels, the mark fades over so many levels.
 DARK, BRIGHT, FADE = 16.0, 235.0, 80.0
 LEAST_LIGHT = 0.15
+#: A larger face shows the mark coarser, where the eye is keener: strength goes with the root of
+#: 150 pixels over the eye distance, within these.
+LARGE_FACE, SMALL_FACE = 0.8, 1.4
 
 
 def texture(luma: Array, eye_px: float) -> Array:
@@ -38,7 +41,8 @@ def texture(luma: Array, eye_px: float) -> Array:
 
 def strength(luma: Array, eye_px: float) -> Array:
     """(H, W) root mean square of the mark at each pixel, 8-bit levels."""
-    size = np.minimum(SMOOTH + GROWTH * texture(luma, eye_px), MOST)
+    seen = np.clip(np.sqrt(150 / max(eye_px, 1.0)), LARGE_FACE, SMALL_FACE)
+    size = np.minimum(SMOOTH + GROWTH * texture(luma, eye_px), MOST) * np.float32(seen)
     light = np.minimum(luma - DARK, BRIGHT + FADE / 4 - luma) / np.float32(FADE)
     return np.asarray(size * np.clip(light, LEAST_LIGHT, 1), np.float32)
 
