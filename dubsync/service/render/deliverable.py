@@ -14,6 +14,7 @@ from dubsync.service.fault import bounded
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.judgement_store import JudgementStore, Verdict, standing_approval
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.draft import refuse_open_draft
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.render.render_facts import inputs_of
@@ -174,6 +175,7 @@ def _version(
         known = ", ".join(versions) or "none"
         raise DeliveryError(f"there is no version {name} of it; versions: {known}")
     rendered, record = verified(reel, shot, versions[name], progress, afresh=True)
+    refuse_open_draft(reel.store, shot.name, versions[name])
     if approval is not None and approval.seal not in ("", record[SEAL]):
         raise DeliveryError(f"{name} is not the render that {approval.judgement.by} approved")
     if strangers := sorted(set(record["characters"]) - set(shot.characters)):
@@ -205,6 +207,7 @@ def _current(reel: Reel, shot: Shot, progress: Progress) -> RenderedShot | None:
     folder = newest(reel, shot)
     if folder is None:
         raise DeliveryError("it is not rendered")
+    refuse_open_draft(reel.store, shot.name, folder)
     rendered, record = verified(reel, shot, folder, progress, afresh=True)
     if record["key"] != plan.render_key:
         raise DeliveryError(
