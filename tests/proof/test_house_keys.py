@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import c2pa
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from dubsync.core.errors import HouseKeyError
+from dubsync.service.keys.certificates import new_chain
 from dubsync.service.keys.house_key import every_house_key, house_key
 from dubsync.service.keys.houses import trusted_houses
 from dubsync.service.keys.keyring import new_key, use_key, use_own
@@ -250,6 +252,16 @@ def test_a_key_that_leaked_proves_nothing_whatever_date_it_bears():
     with pytest.raises(HouseKeyError, match="leaked"):
         made_again = next(key for key in every_house_key())
         made_again.sign(b"x")
+
+
+def test_a_key_whose_certificate_ended_signs_no_new_render():
+    made = new_key("Studio Nord")
+    old = new_chain("Studio Nord", made.public.public_key(), made.public.since - timedelta(2000))
+    (made.folder / "chain.pem").write_text(old)
+    with pytest.raises(HouseKeyError, match="not today by this machine's clock"):
+        house_key().ready()
+    assert not house_key().may_sign
+    assert "keys new --another" in own_keys()[0].warnings[0]
 
 
 def test_the_houses_own_pem_file_is_not_deleted(tmp_path):

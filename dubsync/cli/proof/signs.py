@@ -49,6 +49,8 @@ def unlock() -> None:
         return
     if key.needs_passphrase and at_terminal():
         give_passphrase(getpass.getpass(f"Passphrase or PIN of the key of {key.house}: "))
+    for warning in key.warnings():
+        click.echo(f"  ? {warning}", err=True)
     key.ready()
 
 
