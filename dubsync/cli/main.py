@@ -37,6 +37,7 @@ from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.mark import mark
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -91,7 +92,7 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, expressions, faces,
-    landmarks, live, matte, new, note, notes, notes_from, plugins, portrait, presets, preview,
+    landmarks, live, mark, matte, new, note, notes, notes_from, plugins, portrait, presets, preview,
     probe, recut, reject, review, rpc, script, status, survey, transcribe, triage, turnover,
     tweak, versions, words,
 ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Verbs of proof: the house's keys, and what is checked with them.
+"""Verbs of proof: the house's keys, verification, the mark, and what is disclosed.
 
 May import: core, service, other modules of cli.
 """
