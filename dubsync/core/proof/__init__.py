@@ -1,4 +1,4 @@
-"""What proves a render: canonical JSON, signatures, the payload of the invisible mark, markers.
+"""What proof is made of: canonical JSON, signatures, and what is disclosed, as values.
 
-May import: `core.errors`, `core.arrays`, `core.picture`, `core.face`, `core.timeline`.
+May import: core.
 """

@@ -25,13 +25,13 @@ from dubsync.service.keys.house_key import (
     MARK_BYTES,
     MARK_SECRET,
     OWN_KEY,
-    USING,
     USING_SCHEMA,
     HouseKey,
     house_key,
     opened,
 )
 from dubsync.service.keys.houses import CHAIN, KEY_FACTS, facts_text, house_in
+from dubsync.service.keys.in_use import USING
 from dubsync.service.keys.places import keys_folder, refuse_project
 from dubsync.service.keys.private import PemKey, Private
 from dubsync.service.keys.token import TokenKey

@@ -122,6 +122,13 @@ def _gone() -> HouseKeyError:
     )
 
 
+def needs_word(where: str) -> bool:
+    """Whether the key in a PEM file or in a token (a pkcs11 URI) needs a passphrase or PIN yet."""
+    return (
+        not passphrase() if where.startswith("pkcs11:") else PemKey(Path(where)).needs_passphrase()
+    )
+
+
 def passphrase() -> str:
     """The passphrase or PIN that the user gave; "" if none.  Never print it."""
     return os.environ.get(PASSPHRASE, "")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from dubsync.core.errors import HouseKeyError
-from dubsync.service.keys.house_key import OWN_KEY, USING, HouseKey, every_house_key, house_key
+from dubsync.service.keys.house_key import OWN_KEY, HouseKey, every_house_key, house_key
 from dubsync.service.keys.houses import (
     KEY_FACTS,
     PUBLIC,
@@ -19,6 +19,7 @@ from dubsync.service.keys.houses import (
     read_house,
     trusted_files,
 )
+from dubsync.service.keys.in_use import USING
 from dubsync.service.keys.keyring import closed_folder, file_name
 from dubsync.service.keys.places import keys_folder, open_to_others
 from dubsync.service.store.atomic_write import unwritable, write_whole
@@ -84,8 +85,10 @@ def named_key(text: str) -> HouseKey:
     return every[_chosen(text, [key.public for key in every])]
 
 
-def export(into: Path) -> Path:
+def export(into: Path) -> tuple[Path, House]:
     """Write the public file of the key in use, NAME.house.pem, into a folder: nothing secret.
+
+    Returns its path, and the house.
 
     Raises:
         HouseKeyError: there is no key, or another file of that name is there.
@@ -100,9 +103,9 @@ def export(into: Path) -> Path:
     if path.exists():
         if read_house(path).fingerprint != key.fingerprint:
             raise HouseKeyError(f"another file is there: {path}", hint="move it away")
-        return path
+        return path, key.public
     write_whole(path, key.chain_pem)
-    return path
+    return path, key.public
 
 
 def trust(path: Path) -> tuple[House, bool]:
