@@ -154,6 +154,10 @@ class ProofSettings:
     )
 
 
+#: What is made without credentials, such as a trial that nobody keeps.
+NO_CREDENTIALS = ProofSettings(credentials="off")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings: `handles` in frames, and one section for each topic."""

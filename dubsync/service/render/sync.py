@@ -23,6 +23,7 @@ from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
+from dubsync.service.credentials.write import sign_render
 from dubsync.service.fault import bounded
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.grain.plate_grain import plate_grain
@@ -233,7 +234,9 @@ def _render(
         record |= mark_entry(reel, reused, mark)
         if reused.kept:
             record["taken_over"] = reused.described()
-        write_record(version.folder / f"{name}.record.json", record)
+        written = version.folder / f"{name}.record.json"
+        write_record(written, record)
+        sign_render(written, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

@@ -17,6 +17,7 @@ from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.credentials.write import sign_layers
 from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
@@ -100,6 +101,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     facts = _facts(folder, encoding, comp, record, redrawn=settings.redraw)
     text = json.dumps(sealed(facts), indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(folder.beside(".vfx.json"), text + "\n")
+    sign_layers(folder.beside(".vfx.json"), Path(rendered.record), reel.settings.proof)
     sync_folder(folder.folder)
     return script
 
