@@ -35,6 +35,7 @@ from dubsync.service.render.behind_heads import BehindHeads
 from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
+from dubsync.service.render.lineage import lineage_of, taken_lineage
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -214,14 +215,16 @@ def _render(
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         lent.taken_over(reused)
         redrawn = lent.within(redrawn_of(parts, told))
+        actors = _digests(parts)
         record = record_of(
             shot,
             version.number,
-            render_facts(plan),
-            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts), redrawn),
+            render_facts(plan, [*lineage_of(plan, actors), *taken_lineage(reused)]),
+            DrawnFaces(actors, plan.picks, mouths_of(parts), redrawn),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,
+            writer.frame_digests,
         )
         if found := behind.plain(reused):
             record["background"] = found
