@@ -5,8 +5,8 @@
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
         --score .5 --features .5 --alone 600 --steps 800
 
-`teach` pools the training pairs of every clip of TRAINED_ON (clips with a licence, and the sample
-reel's synthetic performers) and prints the file's digest for engine/network/base_network.py.
+`teach` pools the training pairs of every clip of TRAINED_ON (see benchmarks/clean_footage.py) and
+prints the file's digest for engine/network/base_network.py.
 `without` trains one on everybody but NAME, and compares it on NAME's held-out frames with a network
 trained on NAME from scratch for as long.  Training pairs and checkpoints stay in the kept folder.
 The third command continues from a FIRST that `teach` wrote, as the base that ships did; `without`
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,6 +28,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file
 
+from benchmarks.clean_footage import CLIPS, clip_path
 from dubsync.cli.progress import shown
 from dubsync.core.progress import Progress
 from dubsync.core.settings import EngineSettings
@@ -45,27 +45,16 @@ from dubsync.engine.train.training_pairs import WINDOW, TrainingPairs
 from dubsync.media.probe import probe_plate
 from dubsync.service.evaluate.held_out import square_of
 
-ROOT = Path(__file__).parents[1]
-FOOTAGE = ROOT.parent / "shared" / "footage"
-PLATES = ROOT / "sample_projects" / "two_hander" / "plates"
 SIZE = 160
-#: name -> clip, and how much of it: what benchmarks.renderer evaluates on is left out.
+#: The clips that teach: one clip or a few of everybody in `clean_footage`, but obama_oval, which
+#: benchmarks.renderer evaluates on, and most of the many sentences of GRID's first speaker.
+S1 = ("grid_s1_bbas1s.mpg", "grid_s1_bgbu2n.mpg", "grid_s1_swbv4p.mpg")
 TRAINED_ON = {
-    "andrew": (FOOTAGE / "andrew_a_25s.mov", Fraction(1)),
-    "obama": (FOOTAGE / "obama_address_30s.mov", Fraction(1)),
-    "obama_2020": (FOOTAGE / "obama_2020_20s.mov", Fraction(1)),
-    "sweater": (FOOTAGE / "man_black_sweater_1080x1920_20s.mp4", Fraction(4, 5)),
-    "bbaf": (FOOTAGE / "grid_bbaf2n.mpg", Fraction(1)),
-    "brbk": (FOOTAGE / "grid_brbk7n.mpg", Fraction(1)),
-    "lbax": (FOOTAGE / "grid_lbax4n.mpg", Fraction(1)),
-    "lbbc": (FOOTAGE / "grid_lbbc2a.mpg", Fraction(1)),
-    "lrwp": (FOOTAGE / "grid_lrwp9a.mpg", Fraction(1)),
-    "lwbs": (FOOTAGE / "grid_lwbsza.mpg", Fraction(1)),
-    "elise": (PLATES / "A001C004_251114_ELISE_MCU.mov", Fraction(1)),
-    "marc": (PLATES / "A002C002_251114_MARC_CU.mov", Fraction(1)),
+    clip.name: clip.person
+    for clip in CLIPS
+    if clip.name != "obama_oval_20s.mov"
+    and (clip.name in S1 or not clip.name.startswith("grid_s1"))
 }
-#: Clips of one person.
-SAME = {"obama_2020": "obama"}
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
 #: Tensors saved for a clip: its training pairs, and the tracker's views of them.
@@ -115,14 +104,9 @@ def _path(name: str, kept: Path) -> Path:
 
 
 def _compute_pairs(name: str, progress: Progress) -> tuple[TrainingPairs, list[View]]:
-    path, share = TRAINED_ON[name]
     engine = build(EngineSettings())
-    plate = probe_plate(path)
-    count = int(len(plate.frames) * share)
-    square = square_of(plate, engine, SIZE, progress)
-    begins = square.track.frames.start - plate.frames.start
-    track = square.track.part(0, min(len(square.track.frames), count - begins))
-    footage = Footage(name, track, square.read)
+    square = square_of(probe_plate(clip_path(name)), engine, SIZE, progress)
+    footage = Footage(name, square.track, square.read)
     actor = ours(engine.learn(name, [footage], progress=progress))
     return pairs_of(actor.bank, SIZE, CPU)
 
@@ -194,8 +178,8 @@ def _teach(arguments: argparse.Namespace, progress: Progress) -> None:
 
 
 def _without(arguments: argparse.Namespace, progress: Progress) -> None:
-    person = SAME.get(arguments.name, arguments.name)
-    others = [name for name in TRAINED_ON if SAME.get(name, name) != person]
+    person = TRAINED_ON[arguments.name]
+    others = [name for name, owner in TRAINED_ON.items() if owner != person]
     base = train_base(others, arguments, progress)
     own = training_pairs(arguments.name, arguments.kept, progress)
     config = TrainingConfig("S", arguments.minutes * 60, arguments.name, "", steps=arguments.steps)

@@ -54,6 +54,7 @@ def _source(schema: str) -> str:
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
+        "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
         "note_marker": "metadata of a note's marker in a delivered .otio",
         "notes_from": "[`dubsync notes-from --json`](commands.md#notes-from)",

@@ -18,6 +18,7 @@
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
     + IncompleteDelivery  a shot that should be corrected is not
     + HostCannotOpen      the host would not open the media of the cut
+  x VerificationError     nothing that can be verified is where the user pointed
 * Cancelled               the user cancelled; not an error
 """
 
@@ -136,6 +137,10 @@ def corrected_of(corrected: int, missing: Sequence[tuple[str, str]]) -> str:
 
 class HostCannotOpen(DeliveryError):
     """The host that the cut is for does not open the media that it would point at."""
+
+
+class VerificationError(DubsyncError):
+    """Nothing that can be verified is where the user pointed."""
 
 
 class Cancelled(Exception):

@@ -1,4 +1,4 @@
-"""What proof is made of: canonical JSON and signatures, as values.
+"""What proof is made of: canonical JSON, signatures, and what is disclosed, as values.
 
 May import: core.
 """

@@ -8,10 +8,10 @@ from typing import NoReturn
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import HouseKeyError
 from dubsync.service.keys.houses import House, damaged, key_facts, own_folders, own_house
+from dubsync.service.keys.in_use import USING, key_in_use
 from dubsync.service.keys.places import keys_folder, open_to_others
-from dubsync.service.keys.private import PemKey, Private
+from dubsync.service.keys.private import PemKey, Private, RemovedKey
 
-USING = "using.json"
 USING_SCHEMA = "dubsync.key_in_use/1"
 MARK_SECRET = "mark.secret"
 OWN_KEY = "key.pem"
@@ -134,9 +134,9 @@ def house_key() -> HouseKey | None:
     Raises:
         HouseKeyError: the folder of keys is damaged, or in a place where no key may be.
     """
-    path = keys_folder() / USING
-    if not path.is_file():
+    if not key_in_use():
         return None
+    path = keys_folder() / USING
     try:
         value = read_json(path)
         name = value["key"] if value["schema"] == USING_SCHEMA else None
@@ -164,5 +164,7 @@ def opened(folder: Path) -> HouseKey:
         from dubsync.service.keys.token import TokenKey
 
         return HouseKey(own_house(folder), folder, TokenKey(facts["where"]))
+    if facts["kind"] == "removed":
+        return HouseKey(own_house(folder), folder, RemovedKey())
     path = folder / OWN_KEY if facts["kind"] == "made" else Path(facts["where"])
     return HouseKey(own_house(folder), folder, PemKey(path))

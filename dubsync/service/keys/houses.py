@@ -57,6 +57,10 @@ class House:
         """Whether the raw `signature` over `data` was made with the house's key."""
         return made_by(_public(self.chain_pem), signature, data)
 
+    def public_key(self) -> PublicKey:
+        """The public half of its key."""
+        return _public(self.chain_pem)
+
     def held(self, at: datetime) -> bool:
         """Whether the certificate held at a time, which has a time zone."""
         return self.since <= at <= self.until

@@ -98,6 +98,37 @@ class PemKey:
         return key
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedKey:
+    """The private half is gone; what it signed can still be checked."""
+
+    def public(self) -> PublicKey:
+        """Raises HouseKeyError."""
+        raise _gone()
+
+    def sign(self, data: bytes) -> bytes:
+        """Raises HouseKeyError."""
+        raise _gone()
+
+    def needs_passphrase(self) -> bool:
+        """It does not."""
+        return False
+
+
+def _gone() -> HouseKeyError:
+    return HouseKeyError(
+        "this key was removed from the machine, so it signs nothing any more",
+        hint="make another: dubsync keys new --house NAME",
+    )
+
+
+def needs_word(where: str) -> bool:
+    """Whether the key in a PEM file or in a token (a pkcs11 URI) needs a passphrase or PIN yet."""
+    return (
+        not passphrase() if where.startswith("pkcs11:") else PemKey(Path(where)).needs_passphrase()
+    )
+
+
 def passphrase() -> str:
     """The passphrase or PIN that the user gave; "" if none.  Never print it."""
     return os.environ.get(PASSPHRASE, "")
