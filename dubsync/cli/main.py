@@ -39,6 +39,7 @@ from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
 from dubsync.cli.proof.disclose import disclose
 from dubsync.cli.proof.keys import keys
+from dubsync.cli.proof.mark import mark
 from dubsync.cli.proof.signs import signs
 from dubsync.cli.proof.verify import verify
 from dubsync.cli.review import review
@@ -95,7 +96,7 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, matte, new, note, notes, notes_from, plugins,
+    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
     portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
     transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip

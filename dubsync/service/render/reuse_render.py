@@ -21,6 +21,7 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
+from dubsync.service.render.marked_frames import mark_entry
 from dubsync.service.render.provenance import (
     DrawnFaces,
     mouths_in,
@@ -88,6 +89,7 @@ def write_reused(
         record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
         if behind := reused_rows(reused):
             record["background"] = behind
+        record |= mark_entry(reel, reused, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
         keep_proof(reel, shot, record)
