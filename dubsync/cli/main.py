@@ -39,7 +39,9 @@ from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
 from dubsync.cli.proof.disclose import disclose
 from dubsync.cli.proof.keys import keys
+from dubsync.cli.proof.mark import mark
 from dubsync.cli.proof.signs import signs
+from dubsync.cli.proof.verify import verify
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -94,9 +96,9 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, matte, new, note, notes, notes_from, plugins,
+    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
     portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    transcribe, triage, turnover, tweak, versions, words,
+    transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -25,6 +25,7 @@ from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import Deliverable, consented, deliverable, still_allowed
+from dubsync.service.verification.write_delivery_proof import DeliveryProof
 
 
 def hand_over(
@@ -74,12 +75,13 @@ def hand_over(
     )
     ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
+    proof = DeliveryProof(reel, corrected)
     delivery = deliver(
         reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
         beside=cut_for.formats, allowed=lambda: still_allowed(reel, ready),
-        folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
+        folders=_vfx(reel, ready, progress) if "vfx" in formats else None, signed=proof.write,
     )  # fmt: skip
-    return _told(delivery, ready, cut_for, kinds)
+    return replace(_told(delivery, ready, cut_for, kinds), proof=proof.entered())
 
 
 def _told(

@@ -136,6 +136,15 @@ def _share(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value <= 1
 
 
+def _payload(value: Any) -> bool:
+    """Whether these are the 8 hex digits of a mark's payload."""
+    return isinstance(value, str) and len(value) == 8 and set(value) <= set("0123456789abcdef")
+
+
+def _decibels(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 200
+
+
 def _whole(form: Form, *keys: str) -> Form:
     return lambda value: form(value) and set(keys) <= value.keys()
 
@@ -147,6 +156,19 @@ _BACKGROUND = _whole(
         verdict=lambda value: value in get_args(Verdict), because=_list_of(_text),
     ),
     "frame", "uncovered", "elsewhere", "inpainted",
+)  # fmt: skip
+
+
+#: How the drawn pixels are marked; see `marked_frames.mark_entry`.
+_MARK = _fields(
+    version=_text, marker=_text, payload=_payload, strength_db=_optional(_decibels),
+    frames=_count, off_reason=_text,
+    taken_over=_list_of(
+        _whole(
+            _fields(**{"from": _text, "payload": _payload, "frames": _count}),
+            "from", "payload", "frames",
+        )
+    ),
 )  # fmt: skip
 
 
@@ -221,7 +243,7 @@ FORMS: Mapping[str, Form] = {
     "frame_digests_of": lambda value: value in get_args(Digested),
     "recipe": _table,
     "lineage": _list_of(_MODEL),
-    "mark": _table,
+    "mark": _MARK,
     SEAL: _sha,
     SIGNATURE: _table,
 }

@@ -23,6 +23,7 @@ from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.lineage import taken_lineage
+from dubsync.service.render.marked_frames import mark_entry
 from dubsync.service.render.provenance import (
     DrawnFaces,
     mouths_in,
@@ -93,6 +94,7 @@ def write_reused(
         record = record_of(shot, version.number, facts, faces, proof, outputs, None, digests)
         if behind := reused_rows(reused):
             record["background"] = behind
+        record |= mark_entry(reel, reused, None)
         record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)
         keep_proof(reel, shot, record)

@@ -36,6 +36,7 @@ from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.lineage import lineage_of, taken_lineage
+from dubsync.service.render.marked_frames import mark_entry, render_mark
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -200,11 +201,12 @@ def _render(
             shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
             progress=progress, only=reused.drawn, told=told_of, grain=seen.grain,
         )  # fmt: skip
+        mark = render_mark(reel.house_mark, plan.render_key, parts, reel.engine)
         coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
             version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
         ) as writer:
-            for made in frames_made(reused, drawn, coded=coded):
+            for made in frames_made(reused, mark(drawn) if mark else drawn, coded=coded):
                 writer.add(made)
                 frames_changed += made.changed
         seconds = monotonic() - began
@@ -228,6 +230,7 @@ def _render(
         )
         if found := behind.plain(reused):
             record["background"] = found
+        record |= mark_entry(reel, reused, mark)
         if reused.kept:
             record["taken_over"] = reused.described()
         write_record(version.folder / f"{name}.record.json", record)

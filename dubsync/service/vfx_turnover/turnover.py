@@ -21,6 +21,7 @@ from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import DrivenShot
+from dubsync.service.render.marked_frames import render_mark
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL, sealed
 from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
@@ -88,6 +89,8 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
         drawn = make_frames(shot, driven.parts, engine=reel.engine,
                             batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),
                             progress=reel.watching(silent, shot))  # fmt: skip
+        if mark := render_mark(reel.house_mark, record["key"], driven.parts, reel.engine):
+            drawn = mark(drawn)
     said = attributes(folder, encoding, record, redrawn=settings.redraw)
     comp = write_shot_layers(folder, rendered, drawn, said, watched)
     write_face_files(reel, folder, driven.parts, shot.name)
