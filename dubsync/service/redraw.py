@@ -35,7 +35,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.marked_frames import render_mark
 from dubsync.service.render.provenance import whole_record
-from dubsync.service.render.recipe import recipe_of
+from dubsync.service.render.records.recipe import recipe_of
 from dubsync.service.render.render_facts import inputs_of
 from dubsync.service.render.same_material import changed_cut, changed_files
 from dubsync.service.verification.versions import project_of, renders_in
@@ -121,7 +121,9 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
     if not wanted:
         return not_checked(REDRAW, about, "no frame of it was drawn by this render itself",
                            "draw the render again that its frames were taken from")  # fmt: skip
-    found = _difference(plan, folder / record["outputs"]["picture"]["file"], record, wanted, progress)
+    found = _difference(
+        plan, folder / record["outputs"]["picture"]["file"], record, wanted, progress
+    )
     return _claim(found, about, wanted, _elsewhere(record, plan))
 
 
@@ -175,9 +177,7 @@ def _frames_of(
         return list(reader.read([n + move for n in wanted]))
 
 
-def difference(
-    now: Sequence[Frame], then: Sequence[Frame], plates: Sequence[Frame]
-) -> Difference:
+def difference(now: Sequence[Frame], then: Sequence[Frame], plates: Sequence[Frame]) -> Difference:
     """How frames drawn again differ from those of a render, counted where either is not the plate."""
     differing = samples = 0
     most = total = 0.0
@@ -201,7 +201,9 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
             f"on average by {found.mean * 255:.3f} of 255, at most by {found.most * 255:.1f}")  # fmt: skip
     if found.most > MOST or found.mean > MEAN:
         why = f"{said}, which is more than another machine's rounding"
-        return failed(REDRAW, about, why, "its picture is not what its record draws: render it again")
+        return failed(
+            REDRAW, about, why, "its picture is not what its record draws: render it again"
+        )
     return verified(REDRAW, about, f"{said}, within the tolerance ({elsewhere})")
 
 

@@ -12,7 +12,7 @@ from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRec
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import Proof, RenderFacts
-from dubsync.service.render.recipe import recipe_of
+from dubsync.service.render.records.recipe import recipe_of
 from dubsync.service.render.verify_render import counted
 
 

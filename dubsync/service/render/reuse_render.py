@@ -22,7 +22,6 @@ from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
-from dubsync.service.render.lineage import taken_lineage
 from dubsync.service.render.marked_frames import mark_entry
 from dubsync.service.render.provenance import (
     DrawnFaces,
@@ -31,6 +30,7 @@ from dubsync.service.render.provenance import (
     redrawn_from,
     write_record,
 )
+from dubsync.service.render.records.lineage import taken_lineage
 from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.verify_render import keep_proof, proof_of
 from dubsync.service.store.atomic_write import sync_file, unwritable
