@@ -46,7 +46,7 @@ class MediaEntry:
     bytes   of all its files; 0 where it was not counted (sources)
     sha256  of the file; of a sequence, file name -> digest.  That of a source is its record's:
             for a sequence, the digest over its files' digests
-    frames  of an edit movie, the digest of each decoded frame, by which a copy in another wrapper
+    frames  of an edit movie, the digest of each coded frame, by which a copy in another wrapper
             is known; () for all others, whose records or files have them
     """
 
