@@ -52,7 +52,7 @@ def verify(
         with shown() as progress:
             found = check(Asked(target, houses, media, records), progress)
             if redrawn:
-                from dubsync.service.redraw import with_redrawn
+                from dubsync.service.redraw.drawn_again import with_redrawn
 
                 found = with_redrawn(found, target, redrawn, frames, progress)
     except DubsyncError as error:
