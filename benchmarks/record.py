@@ -12,6 +12,7 @@ performer = "a"
 operations = ["lip_reenact", "train_model"]
 languages = ["*"]
 basis = "exempt"
+reason = "Public speech, measured in-house; nothing of it is shown."
 statement = "Measurement only, and nothing is kept; ../shared/SOURCES.md has each clip's licence."
 signatory = "the benchmarks"
 valid_from = {today}

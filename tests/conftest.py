@@ -3,15 +3,20 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import imageio_ffmpeg
 import pytest
 from filelock import FileLock
 from hypothesis import is_hypothesis_test, settings
+
+if TYPE_CHECKING:
+    from dubsync.service.keys.house_key import HouseKey
 
 ROOT = Path(__file__).parents[1]
 #: The folder of real footage, takes, speech and timelines beside the checkout.  Only here.
@@ -27,6 +32,44 @@ settings.register_profile("desk", deadline=None, print_blob=True)
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.register_profile("quick", settings.get_profile("desk"), max_examples=8)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+#: No test, and no fixture that lives longer, finds a key of whoever runs the tests.  Tests that
+#: sign ask for `signing`.
+NO_KEYS = Path(tempfile.gettempdir()) / f"dubsync-tests-without-keys-{os.getpid()}"
+os.environ["DUBSYNC_KEYS"] = str(NO_KEYS)
+os.environ.pop("DUBSYNC_PASSPHRASE", None)
+_tests = count()
+
+
+@pytest.fixture(autouse=True)
+def _no_house_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A folder of keys of each test's own, which is not there yet."""
+    folder = tmp_path_factory.getbasetemp() / "keys" / str(next(_tests))
+    monkeypatch.setenv("DUBSYNC_KEYS", str(folder))
+    monkeypatch.delenv("DUBSYNC_PASSPHRASE", raising=False)
+
+
+@pytest.fixture(scope="session")
+def house_key(tmp_path_factory: pytest.TempPathFactory) -> "HouseKey":
+    """A house's key, made once; it is in use only where a test asks for `signing`."""
+    from dubsync.service.keys.keyring import new_key
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUBSYNC_KEYS", str(tmp_path_factory.mktemp("house_keys")))
+        return new_key("Studio Nord")
+
+
+@pytest.fixture
+def signing(house_key: "HouseKey", monkeypatch: pytest.MonkeyPatch) -> "HouseKey":
+    """`house_key`, in use: house_key() returns it, and what is rendered is signed.
+
+    Tests that make, trust or remove keys must not use it: the folder is the whole session's.
+    """
+    monkeypatch.setenv("DUBSYNC_KEYS", str(house_key.folder.parents[1]))
+    return house_key
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ OWNERS = {
     "pyqtgraph": ("desk",),
     "qtawesome": ("desk",),
     "sounddevice": ("desk",),
+    "cryptography": ("service",),
+    "pkcs11": ("service",),
 }
 TORCH_IN_SPEECH = {"voices.py", "sound_states.py", "voiceprint.py", "torchaudio_shim.py"}
 LINES = 400

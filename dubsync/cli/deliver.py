@@ -12,6 +12,7 @@ import click
 from dubsync.cli import tables
 from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import signs
 from dubsync.cli.verb import (
     FAILED,
     QC_FAILED,
@@ -59,6 +60,7 @@ missing_option = click.option(
 @engines_option
 @as_json_option
 @verb
+@signs
 def deliver(
     reel: Path, formats: str, host: str | None, allow_offline: bool, strict: bool,
     allow_missing: bool, used: Sequence[str], unapproved: bool, languages: Sequence[str],

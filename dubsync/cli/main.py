@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,6 +25,7 @@ from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
 from dubsync.cli.driven.live import live
+from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
 from dubsync.cli.hosts.plugins import plugins
 from dubsync.cli.hosts.rpc import rpc
@@ -37,6 +37,9 @@ from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.disclose import disclose
+from dubsync.cli.proof.keys import keys
+from dubsync.cli.proof.signs import signs
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -90,10 +93,10 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, expressions, faces,
-    landmarks, live, matte, new, note, notes, notes_from, plugins, portrait, presets, preview,
-    probe, recut, reject, review, rpc, script, status, survey, transcribe, triage, turnover,
-    tweak, versions, words,
+    align, approve, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
+    expressions, faces, keys, landmarks, live, matte, new, note, notes, notes_from, plugins,
+    portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
+    transcribe, triage, turnover, tweak, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -148,6 +151,7 @@ def train(
 @engines_option
 @as_json_option
 @verb
+@signs
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
     languages: Sequence[str], as_json: bool,
@@ -221,6 +225,7 @@ def check(
 @engines_option
 @as_json_option
 @verb
+@signs
 def run(
     reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
 ) -> int:
@@ -271,6 +276,7 @@ def run(
               help="Make OUT.dubsync a project, which tweak, run and desk open.")  # fmt: skip
 @as_json_option
 @verb
+@signs
 def clip(
     video: Path, dub: Path | None, take: Path | None, consent: Path | None, out: Path,
     face: Sequence[str], language: str, dub_track: int, dub_channel: int, project: bool,
@@ -293,61 +299,6 @@ def clip(
     else:
         click.echo(tables.clip_text(made))
     return _shots_code([made.shot]) or (_report_code(made.report) if made.report else DONE)
-
-
-@main.command(short_help="Compare renderers on a clip.")
-@click.argument("video", type=file_path)
-@click.option("--renderer", default="warp", show_default=True,
-              type=click.Choice(["warp", "actor"]))  # fmt: skip
-@click.option("--minutes", default=5.0, show_default=True, type=click.FloatRange(0, min_open=True),
-              help="Training time of each trained renderer.")  # fmt: skip
-@click.option("--size", default=256, show_default=True, type=click.IntRange(64, 1024),
-              help="Side of the face crop in pixels.")  # fmt: skip
-@click.option("--split", default=0.8, show_default=True, type=click.FloatRange(0.1, 0.95),
-              help="Share of the clip to train on.")  # fmt: skip
-@click.option("--baselines", is_flag=True,
-              help="Also evaluate two baselines: the plate a second earlier, and a plain U-Net.",
-)  # fmt: skip
-@click.option("--held-out", type=file_path,
-              help="Evaluate on this clip of the same face, and train on all of VIDEO.",
-)  # fmt: skip
-@click.option("--consent", type=file_path, help="The performer's consent record.")
-@click.option("--frames", default=0, type=click.IntRange(0),
-              help="Train on N frames only; 0: all.")  # fmt: skip
-@click.option("--drive", type=click.Choice(["audio"]),
-              help="Also measure how well audio alone drives the mouth.")  # fmt: skip
-@click.option("-o", "--out", type=folder_path, help="Folder for the frames and the strip.")
-@as_json_option
-@verb
-def evaluate(
-    video: Path, renderer: str, minutes: float, size: int, split: float, baselines: bool,
-    held_out: Path | None, consent: Path | None, frames: int, drive: str | None, out: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Compare renderers on VIDEO: train on its first part, render the rest and measure it.
-
-    The performer's consent record must allow train_model and lip_reenact.
-    """
-    from dubsync.service.evaluate.drive import driving
-    from dubsync.service.evaluate.evaluate import evaluate as measure
-
-    folder = out or Path(f"{video.stem}_evaluate")
-    with shown() as progress:
-        figures = measure(
-            video, consent=consent, renderer=renderer, size=size, split=split, minutes=minutes,
-            baselines=baselines, held_out=held_out, frames=frames, out=folder, progress=progress,
-        )  # fmt: skip
-        if drive:
-            moved = driving(
-                video, consent=consent, split=split, held_out=held_out, progress=progress
-            )
-            figures = {**figures, "drive": moved}
-    if as_json:
-        click.echo(json.dumps(figures))
-    else:
-        click.echo(tables.evaluation_text(figures))
-        for name, value in figures.get("drive", {}).items():
-            click.echo(f"drive {name.replace('_', ' ')}: {'-' if value is None else value}")
 
 
 def _print_result(result: ShotResult) -> None:

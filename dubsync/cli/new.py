@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import UNSIGNED
 from dubsync.cli.verb import as_json_option, file_path, folder_path, print_json, verb
 from dubsync.core.settings import HOST_NAMES, HostName
 from dubsync.editorial.formats import CUT, labels
@@ -63,6 +64,7 @@ def new(
     """
     from dubsync.core.settings import Settings
     from dubsync.core.timeline.timecode import parse_rate
+    from dubsync.service.keys.in_use import key_in_use
     from dubsync.service.new_project import new_project
 
     notes: list[str] = []
@@ -96,6 +98,8 @@ def new(
         for performer_id in (name for name, given in consents.items() if not given):
             click.echo(f"No consent record for {performer_id} yet: fill in "
                        f"consent/{performer_id}.toml.example.")  # fmt: skip
+        if not key_in_use():
+            click.echo(UNSIGNED)
 
 
 def _dubs(

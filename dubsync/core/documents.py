@@ -38,11 +38,17 @@ def read_json(path: Path, *, finite: bool = True) -> Any:
     return parse_json(_text(path), finite=finite)
 
 
-def parse_json(text: str, *, finite: bool = True) -> Any:
-    """The value of a JSON text.  Raises DamagedDocument as `read_json`."""
-    number = _finite if finite else float
+def parse_json(text: str, *, finite: bool = True, once: bool = False) -> Any:
+    """The value of a JSON text.
+
+    Args:
+        once: refuse a name that stands twice in one table.
+
+    Raises DamagedDocument as `read_json`.
+    """
+    number, table = _finite if finite else float, _table if once else None
     try:
-        value = json.loads(text, parse_float=number, parse_constant=number)
+        value = json.loads(text, parse_float=number, parse_constant=number, object_pairs_hook=table)
     except RecursionError:
         raise DamagedDocument("it is nested too deep") from None
     except ValueError as error:
@@ -74,6 +80,15 @@ def _text(path: Path) -> str:
         raise DamagedDocument(
             f"it is not text in UTF-8: byte {error.start} is {data[error.start]:#04x}"
         ) from error
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DamagedDocument(f"it names {twice[:20]!r} twice in one table")
+    return table
 
 
 def _finite(text: str) -> float:

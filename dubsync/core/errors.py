@@ -13,10 +13,12 @@
     + ModelError          weights missing, altered, or for another basis
     + ShapeError          an array that breaks its contract: a bug in dubsync or in a plugin
   x ConsentMissing        no recorded consent for this performer; nothing is rendered
+  x HouseKeyError         the key of the house cannot be made, read or used
   x DeliveryError         the corrected cut or a render cannot be written faithfully
     + LossyDelivery       --strict, and a format cannot hold everything in the cut
     + IncompleteDelivery  a shot that should be corrected is not
     + HostCannotOpen      the host would not open the media of the cut
+  x VerificationError     nothing that can be verified is where the user pointed
 * Cancelled               the user cancelled; not an error
 """
 
@@ -81,6 +83,10 @@ class ConsentMissing(DubsyncError):
     """No recorded consent for this performer; nothing is rendered."""
 
 
+class HouseKeyError(DubsyncError):
+    """The key of the house cannot be made, read or used."""
+
+
 class DeliveryError(DubsyncError):
     """The corrected cut or a render cannot be written faithfully."""
 
@@ -131,6 +137,10 @@ def corrected_of(corrected: int, missing: Sequence[tuple[str, str]]) -> str:
 
 class HostCannotOpen(DeliveryError):
     """The host that the cut is for does not open the media that it would point at."""
+
+
+class VerificationError(DubsyncError):
+    """Nothing that can be verified is where the user pointed."""
 
 
 class Cancelled(Exception):

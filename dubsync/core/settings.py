@@ -130,6 +130,29 @@ class VfxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofSettings:
+    """proof.  What shows, outside the house, who made a picture.
+
+    mark    whether drawn pixels carry the invisible mark of the house, where this machine has its
+            key
+    mark_off_reason  why the production turned the mark off; the record keeps it.  Needed where mark
+            is false
+    marker  the marker: the name of an installed one (an entry point of the group
+            "dubsync.markers"); "": dubsync's own
+    credentials  C2PA of renders and deliveries: "sidecar" beside the media, "embed" also within
+            final MOV, MP4 and WAV, or "off"
+    """
+
+    # A render's key holds what is marked, so none of it is in a digest of settings.
+    mark: bool = field(default=True, metadata=NOT_RENDERED)
+    mark_off_reason: str = field(default="", metadata=NOT_RENDERED)
+    marker: str = field(default="", metadata=NOT_RENDERED)
+    credentials: Literal["sidecar", "embed", "off"] = field(
+        default="sidecar", metadata=NOT_RENDERED
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings: `handles` in frames, and one section for each topic."""
 
@@ -140,6 +163,7 @@ class Settings:
     qc: QCSettings = field(default_factory=QCSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     vfx: VfxSettings = field(default_factory=VfxSettings)
+    proof: ProofSettings = field(default_factory=ProofSettings)
 
 
 #: Setting -> its lowest and highest value, both allowed.
@@ -160,11 +184,21 @@ def settings_from(table: Mapping[str, Any], base: Settings | None = None) -> Set
     """`base` (default: Settings()) with the values of a TOML `table`.
 
     Raises:
-        SettingsError: an unknown key (the nearest known one is named), a wrong type, or a value
-            out of RANGES.
+        SettingsError: an unknown key (the nearest known one is named), a wrong type, a value out
+            of RANGES, or a mark turned off without a reason.
     """
     merged: Settings = _merged(base or Settings(), table, "")
+    _refuse_unexplained(merged.proof)
     return merged
+
+
+def _refuse_unexplained(proof: ProofSettings) -> None:
+    """Raise SettingsError where the mark is off for no reason."""
+    if not proof.mark and not proof.mark_off_reason.strip():
+        raise SettingsError(
+            "proof.mark = false needs a reason, which the records keep",
+            hint='write mark_off_reason = "..." under [proof], or leave the mark on',
+        )
 
 
 def _merged(section: Any, table: Mapping[str, Any], prefix: str) -> Any:

@@ -171,7 +171,12 @@ def check_formats(formats: Sequence[str]) -> None:
                             hint=f"choose from: {', '.join(DELIVERED)}")  # fmt: skip
 
 
-def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
+def counted_cut(reel: ReelInputs) -> tuple[ProbedCut, bytes]:
+    """The reel's cut as its turnover counted it, and the bytes of its file.
+
+    Raises:
+        DeliveryError: the file has changed since the turnover.
+    """
     read = reel.turnover.cut
     path = Path(read.path)
     data = file_bytes(path)
@@ -180,7 +185,11 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
         raise DeliveryError(
             f"{path.name} has changed since its turnover", hint="run the turnover again"
         )
-    cut = counted_as(probed, read.drop)
+    return counted_as(probed, read.drop), data
+
+
+def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _Job:
+    cut, data = counted_cut(reel)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [_paths(shot, os.path.abspath) for shot in rendered]
     own = format_of(cut).name

@@ -141,3 +141,12 @@ def test_settings_suggest_the_nearest_key_and_refuse_wrong_types():
         settings_from({"delivery": {"picture": "jpeg"}})
     assert settings_from({"handles": 12}) == Settings(handles=12)
     assert settings_from({"qc": {"offset_ms": 40}}).qc.offset_ms == 40.0
+
+
+def test_the_mark_is_turned_off_only_with_a_reason():
+    with pytest.raises(SettingsError) as caught:
+        settings_from({"proof": {"mark": False, "mark_off_reason": " "}})
+    assert "reason" in str(caught.value) and "mark_off_reason" in caught.value.hint
+    off = settings_from({"proof": {"mark": False, "mark_off_reason": "the client forbids it"}})
+    assert not off.proof.mark
+    assert digest(off) == digest(Settings())  # no render depends on these settings by themselves

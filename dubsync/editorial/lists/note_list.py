@@ -1,8 +1,7 @@
 """The notes of a reel as lists: a CSV to answer in a spreadsheet, and markers to import.
 
 In the CSV an editor fills in the columns "answer" and "reply"; a row without a note's name is a new
-note.  Sources: Media Composer's Markers window, "Import Markers"; the EDL that Resolve writes and
-reads as "Timeline Markers", see `cmx3600.markers`.
+note.
 """
 
 from __future__ import annotations
@@ -26,10 +25,17 @@ from dubsync.core.timeline.probed import (
     probed_range,
 )
 from dubsync.core.timeline.timecode import DROP_RATES, Timecode
+from dubsync.editorial.lists.listed_markers import (
+    LONGEST_COMMENT,
+    ListedMarker,
+    timecode,
+    write_avid_markers,
+    write_resolve_markers,
+)
 from dubsync.editorial.lists.shot_list import print_csv
 from dubsync.editorial.notes.as_markers import PlacedNote
 from dubsync.editorial.notes.colours import colour_of
-from dubsync.editorial.notes.words import answer_line, escaped, one_line, plain, words_of
+from dubsync.editorial.notes.words import answer_line, escaped, one_line, words_of
 
 FORMAT = "dubsync notes"
 COLUMNS = (
@@ -38,10 +44,6 @@ COLUMNS = (
 )  # fmt: skip
 _NEEDED = {"note", "timecode", "text", "answer"}
 MOST_ROWS = 200_000
-#: Longest comment of a marker in Resolve's list, in characters.
-LONGEST_COMMENT = 700
-#: Resolve's names for colours that it calls otherwise.
-_RESOLVE = {"magenta": "fuchsia"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -54,29 +56,21 @@ def write_note_list(
 
 
 def write_avid_list(placed: Sequence[PlacedNote], timeline: ProbedTimeline) -> bytes:
-    """The notes as Media Composer imports markers: a line each, parted by tabs."""
-    lines = []
-    for one in placed:
-        cells = (
-            one_line(one.note.author) or "dubsync", _timecode(one.record, timeline), one.track,
-            colour_of(one.note).capitalize(), one_line(words_of(one.note).together), "1",
-        )  # fmt: skip
-        lines.append("\t".join(cells) + "\r\n")
-    return "".join(lines).encode("utf-8", "replace")
+    """The notes as Media Composer imports markers."""
+    return write_avid_markers([_listed(one) for one in placed], timeline)
 
 
 def write_resolve_list(placed: Sequence[PlacedNote], timeline: ProbedTimeline) -> bytes:
-    """The notes as Resolve imports timeline markers: an EDL with an event of one frame each."""
-    mode = "DROP FRAME" if timeline.drop else "NON-DROP FRAME"
-    lines = [f"TITLE: {plain(timeline.name)}", f"FCM: {mode}", ""]
-    for number, one in enumerate(placed, start=1):
-        words, colour = words_of(one.note), colour_of(one.note)
-        at, stop = (_timecode(record, timeline) for record in (one.record, one.record + 1))
-        name, note = (text.replace("|", "/") for text in (words.name, _short(one.note)))
-        shade = _RESOLVE.get(colour, colour).capitalize()
-        lines += [f"{number:03d}  001      V     C        {at} {stop} {at} {stop}  ",
-                  f" {note} |C:ResolveColor{shade} |M:{name} |D:1", ""]  # fmt: skip
-    return "\r\n".join(lines).encode("utf-8", "replace")
+    """The notes as Resolve imports timeline markers."""
+    return write_resolve_markers([_listed(one) for one in placed], timeline)
+
+
+def _listed(one: PlacedNote) -> ListedMarker:
+    words = words_of(one.note)
+    return ListedMarker(
+        one.record, one.track, colour_of(one.note), words.name, _short(one.note), words.together,
+        one.note.author,
+    )  # fmt: skip
 
 
 def _short(note: Note) -> str:
@@ -97,7 +91,7 @@ def _row(one: PlacedNote, shot: Shot, timeline: ProbedTimeline) -> Mapping[str, 
     note = one.note
     row = {
         "note": note.name,
-        "timecode": _timecode(one.record, timeline),
+        "timecode": timecode(one.record, timeline),
         "shot": note.shot,
         "plate timecode": frame_text(
             Fraction(note.frame), shot.plate.frames.rate, shot.plate.drop
@@ -112,10 +106,6 @@ def _row(one: PlacedNote, shot: Shot, timeline: ProbedTimeline) -> Mapping[str, 
         "track": one.track,
     }  # fmt: skip
     return {column: _safe(cell) for column, cell in row.items()}
-
-
-def _timecode(record: int, timeline: ProbedTimeline) -> str:
-    return frame_text(Fraction(record), timeline.rate or Fraction(24), timeline.drop)
 
 
 def _safe(cell: str) -> str:

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import ConsentMissing, SettingsError
+from dubsync.service.consent.countersigned import edited_since
 from dubsync.service.consent.operations import LIP_REENACT as LIP_REENACT
-from dubsync.service.consent.operations import LIVE, OPERATIONS, PORTRAIT
+from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.operations import TRAIN_MODEL as TRAIN_MODEL
+from dubsync.service.consent.record_fields import BASES as BASES
+from dubsync.service.consent.record_fields import OF_PEOPLE as OF_PEOPLE
+from dubsync.service.consent.record_fields import OF_WORKS as OF_WORKS
+from dubsync.service.consent.record_fields import WITH_WORKS as WITH_WORKS
+from dubsync.service.consent.record_fields import Fields
+from dubsync.service.consent.scope import ANYWHERE, UNSTATED, Scope, Used, Where
+from dubsync.service.consent.signing import Evidence, Retention, Signing
+from dubsync.service.consent.uses import uses
 from dubsync.service.consent.work import Work, read_work
-
-#: Bases of a record about a person.
-OF_PEOPLE = ("consent", "contractual", "exempt", "own-work", "synthetic")
-#: Bases of a record about a work, such as a painting: its [consent.work] says which.
-OF_WORKS = ("public-domain", "owned")
-BASES = (*OF_PEOPLE, *OF_WORKS)
-#: What can be done with a work.  Nobody acts in it, so there is no mouth of theirs to dub.
-WITH_WORKS = (PORTRAIT, LIVE)
-_TO_FILL_IN = {
-    "operations": f'write what was agreed to: ["{LIP_REENACT}", "{TRAIN_MODEL}"], or one of them',
-    "languages": 'write the languages agreed to, such as ["de-DE"]; ["*"] is every language',
-    "id": 'write a number of your own, such as "anna-001"',
-    "performer": 'write a short name for the performer, such as "anna-example"',
-    "basis": f"write one of {', '.join(BASES)}",
-    "statement": 'write what was agreed, in words, in place of the "..."',
-    "signatory": 'write who signed, in place of the "..."',
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +40,16 @@ class ConsentRecord:
     revoked      the day it was revoked, or None
     work         the work that is not a person's picture by consent; exactly on a basis of OF_WORKS
     digest       SHA-256 of the file
+    scope        how far it reaches: territory, media, shots, part, uses
+    signing      as whom the signatory signed
+    retention    how long what was learnt may be kept
+    evidence     files that prove it
+    face         the one of them that shows who it is about; ""
+    reason       why nobody had to be asked, on such a basis; ""
+    used         the uses made of it so far
+    fault        why it counts for nothing, as the end of a sentence: its evidence or the record was
+                 changed after it was signed; ""
+    file         name of its file
     """
 
     id: str
@@ -62,15 +64,53 @@ class ConsentRecord:
     revoked: date | None = None
     work: Work | None = None
     digest: str = ""
+    scope: Scope = field(default_factory=Scope)
+    signing: Signing = field(default_factory=Signing)
+    retention: Retention = field(default_factory=Retention)
+    evidence: tuple[Evidence, ...] = ()
+    face: str = ""
+    reason: str = ""
+    used: Used = field(default_factory=Used)
+    fault: str = ""
+    file: str = ""
 
-    def covers(self, performer: str, operation: str, language: str, day: date) -> bool:
-        return (
-            self.performer == performer
-            and operation in self.operations
-            and any(_speaks(tag, language) for tag in self.languages)
-            and self.valid_from <= day <= self.valid_until
-            and (self.revoked is None or day < self.revoked)
+    def covers(
+        self, performer: str, operation: str, language: str, day: date, where: Where = ANYWHERE
+    ) -> bool:
+        """Whether it allows `operation` of `performer` in `language` on `day`, and `where`."""
+        return self.performer == performer and not self.lack(operation, language, day, where)
+
+    def lack(self, operation: str, language: str, day: date, where: Where = ANYWHERE) -> str:
+        """Why it does not allow that, in words; "": it does."""
+        if operation not in self.operations:
+            return f"{self.id} allows only {', '.join(self.operations)}"
+        if not any(_speaks(tag, language) for tag in self.languages):
+            return f"{self.id} covers only {', '.join(self.languages)}"
+        learns = operation == TRAIN_MODEL
+        why = (
+            self.fault
+            or self.time_lack(day)
+            or self.signing.lack(day)
+            or self.retention.lack(day, learns=learns)
+            or self.scope.lack(where, self.used)
         )
+        return f"{self.id} {why}" if why else ""
+
+    def time_lack(self, day: date) -> str:
+        """Why it is not valid on `day`, as the end of a sentence; "": it is."""
+        if self.revoked and day >= self.revoked:
+            return f"was revoked on {self.revoked}"
+        if self.valid_from <= day <= self.valid_until:
+            return ""
+        state = "it has expired" if day > self.valid_until else "that is not today"
+        return f"is valid from {self.valid_from} to {self.valid_until}: {state}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it allows anything."""
+        ends = [self.valid_until, self.retention.delete_after or date.max]
+        ends += [_day_before(one) for one in (self.revoked, self.signing.of_age) if one]
+        return min(ends)
 
 
 def read_consent(path: Path) -> ConsentRecord:
@@ -97,7 +137,11 @@ def read_consent(path: Path) -> ConsentRecord:
 
 
 def read_all(folder: Path) -> tuple[ConsentRecord, ...]:
-    """Every consent/*.toml of a project, in the order of their names."""
+    """Every consent/*.toml of a project, in the order of their names.
+
+    Raises:
+        SettingsError: as `read_consent`, or the file of uses cannot be read.
+    """
     return tuple(read_consent(path) for path in sorted(folder.glob("*.toml")))
 
 
@@ -107,28 +151,37 @@ def require(
     operation: str,
     language: str,
     day: date,
+    where: Where = ANYWHERE,
 ) -> ConsentRecord:
-    """The record that allows `operation` of `performer` in `language` on `day`.
+    """The record that allows `operation` of `performer` in `language` on `day`, and `where`.
 
     Raises:
         ConsentMissing: there is none; the message says why.
     """
     own = [record for record in records if record.performer == performer]
     for record in own:
-        if record.covers(performer, operation, language, day):
+        if record.covers(performer, operation, language, day, where):
             return record
     if not own:
         why = f"there is no consent record for performer {performer!r}"
     else:
-        why = "; ".join(_lack(record, operation, language, day) for record in own)
+        why = "; ".join(record.lack(operation, language, day, where) for record in own)
     raise ConsentMissing(
         f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
-        hint=_how_to_get(own, performer, operation),
+        hint=_how_to_get(own, performer, operation, where),
     )
 
 
-def _how_to_get(own: Sequence[ConsentRecord], performer: str, operation: str) -> str:
+def _how_to_get(own: Sequence[ConsentRecord], performer: str, operation: str, where: Where) -> str:
     """What to do about consent that is missing."""
+    changed = next((record for record in own if record.fault), None)
+    if changed is not None:
+        return (
+            f"restore {changed.file} and its evidence as they were signed; if the change is right, "
+            "countersign it again: dubsync consent REEL --countersign"
+        )
+    if own and UNSTATED in (where.territory, where.media):
+        return "say where it goes: --territory DE --media streaming, or both under [delivery]"
     form = f"dubsync consent REEL --form {shlex.quote(performer)}"
     if own and all(operation not in record.operations for record in own):
         noun = OPERATIONS[operation].noun
@@ -146,20 +199,16 @@ def agreed(
     operation: str,
     language: str,
     day: date,
+    where: Where = ANYWHERE,
 ) -> bool:
     """Whether every one of `performers` has a record that allows `operation`."""
-    return all(any(r.covers(p, operation, language, day) for r in records) for p in performers)
+    return all(
+        any(r.covers(p, operation, language, day, where) for r in records) for p in performers
+    )
 
 
-def _lack(record: ConsentRecord, operation: str, language: str, day: date) -> str:
-    if operation not in record.operations:
-        return f"{record.id} allows only {', '.join(record.operations)}"
-    if not any(_speaks(tag, language) for tag in record.languages):
-        return f"{record.id} covers only {', '.join(record.languages)}"
-    if record.revoked and day >= record.revoked:
-        return f"{record.id} was revoked on {record.revoked}"
-    state = "it has expired" if day > record.valid_until else "that is not today"
-    return f"{record.id} is valid from {record.valid_from} to {record.valid_until}: {state}"
+def _day_before(day: date) -> date:
+    return day - timedelta(1) if day > date.min else day
 
 
 def _speaks(tag: str, language: str) -> bool:
@@ -168,60 +217,39 @@ def _speaks(tag: str, language: str) -> bool:
 
 
 def _checked(table: Any, path: Path) -> ConsentRecord:
-    known = {f.name for f in fields(ConsentRecord)} - {"digest"}
-    needed = known - {"revoked", "work"}
-    if not isinstance(table, dict) or not needed <= table.keys() <= known:
-        lacking = sorted(needed - set(table)) if isinstance(table, dict) else sorted(needed)
-        odd = sorted(set(table) - known) if isinstance(table, dict) else []
-        faults = [f"missing keys: {', '.join(lacking)}"] if lacking else []
-        faults += [f"unknown keys: {', '.join(odd)}"] if odd else []
-        raise SettingsError(
-            f"consent record {path} has {' and '.join(faults)}",
-            hint="see docs/reference/consent.md for the form",
-        )
-    for key in ("operations", "languages"):
-        value = table[key]
-        if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
-            raise SettingsError(
-                f"consent record {path}: {key} must be a list of names",
-                hint="see docs/reference/consent.md for the form",
-            )
-        if not all(v.strip(" .") for v in value):
-            raise SettingsError(
-                f"consent record {path}: {key} is not filled in",
-                hint=_TO_FILL_IN[key],
-            )
-    for key in ("valid_from", "valid_until", "revoked"):
-        value = table.get(key)
-        if not (type(value) is date or (key == "revoked" and value is None)):
-            raise SettingsError(
-                f"consent record {path}: {key} must be a date", hint=f"write {key} = 2026-11-21"
-            )
-    for key in ("id", "performer", "basis", "statement", "signatory"):
-        value = table[key]  # the form's "..." is neither a statement nor a signature
-        if not isinstance(value, str) or not any(letter.isalnum() for letter in value):
-            raise SettingsError(
-                f"consent record {path}: {key} is not filled in",
-                hint=_TO_FILL_IN[key],
-            )
-    unknown = sorted(set(table["operations"]) - set(OPERATIONS))
-    if unknown:
-        raise SettingsError(
-            f"consent record {path}: unknown operations {', '.join(unknown)}",
-            hint=f"operations: {', '.join(OPERATIONS)}",
-        )
-    if table["basis"] not in BASES:
-        raise SettingsError(
-            f"consent record {path}: unknown basis {table['basis']!r}",
-            hint=f"basis: {', '.join(BASES)}",
-        )
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
-    values["work"] = _work(table, path)
-    return ConsentRecord(**values, digest=file_digest(path))
+    found = Fields(table, path)
+    sha256, evidence = file_digest(path), found.evidence()
+    differ = [one.file for one in evidence if one.state(path.parent) == "differs"]
+    changed = f"names {differ[0]}, which is not the file that its sha256 says" if differ else ""
+    values = found.table
+    return ConsentRecord(
+        id=values["id"],
+        performer=values["performer"],
+        operations=found.names("operations"),
+        languages=found.names("languages"),
+        basis=values["basis"],
+        statement=values["statement"],
+        signatory=values["signatory"],
+        valid_from=found.day("valid_from"),
+        valid_until=found.day("valid_until"),
+        revoked=found.optional_day("revoked"),
+        work=_work(found),
+        digest=sha256,
+        scope=found.scope(),
+        signing=found.signing(),
+        retention=found.retention(),
+        evidence=evidence,
+        face=found.face(),
+        reason=found.reason(),
+        used=uses(path.parent).get(values["id"], Used()),
+        fault=edited_since(path, sha256) or changed,
+        file=path.name,
+    )
 
 
-def _work(table: dict[str, Any], path: Path) -> Work | None:
+def _work(found: Fields) -> Work | None:
     """The work that the record is about; None where it is about a person."""
+    table, path = found.table, found.path
     if table["basis"] not in OF_WORKS:
         if "work" in table:
             raise SettingsError(

@@ -34,7 +34,7 @@ from dubsync.service.settings.toml_fields import FILE_NAME, table_of, text_of, t
 _CHARACTER = re.compile(r"[\w .-]{1,64}")
 #: The keys that describe a character's dub into one language.
 ROLE_KEYS = ("dub", "start", "voice", "voice_actor")
-SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx")
+SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx", "proof")
 TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
           "colour", *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 from dubsync.core.edit.host import host_of
 from dubsync.core.face import Point
-from dubsync.core.settings import DeliverySettings, Settings
+from dubsync.core.settings import DeliverySettings, ProofSettings, Settings
 from dubsync.service.settings.colour_setting import colour_text
 from dubsync.service.settings.project_file import Dubbing, ProjectFile, Role
 from dubsync.service.settings.script_file import ScriptFile
@@ -129,6 +130,7 @@ def _settings_lines(settings: Settings) -> list[str]:
         "",
         "# [faces.SHOT] tells dubsync which face is which character:  ELISE = [x, y]",
         *_speech_lines(settings),
+        *_proof_lines(settings.proof),
     ]
 
 
@@ -156,6 +158,21 @@ def _speech_lines(settings: Settings) -> list[str]:
     if settings.speech.diarization == "shipped":
         return []
     return ["", "[speech]", f"diarization = {quoted(settings.speech.diarization)}"]
+
+
+def _proof_lines(proof: ProofSettings) -> list[str]:
+    """[proof], where it says something else than usual."""
+    usual = ProofSettings()
+    said = {
+        one.name: value
+        for one in fields(proof)
+        if (value := getattr(proof, one.name)) != getattr(usual, one.name)
+    }
+    lines = [
+        f"{name} = {str(value).lower() if isinstance(value, bool) else quoted(value)}"
+        for name, value in said.items()
+    ]
+    return ["", "[proof]", *lines] if lines else []
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,7 @@ notes/N0001/v001.json  judgements/SHOT/v001.json
 notes/host_markers.json               which note was made of which marker of a host
 cuts/NAME_v001.otio                   timelines that a plugin sent; never overwritten
 .dubsync/                             derived data by digest; safe to delete
-renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/
+renders/SHOT/v001/  reports/v001/  reports/review/SHOT/v001/  delivery/v001/  disclosure/v001/
                                       versions, never overwritten
 
 In a project of several languages, what depends on the language is one folder deeper, under its
@@ -57,7 +57,7 @@ T = TypeVar("T")
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
 #: Folders whose contents depend on the language.
-SPOKEN = ("renders", "reports", "delivery", "tweaks", "notes", "judgements")
+SPOKEN = ("renders", "reports", "delivery", "disclosure", "tweaks", "notes", "judgements")
 
 
 @dataclass(frozen=True, slots=True)

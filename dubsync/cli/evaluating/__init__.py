@@ -1,0 +1,4 @@
+"""Verbs that measure renderers on a clip.
+
+May import: core, service, other modules of cli.
+"""
