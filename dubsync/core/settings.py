@@ -34,6 +34,8 @@ class EngineSettings:
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
     renderer    renderer of a shot; "auto": the one that scored better on held-out frames
+    base        the house's own base that actors start from, "NAME/v001" (`dubsync base list`); "":
+                the one that ships
     """
 
     engine: str = "dubsync.engine:build"
@@ -43,6 +45,7 @@ class EngineSettings:
     batch: int = 8
     train_minutes: float = 5.0
     renderer: Literal["auto", "actor", "warp", "plate"] = "auto"
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,9 @@ class DeliverySettings:
     edit_made   whether "deliver" makes the edit media, or already "sync"
     host        program that the cut is delivered for: its formats are delivered too, and a cut
                 whose media it does not open is refused; "": none
+    territory   where deliveries go: ISO 3166 codes, such as "DE, AT", or "*"; asked for where a
+                consent record limits it; "": not said
+    media       in what they are shown: such as "streaming, television", or "*"; "": not said
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -80,6 +86,8 @@ class DeliverySettings:
     edit_container: EditContainer = field(default="", metadata=NOT_RENDERED)
     edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
     host: HostName = field(default="", metadata=NOT_RENDERED)
+    territory: str = field(default="", metadata=NOT_RENDERED)
+    media: str = field(default="", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,10 @@ class ProofSettings:
     credentials: Literal["sidecar", "embed", "off"] = field(
         default="sidecar", metadata=NOT_RENDERED
     )
+
+
+#: What is made without credentials, such as a trial that nobody keeps.
+NO_CREDENTIALS = ProofSettings(credentials="off")
 
 
 @dataclass(frozen=True, slots=True)
