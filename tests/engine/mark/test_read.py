@@ -63,9 +63,9 @@ def test_a_second_mark_leaves_the_first_readable(copy, points):
 
 
 def test_the_clean_render_at_hand_makes_the_mark_surer(points):
-    lively = np.concatenate([
-        made.pictures(points[n : n + 2], texture=5, seed=n) for n in range(0, COUNT, 2)
-    ])
+    lively = np.concatenate(
+        [made.pictures(points[n : n + 2], texture=5, seed=n) for n in range(0, COUNT, 2)]
+    )
     track, copy = made.track(points), made.marked(lively, points)
     kept = flat_faces(made.frames(lively), track)
     blind = read_mark(made.frames(copy), [track], made.SECRET)
