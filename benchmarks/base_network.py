@@ -1,7 +1,7 @@
 """Train the base network that every actor's own network starts from, and evaluate it.
 
-    python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
-    python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
+    python -m benchmarks.base_network [--kept FOLDER] teach --out FILE [--minutes 30]
+    python -m benchmarks.base_network [--kept FOLDER] without NAME [--minutes 6]
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
         --score .5 --features .5 --alone 600 --steps 800
 
@@ -47,15 +47,9 @@ from dubsync.media.probe import probe_plate
 from dubsync.service.evaluate.held_out import square_of
 
 SIZE = 160
-#: The clips that teach: one clip or a few of everybody in `clean_footage`, but obama_oval, which
-#: benchmarks.renderer evaluates on, and most of the many sentences of GRID's first speaker.
-S1 = ("grid_s1_bbas1s.mpg", "grid_s1_bgbu2n.mpg", "grid_s1_swbv4p.mpg")
-TRAINED_ON = {
-    clip.name: clip.person
-    for clip in CLIPS
-    if clip.name != "obama_oval_20s.mov"
-    and (clip.name in S1 or not clip.name.startswith("grid_s1"))
-}
+#: Clip -> person: all of benchmarks/clean_footage.py but obama_oval, which benchmarks.renderer
+#: evaluates on.
+TRAINED_ON = {clip.name: clip.person for clip in CLIPS if clip.name != "obama_oval_20s.mov"}
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
 #: Tensors saved for a clip: its training pairs, and the tracker's views of them.
