@@ -77,6 +77,7 @@ def build(settings: EngineSettings) -> Engine:
         grain=grain.STEPS,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
+        device=str(device),
         teach_base=partial(teach_base.teach_base, device=device),
     )
     engine = _with_heads(engine)
