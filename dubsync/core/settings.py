@@ -71,6 +71,8 @@ class DeliverySettings:
     edit_made   whether "deliver" makes the edit media, or already "sync"
     host        program that the cut is delivered for: its formats are delivered too, and a cut
                 whose media it does not open is refused; "": none
+    media_paths  how delivered cuts name media: "absolute", as hosts on these disks want them, or
+                "relative", for people outside the house: no path of this machine is in them
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -80,6 +82,7 @@ class DeliverySettings:
     edit_container: EditContainer = field(default="", metadata=NOT_RENDERED)
     edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
     host: HostName = field(default="", metadata=NOT_RENDERED)
+    media_paths: Literal["absolute", "relative"] = field(default="absolute", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
