@@ -5,14 +5,17 @@ UTF-8, as the UTF-16 of an AAF, and percent-encoded as in a URL.
 """
 
 import zipfile
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
 
 from dubsync.cli.main import main
-from tests.service.conftest import engine  # noqa: F401
+from dubsync.editorial.conform.for_another_house import path_for_others
+from dubsync.editorial.timeline.media_paths import local_path
 from tests.service.reel_making import make_reel
 
 LOGIN, HOST, HOME = "annalogin", "edit-suite-3", "home of anna"
@@ -61,20 +64,51 @@ def leaks(reel, words):
     return found
 
 
-@pytest.fixture
-def house(tmp_path, monkeypatch, signing):
-    """What nobody outside shall read; the project is below the home folder."""
-    for name in ("USER", "LOGNAME"):
-        monkeypatch.setenv(name, LOGIN)
-    monkeypatch.setattr("socket.gethostname", lambda: HOST)
-    monkeypatch.setattr("platform.node", lambda: HOST)
-    home = tmp_path / HOME
+@dataclass(frozen=True)
+class Worked:
+    """A project that was rendered, judged and delivered, and what nobody outside shall read.
+
+    reel    its folder, delivered with relative paths, then with absolute ones
+    said    what the verbs said
+    keys    the secrets of the house's key
+    names   of people, the login and the host
+    path    of the folder in which all of it is
+    """
+
+    reel: Path
+    said: tuple[str, ...]
+    keys: frozenset[str]
+    names: frozenset[str]
+    path: str
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory, house_key):
+    folder = tmp_path_factory.mktemp("house")
+    home = folder / HOME
     home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    private = (signing.folder / "key.pem").read_text().splitlines()[1]
-    secrets = {signing.mark_secret.hex(), signing.mark_secret.hex().upper(), private}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUBSYNC_KEYS", str(house_key.folder.parents[1]))
+        for name in ("USER", "LOGNAME"):
+            patch.setenv(name, LOGIN)
+        patch.setenv("HOME", str(home))
+        patch.setattr("socket.gethostname", lambda: HOST)
+        patch.setattr("platform.node", lambda: HOST)
+        reel = project(home)
+        said = [dubsync(*arguments).output for arguments in (
+            ("-v", "sync", reel), ("check", reel, "--json"),
+            ("note", reel, "a", "@01:00:00:20", "soft lips"),
+            ("approve", reel, "a"), ("approve", reel, "b"),
+            ("deliver", reel, "--as", FORMATS), ("disclose", reel), ("status", reel, "--json"),
+        )]  # fmt: skip
+        toml = reel / "dubsync.toml"
+        toml.write_text(toml.read_text().replace('media_paths = "relative"\n', ""))
+        said.append(dubsync("deliver", reel, "--as", FORMATS.removesuffix(",vfx")).output)
+    private = (house_key.folder / "key.pem").read_text().splitlines()[1]
+    secret = house_key.mark_secret.hex()
+    keys = {private, secret, secret.upper()}
     names = {LOGIN, HOST, SIGNATORY, *PERFORMERS.values()}
-    return home, {str(tmp_path)}, secrets | names
+    return Worked(reel, tuple(said), frozenset(keys), frozenset(names), str(folder))
 
 
 def project(home):
@@ -87,65 +121,32 @@ def project(home):
         record.unlink()
         (record.parent / f"{name}.toml").write_text(text.replace("The Performer", SIGNATORY))
         toml = toml.replace(old, name)
+    toml = toml.replace("[delivery]\n", '[delivery]\nmedia_paths = "relative"\n')
     (reel / "dubsync.toml").write_text(toml)
     return reel
 
 
-def worked(reel, formats):
-    """Everything that a project writes before it leaves: renders, reports, notes, cuts."""
-    dubsync("sync", reel)
-    dubsync("check", reel)
-    dubsync("note", reel, "a", "@01:00:00:20", "soft lips")
-    for shot in ("a", "b"):
-        dubsync("approve", reel, shot)
-    dubsync("review", reel, "a")
-    dubsync("deliver", reel, "--as", formats)
-    dubsync("disclose", reel)
+def test_no_secret_login_host_or_name_is_in_what_a_project_writes(worked):
+    assert len(list((worked.reel / "delivery").rglob("*"))) > 40
+    assert leaks(worked.reel, worked.keys | worked.names) == []
 
 
-def test_nothing_private_is_in_what_a_project_writes_for_others(house, engine):  # noqa: F811
-    home, paths, words = house
-    reel = project(home)
-    toml = (reel / "dubsync.toml").read_text()
-    (reel / "dubsync.toml").write_text(
-        toml.replace("[delivery]\n", '[delivery]\nmedia_paths = "relative"\n')
-    )
-    worked(reel, FORMATS)
-    assert len(list((reel / "delivery").rglob("*_v001*"))) > 20
-    assert leaks(reel, words | paths) == []
+def test_no_path_of_this_machine_is_in_what_is_written_for_people_outside(worked):
+    found = {file for file, _ in leaks(worked.reel, {worked.path})}
+    assert {file for file in found if not file.startswith("delivery/v002/")} == set()
 
 
-def test_cuts_for_hosts_on_the_same_disks_hold_their_medias_paths_and_nothing_else(
-    house,
-    engine,  # noqa: F811
-):
-    home, paths, words = house
-    reel = project(home)
-    dubsync("sync", reel)
-    dubsync("deliver", reel, "--as", FORMATS.removesuffix(",vfx"))
-    assert leaks(reel, words) == []
-    found = {file for file, _ in leaks(reel, paths)}
-    assert found
-    assert {file.partition("/")[0] for file in found} == {"delivery"}
-    assert {"." + file.rpartition(".")[2] for file in found} <= WITH_PATHS
+def test_cuts_for_hosts_on_the_same_disks_hold_their_medias_paths(worked):
+    found = {Path(file).suffix for file, _ in leaks(worked.reel, {worked.path})}
+    assert {".aaf", ".fcpxml", ".xml", ".ale"} <= found <= WITH_PATHS
 
 
-def test_what_the_verbs_say_holds_no_secret_of_a_key(house, engine):  # noqa: F811
-    home, _, words = house
-    reel = project(home)
-    secrets = {word for word in words if len(word) > 40}
-    said = [dubsync("-v", *arguments).output for arguments in (
-        ("sync", reel, "--json"), ("status", reel, "--json"), ("keys", "list"), ("consent", reel),
-    )]  # fmt: skip
-    assert len(secrets) == 3
-    assert not [text for text in said for secret in secrets if secret in text]
+def test_what_the_verbs_say_holds_no_secret_of_a_key(worked):
+    assert not [text for text in worked.said for secret in worked.keys if secret in text]
 
 
 @pytest.mark.parametrize("plate", ["/mnt/films/R3/a.mov", "file:///mnt/films/R3/a.mov"])
 def test_of_media_outside_the_project_only_the_name_is_left(tmp_path, plate):
-    from dubsync.editorial.conform.for_another_house import path_for_others
-    from dubsync.editorial.timeline.media_paths import local_path
-
     cut, reel = tmp_path / "REEL" / "delivery" / "v001", tmp_path / "REEL"
     path = str(local_path(plate, reel))
     assert path_for_others(path, cut, reel) == "a.mov"
