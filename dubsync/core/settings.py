@@ -34,6 +34,8 @@ class EngineSettings:
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
     renderer    renderer of a shot; "auto": the one that scored better on held-out frames
+    base        the house's own base that actors start from, "NAME/v001" (`dubsync base list`); "":
+                the one that ships
     """
 
     engine: str = "dubsync.engine:build"
@@ -43,6 +45,7 @@ class EngineSettings:
     batch: int = 8
     train_minutes: float = 5.0
     renderer: Literal["auto", "actor", "warp", "plate"] = "auto"
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ class DeliverySettings:
                 whose media it does not open is refused; "": none
     media_paths  how delivered cuts name media: "absolute", as hosts on these disks want them, or
                 "relative", for people outside the house: no path of this machine is in them
+    territory   where deliveries go: ISO 3166 codes, such as "DE, AT", or "*"; asked for where a
+                consent record limits it; "": not said
+    media       in what they are shown: such as "streaming, television", or "*"; "": not said
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -83,6 +89,8 @@ class DeliverySettings:
     edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
     host: HostName = field(default="", metadata=NOT_RENDERED)
     media_paths: Literal["absolute", "relative"] = field(default="absolute", metadata=NOT_RENDERED)
+    territory: str = field(default="", metadata=NOT_RENDERED)
+    media: str = field(default="", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,10 @@ class ProofSettings:
     credentials: Literal["sidecar", "embed", "off"] = field(
         default="sidecar", metadata=NOT_RENDERED
     )
+
+
+#: What is made without credentials, such as a trial that nobody keeps.
+NO_CREDENTIALS = ProofSettings(credentials="off")
 
 
 @dataclass(frozen=True, slots=True)

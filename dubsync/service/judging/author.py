@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
+from hashlib import sha256
 
 from dubsync.core.errors import SettingsError
 
@@ -31,6 +31,17 @@ def author(name: str = "") -> str:
     return result
 
 
+def author_id(name: str, house: str) -> str:
+    """What stands for a person in a ledger, which leaves the house: 16 hex digits, not the name.
+
+    Whoever knows the name finds it again; the same name has another id in another house.
+
+    Args:
+        house: fingerprint of the house's key.
+    """
+    return sha256(f"{house}|{name}".encode()).hexdigest()[:16]
+
+
 def login() -> str:
     """The name of the system's user, to be confirmed before it is used; "" where there is none."""
     try:
@@ -40,4 +51,4 @@ def login() -> str:
 
 
 def _id(user: str) -> str:
-    return f"user-{hashlib.sha256(user.encode()).hexdigest()[:6]}" if user else ""
+    return f"user-{sha256(user.encode()).hexdigest()[:6]}" if user else ""
