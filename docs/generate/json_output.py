@@ -52,6 +52,7 @@ def _source(schema: str) -> str:
         "ledger": "each line of ledger.jsonl, in a project whose house has a key",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
+        "house_base": "`dubsync base teach`: card.json of a base, in the folder of bases",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
         "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",

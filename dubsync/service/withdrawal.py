@@ -13,6 +13,7 @@ from dubsync.service.consent.form import new_form
 from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
 from dubsync.service.faces.face_tracks import forget_faces
+from dubsync.service.house_base.kept import bases_of, refuse
 from dubsync.service.reel.models import ModelRecord, all_models
 from dubsync.service.render.provenance import read_record
 from dubsync.service.settings.project_file import ProjectFile
@@ -47,6 +48,7 @@ class Dependents:
     models     learnt, trained or partly trained on this performer; speaking styles from their takes
     renders    versions in which this performer is re-animated
     reviews    folders of review strips and movies that show them
+    bases      house bases taught on them, "NAME/v001"; refused from the withdrawal on
     """
 
     performer: str
@@ -57,6 +59,7 @@ class Dependents:
     models: tuple[ModelRecord, ...]
     renders: tuple[Render, ...]
     reviews: tuple[Path, ...]
+    bases: tuple[str, ...] = ()
 
 
 def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
@@ -94,6 +97,13 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                 tuple(r for r in renders
                       if ids & set(r.consent) or set(characters) & set(r.characters)),
                 tuple(p for p, seen in reviews if set(characters) & seen),
+                tuple(
+                    base.name
+                    for base in bases_of(
+                        performer, tuple(ids), [r.digest for r in (*own, *(r for _, r in past))]
+                    )
+                    if not base.refused
+                ),
             )
         )  # fmt: skip
     return tuple(result)
@@ -122,7 +132,8 @@ def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
 
 
 def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Path, ...]:
-    """Withdraw the performer's records; delete their models and the project's face tracks.
+    """Withdraw the performer's records; delete their models and the project's face tracks; refuse
+    the house bases that were taught on them.
 
     Renders, reviews and tweaks stay.
 
@@ -142,6 +153,8 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
             renamed.append(_set_aside(path))
     if renamed:
         sync_folder(folder)
+    for name in performer.bases:
+        refuse(name, "a performer that it was taught on withdrew consent")
     # Listed again: one may have been made while the user was asked to confirm.
     for model in list(all_models(store)):
         if not _depends(model, performer.performer, performer.characters, performer.dubs):
@@ -189,6 +202,7 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
             for r in theirs.renders
         ],
         "reviews": [str(folder) for folder in theirs.reviews],
+        "bases": list(theirs.bases),
     }  # fmt: skip
 
 
