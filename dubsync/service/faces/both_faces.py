@@ -52,7 +52,7 @@ def _face(seen: Seen) -> RGB:
     """The face where the tracker is as sure as usual, nearest the middle of its longest run."""
     track = max(seen.tracks, key=lambda one: int((one.confidence > 0).sum()))
     if seen.photo is not None:
-        return _cut(photograph_frame(seen.photo), track, 0)
+        return _cut(photograph_frame(seen.photo, seen.longest), track, 0)
     if seen.plate is None:
         return np.full((SIDE, SIDE, 3), GROUND, np.uint8)
     sure = np.flatnonzero(track.confidence >= np.median(track.confidence))

@@ -46,12 +46,14 @@ class Seen:
     tracks  of the face
     plate   that shows it; None: it is no plate
     photo   the photograph that shows it; None: it is none
+    longest  longest side of the photograph in which it was found, pixels
     """
 
     about: str
     tracks: tuple[FaceTrack, ...]
     plate: Plate | None = None
     photo: Path | None = None
+    longest: int = LONGEST
 
     @property
     def appearance(self) -> Array:
@@ -82,10 +84,11 @@ class ConsentedFaces:
 
     Args:
         folder: of the records.
+        store: keeps the faces; None: nothing is kept.
         engine: loaded when the first picture is looked at.
     """
 
-    def __init__(self, folder: Path, store: Store, engine: Callable[[], Engine]) -> None:
+    def __init__(self, folder: Path, store: Store | None, engine: Callable[[], Engine]) -> None:
         self._folder, self._store, self._engine = folder, store, engine
         self._shown: dict[str, Shown] = {}
 
@@ -111,8 +114,10 @@ class ConsentedFaces:
         engine = self._engine()
         key = digest("face of a consent record", engine.version, sha256)
         try:
-            # Among the face tracks, so that a withdrawal deletes it with them.
-            faces = self._store.tracks(key, lambda: faces_in(path, engine))
+            if self._store is None:
+                faces = faces_in(path, engine)
+            else:  # among the face tracks, so that a withdrawal deletes it with them
+                faces = self._store.tracks(key, lambda: faces_in(path, engine))
         except DubsyncError as error:
             raise _unusable(record, str(error)) from error
         tallest = max(map(_height, faces), default=0.0)
@@ -137,6 +142,26 @@ def require_their_face(
         NotTheirFace: a face is another person's; it names both, and a picture of both.
     """
     return tuple(_compared(shown, seen, pictured)) if shown else ()
+
+
+def require_their_photographs(
+    record: ConsentRecord,
+    folder: Path,
+    photos: Sequence[tuple[Path, FaceTrack]],
+    engine: Engine,
+    pictured: Pictured,
+    longest: int,
+) -> tuple[ProjectWarning, ...]:
+    """`require_their_face` for photographs outside a project; nothing of them is kept.
+
+    Args:
+        folder: of the record.
+        photos: each with the face that is meant, found in the photograph at most `longest` pixels.
+    """
+    shown = ConsentedFaces(folder, None, lambda: engine).of([record], record.performer)
+    seen = [Seen(f"photograph {path.name}", (face,), photo=path, longest=longest)
+            for path, face in photos]  # fmt: skip
+    return require_their_face(shown, seen, pictured)
 
 
 def _compared(
