@@ -22,7 +22,6 @@ from benchmarks.faces import RATE, SHARED, TEST, TUNE
 from dubsync.core.face import OTHER_FACE, SAME_FACE, FaceTrack
 from dubsync.core.progress import silent
 from dubsync.core.settings import EngineSettings
-from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine import build
 from dubsync.media.probe import probe_plate
 from dubsync.service.faces.consented_face import Seen, faces_in
@@ -107,8 +106,7 @@ def main() -> None:
         face = _largest(
             store.tracks(f"picture_{piece.name}", lambda p=picture: faces_in(p, engine))
         )  # type: ignore[misc]
-        span = FrameRange(0, len(plate.frames), plate.frames.rate)
-        track = _largest(tracked.faces(plate, span, shot=piece.name, progress=silent))
+        track = _largest(tracked.faces(plate, plate.frames, shot=piece.name, progress=silent))
         if face is not None:
             shown.append((piece, Seen(piece.name, (face,), photo=picture)))
         if track is not None:
