@@ -15,6 +15,7 @@ STOREYS = [
     {"cli"},
 ]
 OWNERS = {
+    "c2pa": ("media",),
     "torch": ("engine", "speech"),  # in speech only what pyannote.audio is built of
     "ai_edge_litert": ("engine",),
     "opentimelineio": ("editorial",),
@@ -87,6 +88,13 @@ def test_imports_point_down():
             if top == "dubsync" and other and other != part:
                 assert storey(other) < storey(part), f"{path}: {part} may not import {other}"
                 assert (part, other) != ("service", "engine"), f"{path}: load the engine by name"
+
+
+def test_only_the_package_of_keys_meets_private_keys():
+    kept = ROOT / "service" / "keys"
+    for path, _ in files():
+        met = {"cryptography", "pkcs11"} & {name.partition(".")[0] for name in imports(path)}
+        assert not met or path.parent == kept, f"{path} imports {met}"
 
 
 def test_files_stay_readable():

@@ -40,6 +40,7 @@ from dubsync.service.faces.consented_face import (
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.faces.questions import Asking
+from dubsync.service.marking.house_mark import HouseMark, house_mark
 from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
@@ -180,6 +181,16 @@ class ReelInputs:
         from dubsync.service.faces.both_faces import write_both  # brings OpenCV
 
         return write_both(self.store.folder, one, other)
+
+    @cached_property
+    def house_mark(self) -> HouseMark | None:
+        """The invisible mark of what is drawn; None where none is made.
+
+        Raises:
+            SettingsError: the marker is not installed.
+            HouseKeyError: the house's key cannot be read.
+        """
+        return self.earlier[0].house_mark if self.earlier else house_mark(self.settings.proof)
 
     @cached_property
     def face_tracks(self) -> FaceTrackCache:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Plate, Stem
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.credentials.manifest import Manifest
 from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
 from dubsync.media.plate import coloured_like
@@ -26,9 +28,13 @@ from dubsync.qc.burn_in import Bar
 from dubsync.qc.chart import timecode
 from dubsync.qc.drawing import RGB
 from dubsync.qc.pictures.slate import slate, watermarked, within
+from dubsync.service.credentials.statement import of_movie
+from dubsync.service.credentials.write import placed_of, sign_movie
 from dubsync.service.project import Project
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel_movie.pieces import Piece, ReelSides, Side, pieces_of
+from dubsync.service.render.draft import is_open_draft
+from dubsync.service.render.sync import newest
 from dubsync.service.review.face import envelope
 from dubsync.service.review.held_frames import held_frames
 from dubsync.service.status.status import reel_status
@@ -86,7 +92,7 @@ def review_reel(
 
     Args:
         plate_beside: the plate is shown on the left of each picture.
-        watermark: text across every picture; "": none.
+        watermark: text across every picture; "": none, or DRAFT while a newest render is a draft.
         progress: called as stage "movie".
 
     Raises:
@@ -103,15 +109,33 @@ def review_reel(
         raise EngineError(f"{cut.name} shows no picture", hint="look at `dubsync turnover`")
     with NewVersion(reel.store, "reports", "movie") as made:
         name = reel.store.layout.named(file.cut.stem, "review", f"{made.name}.mp4")
-        shown = _ReelFrames(reel, pieces, plate_beside, watermark)
+        shown = _ReelFrames(reel, pieces, plate_beside, watermark or _draft_words(reel))
         chapters = shown.chapters()
         write_review_movie(
             made.folder / name, shown.pictures(progress), cut.rate, shown.sound,
             chapters=[(one.start, one.stop, f"{one.number} {one.shot} {one.state}".strip())
                       for one in chapters],
         )  # fmt: skip
+        sign_movie(made.folder / name, reel.settings.proof, lambda: _said(pieces, reel, name))
     return ReelReview(str(made.final / name), made.number, len(shown.span), chapters,
                       _simplified(reel, pieces))  # fmt: skip
+
+
+def _draft_words(reel: Reel) -> str:
+    """DRAFT while the newest render of any shot is a draft that nobody has approved."""
+    for shot in reel.turnover.shots:
+        folder = newest(reel, shot)
+        if folder is not None and is_open_draft(reel.store, shot.name, folder):
+            return "DRAFT"
+    return ""
+
+
+def _said(pieces: Sequence[Piece], reel: Reel, name: str) -> Manifest:
+    """What the movie's credentials say: the renders that it shows, each once."""
+    shown = {side.render.record: side.render
+             for piece in pieces for side in piece.sides if side.render}  # fmt: skip
+    placed = [placed_of(Path(path), one.shot.name, one.version) for path, one in shown.items()]
+    return of_movie(placed, reel.language, name, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def _simplified(reel: Reel, pieces: Sequence[Piece]) -> tuple[str, ...]:
