@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from dubsync.service.consent.live import watched
 from dubsync.service.consent.operations import PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
 from dubsync.service.credentials.write import sign_movie
+from dubsync.service.faces.consented_face import Seen, require_their_photographs
 from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.beyond import beyond_reach, driver_faults
 from dubsync.service.portrait.driver import Driver, find_driver
@@ -148,10 +149,17 @@ class _Work:
     @cached_property
     def found(self) -> FoundStills:
         order = self.order
-        return find_stills(
+        found = find_stills(
             order.photos, self.engine, face=order.face, longest=order.longest,
             beside=order.beside, progress=self.progress,
         )  # fmt: skip
+        assert order.consent is not None  # given_record found it
+        self._say(*require_their_photographs(
+            self.consent, order.consent.parent,
+            [(path, still.face) for path, still in zip(order.photos, found.stills, strict=True)],
+            self.engine, partial(_both_faces, order.beside), order.longest,
+        ))  # fmt: skip
+        return found
 
     @cached_property
     def portrait(self) -> MovingStill:
@@ -260,6 +268,12 @@ class _Work:
             if warning not in self.warnings:
                 self.warnings.append(warning)
                 self._warned(warning)
+
+
+def _both_faces(folder: Path, one: Seen, other: Seen) -> Path:
+    from dubsync.service.faces.both_faces import write_both  # brings OpenCV
+
+    return write_both(folder, one, other)
 
 
 def _pictures(part: _Part) -> Iterator[Array | None]:
