@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -56,6 +57,11 @@ missing_option = click.option(
               help="Deliver this version of SHOT, whatever is approved; repeatable.")  # fmt: skip
 @click.option("--unapproved", is_flag=True,
               help="Also deliver the newest renders of shots that are not approved.")  # fmt: skip
+@click.option("--territory", default="", metavar="CODE,...",
+              help="Where this delivery goes, as DE,AT; asked for where a consent record limits "
+                   "it.")  # fmt: skip
+@click.option("--media", default="", metavar="NAME,...",
+              help="In what it is shown, as streaming,television.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
@@ -63,8 +69,8 @@ missing_option = click.option(
 @signs
 def deliver(
     reel: Path, formats: str, host: str | None, allow_offline: bool, strict: bool,
-    allow_missing: bool, used: Sequence[str], unapproved: bool, languages: Sequence[str],
-    as_json: bool,
+    allow_missing: bool, used: Sequence[str], unapproved: bool, territory: str, media: str,
+    languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Write the corrected cut, read it back, and report what each format cannot hold.
 
@@ -97,7 +103,8 @@ def deliver(
             with shown() as progress:
                 delivery = project.deliver(
                     formats=wanted, strict=strict, allow_missing=allow_missing, choice=mine,
-                    host=host or "", allow_offline=allow_offline, progress=progress,
+                    host=host or "", allow_offline=allow_offline, territory=territory,
+                    media=media, progress=progress,
                 )  # fmt: skip
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]
@@ -154,6 +161,10 @@ def delivery_text(delivery: Delivery) -> str:
     if delivery.kept:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")
+    if delivery.proof:
+        folder = shlex.quote(str(Path(delivery.proof).parent))
+        lines.append(f"Signed; who made what from what: {delivery.proof}")
+        lines.append(f"  Check it, here or wherever it goes: dubsync verify {folder}")
     return printable("\n".join(lines))
 
 

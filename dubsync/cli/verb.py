@@ -40,15 +40,19 @@ engines_option = click.option(
 )  # fmt: skip
 
 
-def verb(function: Callable[..., int | None]) -> Callable[..., None]:
-    """`function` as a verb: an error becomes a message, a hint and exit code 1; Ctrl-C is 130."""
+def verb(function: Callable[..., int | None], *, refused: int = FAILED) -> Callable[..., None]:
+    """`function` as a verb: an error becomes a message, a hint and exit code 1; Ctrl-C is 130.
+
+    Args:
+        refused: the exit code of errors, where 1 says something else.
+    """
 
     @wraps(function)
     def run(*args: Any, **options: Any) -> None:
         try:
             code = function(*args, **options)
         except DubsyncError as error:
-            _refuse(error, as_json=bool(options.get("as_json")))
+            _refuse(error, as_json=bool(options.get("as_json")), code=refused)
         except (Cancelled, KeyboardInterrupt):
             click.echo(
                 "Stopped. Finished work is kept; run the command again to continue.", err=True
@@ -69,11 +73,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _refuse(error: DubsyncError, *, as_json: bool) -> NoReturn:
+def _refuse(error: DubsyncError, *, as_json: bool, code: int) -> NoReturn:
     if as_json:
         print_json("dubsync.error/1", {"error": str(error), "hint": error.hint,
                                         "kind": type(error).__name__})  # fmt: skip
     click.echo(printable(f"Error: {error}"), err=True)
     if error.hint:
         click.echo(printable(f"  Try: {error.hint}"), err=True)
-    sys.exit(FAILED)
+    sys.exit(code)

@@ -52,7 +52,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()),
         *((("photographs", photos),) if photos else ()), *_colours(shot),
-        *((("grain", grain),) if grain else ()),
+        *((("grain", grain),) if grain else ()), *mark_key(reel),
     )  # fmt: skip
 
 
@@ -61,6 +61,11 @@ def _colours(shot: Shot) -> tuple[object, ...]:
     plates = (shot.plate, *(take.plate for take in shot.takes))
     keys = [(plate.name, key) for plate in plates for key in plate.format.colour_key]
     return (("colours", keys),) if keys else ()
+
+
+def mark_key(reel: ReelInputs) -> tuple[object, ...]:
+    """Whose mark is made, and how; () where none is, so that nothing is drawn anew for it."""
+    return () if reel.house_mark is None else (reel.house_mark.key,)
 
 
 def _photographs(reel: ReelInputs, character: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,10 +17,12 @@ from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.credentials.write import sign_layers
+from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import DrivenShot
+from dubsync.service.render.marked_frames import render_mark
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL, sealed
 from dubsync.service.store.atomic_write import sync_folder, unwritable, write_whole
@@ -89,6 +90,8 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
         drawn = make_frames(shot, driven.parts, engine=reel.engine,
                             batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),
                             progress=reel.watching(silent, shot))  # fmt: skip
+        if mark := render_mark(reel.house_mark, record["key"], driven.parts, reel.engine):
+            drawn = mark(drawn)
     said = attributes(folder, encoding, record, redrawn=settings.redraw)
     comp = write_shot_layers(folder, rendered, drawn, said, watched)
     write_face_files(reel, folder, driven.parts, shot.name)
@@ -96,8 +99,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     script = folder.beside(".nk")
     write_whole(script, nuke_script(folder, encoding, redrawn=settings.redraw, note=note))
     facts = _facts(folder, encoding, comp, record, redrawn=settings.redraw)
-    text = json.dumps(sealed(facts), indent=1, sort_keys=True, ensure_ascii=False)
-    write_whole(folder.beside(".vfx.json"), text + "\n")
+    write_whole(folder.beside(".vfx.json"), signed_text(sealed(facts), indent=1))
     sign_layers(folder.beside(".vfx.json"), Path(rendered.record), reel.settings.proof)
     sync_folder(folder.folder)
     return script
