@@ -228,13 +228,13 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
     return verified(REDRAW, about, f"{said}, within the tolerance ({elsewhere})")
 
 
-def _elsewhere(record: Mapping[str, Any]) -> str:
-    """On what the render was made, as its record says."""
-    was = record.get("recipe", {})
-    machine = was.get("machine", {})
-    said = [f"{key} {machine[key]}" for key in sorted(machine)] if machine else []
-    said += [f"device {was['device']}"] if was.get("device") else []
-    return f"made on {', '.join(map(str, said))}" if said else "of another machine"
+def _elsewhere(record: Mapping[str, Any], plan: ShotPlan) -> str:
+    """What of machine and threads is not as it was; names both."""
+    was, now = record.get("recipe", {}), recipe_of(plan)
+    other = [name for name in ("device", "machine", "threads") if was.get(name) != now.get(name)]
+    if not other:
+        return "machine and threads are as they were"
+    return f"not as it was then: {', '.join(other)}"
 
 
 def _changed(record: Mapping[str, Any], reel: Reel, plan: ShotPlan) -> str:
