@@ -62,7 +62,7 @@ def altered(path, at, bit):
 
 
 @given(st.sampled_from(BESIDE), st.booleans(), st.integers(0, 1 << 20), st.integers(0, 7))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_one_altered_byte_of_media_or_sidecar_is_named(
     signed, tmp_path_factory, suffix, sidecar_too, at, bit
 ):
@@ -154,7 +154,7 @@ def test_media_that_carry_100_mb_of_manifest_are_refused_before_it_is_read(signe
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_sidecar_of_any_bytes_is_a_fault_and_no_crash(signed, tmp_path_factory, data):
     sidecar = tmp_path_factory.getbasetemp() / "any.c2pa"
     sidecar.write_bytes(data)
