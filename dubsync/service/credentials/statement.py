@@ -197,8 +197,14 @@ def _named(ingredients: Iterable[Ingredient], *kinds: str) -> tuple[str, ...]:
 
 
 def _mark(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Version and payload of the invisible mark; {} if the render carries none."""
+    """Version and payloads of the invisible mark; {} if the render carries none.
+
+    Frames that were taken over carry the mark of the render in which they were drawn.
+    """
     mark = record.get("mark") or {}
-    if not isinstance(mark, Mapping) or not mark.get("payload") or mark.get("off_reason"):
+    carried = [mark.get("payload", ""), *(one["payload"] for one in mark.get("taken_over", ()))]
+    payloads = list(dict.fromkeys(filter(None, carried)))
+    if not payloads or mark.get("off_reason"):
         return {}
-    return {key: mark[key] for key in ("version", "payload") if key in mark}
+    named = {key: mark[key] for key in ("version", "marker") if mark.get(key)}
+    return {**named, "payloads": payloads}

@@ -75,13 +75,18 @@ def test_the_source_type_says_that_it_is_partly_made_by_a_trained_algorithm(reco
     assert edited["softwareAgent"]["name"] == "dubsync"
 
 
-def test_a_marked_picture_says_that_it_is_marked(record):
-    mark = {"version": 1, "payload": "0a1b2c3d", "off_reason": ""}
-    for marked, expected in ((mark, True), ({**mark, "off_reason": "no"}, False), ({}, False)):
-        says = of_render({**record, "mark": marked}, "0" * 64, "picture")
-        done = [one["action"] for one in says.actions]
-        assert ("c2pa.watermarked.unbound" in done) == expected
-        assert ("mark" in says.assertions[SHOT]) == expected
+@pytest.mark.parametrize("mark, payloads", [
+    ({"version": 1, "payload": "0a1b2c3d"}, ["0a1b2c3d"]),
+    ({"taken_over": [{"from": "v001", "payload": "11223344", "frames": 3}]}, ["11223344"]),
+    ({"off_reason": "a test"}, None),
+    ({"frames": 0}, None),
+    ({}, None),
+])  # fmt: skip
+def test_a_marked_picture_says_that_it_is_marked(record, mark, payloads):
+    says = of_render({**record, "mark": mark}, "0" * 64, "picture")
+    done = [one["action"] for one in says.actions]
+    assert ("c2pa.watermarked.unbound" in done) == bool(payloads)
+    assert says.assertions[SHOT].get("mark", {}).get("payloads") == payloads
 
 
 def test_without_a_key_or_where_the_project_wants_none_there_are_none(synced, house_key):
