@@ -45,6 +45,8 @@ def _source(schema: str) -> str:
     if name in verbs():
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
+        "credentials": "dubsync's own assertions in C2PA manifests: `org.dubsync.shot` and others",
+        "hashes": "each render that is a sequence: NAME.hashes.json, its frames and digests",
         "actor": "each learned actor, in the project's derived data",
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",

@@ -17,7 +17,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.version import __version__
 from dubsync.media.credentials.manifest import Manifest
 from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.credentials.statement import of_portrait
+from dubsync.service.credentials.statement import of_drawn
 from dubsync.service.portrait.order import quality_mark, said
 from dubsync.service.render.provenance import write_record
 from dubsync.service.store.output_files import output_files
@@ -82,7 +82,7 @@ def keep_record(
 def said_of(record: Path, out: Path) -> Manifest:
     """What the credentials of a portrait say, by its record as it was written."""
     title = out.name.split("%", 1)[0].rstrip("._-")
-    return of_portrait(read_json(record), file_digest(record), title)
+    return of_drawn(read_json(record), file_digest(record), title, "portrait")
 
 
 def _consent(record: ConsentRecord, operation: str) -> Mapping[str, Any]:

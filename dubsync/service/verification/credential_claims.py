@@ -25,6 +25,8 @@ def credential_claims(
         path = media.get(name) or next(
             (found for known, found in media.items() if Path(known).stem == name and found), None
         )
+        if path is None and (digests := sidecar.with_suffix(".json")).is_file():
+            path = digests  # of a sequence: its credentials are bound to its frames' digests
         if path is None:
             why = "its media are not at hand or are not the ones that were signed"
             claims.append(not_checked(CLAIM, sidecar.name, why, "see what is said of the media"))
