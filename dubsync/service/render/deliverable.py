@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
+from dubsync.core.errors import ConsentMissing, DeliveryError, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Shot
-from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.fault import bounded
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.judgement_store import JudgementStore, Verdict, standing_approval
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.draft import refuse_open_draft
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.render.records.faults import proof_faults
@@ -49,13 +50,18 @@ class _NotApproved:
     why: str
 
 
-def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deliverable:
+def deliverable(
+    reel: Reel, progress: Progress, choice: Choice = CHOSEN, *, places: bool = False
+) -> Deliverable:
     """Read every render again, and say which are whole, current or approved, and allowed.
 
     Once any shot of the reel is approved, the version approved last of each is delivered, and a
     shot without one keeps its plate.  A shot whose render is missing, cut off, altered, stale or
     without consent is missing, and so is one whose record or judgement is not the ledger's, and an
     event with dubbed speech and no plate.
+
+    Args:
+        places: whether it leaves the house: consent is then asked where it goes, too.
 
     Raises:
         DeliveryError: the ledger is not as it was written.
@@ -90,6 +96,8 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
             kept.append((shot.name, "no dubbed character is seen"))
         elif isinstance(rendered, _NotApproved):
             unapproved.append((shot.name, rendered.why))
+        elif places and (why := _not_there(reel, shot)):
+            missing.append((shot.name, why))
         else:
             corrected.append(rendered)
     progress(Step("verify", "renders", len(shots), len(shots), unit="shots"))
@@ -98,16 +106,27 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
     return Deliverable(tuple(corrected), tuple(missing), tuple(kept), tuple(unapproved))
 
 
-def still_allowed(reel: Reel, ready: Deliverable) -> None:
-    """Raise ConsentMissing if a corrected shot may no longer be delivered."""
-    for rendered in ready.corrected:
-        consented(reel, rendered)
+def _not_there(reel: Reel, shot: Shot) -> str:
+    """Why the shot may not go where the delivery goes; "": it may."""
+    try:
+        reel.delivery_consents(shot)
+    except ConsentMissing as error:
+        return f"{error}; {error.hint}"
+    return ""
 
 
-def consented(reel: Reel, rendered: RenderedShot) -> None:
-    """Raise ConsentMissing if nothing may be made of this render any more."""
-    reel.consent(rendered.shot, LIP_REENACT)
-    reel.tweak_consents(rendered.shot)
+def still_allowed(reel: Reel, ready: Deliverable) -> tuple[ConsentRecord, ...]:
+    """The records that allow the delivery.  ConsentMissing: a shot may no longer be delivered."""
+    return tuple(
+        record
+        for rendered in ready.corrected
+        for record in (*consented(reel, rendered), *reel.delivery_consents(rendered.shot))
+    )
+
+
+def consented(reel: Reel, rendered: RenderedShot) -> tuple[ConsentRecord, ...]:
+    """The records that allow this render.  ConsentMissing: nothing may be made of it any more."""
+    return (*reel.consent(rendered.shot, LIP_REENACT), *reel.tweak_consents(rendered.shot))
 
 
 #: Shot name -> the judgements of it that stand; None: nothing in the reel is approved.
@@ -190,6 +209,7 @@ def _version(
         known = ", ".join(versions) or "none"
         raise DeliveryError(f"there is no version {name} of it; versions: {known}")
     rendered, record = verified(reel, shot, versions[name], progress, afresh=True)
+    refuse_open_draft(reel.store, shot.name, versions[name])
     if approval is not None and approval.seal not in ("", record[SEAL]):
         raise DeliveryError(f"{name} is not the render that {approval.judgement.by} approved")
     if strangers := sorted(set(record["characters"]) - set(shot.characters)):
@@ -221,6 +241,7 @@ def _current(reel: Reel, shot: Shot, progress: Progress) -> RenderedShot | None:
     folder = newest(reel, shot)
     if folder is None:
         raise DeliveryError("it is not rendered")
+    refuse_open_draft(reel.store, shot.name, folder)
     rendered, record = verified(reel, shot, folder, progress, afresh=True)
     if record["key"] != plan.render_key:
         raise DeliveryError(

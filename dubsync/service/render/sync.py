@@ -34,6 +34,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import BehindHeads
+from dubsync.service.render.counted_uses import may_be_drawn, note_render
 from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
@@ -134,6 +135,7 @@ def _made(
     current, distrusted = _current(plan, before.fault, progress)
     if current is not None:
         return _result(current, "unchanged", (), "its inputs and settings have not changed")
+    allowed = may_be_drawn(reel, shot)
     reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
     warnings: tuple[ProjectWarning, ...] = ()
     if not reused.new and plan.frame_keys.faces:
@@ -147,6 +149,7 @@ def _made(
         seen = _Seen(before.plate, grain)
         folder = _render(plan, driven.parts, warnings, reused, seen, progress)
     enter_render(reel.store, folder)
+    note_render(reel, allowed, folder)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
     return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
