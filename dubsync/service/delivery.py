@@ -53,7 +53,7 @@ UNRENDERED = frozenset({"pull", "notes"})
 #: Writes folders beside the cut's files, whose names begin with the second argument; their keys
 #: and names, and what they lack.
 Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
-#: Signs what lies in the first folder, which becomes the second.
+#: Puts the proof of all that lies in the first folder beside it; that becomes the second folder.
 Signed = Callable[[Path, Path], object]
 
 
@@ -118,7 +118,7 @@ def deliver(
     beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
     folders: Folders | None = None,
-    signed: Signed | None = None,
+    signed: Signed = lambda folder, final: None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
@@ -129,7 +129,6 @@ def deliver(
         strict: write nothing if a format would lose something that the cut holds.
         notes: written as markers in each format that has them, and as a list.
         folders: writes what is no file of the cut (a VFX turnover) into the version's folder.
-        signed: called when all files are written, to put their proof beside them.
 
     Raises:
         SettingsError: an unknown format.
@@ -161,8 +160,7 @@ def deliver(
         if strict and lacking:
             raise LossyDelivery(tuple(losses))
         allowed()
-        if signed is not None:
-            signed(version.folder, version.final)
+        signed(version.folder, version.final)
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
     result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)

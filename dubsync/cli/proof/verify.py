@@ -45,13 +45,14 @@ def verify(
     Prints who made which frames from what, with whose consent, and what differs.  Exit code 0:
     verified; 1: something failed; 2: nothing failed, but something could not be checked.
     """
-    from dubsync.service.verification.verify import Asked, verify as check
+    from dubsync.service.verification.verify import Asked
+    from dubsync.service.verification.verify import verify as check
 
     try:
         with shown() as progress:
             found = check(Asked(target, houses, media, records), progress)
             if redrawn:
-                from dubsync.service.redraw import with_redrawn
+                from dubsync.service.redraw.drawn_again import with_redrawn
 
                 found = with_redrawn(found, target, redrawn, frames, progress)
     except DubsyncError as error:

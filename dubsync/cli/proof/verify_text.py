@@ -52,8 +52,10 @@ def _made(shots: Sequence[DrawnShot], *, private: bool) -> str:
         lines.append(f"  {one.shot} {one.version}, {one.language}")
         total = one.last - one.first + 1
         at = f", from {one.timecode}" if one.timecode else ""
-        lines.append(f"    frames    {one.first}..{one.last}{at}: {one.changed} of {total} drawn, "
-                     "the others are the plate's")  # fmt: skip
+        lines.append(
+            f"    frames    {one.first}..{one.last}{at}: {one.changed} of {total} drawn, "
+            "the others are the plate's"
+        )
         for name, (renderer, model) in one.drawn_by.items():
             what = f", model {model[:16]}" if model else ""
             lines.append(f"    drawn     {name} by the {renderer}{what}")
@@ -76,8 +78,14 @@ def _time(made: str) -> str:
 
 
 def _wrapped(label: str, text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=f"    {label:<10}", subsequent_indent=" " * 14,
-                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=f"    {label:<10}",
+        subsequent_indent=" " * 14,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _checked(found: Verification) -> str:
@@ -115,15 +123,25 @@ def _lists(found: Verification) -> list[str]:
             continue
         lines, hint = [title], ""
         for n, claim in enumerate(claims[:MOST]):
-            lines += textwrap.wrap(f"{claim.claim} of {claim.about}: {claim.why}", WIDTH,
-                                   initial_indent="  ", subsequent_indent="    ",
-                                   break_long_words=False, break_on_hyphens=False)  # fmt: skip
+            lines += textwrap.wrap(
+                f"{claim.claim} of {claim.about}: {claim.why}",
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
             following = claims[n + 1].hint if n + 1 < min(len(claims), MOST) else ""
             hint = claim.hint
             if hint and hint != following:
-                lines += textwrap.wrap(hint, WIDTH, initial_indent="    Try: ",
-                                       subsequent_indent="         ",
-                                       break_long_words=False, break_on_hyphens=False)  # fmt: skip
+                lines += textwrap.wrap(
+                    hint,
+                    WIDTH,
+                    initial_indent="    Try: ",
+                    subsequent_indent="         ",
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                )
         if len(claims) > MOST:
             lines.append(f"  and {len(claims) - MOST} more: --json lists all")
         result.append("\n".join(lines))

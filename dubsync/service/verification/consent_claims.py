@@ -43,8 +43,10 @@ def _at_home(one: ConsentState) -> list[Claim]:
         case "did not hold":
             then = failed(THEN, about, one.why_then, "withdraw what was made: dubsync consent REEL")
         case _:
-            hint = ("restore the file as it was; if the consent has changed, keep the old file and "
-                    "put the new one beside it")  # fmt: skip
+            hint = (
+                "restore the file as it was; if the consent has changed, keep the old file and "
+                "put the new one beside it"
+            )
             then = failed(THEN, about, one.why_then, hint)
     if one.today == "held":
         by = "" if one.by in ("", one.id) else f", by {one.by}"
@@ -63,6 +65,10 @@ def _from_outside(records: Sequence[Mapping[str, Any]], house: str) -> list[Clai
     said = f"{signer} states that it held when the renders were made"
     return [
         verified(THEN, about, said) if house else not_checked(THEN, about, said, "have it signed"),
-        not_checked(TODAY, about, "the consent files stay in the house, so nobody else can tell",
-                    f"ask {signer} to run dubsync verify in the project"),
-    ]  # fmt: skip
+        not_checked(
+            TODAY,
+            about,
+            "the consent files stay in the house, so nobody else can tell",
+            f"ask {signer} to run dubsync verify in the project",
+        ),
+    ]

@@ -1,4 +1,4 @@
-"""Claims about C2PA credentials: sidecars beside media, manifests within, and manifests of hashes."""
+"""Claims about C2PA credentials: sidecars beside media, and manifests within."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def credential_claims(
 ) -> list[Claim]:
     """What every sidecar of a delivery says of its media, and whether that holds."""
     claims: list[Claim] = []
-    media = {entry.name: check.found.get((entry.shot, entry.role, entry.what))
-             for entry in entries}  # fmt: skip
+    media = {entry.name: check.found.get((entry.shot, entry.role, entry.what)) for entry in entries}
     for sidecar in sorted((proof / CREDENTIALS).glob(f"*{SIDECAR}")):
         name = sidecar.name.removesuffix(SIDECAR)
         path = media.get(name) or next(
@@ -57,5 +56,7 @@ def _claims(found: Credentials, about: str) -> list[Claim]:
             why = f"C2PA manifest whole, but signed by {signer}, who is not trusted here"
             return [not_checked(CLAIM, about, why, "name their public file: --house FILE")]
         case _:
-            return [failed(CLAIM, about, f"C2PA: {fault.what}", "get the file and its sidecar again")
-                    for fault in found.faults]  # fmt: skip
+            return [
+                failed(CLAIM, about, f"C2PA: {fault.what}", "get the file and its sidecar again")
+                for fault in found.faults
+            ]

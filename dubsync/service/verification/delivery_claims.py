@@ -62,9 +62,15 @@ class DeliveryManifest:
 
 
 def verify_delivery(
-    folder: Path, target: str, trust: Trust, media: Sequence[Path], progress: Progress, *,
-    pixels: bool = True, only: str = "",
-) -> Verification:  # fmt: skip
+    folder: Path,
+    target: str,
+    trust: Trust,
+    media: Sequence[Path],
+    progress: Progress,
+    *,
+    pixels: bool = True,
+    only: str = "",
+) -> Verification:
     """Every claim about the delivery in `folder`.
 
     Args:
@@ -91,8 +97,9 @@ def verify_delivery(
     ledger = read_ledger(folder / PROOF, manifest.trust.houses or manifest.trust.enclosed)
     claims += ledger_claims(records, ledger)
     entries = media_in(manifest.value)
-    rendered = {one.record["shot"]: found for one in records
-                if one.record and (found := one.rendered)}  # fmt: skip
+    rendered = {
+        one.record["shot"]: found for one in records if one.record and (found := one.rendered)
+    }
     roots = [*media, home if home else folder.parent, folder]
     check = MediaCheck(MediaRoots(roots), rendered, at_home=home is not None)
     claims += check.claims(entries, progress)
@@ -161,8 +168,14 @@ def _file_claims(folder: Path, value: dict[str, Any]) -> list[Claim]:
         name = path.relative_to(folder).as_posix()
         if path.is_dir() or path.name in _STRAY or name in files or name == f"{PROOF}/{DELIVERY}":
             continue
-        claims.append(failed("file", name, "nobody signed it: it was put in afterwards",
-                             "move it away: it does not belong to the delivery"))  # fmt: skip
+        claims.append(
+            failed(
+                "file",
+                name,
+                "nobody signed it: it was put in afterwards",
+                "move it away: it does not belong to the delivery",
+            )
+        )
     return claims
 
 
@@ -179,8 +192,9 @@ def _records(folder: Path, manifest: DeliveryManifest) -> list[ReadRecord]:
             continue
         one = read_record_file(path, manifest.trust)
         if one.record is not None and (one.record["shot"], one.version) != (
-            shot["shot"], shot["version"]
-        ):  # fmt: skip
+            shot["shot"],
+            shot["version"],
+        ):
             why = f"it is that of {one.record['shot']} {one.version}, not of {shot['shot']}"
             claim = failed("record", path.name, why, _ASK)
             one = replace(one, claims=(*one.claims, claim))
@@ -189,9 +203,11 @@ def _records(folder: Path, manifest: DeliveryManifest) -> list[ReadRecord]:
 
 
 def _pixels(
-    records: Sequence[ReadRecord], entries: Sequence[MediaEntry], check: MediaCheck,
+    records: Sequence[ReadRecord],
+    entries: Sequence[MediaEntry],
+    check: MediaCheck,
     progress: Progress,
-) -> list[Claim]:  # fmt: skip
+) -> list[Claim]:
     claims: list[Claim] = []
     whole = [one.record for one in records if one.record is not None]
     for done, record in enumerate(whole):

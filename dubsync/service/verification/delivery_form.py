@@ -31,8 +31,17 @@ OUTPUTS = ("picture", "matte", "layer")
 EDIT, SOURCE = "edit", "source"
 
 _KEYS = {
-    "schema", "made", "house", "reel", "language", "folder", "files", "media", "shots", "signature",
-}  # fmt: skip
+    "schema",
+    "made",
+    "house",
+    "reel",
+    "language",
+    "folder",
+    "files",
+    "media",
+    "shots",
+    "signature",
+}
 _HEX = frozenset("0123456789abcdef")
 
 

@@ -34,7 +34,7 @@ _COMPARE = "name the delivery or project that it came from: --records FOLDER"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file that a record or a delivery names, the digests of its frames, and what they are over."""
+    """A file that a record or a delivery names, and the digests of its frames."""
 
     record: ReadRecord
     ledger: Ledger
@@ -81,8 +81,11 @@ def _known(place: Path, trust: Trust) -> Iterator[Known]:
         if manifest.value is None:
             return
         entries, trust = media_in(manifest.value), manifest.trust
-        files = [place / PROOF / shot["record"] for shot in manifest.value["shots"]
-                 if ".." not in shot["record"]]  # fmt: skip
+        files = [
+            place / PROOF / shot["record"]
+            for shot in manifest.value["shots"]
+            if ".." not in shot["record"]
+        ]
         ledger = read_ledger(place / PROOF, trust.houses or trust.enclosed)
     else:
         entries = ()
@@ -148,10 +151,14 @@ def _frame_claims(path: Path, found: Known, like: SameFrames) -> list[Claim]:
     if like.likeness == "same":
         return [
             verified("frames", path.name, f"{said}: those of {_what(found)}"),
-            failed("file", path.name, f"it is not the file {found.entry.name} that was signed: "
-                   "the same frames in another wrapper", "use the file that was delivered, "
-                   "or accept that only its frames are proven"),
-        ]  # fmt: skip
+            failed(
+                "file",
+                path.name,
+                f"it is not the file {found.entry.name} that was signed: "
+                "the same frames in another wrapper",
+                "use the file that was delivered, or accept that only its frames are proven",
+            ),
+        ]
     hint = "use the file that was delivered"
     return [failed("frames", path.name, f"it is made of {_what(found)}; {said}", hint)]
 

@@ -75,8 +75,15 @@ class MediaCheck:
             return self._sequence(entry, dict(entry.sha256))
         except OutsideRoots as error:
             why = f"{error}; it was not read"
-            return [failed(entry.role, entry.name, why, "name its folder with --media, or ask the "
-                           "house for a delivery that stays in its folders")]  # fmt: skip
+            return [
+                failed(
+                    entry.role,
+                    entry.name,
+                    why,
+                    "name its folder with --media, or ask the "
+                    "house for a delivery that stays in its folders",
+                )
+            ]
         except OSError as error:
             why = f"it cannot be read: {error.strerror or error}"
             return [not_checked(entry.role, entry.name, why, "check its disk")]
@@ -111,8 +118,12 @@ class MediaCheck:
                 return failed(entry.role, entry.name, why, _AGAIN)
         if self.at_home or self._its_folder(entry):
             return failed(entry.role, entry.name, "it is not there", _AGAIN)
-        return not_checked(entry.role, entry.name, "it is not at hand",
-                           "name the folder that it lies in: --media FOLDER")  # fmt: skip
+        return not_checked(
+            entry.role,
+            entry.name,
+            "it is not at hand",
+            "name the folder that it lies in: --media FOLDER",
+        )
 
     def _its_folder(self, entry: MediaEntry) -> bool:
         """Whether the folder is there in which the entry should lie, so that it was given."""
@@ -124,20 +135,38 @@ class MediaCheck:
     def _sequence(self, entry: MediaEntry, wanted: dict[str, str]) -> list[Claim]:
         """The files of an image sequence, of which each that is not as it was is named."""
         parts = plain_path(entry.path)
-        folder = next((root / parts.parent for root in self.roots.folders
-                       if (root / parts.parent / sorted(wanted)[0]).exists()), None)  # fmt: skip
+        folder = next(
+            (
+                root / parts.parent
+                for root in self.roots.folders
+                if (root / parts.parent / sorted(wanted)[0]).exists()
+            ),
+            None,
+        )
         if folder is None:
             first = self.roots.find(str(parts.parent / sorted(wanted)[0]))
             folder = first.parent if first else None
         if folder is None:
             state = failed if self.at_home else not_checked
-            return [state(entry.role, entry.name, "the sequence is not at hand",
-                          "name the folder that it lies in: --media FOLDER")]  # fmt: skip
+            return [
+                state(
+                    entry.role,
+                    entry.name,
+                    "the sequence is not at hand",
+                    "name the folder that it lies in: --media FOLDER",
+                )
+            ]
         there = {path.name for path in output_files(folder / parts.name)}
         claims = []
         for name in sorted(there - wanted.keys()):
-            claims.append(failed(entry.role, name, "nobody signed this file of the sequence",
-                                 "move it away: it does not belong to the delivery"))  # fmt: skip
+            claims.append(
+                failed(
+                    entry.role,
+                    name,
+                    "nobody signed this file of the sequence",
+                    "move it away: it does not belong to the delivery",
+                )
+            )
         for name, sha in wanted.items():
             path = self.roots.find(str(parts.parent / name))
             if path is None:

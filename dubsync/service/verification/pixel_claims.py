@@ -44,8 +44,14 @@ def source_claims(
                 continue
             sha = check.roots.digest(path) if "%" not in path.name else _sequence_digest(path)
         except (OutsideRoots, OSError, DubsyncError) as error:
-            claims.append(not_checked(SOURCES, shot, f"{entry.what} {entry.name}: {error}",
-                                      "name the folder that it lies in: --media FOLDER"))  # fmt: skip
+            claims.append(
+                not_checked(
+                    SOURCES,
+                    shot,
+                    f"{entry.what} {entry.name}: {error}",
+                    "name the folder that it lies in: --media FOLDER",
+                )
+            )
             continue
         if sha == entry.sha256:
             check.found[shot, SOURCE, entry.what] = path
@@ -53,8 +59,11 @@ def source_claims(
         else:
             why = f"the {entry.what} {path.name} here is not the one that the render was made from"
             hint = "dubsync sync renders it again from this one, or restore the old one"
-            claims.append(failed(SOURCES, shot, why, hint) if current else
-                          not_checked(SOURCES, shot, why, "find the old one"))  # fmt: skip
+            claims.append(
+                failed(SOURCES, shot, why, hint)
+                if current
+                else not_checked(SOURCES, shot, why, "find the old one")
+            )
     if same:
         claims.append(verified(SOURCES, shot, f"made from {', '.join(dict.fromkeys(same))}"))
     if absent:
@@ -73,8 +82,11 @@ def outside_claims(shot: str, record: Mapping[str, Any], check: MediaCheck) -> l
         return []
     picture, matte = (check.found.get((shot, role, "")) for role in ("picture", "matte"))
     plate = check.found.get((shot, SOURCE, "plate"))
-    lacking = [name for name, path in (("picture", picture), ("matte", matte), ("plate", plate))
-               if path is None]  # fmt: skip
+    lacking = [
+        name
+        for name, path in (("picture", picture), ("matte", matte), ("plate", plate))
+        if path is None
+    ]
     if picture is None or matte is None or plate is None:
         why = f"cannot be counted without the true {' and '.join(lacking)}"
         return [not_checked(OUTSIDE, shot, why, "have them at hand: --media FOLDER")]
@@ -86,19 +98,28 @@ def outside_claims(shot: str, record: Mapping[str, Any], check: MediaCheck) -> l
         )
     except DubsyncError as error:
         return [not_checked(OUTSIDE, shot, f"cannot be counted: {error}", error.hint)]
-    now = Proof(counted_.frames, counted_.frames_changed, counted_.changed_outside,
-                counted_.plate_digest, counted_.picture_digest)  # fmt: skip
+    now = Proof(
+        counted_.frames,
+        counted_.frames_changed,
+        counted_.changed_outside,
+        counted_.plate_digest,
+        counted_.picture_digest,
+    )
     if asdict(now) != dict(record["proof"]):
-        why = (f"its record says that {record['proof']['frames_changed']} of "
-               f"{record['proof']['frames']} frames were changed and "
-               f"{record['proof']['changed_outside']} samples outside the matte; its files show "
-               f"{now.frames_changed} of {now.frames}, and {now.changed_outside}")  # fmt: skip
+        why = (
+            f"its record says that {record['proof']['frames_changed']} of "
+            f"{record['proof']['frames']} frames were changed and "
+            f"{record['proof']['changed_outside']} samples outside the matte; its files show "
+            f"{now.frames_changed} of {now.frames}, and {now.changed_outside}"
+        )
         return [failed(OUTSIDE, shot, why, "do not rely on this record: ask the house")]
     if now.changed_outside:
         why = f"{counted(now.changed_outside, 'sample')} outside the matte differ from the plate"
         return [failed(OUTSIDE, shot, why, "render the shot again")]
-    why = (f"counted again: {now.frames_changed} of {now.frames} frames changed, and not one "
-           "sample outside the matte")  # fmt: skip
+    why = (
+        f"counted again: {now.frames_changed} of {now.frames} frames changed, and not one "
+        "sample outside the matte"
+    )
     return [verified(OUTSIDE, shot, why)]
 
 

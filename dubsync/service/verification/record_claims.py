@@ -49,8 +49,10 @@ class ReadRecord:
             return None
         frames = self.record["frames"]
         return Rendered(
-            self.record.get("frame_digests", ()), self.record.get("frame_digests_of", "samples"),
-            frames["first"], Fraction(frames["rate"]),
+            self.record.get("frame_digests", ()),
+            self.record.get("frame_digests_of", "samples"),
+            frames["first"],
+            Fraction(frames["rate"]),
         )
 
     @property
@@ -72,8 +74,12 @@ def read_record_file(path: Path, trust: Trust) -> ReadRecord:
         return ReadRecord(path, None, sha, None, (claim,))
     schema = str(value.get("schema", "")) if isinstance(value, dict) else ""
     if is_newer(schema, FAMILY, VERSION):
-        claim = not_checked("record", path.name, f"it is a {schema[:40]}, of a later dubsync",
-                            "read it with the dubsync that wrote it, or a newer one")  # fmt: skip
+        claim = not_checked(
+            "record",
+            path.name,
+            f"it is a {schema[:40]}, of a later dubsync",
+            "read it with the dubsync that wrote it, or a newer one",
+        )
         return ReadRecord(path, None, sha, None, (claim,))
     why = misshapen(value) or incomplete(value)
     if not why and _text(value) != data:
@@ -93,8 +99,11 @@ def ledger_claims(records: Sequence[ReadRecord], ledger: Ledger) -> list[Claim]:
         hint = "with a house key every render is entered: dubsync keys new --house NAME"
         return [not_checked("ledger", "ledger.jsonl", why, hint)]
     entered = {str(entry.what.get("record", "")) for entry in ledger.of("render")}
-    before = {str(sha) for entry in ledger.of("key")
-              for sha in dict(entry.what.get("unsigned") or {}).values()}  # fmt: skip
+    before = {
+        str(sha)
+        for entry in ledger.of("key")
+        for sha in dict(entry.what.get("unsigned") or {}).values()
+    }
     for one in records:
         if not one.sha256 or one.record is None:
             continue
@@ -131,14 +140,16 @@ def drawn_shot(one: ReadRecord, ledger: Ledger) -> DrawnShot | None:
         changed=record["proof"]["frames_changed"],
         made=record["made"],
         sources=tuple((put["role"], put["name"]) for put in record["inputs"]),
-        drawn_by={name: (str(pick["renderer"]), str(record["actors"].get(name, "")))
-                  for name, pick in record["renderers"].items()},
+        drawn_by={
+            name: (str(pick["renderer"]), str(record["actors"].get(name, "")))
+            for name, pick in record["renderers"].items()
+        },
         consents=tuple(given["id"] for given in record["consent"]),
         house=one.by.house if one.by else "",
         fingerprint=one.by.fingerprint if one.by else "",
         approved=_approved(one.sha256, ledger),
         software=f"dubsync {versions.get('dubsync', '')}".strip(),
-    )  # fmt: skip
+    )
 
 
 def _approved(record: str, ledger: Ledger) -> str:

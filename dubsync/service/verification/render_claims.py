@@ -29,9 +29,14 @@ _RENDER_AGAIN = "render the shot again: dubsync sync"
 
 
 def verify_renders(
-    root: Path, wanted: Sequence[Version], every: Sequence[Version], target: str, trust: Trust,
-    media: Sequence[Path], progress: Progress,
-) -> Verification:  # fmt: skip
+    root: Path,
+    wanted: Sequence[Version],
+    every: Sequence[Version],
+    target: str,
+    trust: Trust,
+    media: Sequence[Path],
+    progress: Progress,
+) -> Verification:
     """Every claim about versions of renders in the project at `root`.
 
     Args:
@@ -69,8 +74,10 @@ def _one(
         return ReadRecord(version.folder, None, "", None, ()), [claim]
     one = read_record_file(files[0], trust)
     claims = list(one.claims)
-    claims += [failed("record", path.name, "a second record of one render: it was put in",
-                      "move it away") for path in files[1:]]  # fmt: skip
+    claims += [
+        failed("record", path.name, "a second record of one render: it was put in", "move it away")
+        for path in files[1:]
+    ]
     rendered = one.rendered
     if one.record is None or rendered is None:
         return one, claims
@@ -87,12 +94,21 @@ def _one(
         claims += check.claim(entry, outputs)
     claims += _strangers(version, one.record, outputs)
     for path in sorted(version.folder.glob(f"*{SIDECAR}")):
-        about = next((file for entry, file in check.found.items()
-                      if path.name.startswith(file.stem) and entry[1] == "picture"), None)  # fmt: skip
+        about = next(
+            (
+                file
+                for entry, file in check.found.items()
+                if path.name.startswith(file.stem) and entry[1] == "picture"
+            ),
+            None,
+        )
         claims += of_media(about, path, trust) if about else []
     if full:
-        sources = [MediaEntry(shot, SOURCE, put["role"], put["name"], 0, put["sha256"])
-                   for put in one.record["inputs"] if put["role"] != "holdout matte"]  # fmt: skip
+        sources = [
+            MediaEntry(shot, SOURCE, put["role"], put["name"], 0, put["sha256"])
+            for put in one.record["inputs"]
+            if put["role"] != "holdout matte"
+        ]
         claims += source_claims(shot, sources, check)
         claims += outside_claims(shot, one.record, check)
     return one, claims
@@ -105,13 +121,19 @@ def _output(shot: str, role: str, record: Any) -> MediaEntry:
 
 def _strangers(version: Version, record: Any, outputs: Sequence[MediaEntry]) -> list[Claim]:
     """Media files in the version's folder that its record does not name."""
-    named = {name for entry in outputs
-             for name in ([entry.name] if isinstance(entry.sha256, str) else entry.sha256)}  # fmt: skip
+    named = {
+        name
+        for entry in outputs
+        for name in ([entry.name] if isinstance(entry.sha256, str) else entry.sha256)
+    }
     suffixes = {Path(name).suffix for name in named}
-    return [failed("file", path.name, "its record does not name this file: it was put in",
-                   "move it away")
-            for path in sorted(version.folder.iterdir())
-            if path.suffix in suffixes and path.name not in named]  # fmt: skip
+    return [
+        failed(
+            "file", path.name, "its record does not name this file: it was put in", "move it away"
+        )
+        for path in sorted(version.folder.iterdir())
+        if path.suffix in suffixes and path.name not in named
+    ]
 
 
 def _gone(root: Path, ledger: Ledger, records: Sequence[ReadRecord]) -> list[Claim]:

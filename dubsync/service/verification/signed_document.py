@@ -69,8 +69,10 @@ def read_limited(path: Path, most: int) -> bytes | Fault:
         if not stat.S_ISREG(state.st_mode):
             return Fault("missing", name, "it is not a file", "ask the house for it")
         if state.st_size > most:
-            why = (f"it has {state.st_size:,} bytes, and dubsync writes at most {most:,}; it was "
-                   "not read")  # fmt: skip
+            why = (
+                f"it has {state.st_size:,} bytes, and dubsync writes at most {most:,}; it was "
+                "not read"
+            )
             return Fault("edited", name, why, "it is not dubsync's: ask the house for theirs")
         if state.st_size == 0:
             return Fault("empty", name, "nothing is in it", "ask the house for it again")

@@ -60,8 +60,10 @@ class Trust:
             return None, (_fault(found, about),)
         told = signature_fault(value, self.enclosed)
         if isinstance(told, SignedBy):
-            why = (f"signed by the key {told.fingerprint[:16]} that calls itself {told.house}, "
-                   "and nobody here trusts that key")  # fmt: skip
+            why = (
+                f"signed by the key {told.fingerprint[:16]} that calls itself {told.house}, "
+                "and nobody here trusts that key"
+            )
             return told, (not_checked("signature", about, why, found.hint),)
         return None, (_fault(found if told.kind == "unknown" else told, about),)
 
@@ -75,8 +77,10 @@ class Trust:
         if not why:
             return ()
         if by.held(signed_at):
-            hint = ("nobody but the house says when it signed: compare the time with what you "
-                    "received and when")  # fmt: skip
+            hint = (
+                "nobody but the house says when it signed: compare the time with what you "
+                "received and when"
+            )
             return (not_checked("certificate", about, why, hint),)
         hint = f"ask {by.house} why; a clock that was wrong is one reason, a forgery another"
         return (failed("certificate", about, why, hint),)

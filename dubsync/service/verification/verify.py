@@ -90,11 +90,15 @@ def _folder(asked: Asked, trust: Trust, progress: Progress) -> Verification:
 
 
 def _project(root: Path, asked: Asked, trust: Trust, progress: Progress) -> Verification:
-    """The newest renders of every shot in full, all others by their bytes, the newest deliveries."""
+    """The newest renders in full, all others by their bytes, and the newest deliveries."""
     every = renders_in(root)
     if not every:
-        nothing = not_checked("record", root.name, "nothing is rendered in this project yet",
-                              "render it: dubsync run REEL")  # fmt: skip
+        nothing = not_checked(
+            "record",
+            root.name,
+            "nothing is rendered in this project yet",
+            "render it: dubsync run REEL",
+        )
         return Verification(str(asked.target), "reel", (nothing,))
     made = verify_renders(
         root, latest_of_each(every), every, str(asked.target), trust, asked.media, progress
@@ -112,8 +116,9 @@ def _file_of_delivery(
     """The claims about one file of a delivery, and about who signed that delivery."""
     path = asked.target
     name = path.resolve().relative_to(delivery.resolve()).as_posix()
-    found = verify_delivery(delivery, str(path), trust, asked.media, progress, pixels=False,
-                            only=name)  # fmt: skip
+    found = verify_delivery(
+        delivery, str(path), trust, asked.media, progress, pixels=False, only=name
+    )
     return Verification(str(path), "file", found.claims, found.shots)
 
 

@@ -55,8 +55,11 @@ def latest_deliveries(root: Path) -> tuple[Path, ...]:
     """The newest delivery of each language of the project at `root`."""
     home = root / "delivery"
     found: dict[Path, Path] = {}
-    folders = [path for path in (*home.glob("v*"), *home.glob("*/v*"))
-               if VERSION.fullmatch(path.name) and path.is_dir()]  # fmt: skip
+    folders = [
+        path
+        for path in (*home.glob("v*"), *home.glob("*/v*"))
+        if VERSION.fullmatch(path.name) and path.is_dir()
+    ]
     for path in sorted(folders, key=_number):
         found[path.parent] = path
     return tuple(found.values())

@@ -105,8 +105,13 @@ class DeliveryProof:
             record, name = read_record(Path(one.record).parent), Path(one.record).name
             shutil.copyfile(one.record, proof / RECORDS / name)
             _copy_credentials(one, proof / CREDENTIALS)
-            shots.append({"shot": one.shot.name, "version": f"v{one.version:03d}",
-                          "record": f"{RECORDS}/{name}"})  # fmt: skip
+            shots.append(
+                {
+                    "shot": one.shot.name,
+                    "version": f"v{one.version:03d}",
+                    "record": f"{RECORDS}/{name}",
+                }
+            )
             media += [asdict(entry) for entry in _media(reel, one, record, root)]
             consents |= {given["id"]: given for given in record["consent"]}
         write_whole(proof / CONSENT_FILE, _consents(consents, made))
@@ -114,20 +119,28 @@ class DeliveryProof:
             shutil.copyfile(root / LEDGER, proof / LEDGER)
         write_whole(proof / f"{_plain(key.house)}{PUBLIC}", key.chain_pem)
         return {
-            "schema": SCHEMA, "made": made, "house": key.house, "language": reel.language,
-            "reel": reel.turnover.cut.name, "folder": final.relative_to(root).as_posix(),
-            "files": _files(folder), "media": media, "shots": shots,
-        }  # fmt: skip
+            "schema": SCHEMA,
+            "made": made,
+            "house": key.house,
+            "language": reel.language,
+            "reel": reel.turnover.cut.name,
+            "folder": final.relative_to(root).as_posix(),
+            "files": _files(folder),
+            "media": media,
+            "shots": shots,
+        }
 
 
 def _files(folder: Path) -> dict[str, dict[str, Any]]:
     """Every file in the folder: name -> its bytes and their SHA-256."""
     return {
         path.relative_to(folder).as_posix(): {
-            "bytes": path.stat().st_size, "sha256": file_digest(path),
+            "bytes": path.stat().st_size,
+            "sha256": file_digest(path),
         }
-        for path in sorted(folder.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _media(

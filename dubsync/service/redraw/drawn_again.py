@@ -79,7 +79,7 @@ def with_redrawn(
     if root is None:
         raise VerificationError(
             f"{target} is in no project, and a shot is drawn again in the project that made it",
-            hint="leave out --redraw, or ask the house to run it: dubsync verify REEL --redraw SHOT",
+            hint="leave out --redraw, or ask the house: dubsync verify REEL --redraw SHOT",
         )
     claims = tuple(claim for shot in shots for claim in redrawn(root, shot, frames, progress))
     return replace(found, claims=(*found.claims, *claims))
@@ -115,12 +115,18 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
     reel = project.reel
     plan = reel.look(progress).plan(reel.shot(name))
     if plan.render_key != record["key"]:
-        why = f"since then {_changed(record, reel, plan)}; the record's frames need what it was made of"
+        why = (
+            f"since then {_changed(record, reel, plan)}, so that these frames are not made any more"
+        )
         return not_checked(REDRAW, about, why, "restore that, or dubsync sync renders it again")
     wanted = sampled(record, frames)
     if not wanted:
-        return not_checked(REDRAW, about, "no frame of it was drawn by this render itself",
-                           "draw the render again that its frames were taken from")  # fmt: skip
+        return not_checked(
+            REDRAW,
+            about,
+            "no frame of it was drawn by this render itself",
+            "draw the render again that its frames were taken from",
+        )
     found = _difference(
         plan, folder / record["outputs"]["picture"]["file"], record, wanted, progress
     )
@@ -128,13 +134,18 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
 
 
 def sampled(record: Mapping[str, Any], frames: int) -> list[int]:
-    """Frames spread over the stretches in which mouths were drawn, not those that were taken over."""
+    """Frames spread over the stretches in which this render drew mouths itself."""
     kept = record.get("taken_over", {})
     old = {n for one in (kept if isinstance(kept, list) else []) for n in _numbers(one)}
-    drawn = sorted({
-        n for stretches in record["mouths"].values() for one in stretches
-        for n in range(one["first"], one["last"] + 1)
-    } - old)  # fmt: skip
+    drawn = sorted(
+        {
+            n
+            for stretches in record["mouths"].values()
+            for one in stretches
+            for n in range(one["first"], one["last"] + 1)
+        }
+        - old
+    )
     count = min(frames, len(drawn))
     return [drawn[(2 * n + 1) * len(drawn) // (2 * count)] for n in range(count)]
 
@@ -150,15 +161,23 @@ def _numbers(one: Any) -> range:
 
 
 def _difference(
-    plan: ShotPlan, picture: Path, record: Mapping[str, Any], wanted: Sequence[int],
+    plan: ShotPlan,
+    picture: Path,
+    record: Mapping[str, Any],
+    wanted: Sequence[int],
     progress: Progress,
-) -> Difference:  # fmt: skip
+) -> Difference:
     reel, shot = plan.reel, plan.shot
     parts = plan.driven(progress).parts
     drawn = make_frames(
-        shot, parts, engine=reel.engine, batch=reel.settings.engine.batch, progress=progress,
-        only=wanted, grain=plate_grain(reel, shot),
-    )  # fmt: skip
+        shot,
+        parts,
+        engine=reel.engine,
+        batch=reel.settings.engine.batch,
+        progress=progress,
+        only=wanted,
+        grain=plate_grain(reel, shot),
+    )
     mark = render_mark(reel.house_mark, plan.render_key, parts, reel.engine)
     made = list(drawn if mark is None else mark(drawn))
     with open_plate(shot.plate) as reader:
@@ -178,7 +197,7 @@ def _frames_of(
 
 
 def difference(now: Sequence[Frame], then: Sequence[Frame], plates: Sequence[Frame]) -> Difference:
-    """How frames drawn again differ from those of a render, counted where either is not the plate."""
+    """How frames drawn again differ from a render's, counted where either is not the plate."""
     differing = samples = 0
     most = total = 0.0
     for new, old, plate in zip(now, then, plates, strict=True):
@@ -197,8 +216,10 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
     named = f"{counted(found.frames, 'frame')} ({', '.join(map(str, wanted[:8]))})"
     if not found.differing:
         return verified(REDRAW, about, f"{named} drawn again: the same bits")
-    said = (f"{named} drawn again: {found.differing:,} of {found.samples:,} drawn samples differ, "
-            f"on average by {found.mean * 255:.3f} of 255, at most by {found.most * 255:.1f}")  # fmt: skip
+    said = (
+        f"{named} drawn again: {found.differing:,} of {found.samples:,} drawn samples differ, "
+        f"on average by {found.mean * 255:.3f} of 255, at most by {found.most * 255:.1f}"
+    )
     if found.most > MOST or found.mean > MEAN:
         why = f"{said}, which is more than another machine's rounding"
         return failed(
