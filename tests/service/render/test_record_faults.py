@@ -191,6 +191,12 @@ def test_sync_renders_a_shot_again_whose_record_was_edited(reel, signing):
     assert Project.open(reel).deliver(formats=("edl",)).corrected == ("a", "b")
 
 
+def test_a_version_whose_record_was_edited_cannot_be_approved(reel, signing):
+    strip(reel, signing)
+    with pytest.raises(DeliveryError, match="edited after it was written"):
+        Judging(Project.open(reel)).approve("a", by="Anna")
+
+
 def test_a_ledger_that_is_cut_off_or_gone_is_an_error_before_anything_is_written(reel, signing):
     path = reel / LEDGER
     whole = path.read_bytes()
