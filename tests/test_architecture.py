@@ -89,6 +89,13 @@ def test_imports_point_down():
                 assert (part, other) != ("service", "engine"), f"{path}: load the engine by name"
 
 
+def test_only_the_package_of_keys_meets_private_keys():
+    kept = ROOT / "service" / "keys"
+    for path, _ in files():
+        met = {"cryptography", "pkcs11"} & {name.partition(".")[0] for name in imports(path)}
+        assert not met or path.parent == kept, f"{path} imports {met}"
+
+
 def test_files_stay_readable():
     long = {p.name: n for p, _ in files() if (n := len(p.read_text().splitlines())) > LINES}
     assert not long

@@ -57,6 +57,11 @@ missing_option = click.option(
               help="Deliver this version of SHOT, whatever is approved; repeatable.")  # fmt: skip
 @click.option("--unapproved", is_flag=True,
               help="Also deliver the newest renders of shots that are not approved.")  # fmt: skip
+@click.option("--territory", default="", metavar="CODE,...",
+              help="Where this delivery goes, as DE,AT; asked for where a consent record limits "
+                   "it.")  # fmt: skip
+@click.option("--media", default="", metavar="NAME,...",
+              help="In what it is shown, as streaming,television.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
@@ -64,8 +69,8 @@ missing_option = click.option(
 @signs
 def deliver(
     reel: Path, formats: str, host: str | None, allow_offline: bool, strict: bool,
-    allow_missing: bool, used: Sequence[str], unapproved: bool, languages: Sequence[str],
-    as_json: bool,
+    allow_missing: bool, used: Sequence[str], unapproved: bool, territory: str, media: str,
+    languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Write the corrected cut, read it back, and report what each format cannot hold.
 
@@ -98,7 +103,8 @@ def deliver(
             with shown() as progress:
                 delivery = project.deliver(
                     formats=wanted, strict=strict, allow_missing=allow_missing, choice=mine,
-                    host=host or "", allow_offline=allow_offline, progress=progress,
+                    host=host or "", allow_offline=allow_offline, territory=territory,
+                    media=media, progress=progress,
                 )  # fmt: skip
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]

@@ -70,6 +70,7 @@ from dubsync.cli.verb import (
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
+    from dubsync.core.progress import Progress
     from dubsync.core.result import QCReport
     from dubsync.service.project import Project
     from dubsync.service.reel.shot_result import ShotResult
@@ -149,6 +150,9 @@ def train(
 @click.option("--repair", is_flag=True,
               help="Render again only what the newest check found open: lips on m b p and f v, "
               "rounded lips.  Then check those shots again.")  # fmt: skip
+@click.option("--draft", is_flag=True,
+              help="Make drafts: DRAFT across their movies, and no delivery before "
+              "approval.")  # fmt: skip
 @languages_option
 @engines_option
 @as_json_option
@@ -156,13 +160,19 @@ def train(
 @signs
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
-    languages: Sequence[str], as_json: bool,
+    draft: bool, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
-    """Render SHOTS (default: all shots whose inputs changed)."""
+    """Render SHOTS (default: all shots whose inputs changed).
+
+    --draft also writes a movie of each, with DRAFT across every picture.  A draft cannot be
+    delivered before it is approved (dubsync approve); then the movie goes.
+    """
     from dubsync.service.project import Project
 
     if repair and (face or renderer):
         raise click.UsageError("--repair cannot be combined with --face or --renderer")
+    if repair and draft:
+        raise click.UsageError("--repair cannot be combined with --draft")
     opened = Project.open(reel)
     if repair:
         return in_each(opened, languages, _repaired, schema="dubsync.sync/1", as_json=as_json,
@@ -175,8 +185,10 @@ def sync(
     def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown() as progress:
             results = project.sync(shots, progress=progress, finished=_print_result)
-        rows = {"shots": tables.shots_json(results)}
-        return Answer(rows, tables.shots_text(results), _shots_code(results))
+            movies = _drafts(project, results, progress) if draft else {}
+        rows = {"shots": tables.shots_json(results), **({"drafts": movies} if draft else {})}
+        lines = [tables.shots_text(results), *(f"Draft: {movie}" for movie in movies.values())]
+        return Answer(rows, "\n".join(lines), _shots_code(results))
 
     return in_each(opened, languages, work, schema="dubsync.sync/1", as_json=as_json, shots=shots)
 
@@ -301,6 +313,13 @@ def clip(
     else:
         click.echo(tables.clip_text(made))
     return _shots_code([made.shot]) or (_report_code(made.report) if made.report else DONE)
+
+
+def _drafts(project: Project, results: Sequence[ShotResult], progress: Progress) -> dict[str, str]:
+    """Make drafts of what was rendered; shot -> movie."""
+    from dubsync.service.review.draft_movie import write_drafts
+
+    return write_drafts(project.reel, results, progress)
 
 
 def _print_result(result: ShotResult) -> None:

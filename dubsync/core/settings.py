@@ -71,6 +71,9 @@ class DeliverySettings:
     edit_made   whether "deliver" makes the edit media, or already "sync"
     host        program that the cut is delivered for: its formats are delivered too, and a cut
                 whose media it does not open is refused; "": none
+    territory   where deliveries go: ISO 3166 codes, such as "DE, AT", or "*"; asked for where a
+                consent record limits it; "": not said
+    media       in what they are shown: such as "streaming, television", or "*"; "": not said
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -80,6 +83,8 @@ class DeliverySettings:
     edit_container: EditContainer = field(default="", metadata=NOT_RENDERED)
     edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
     host: HostName = field(default="", metadata=NOT_RENDERED)
+    territory: str = field(default="", metadata=NOT_RENDERED)
+    media: str = field(default="", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,7 @@ class Engine:
     held: FindHeld | None = None  #: finds how far the footage shows each control go
     grain: GrainSteps | None = None  #: measures and gives grain; None: none is given
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
+    device: str = ""  #: what it draws on, such as "cpu" or "cuda"; "": not told
     #: (T, 478, 3) where the landmarks of a track go, plate pixels; None: it is not told
     landmarks: Callable[[FaceTrack, MotionTrack, MotionTrack, Actor], Array] | None = None
 

@@ -76,6 +76,7 @@ def build(settings: EngineSettings) -> Engine:
         grain=grain.STEPS,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
+        device=str(device),
     )
     return _with_heads(engine)
 

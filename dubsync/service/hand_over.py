@@ -10,6 +10,8 @@ from dubsync.core.edit.host import MediaKind, is_deep
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
+from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.scope import delivery_places
 from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
 from dubsync.service.edit_media.choice import (
     EditChoice,
@@ -24,6 +26,7 @@ from dubsync.service.edit_media.with_edit import with_edit_media
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.counted_uses import note_delivery
 from dubsync.service.render.deliverable import Deliverable, consented, deliverable, still_allowed
 from dubsync.service.verification.write_delivery_proof import DeliveryProof
 
@@ -39,6 +42,8 @@ def hand_over(
     choice: Choice = CHOSEN,
     host: str = "",
     allow_offline: bool = False,
+    territory: str = "",
+    media: str = "",
     progress: Progress,
 ) -> Delivery:
     """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
@@ -49,9 +54,10 @@ def hand_over(
         allow_missing: deliver even if a shot that should be corrected is not.
         host: the host that this delivery is for, whatever the settings say; "": theirs.
         allow_offline: deliver even media that the host does not open.
+        territory, media: where this delivery goes, whatever the settings say; "": theirs.
 
     Raises:
-        SettingsError: an unknown format or host.
+        SettingsError: an unknown format, host, territory or medium.
         IncompleteDelivery: a shot is missing, or its edit media cannot be made, and that is not
             allowed; nothing is written, but the edit media that were made are kept.
         HostCannotOpen: the host does not open the media, and that is not allowed.
@@ -63,7 +69,9 @@ def hand_over(
     if formats and set(formats) <= UNRENDERED:
         return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
                        notes=notes)  # fmt: skip
-    ready = deliverable(reel, progress, choice)
+    reel = reel.going_to(territory, media)
+    delivery_places(reel.settings.delivery.territory, reel.settings.delivery.media)
+    ready = deliverable(reel, progress, choice, places=True)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     cut_for = EditChoice() if set(formats) == {"vfx"} else _choice(reel, ready, host)
     kinds = media_kinds(ready.corrected, cut_for)
@@ -75,13 +83,20 @@ def hand_over(
     )
     ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
+    allowed: list[ConsentRecord] = []
     proof = DeliveryProof(reel, corrected)
     delivery = deliver(
         reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
-        beside=cut_for.formats, allowed=lambda: still_allowed(reel, ready),
+        beside=cut_for.formats, allowed=lambda: allowed.extend(still_allowed(reel, ready)),
         folders=_vfx(reel, ready, progress) if "vfx" in formats else None, signed=proof.write,
     )  # fmt: skip
+    note_delivery(reel, allowed, folder_of(delivery))
     return replace(_told(delivery, ready, cut_for, kinds), proof=proof.entered())
+
+
+def folder_of(delivery: Delivery) -> Path:
+    """The version folder of a delivery."""
+    return Path(next(iter(delivery.files.values()))).parent
 
 
 def _told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dubsync.core.digest import file_digest
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.core.note import Answer, Judged, Judgement, Note, Severity
 from dubsync.core.progress import Progress, silent
@@ -13,6 +14,7 @@ from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.judging.judgement_store import JudgementStore, Verdict
 from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.draft import forget_draft_movie
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
 from dubsync.service.render.verify_render import verified
@@ -94,7 +96,9 @@ class Judging:
         self.project.reel.consent(found, LIP_REENACT)
         folder = self._version(shot, version)
         _, record = verified(self.project.reel, found, folder, progress)
-        return self._judged(found, folder, "approved", by, why, str(record[SEAL]), progress)
+        said = self._judged(found, folder, "approved", by, why, str(record[SEAL]), progress)
+        forget_draft_movie(self.project.store, shot, folder.name)
+        return said
 
     def reject(
         self, shot: str, version: str = "", *, why: str, by: str = "", progress: Progress = silent
@@ -209,6 +213,7 @@ class Judging:
         return self._judgements.judge(
             shot.name, folder.name, judged, by=by, reason=why, seal=seal,
             inputs=self._inputs(shot, progress), newest=newest,
+            record=file_digest(next(iter(sorted(folder.glob("*.record.json"))))),
         )  # fmt: skip
 
     def _inputs(self, shot: Shot, progress: Progress) -> str:

@@ -104,7 +104,8 @@ class Project:
         """The shots found, who speaks in each, and every warning, of missing consent too; with
         `look`, also analyse the plates under mixed stems, to match voices to faces."""
         found = (self._taken.looked if look else self._taken.now)(progress).turnover
-        return with_consent(found, self.file.performers, self.file.folder, self.language)
+        return with_consent(found, self.file.performers, self.file.folder, self.language,
+                            self.file.settings.delivery)  # fmt: skip
 
     def _cast_earlier(self) -> list[Casting]:
         """The castings of the languages before this one."""
@@ -248,14 +249,16 @@ class Project:
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
         allow_missing: bool = False, choice: Choice = CHOSEN, host: str = "",
-        allow_offline: bool = False, progress: Progress = silent,
+        allow_offline: bool = False, territory: str = "", media: str = "",
+        progress: Progress = silent,
     ) -> Delivery:  # fmt: skip
         """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
         return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
                          formats=formats, strict=strict, allow_missing=allow_missing, choice=choice,
-                         host=host, allow_offline=allow_offline, progress=progress)  # fmt: skip
+                         host=host, allow_offline=allow_offline, territory=territory, media=media,
+                         progress=progress)  # fmt: skip
 
     def run(
         self,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dubsync.cli.proof.signs import give_passphrase
+from dubsync.cli.proof.signs import at_terminal, give_passphrase
 from dubsync.cli.tables import table
 from dubsync.cli.verb import DONE, FAILED, as_json_option, file_path, folder_path, print_json, verb
 
@@ -100,7 +99,7 @@ def _new(house: str, encrypt: bool, another: bool) -> HouseKey:
     if not house:
         raise click.UsageError('name the house: dubsync keys new --house "Studio Nord"')
     if encrypt and not passphrase():
-        if not sys.stdin.isatty():
+        if not at_terminal():
             raise click.UsageError("--encrypt asks for a passphrase: run it in a terminal, or set "
                                    "DUBSYNC_PASSPHRASE")  # fmt: skip
         word = getpass.getpass("New passphrase: ")
@@ -119,12 +118,12 @@ def _used(which: str, house: str, certificate: Path | None, another: bool) -> Ho
         key = named_key(which)
         if house or certificate:
             raise click.UsageError("a key of the list has its name and its certificates already")
-        if key.needs_passphrase and sys.stdin.isatty():
+        if key.needs_passphrase and at_terminal():
             give_passphrase(getpass.getpass("Passphrase or PIN: "))
         key.ready()
         use_own(key)
         return key
-    if needs_word(which) and sys.stdin.isatty():
+    if needs_word(which) and at_terminal():
         give_passphrase(getpass.getpass("Passphrase or PIN: "))
     return use_key(which, house=house, certificate=certificate, another=another)
 

@@ -47,9 +47,16 @@ def unlock() -> None:
     key = house_key()
     if key is None:
         return
-    if key.needs_passphrase and sys.stdin.isatty() and sys.stderr.isatty():
+    if key.needs_passphrase and at_terminal():
         give_passphrase(getpass.getpass(f"Passphrase or PIN of the key of {key.house}: "))
+    for warning in key.warnings():
+        click.echo(f"  ? {warning}", err=True)
     key.ready()
+
+
+def at_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def give_passphrase(word: str) -> None:

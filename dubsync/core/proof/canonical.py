@@ -7,11 +7,17 @@ writes them, no spaces.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
 
 from dubsync.core.documents import DamagedDocument, parse_json
+
+#: The largest whole number that a JSON number holds exactly.
+_LARGEST = 2**53 - 1
+#: From here on a whole number is written with an exponent.
+_EXPONENT = 1e21
 
 
 class NotCanonical(ValueError):
@@ -26,11 +32,25 @@ def canonical(value: Any) -> bytes:
             Unicode, a name that is not text, or something that is not JSON (an array, a Path).
     """
     try:
+        _refuse_large(value)
         return rfc8785.dumps(value)
     except (ValueError, TypeError, AttributeError) as error:
         raise NotCanonical(f"it has no canonical JSON: {error}") from error
     except RecursionError:
         raise NotCanonical("it has no canonical JSON: it is nested too deep") from None
+
+
+def _refuse_large(value: Any) -> None:
+    """Raises NotCanonical for a whole float that is written as digits no reader takes again."""
+    if isinstance(value, float):
+        if _LARGEST < abs(value) < _EXPONENT and value.is_integer():
+            raise NotCanonical(f"{value!r} is a whole number beyond 2**53")
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            _refuse_large(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _refuse_large(part)
 
 
 def canonical_digest(value: Any) -> str:

@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import Literal
 
+from dubsync.core.errors import SettingsError
+
 #: Everything of a kind: every territory, every medium, every shot.
 ALL = "*"
 #: It leaves the house, and nobody said where to, or in what.
@@ -119,6 +121,22 @@ class Used:
 def places(territory: Sequence[str], media: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Every (territory, medium) that a delivery goes to; UNSTATED for what nobody said."""
     return tuple(product(territory or (UNSTATED,), media or (UNSTATED,)))
+
+
+def delivery_places(territory: str, media: str) -> tuple[tuple[str, str], ...]:
+    """Every (territory, medium) of a delivery, from its settings: "DE, AT" and "streaming".
+
+    Raises:
+        SettingsError: one of them is no territory or no medium.
+    """
+    where, what = listed(territory), listed(media)
+    for fault in (*map(territory_fault, where), *map(media_fault, what)):
+        if fault:
+            raise SettingsError(
+                f"the delivery's places: {fault}",
+                hint="correct --territory and --media, or territory and media under [delivery]",
+            )
+    return places(where, what)
 
 
 def territory_fault(tag: str) -> str:

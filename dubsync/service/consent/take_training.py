@@ -14,6 +14,10 @@ from datetime import date
 from dubsync.core.errors import ConsentMissing
 from dubsync.core.shot import ProjectWarning, Take
 from dubsync.service.consent.records import TRAIN_MODEL, ConsentRecord, require
+from dubsync.service.consent.scope import VOICE, Where
+
+#: Whose part is asked for.
+PART = Where(role=VOICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def take_training(
         if not own:
             continue
         try:
-            consent = require(consents, voice_actor, TRAIN_MODEL, language, day)
+            consent = require(consents, voice_actor, TRAIN_MODEL, language, day, PART)
             result[character] = TakeTraining(voice_actor, own, consent)
         except ConsentMissing as error:
             message = f"the takes of {character} are used for their own lines only: {error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -89,8 +90,16 @@ class HouseKey:
         """Sign a few bytes, so that a key that cannot sign is found before hours of work.
 
         Raises:
-            HouseKeyError: it cannot sign; says why and what to do.
+            HouseKeyError: it cannot sign, or its certificate does not hold today; says why and
+                what to do.
         """
+        if not self.public.held(datetime.now(UTC)):
+            raise HouseKeyError(
+                f"the certificate of {self.house} holds from {self.public.since:%Y-%m-%d} to "
+                f"{self.public.until:%Y-%m-%d}, and not today by this machine's clock",
+                hint="set the clock, or make another key: dubsync keys new --another --house "
+                f'"{self.house}"',
+            )
         self.sign(b"dubsync: may this key sign?")
 
     def sign(self, data: bytes) -> bytes:

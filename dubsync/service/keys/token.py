@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from dubsync.core.errors import HouseKeyError
-from dubsync.service.keys.certificates import PublicKey, known_public
+from dubsync.service.keys.certificates import PublicKey
 from dubsync.service.keys.private import PASSPHRASE, passphrase
 from dubsync.service.keys.token_uri import TokenUri, parse_token_uri
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 #: A token's library is entered by one thread at a time: not every vendor's can do more.
 _ENTERED = threading.Lock()
 _RAW_BYTES = 64
+#: The object identifier of P-256 in DER: what EC_PARAMS holds.
+_P256 = bytes.fromhex("06082a8648ce3d030107")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,27 @@ class TokenKey:
         Raises:
             HouseKeyError: as `sign`, or the token does not show the public half.
         """
-        from pkcs11 import ObjectClass
+        from pkcs11 import Attribute, KeyType, ObjectClass
         from pkcs11.exceptions import PKCS11Error
-        from pkcs11.util.ec import encode_ec_public_key
 
         named = parse_token_uri(self.uri)
         with _session(named) as session:
-            found = _one(session, named, ObjectClass.PUBLIC_KEY)
+            found: Any = _one(session, named, ObjectClass.PUBLIC_KEY)
             try:
-                key = load_der_public_key(encode_ec_public_key(found))
-            except (PKCS11Error, ValueError, UnsupportedAlgorithm) as error:
+                kind, point = found.key_type, bytes(found[Attribute.EC_POINT])
+                curve = bytes(found[Attribute.EC_PARAMS])
+            except PKCS11Error as error:
                 raise _unusable(named, "its public half cannot be read", error) from error
-        return known_public(key, named.token or "the token")
+        try:
+            if kind == KeyType.EC_EDWARDS:
+                return ed25519.Ed25519PublicKey.from_public_bytes(_bare(point, 32))
+            if kind == KeyType.EC and curve == _P256:
+                return ec.EllipticCurvePublicKey.from_encoded_point(
+                    ec.SECP256R1(), _bare(point, 65)
+                )
+        except ValueError as error:
+            raise _unusable(named, "its public half is damaged", error) from error
+        raise _unusable(named, "it is neither Ed25519 nor on the curve P-256")
 
     def sign(self, data: bytes) -> bytes:
         """64 raw bytes over `data`.
@@ -129,19 +139,27 @@ def _session(named: TokenUri) -> Iterator[pkcs11.Session]:
 
 def _one(session: pkcs11.Session, named: TokenUri, kind: pkcs11.ObjectClass) -> pkcs11.Object:
     """The one key of the session that `named` means."""
-    from pkcs11.exceptions import MultipleObjectsReturned, NoSuchKey, PKCS11Error
+    from pkcs11 import Attribute
+    from pkcs11.exceptions import PKCS11Error
 
-    wanted: dict[str, Any] = {"label": named.label or None, "id": named.id or None}
+    wanted: dict[Any, Any] = {Attribute.CLASS: kind}
+    if named.label:
+        wanted[Attribute.LABEL] = named.label
+    if named.id:
+        wanted[Attribute.ID] = named.id
     try:
-        return session.get_key(
-            object_class=kind, **{name: part for name, part in wanted.items() if part}
-        )
-    except NoSuchKey as error:
-        raise _unusable(named, "the token holds no such key", error) from error
-    except MultipleObjectsReturned as error:
-        raise _unusable(named, "the token holds several such keys: name its id", error) from error
+        found = list(session.get_objects(wanted))
     except PKCS11Error as error:
         raise _unusable(named, "the token does not show the key", error) from error
+    if len(found) != 1:
+        several = "the token holds several such keys: name its id"
+        raise _unusable(named, several if found else "the token holds no such key")
+    return found[0]
+
+
+def _bare(point: bytes, length: int) -> bytes:
+    """The point itself: tokens give it bare, or as an OCTET STRING in DER."""
+    return point[2:] if len(point) == length + 2 and point[0] == 4 else point
 
 
 def _words(named: TokenUri) -> str:

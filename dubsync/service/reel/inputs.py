@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from dubsync.service.consent.records import (
     agreed,
     require,
 )
+from dubsync.service.consent.scope import ANYWHERE, SCREEN, VOICE, Where, delivery_places
 from dubsync.service.consent.take_training import TakeTraining
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
@@ -189,24 +190,40 @@ class ReelInputs:
 
     # -- consent: read from disk at every question --------------------------------------------
 
-    def consent(self, shot: Shot, operation: str) -> tuple[ConsentRecord, ...]:
+    def consent(
+        self, shot: Shot, operation: str, where: Where = ANYWHERE
+    ) -> tuple[ConsentRecord, ...]:
         """The records that allow `operation` on every performer dubbed in `shot`.
+
+        Args:
+            where: where it goes, and what is made anew; the shot and the part are filled in.
 
         Raises:
             ConsentMissing: a performer has no valid record.
             SettingsError: a record cannot be read.
         """
         records, day = self.consents.read(), self._today()
+        here = replace(where, shot=shot.name, role=SCREEN)
         return tuple(
-            require(records, self.performers[character], operation, self.language, day)
+            require(records, self.performers[character], operation, self.language, day, here)
             for character in shot.characters
         )
 
     def train_consent(self, character: str) -> ConsentRecord:
         """The record that allows training on the character's performer.  Raises as `consent`."""
-        performer = self.performers[character]
-        return require(
-            self.consents.read(), performer, TRAIN_MODEL, self.language, self._today()
+        return self._allowed(self.performers[character], TRAIN_MODEL, Where(role=SCREEN))
+
+    def may_learn(self, character: str, shot: Shot) -> bool:
+        """Whether the character may be learnt from this shot, if from any at all."""
+        performer, here = self.performers[character], Where(shot.name, role=SCREEN)
+        records, day = self.consents.read(), self._today()
+        given = [
+            one
+            for one in records
+            if one.covers(performer, TRAIN_MODEL, self.language, day, Where(role=SCREEN))
+        ]
+        return not given or any(
+            one.covers(performer, TRAIN_MODEL, self.language, day, here) for one in given
         )  # fmt: skip
 
     def take_consent(self, character: str) -> ConsentRecord | None:
@@ -217,8 +234,34 @@ class ReelInputs:
         training = self.take_training.get(character)
         if training is None:
             return None
+        return self._allowed(training.voice_actor, TRAIN_MODEL, Where(role=VOICE))
+
+    def delivery_consents(self, shot: Shot) -> tuple[ConsentRecord, ...]:
+        """The records that allow the shot's render to go where the delivery goes, in each place.
+
+        Raises as `consent`; SettingsError: the settings name no territory or medium.
+        """
+        delivery = self.settings.delivery
+        return tuple(
+            record
+            for territory, media in delivery_places(delivery.territory, delivery.media)
+            for where in [Where(territory=territory, media=media, new="deliveries")]
+            for record in (
+                *self.consent(shot, LIP_REENACT, where), *self.tweak_consents(shot, where)
+            )
+        )  # fmt: skip
+
+    def going_to(self, territory: str, media: str) -> Self:
+        """The same reel, delivered there; "": where its settings say.  What is loaded is shared."""
+        now = self.settings.delivery
+        to = replace(now, territory=territory or now.territory, media=media or now.media)
+        other = copy(self)
+        object.__setattr__(other, "settings", replace(self.settings, delivery=to))
+        return other
+
+    def _allowed(self, performer: str, operation: str, where: Where) -> ConsentRecord:
         return require(
-            self.consents.read(), training.voice_actor, TRAIN_MODEL, self.language, self._today()
+            self.consents.read(), performer, operation, self.language, self._today(), where
         )
 
     def watching(self, progress: Progress, shot: Shot) -> Progress:
@@ -227,21 +270,22 @@ class ReelInputs:
             progress, lambda: (self.consent(shot, LIP_REENACT), self.tweak_consents(shot))
         )
 
-    def tweak_consents(self, shot: Shot) -> tuple[ConsentRecord, ...]:
+    def tweak_consents(self, shot: Shot, where: Where = ANYWHERE) -> tuple[ConsentRecord, ...]:
         """The records that allow what the shot's tweaks change, each face's own.
 
         A tweak of the mouth needs no more than a dub does.  `take_inside` shows the mouth of who is
         filmed in the takes: theirs is needed too.  Raises as `consent`.
         """
         records, day = self.consents.read(), self._today()
+        screen, voice = (replace(where, shot=shot.name, role=role) for role in (SCREEN, VOICE))
         lent = tuple(
-            require(records, self._filmed(character), LIP_REENACT, self.language, day)
+            require(records, self._filmed(character), LIP_REENACT, self.language, day, voice)
             for character, tweak in self.tweaks.get(shot.name, {}).items()
             if tweak.overrides("take_inside", shot.render)
             and any(take.character == character for take in shot.takes)
         )
         return lent + tuple(
-            require(records, self.performers[character], operation, self.language, day)
+            require(records, self.performers[character], operation, self.language, day, screen)
             for character, tweak in self.tweaks.get(shot.name, {}).items()
             if character in shot.characters
             for operation in needed_operations(tweak)
@@ -284,7 +328,8 @@ class ReelInputs:
         tags = self.languages or (self.language,)
         people = [self.performers[character] for character in shot.characters]
         records, day = self.consents.read(), self._today()
-        given = (agreed(records, people, LIP_REENACT, tag, day) for tag in tags)
+        here = Where(shot.name, role=SCREEN)
+        given = (agreed(records, people, LIP_REENACT, tag, day, here) for tag in tags)
         return any(given) and not shot.blocked
 
     def _today(self) -> date:

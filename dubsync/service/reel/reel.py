@@ -103,6 +103,6 @@ class Reel(ReelInputs):
                 seen[character] = tuple(
                     SeenIn(shot, tracks[shot.name])
                     for shot in reel.turnover.shots
-                    if shot.name in tracks
+                    if shot.name in tracks and reel.may_learn(character, shot)
                 )
         return ActorLibrary(self, seen)

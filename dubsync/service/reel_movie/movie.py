@@ -29,6 +29,8 @@ from dubsync.qc.pictures.slate import slate, watermarked, within
 from dubsync.service.project import Project
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel_movie.pieces import Piece, ReelSides, Side, pieces_of
+from dubsync.service.render.draft import is_open_draft
+from dubsync.service.render.sync import newest
 from dubsync.service.review.face import envelope
 from dubsync.service.review.held_frames import held_frames
 from dubsync.service.status.status import reel_status
@@ -86,7 +88,7 @@ def review_reel(
 
     Args:
         plate_beside: the plate is shown on the left of each picture.
-        watermark: text across every picture; "": none.
+        watermark: text across every picture; "": none, or DRAFT while a newest render is a draft.
         progress: called as stage "movie".
 
     Raises:
@@ -103,7 +105,7 @@ def review_reel(
         raise EngineError(f"{cut.name} shows no picture", hint="look at `dubsync turnover`")
     with NewVersion(reel.store, "reports", "movie") as made:
         name = reel.store.layout.named(file.cut.stem, "review", f"{made.name}.mp4")
-        shown = _ReelFrames(reel, pieces, plate_beside, watermark)
+        shown = _ReelFrames(reel, pieces, plate_beside, watermark or _draft_words(reel))
         chapters = shown.chapters()
         write_review_movie(
             made.folder / name, shown.pictures(progress), cut.rate, shown.sound,
@@ -112,6 +114,15 @@ def review_reel(
         )  # fmt: skip
     return ReelReview(str(made.final / name), made.number, len(shown.span), chapters,
                       _simplified(reel, pieces))  # fmt: skip
+
+
+def _draft_words(reel: Reel) -> str:
+    """DRAFT while the newest render of any shot is a draft that nobody has approved."""
+    for shot in reel.turnover.shots:
+        folder = newest(reel, shot)
+        if folder is not None and is_open_draft(reel.store, shot.name, folder):
+            return "DRAFT"
+    return ""
 
 
 def _simplified(reel: Reel, pieces: Sequence[Piece]) -> tuple[str, ...]:

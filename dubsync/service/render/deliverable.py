@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dubsync.core.errors import DeliveryError, DubsyncError, SettingsError
+from dubsync.core.errors import ConsentMissing, DeliveryError, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Shot
-from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
 from dubsync.service.fault import bounded
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.judgement_store import JudgementStore, Verdict, standing_approval
 from dubsync.service.reel.reel import Reel
+from dubsync.service.render.draft import refuse_open_draft
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
+from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.render.render_facts import inputs_of
 from dubsync.service.render.same_material import misfit, taken_over_whole
 from dubsync.service.render.sync import newest, stays_plate
@@ -48,14 +50,21 @@ class _NotApproved:
     why: str
 
 
-def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deliverable:
+def deliverable(
+    reel: Reel, progress: Progress, choice: Choice = CHOSEN, *, places: bool = False
+) -> Deliverable:
     """Read every render again, and say which are whole, current or approved, and allowed.
 
     Once any shot of the reel is approved, the version approved last of each is delivered, and a
     shot without one keeps its plate.  A shot whose render is missing, cut off, altered, stale or
-    without consent is missing, and so is an event with dubbed speech and no plate.
+    without consent is missing, and so is one whose record or judgement is not the ledger's, and an
+    event with dubbed speech and no plate.
+
+    Args:
+        places: whether it leaves the house: consent is then asked where it goes, too.
 
     Raises:
+        DeliveryError: the ledger is not as it was written.
         SettingsError: a file of judgements is damaged, or `choice` names a shot that keeps its
             plate.
         EngineError: `choice` names a shot that there is not.
@@ -65,6 +74,8 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
     kept: list[tuple[str, str]] = []
     unapproved: list[tuple[str, str]] = []
     shots = reel.turnover.shots
+    faults = proof_faults(reel.store.folder)
+    faults.refuse()
     judged = _judged(reel, choice)
     for done, shot in enumerate(shots):
         progress(Step("verify", "renders", done, len(shots), unit="shots"))
@@ -72,6 +83,9 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
         refused = plate or reel.refusal(shot, (LIP_REENACT,))
         if refused is not None:
             (kept if plate else missing).append((shot.name, refused.reason))
+            continue
+        if fault := faults.of(shot.name, reel.language, _wanted(shot, judged, choice)):
+            missing.append((shot.name, str(fault)))
             continue
         try:
             rendered = bounded(lambda shot=shot: _chosen(reel, shot, judged, choice, progress))  # type: ignore[misc]
@@ -82,6 +96,8 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
             kept.append((shot.name, "no dubbed character is seen"))
         elif isinstance(rendered, _NotApproved):
             unapproved.append((shot.name, rendered.why))
+        elif places and (why := _not_there(reel, shot)):
+            missing.append((shot.name, why))
         else:
             corrected.append(rendered)
     progress(Step("verify", "renders", len(shots), len(shots), unit="shots"))
@@ -90,16 +106,27 @@ def deliverable(reel: Reel, progress: Progress, choice: Choice = CHOSEN) -> Deli
     return Deliverable(tuple(corrected), tuple(missing), tuple(kept), tuple(unapproved))
 
 
-def still_allowed(reel: Reel, ready: Deliverable) -> None:
-    """Raise ConsentMissing if a corrected shot may no longer be delivered."""
-    for rendered in ready.corrected:
-        consented(reel, rendered)
+def _not_there(reel: Reel, shot: Shot) -> str:
+    """Why the shot may not go where the delivery goes; "": it may."""
+    try:
+        reel.delivery_consents(shot)
+    except ConsentMissing as error:
+        return f"{error}; {error.hint}"
+    return ""
 
 
-def consented(reel: Reel, rendered: RenderedShot) -> None:
-    """Raise ConsentMissing if nothing may be made of this render any more."""
-    reel.consent(rendered.shot, LIP_REENACT)
-    reel.tweak_consents(rendered.shot)
+def still_allowed(reel: Reel, ready: Deliverable) -> tuple[ConsentRecord, ...]:
+    """The records that allow the delivery.  ConsentMissing: a shot may no longer be delivered."""
+    return tuple(
+        record
+        for rendered in ready.corrected
+        for record in (*consented(reel, rendered), *reel.delivery_consents(rendered.shot))
+    )
+
+
+def consented(reel: Reel, rendered: RenderedShot) -> tuple[ConsentRecord, ...]:
+    """The records that allow this render.  ConsentMissing: nothing may be made of it any more."""
+    return (*reel.consent(rendered.shot, LIP_REENACT), *reel.tweak_consents(rendered.shot))
 
 
 #: Shot name -> the judgements of it that stand; None: nothing in the reel is approved.
@@ -117,6 +144,14 @@ def _judged(reel: Reel, choice: Choice) -> _Judged:
     store = JudgementStore(reel.store.folder, reel.store.layout)
     judged = {shot.name: store.of(shot.name) for shot in reel.turnover.shots}
     return judged if any(standing_approval(said) for said in judged.values()) else None
+
+
+def _wanted(shot: Shot, judged: _Judged, choice: Choice) -> str:
+    """The version that is named or approved, such as "v002"; "": none is, so it is the newest."""
+    if shot.name in choice.use:
+        return choice.use[shot.name]
+    approval = None if judged is None else standing_approval(judged[shot.name])
+    return "" if approval is None else approval.judgement.version
 
 
 def _chosen(
@@ -174,6 +209,7 @@ def _version(
         known = ", ".join(versions) or "none"
         raise DeliveryError(f"there is no version {name} of it; versions: {known}")
     rendered, record = verified(reel, shot, versions[name], progress, afresh=True)
+    refuse_open_draft(reel.store, shot.name, versions[name])
     if approval is not None and approval.seal not in ("", record[SEAL]):
         raise DeliveryError(f"{name} is not the render that {approval.judgement.by} approved")
     if strangers := sorted(set(record["characters"]) - set(shot.characters)):
@@ -205,6 +241,7 @@ def _current(reel: Reel, shot: Shot, progress: Progress) -> RenderedShot | None:
     folder = newest(reel, shot)
     if folder is None:
         raise DeliveryError("it is not rendered")
+    refuse_open_draft(reel.store, shot.name, folder)
     rendered, record = verified(reel, shot, folder, progress, afresh=True)
     if record["key"] != plan.render_key:
         raise DeliveryError(

@@ -24,6 +24,7 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
+from dubsync.qc.pictures.slate import watermarked
 from dubsync.qc.review_strip import pictured
 from dubsync.qc.strip_drawing import draw_strip
 from dubsync.service.consent.records import LIP_REENACT
@@ -31,6 +32,7 @@ from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
+from dubsync.service.render.draft import is_open_draft
 from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
@@ -90,7 +92,7 @@ def review_shot(
     with NewVersion(reel.store, "reports", "review", name) as made:
         spoken = reel.language if reel.store.layout.several else ""
         head = "   ".join(filter(None, (name, spoken, _version_text(version, stale))))
-        sound = _dub(reel, shot, rendered.frames)
+        sound = dub_over(reel, shot, rendered.frames)
         others, strips = Alternatives.of(plan, progress), {}
         for face in _faces(reel, rendered, driven.parts, bool(version), progress):
             title = f"{head}   {face.face.character}"
@@ -99,11 +101,22 @@ def review_shot(
             write_whole(made.folder / file, png(strip))
             strips[face.face.character] = str(made.final / file)
         movie = reel.store.layout.named(name, f"{made.name}.mp4")
-        shown = _MovieFrames(rendered, bool(version), plate_beside, reel.turnover.cut.drop)
+        shown = MovieFrames(
+            rendered, bool(version), plate_beside, reel.turnover.cut.drop,
+            across=_across(reel, rendered, version),
+        )  # fmt: skip
         write_review_movie(
             made.folder / movie, shown.pictures(head, sound, progress), shown.rate, sound
         )
     return Review(name, made.number, strips, str(made.final / movie), version, stale)
+
+
+def _across(reel: Reel, rendered: RenderedShot, version: int | None) -> str:
+    """What stands over every picture: that it is a draft, while nobody has approved it."""
+    if version is None:
+        return ""
+    folder = Path(rendered.record).parent
+    return f"DRAFT {folder.name}" if is_open_draft(reel.store, rendered.shot.name, folder) else ""
 
 
 def _version_text(version: int | None, stale: bool) -> str:
@@ -182,7 +195,7 @@ def record_span(shot: Shot, frames: FrameRange) -> FrameRange:
     return FrameRange(max(floor(min(edges)), 0), ceil(max(edges)), shot.record.rate)
 
 
-def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
+def dub_over(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     """The mix of all stems over the shot, on record time."""
     span = record_span(shot, frames)
     start, seconds = Fraction(span.start) / span.rate, Fraction(len(span)) / span.rate
@@ -193,11 +206,15 @@ def _dub(reel: Reel, shot: Shot, frames: FrameRange) -> Sound:
     return Sound(np.asarray(np.sum(heard, axis=0), np.float32), HZ, start)
 
 
-class _MovieFrames:
+class MovieFrames:
     """The movie's pictures: the shot as it plays in the cut, with handles."""
 
-    def __init__(self, rendered: RenderedShot, made: bool, beside: bool, drop: bool) -> None:
+    def __init__(
+        self, rendered: RenderedShot, made: bool, beside: bool, drop: bool, *, across: str = ""
+    ) -> None:
+        """`across`: words over every picture; "": none."""
         self._rendered, self._shot, self._drop = rendered, rendered.shot, drop
+        self._across = across
         self._span = record_span(rendered.shot, rendered.frames)
         self._picture = (
             coloured_like(probe_plate(Path(rendered.picture)), self._shot.plate) if made else None
@@ -227,7 +244,8 @@ class _MovieFrames:
                 f"frame {numbers[n]}   source {self._source(numbers[n])}   record "
                 + timecode(span.start + n, span, self._drop)
             )
-            shown = [fitted(rgb8(frame), width, height) for frame in frames]
+            fits = (fitted(rgb8(frame), width, height) for frame in frames)
+            shown = [watermarked(picture, self._across) for picture in fits]
             yield bar.under(shown, ("plate", "render"), caption, (n + 0.5) / len(span))
             progress(Step("movie", shot.name, n + 1, len(span)))
 

@@ -14,7 +14,7 @@ from dubsync.cli.main import main
 from dubsync.core.errors import ConsentMissing, EngineError
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.project import Project
-from dubsync.service.review.shot import _dub, record_span
+from dubsync.service.review.shot import dub_over, record_span
 from tests.service.tweaks.test_tweak_commands import a_shot
 
 
@@ -75,12 +75,12 @@ def test_a_stem_that_two_characters_share_is_heard_once(reel):
     opened = Project.open(reel)
     opened.turnover()
     shot = opened.reel.shot("a")
-    once = _dub(opened.reel, shot, shot.render).samples
+    once = dub_over(opened.reel, shot, shot.render).samples
 
     stem = opened.reel.stems["ELISE"]
     two = replace(opened.reel, stems={"ELISE": stem, "MARC": replace(stem, character="MARC")})
-    shared = _dub(two, shot, shot.render).samples
+    shared = dub_over(two, shot, shot.render).samples
     one = replace(opened.reel, stems={"ELISE": stem})
 
     assert len(once) and np.abs(shared).max() > 0
-    np.testing.assert_array_equal(shared, _dub(one, shot, shot.render).samples)
+    np.testing.assert_array_equal(shared, dub_over(one, shot, shot.render).samples)

@@ -1,0 +1,54 @@
+"""How strong the mark may be at each pixel and not be seen: by texture, light and contours.
+
+Skin with pores, beard or grain hides more than smooth skin does; dark and bright ends hide less.
+Along a contour a filter measures much texture where the eye sees a clean edge, so texture is
+measured as the mean size of small differences, which one strong edge hardly moves, and is capped.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from dubsync.core.arrays import Array
+
+#: Texture is what is finer than this, pixels of a face with eyes 150 apart; mean over the second.
+FINE, AROUND = 3.0, 5.0
+#: A difference counts for no more than this, 8-bit levels.
+MOST_DIFFERENCE = 4.0
+#: The mark's root mean square in 8-bit levels on skin without texture; growth with texture, per
+#: level of it; and the most.
+SMOOTH, GROWTH, MOST = 0.72, 0.62, 1.7
+#: Below the first luma and above the second, 8-bit levels, the mark fades over so many levels.
+DARK, BRIGHT, FADE = 16.0, 235.0, 50.0
+LEAST_LIGHT = 0.15
+
+
+def texture(luma: Array, eye_px: float) -> Array:
+    """Mean size of fine differences around each pixel, 8-bit levels.
+
+    luma    (H, W) display luma, 8-bit levels
+    eye_px  distance between the eyes, pixels: skin's texture scales with the face
+    """
+    scale = max(eye_px / 150, 0.4)
+    # Texture is looked at on half the samples: its map is far smoother than the picture.
+    fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), FINE * scale))
+    np.minimum(fine, MOST_DIFFERENCE, out=fine)
+    return _spread(fine, AROUND * scale)
+
+
+def strength(luma: Array, eye_px: float) -> Array:
+    """(H, W) root mean square of the mark at each pixel, 8-bit levels."""
+    size = np.minimum(SMOOTH + GROWTH * texture(luma, eye_px), MOST)
+    light = np.minimum(luma - DARK, BRIGHT + FADE / 2 - luma) / np.float32(FADE)
+    return np.asarray(size * np.clip(light, LEAST_LIGHT, 1), np.float32)
+
+
+def _spread(values: Array, sigma: float) -> Array:
+    """A wide mean, over every other sample of every other row."""
+    height, width = values.shape
+    small = cv2.resize(values, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / 2)
+    return np.asarray(
+        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
