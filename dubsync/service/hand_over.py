@@ -79,8 +79,9 @@ def hand_over(
         forms = [one.shot.plate.format for one in ready.corrected]
         refuse_unopened(cut_for, kinds, deep=any(map(is_deep, forms)))
     corrected, failed = with_edit_media(
-        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one)
-    )
+        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
+        reel.settings.proof,
+    )  # fmt: skip
     ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     allowed: list[ConsentRecord] = []

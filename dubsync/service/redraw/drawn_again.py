@@ -35,6 +35,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.marked_frames import render_mark
 from dubsync.service.render.provenance import whole_record
+from dubsync.service.render.records.recipe import recipe_of
 from dubsync.service.render.render_facts import inputs_of
 from dubsync.service.render.same_material import changed_cut, changed_files
 from dubsync.service.verification.versions import project_of, renders_in
@@ -129,7 +130,7 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
     found = _difference(
         plan, folder / record["outputs"]["picture"]["file"], record, wanted, progress
     )
-    return _claim(found, about, wanted, _elsewhere(record))
+    return _claim(found, about, wanted, _elsewhere(record, plan))
 
 
 def sampled(record: Mapping[str, Any], frames: int) -> list[int]:
@@ -227,13 +228,13 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
     return verified(REDRAW, about, f"{said}, within the tolerance ({elsewhere})")
 
 
-def _elsewhere(record: Mapping[str, Any]) -> str:
-    """On what the render was made, as its record says."""
-    was = record.get("recipe", {})
-    machine = was.get("machine", {})
-    said = [f"{key} {machine[key]}" for key in sorted(machine)] if machine else []
-    said += [f"device {was['device']}"] if was.get("device") else []
-    return f"made on {', '.join(map(str, said))}" if said else "of another machine"
+def _elsewhere(record: Mapping[str, Any], plan: ShotPlan) -> str:
+    """What of machine and threads is not as it was when the render was made."""
+    was, now = record.get("recipe", {}), recipe_of(plan)
+    other = [name for name in ("device", "machine", "threads") if was.get(name) != now.get(name)]
+    if not other:
+        return "machine and threads are as they were"
+    return f"not as it was then: {', '.join(other)}"
 
 
 def _changed(record: Mapping[str, Any], reel: Reel, plan: ShotPlan) -> str:

@@ -18,6 +18,7 @@ from dubsync.media.frame_digests import digests_of
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
+from dubsync.service.credentials.write import sign_render
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
@@ -96,7 +97,9 @@ def write_reused(
             record["background"] = behind
         record |= mark_entry(reel, reused, None)
         record["taken_over"] = reused.described()
-        write_record(version.folder / f"{name}.record.json", record)
+        written = version.folder / f"{name}.record.json"
+        write_record(written, record)
+        sign_render(written, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

@@ -24,6 +24,7 @@ from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
+from dubsync.service.credentials.write import sign_render
 from dubsync.service.fault import bounded
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.reel.frame_keys import keep_keys
@@ -148,8 +149,8 @@ def _made(
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
         seen = _Seen(before.plate, grain)
         folder = _render(plan, driven.parts, warnings, reused, seen, progress)
-    enter_render(reel.store, folder)
     note_render(reel, allowed, folder)
+    enter_render(reel.store, folder)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
     return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
@@ -255,7 +256,9 @@ def _render(
         record |= mark_entry(reel, reused, mark)
         if reused.kept:
             record["taken_over"] = reused.described()
-        write_record(version.folder / f"{name}.record.json", record)
+        written = version.folder / f"{name}.record.json"
+        write_record(written, record)
+        sign_render(written, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

@@ -16,6 +16,7 @@ from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.credentials.write import sign_layers
 from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
@@ -99,6 +100,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     write_whole(script, nuke_script(folder, encoding, redrawn=settings.redraw, note=note))
     facts = _facts(folder, encoding, comp, record, redrawn=settings.redraw)
     write_whole(folder.beside(".vfx.json"), signed_text(sealed(facts), indent=1))
+    sign_layers(folder.beside(".vfx.json"), Path(rendered.record), reel.settings.proof)
     sync_folder(folder.folder)
     return script
 

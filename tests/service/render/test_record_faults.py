@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.cli.main import main
-from dubsync.core.errors import DeliveryError, IncompleteDelivery
+from dubsync.core.errors import DeliveryError
 from dubsync.service.judge import Judging
 from dubsync.service.keys.keyring import new_key
 from dubsync.service.ledger.append import append
@@ -20,7 +20,6 @@ from dubsync.service.project import Project
 from dubsync.service.render.provenance import write_record
 from dubsync.service.render.record_form import SEAL, SIGNATURE, sealed
 from dubsync.service.render.records.faults import proof_faults
-from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
 from tests.service.render_faults import record_of
 
