@@ -42,6 +42,7 @@ from dubsync.service.verification.record_claims import (
 )
 from dubsync.service.verification.signed_document import read_document
 from dubsync.service.verification.trust import Trust, fault_claim
+from dubsync.service.verification.versions import media_of
 
 #: What systems put into folders by themselves.
 _STRAY = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -100,7 +101,7 @@ def verify_delivery(
     rendered = {
         one.record["shot"]: found for one in records if one.record and (found := one.rendered)
     }
-    roots = [*media, home if home else folder.parent, folder]
+    roots = [*media, *((home, *media_of(home)) if home else (folder.parent,)), folder]
     check = MediaCheck(MediaRoots(roots), rendered, at_home=home is not None)
     claims += check.claims(entries, progress)
     if pixels:
