@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.progress import Progress, Step
-from dubsync.core.proof.verification import Claim, Verification, failed
+from dubsync.core.proof.verification import (
+    Claim,
+    Verification,
+    failed,
+    not_checked,
+    verdict,
+)
 from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.verification.consent_claims import consent_claims
@@ -16,7 +22,7 @@ from dubsync.service.verification.credential_claims import beside
 from dubsync.service.verification.delivery_form import OUTPUTS, SOURCE, MediaEntry
 from dubsync.service.verification.media_claims import MediaCheck
 from dubsync.service.verification.media_roots import MediaRoots
-from dubsync.service.verification.pixel_claims import outside_claims, source_claims
+from dubsync.service.verification.pixel_claims import OUTSIDE, outside_claims, source_claims
 from dubsync.service.verification.record_claims import (
     ReadRecord,
     drawn_shot,
@@ -104,7 +110,11 @@ def _one(
             if put["role"] != "holdout matte"
         ]
         claims += source_claims(shot, sources, check)
-        claims += outside_claims(shot, one.record, check)
+        if verdict(claims) == "failed":
+            why = "not counted, for something of this render has failed before"
+            claims.append(not_checked(OUTSIDE, shot, why, "correct that, and verify again"))
+        else:
+            claims += outside_claims(shot, one.record, check)
     return one, claims
 
 
