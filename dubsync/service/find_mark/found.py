@@ -47,7 +47,7 @@ class KnownRender:
     def words(self) -> str:
         """ "A001C006 v002 in it-IT, made 2026-11-30T15:02:11+00:00"."""
         name = f"{self.shot} {self.version}".strip()
-        spoken = f" in {self.language}" if self.language else ""
+        spoken = f" in {self.language}" if self.language not in ("", "und") else ""
         return f"{name}{spoken}, made {self.made}"
 
 
