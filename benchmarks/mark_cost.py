@@ -45,8 +45,8 @@ def main(folder: str, *shots: str) -> None:
     marking = spent["mark"] + spent["keep"]
     frames = max(spent["frames"], 1)
     print(
-        f"sync {whole:.1f} s of CPU, of which the mark {marking:.2f} s: {100 * marking / whole:.1f} %;"
-        f" {1000 * spent['mark'] / frames:.1f} ms a marked frame, clean faces {spent['keep']:.2f} s"
+        f"sync {whole:.1f} s of CPU, the mark {marking:.2f} s: {100 * marking / whole:.1f} %; "
+        f"{1000 * spent['mark'] / frames:.1f} ms a marked frame, clean faces {spent['keep']:.2f} s"
     )
 
 
