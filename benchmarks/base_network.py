@@ -40,6 +40,7 @@ from dubsync.engine.track.landmark_net import LandmarkNet
 from dubsync.engine.train.discriminator import AdversarialConfig
 from dubsync.engine.train.landmark_loss import LandmarkTerm, View, Views
 from dubsync.engine.train.schedule import RATE, TrainedNetwork, TrainingConfig, train_network
+from dubsync.engine.train.teach_base import pooled
 from dubsync.engine.train.training import pairs_of
 from dubsync.engine.train.training_pairs import WINDOW, TrainingPairs
 from dubsync.media.probe import probe_plate
@@ -109,25 +110,6 @@ def _compute_pairs(name: str, progress: Progress) -> tuple[TrainingPairs, list[V
     footage = Footage(name, square.track, square.read)
     actor = ours(engine.learn(name, [footage], progress=progress))
     return pairs_of(actor.bank, SIZE, CPU)
-
-
-def pooled(parts: list[TrainingPairs]) -> TrainingPairs:
-    """All training pairs, padded to one size; each clip is sampled equally often."""
-    height = max(part.shown.shape[2] for part in parts)
-    width = max(part.shown.shape[3] for part in parts)
-
-    def padded(picture: torch.Tensor) -> torch.Tensor:
-        room = (0, width - picture.shape[3], 0, height - picture.shape[2])
-        return torch.nn.functional.pad(picture, room)
-
-    sampling_weight = [part.sampling_weight / part.sampling_weight.sum() * 100 for part in parts]
-    return TrainingPairs(
-        torch.cat([padded(part.shown) for part in parts]),
-        torch.cat([padded(part.truth) for part in parts]),
-        np.concatenate([part.held_out for part in parts]),
-        np.concatenate(sampling_weight).astype(np.float32),
-        np.concatenate([part.follows for part in parts]),
-    )
 
 
 def train_base(

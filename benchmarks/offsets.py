@@ -2,8 +2,8 @@
 
 Measured by the product of 2026-11-22 to 29 where it was sure; katiehill's is the one of
 ../shared/reference/sound_to_mouth/whisper (the product found +146, and was not sure).  GRID was
-recorded in sync.  They are kept here so that figures and training of the sound drive do not depend
-on how offsets are measured.
+recorded in sync: 0.  They are kept here so that figures and training of the sound drive do not
+depend on how offsets are measured.
 """
 
 LATE_MS = {

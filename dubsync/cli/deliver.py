@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -160,6 +161,10 @@ def delivery_text(delivery: Delivery) -> str:
     if delivery.kept:
         kept = ", ".join(f"{shot} ({why})" for shot, why in delivery.kept)
         lines.append(f"Plate kept: {kept}.")
+    if delivery.proof:
+        folder = shlex.quote(str(Path(delivery.proof).parent))
+        lines.append(f"Signed; who made what from what: {delivery.proof}")
+        lines.append(f"  Check it, here or wherever it goes: dubsync verify {folder}")
     return printable("\n".join(lines))
 
 

@@ -41,6 +41,7 @@ from dubsync.cli.proof.disclose import disclose
 from dubsync.cli.proof.keys import keys
 from dubsync.cli.proof.mark import mark
 from dubsync.cli.proof.signs import signs
+from dubsync.cli.proof.verify import verify
 from dubsync.cli.review import review
 from dubsync.cli.script.listing import script
 from dubsync.cli.script.transcribe import transcribe
@@ -98,7 +99,7 @@ for _command in (
     align, approve, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
     expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
     portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    transcribe, triage, turnover, tweak, versions, words,
+    transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -171,6 +171,7 @@ class Delivery:
     opens      key of a file with clips -> names of the hosts that import it and open its media
     unopened   hosts that do not open the media, by their makers' lists
     edit       shot -> picture of its edit media, if it has such
+    proof      folder of what the house signed of it; "": the machine has no house key
     """
 
     files: Mapping[str, str]
@@ -186,3 +187,4 @@ class Delivery:
     opens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unopened: tuple[str, ...] = ()
     edit: Mapping[str, str] = field(default_factory=dict)
+    proof: str = ""

@@ -34,6 +34,8 @@ class EngineSettings:
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
     renderer    renderer of a shot; "auto": the one that scored better on held-out frames
+    base        the house's own base that actors start from, "NAME/v001" (`dubsync base list`); "":
+                the one that ships
     """
 
     engine: str = "dubsync.engine:build"
@@ -43,6 +45,7 @@ class EngineSettings:
     batch: int = 8
     train_minutes: float = 5.0
     renderer: Literal["auto", "actor", "warp", "plate"] = "auto"
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,10 @@ class ProofSettings:
     credentials: Literal["sidecar", "embed", "off"] = field(
         default="sidecar", metadata=NOT_RENDERED
     )
+
+
+#: What is made without credentials, such as a trial that nobody keeps.
+NO_CREDENTIALS = ProofSettings(credentials="off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from dubsync.core.learning.background import FrameBackground
 from dubsync.core.learning.expressions import FindExpressions
 from dubsync.core.learning.grain import Grain
 from dubsync.core.learning.head import Head, HeadShot, LearnHead
+from dubsync.core.learning.house_base import HouseBase, TeachBase, cannot_teach
 from dubsync.core.learning.moving_still import LearnMovingStill, cannot_move_stills
 from dubsync.core.learning.reach import FindBeyond, FindHeld
 from dubsync.core.learning.take_mouth import TakeMouths
@@ -294,8 +295,11 @@ class Engine:
     held: FindHeld | None = None  #: finds how far the footage shows each control go
     grain: GrainSteps | None = None  #: measures and gives grain; None: none is given
     moving_still: LearnMovingStill = cannot_move_stills  #: portraits
+    device: str = ""  #: what it draws on, such as "cpu" or "cuda"; "": not told
     #: (T, 478, 3) where the landmarks of a track go, plate pixels; None: it is not told
     landmarks: Callable[[FaceTrack, MotionTrack, MotionTrack, Actor], Array] | None = None
+    teach_base: TeachBase = cannot_teach  #: teaches a house's own base
+    on_base: Callable[[HouseBase], Engine] | None = None  #: itself on such a base; None: has none
 
 
 #: What `core.learning.actor` defines belongs to this interface too.

@@ -13,11 +13,12 @@ from functools import partial
 from typing import cast
 
 from dubsync.core.driven.live import LiveSteps
+from dubsync.core.learning.house_base import HouseBase
 from dubsync.core.settings import EngineSettings
-from dubsync.core.steps import Drive, Engine, Learn, Prepare
+from dubsync.core.steps import Drive, Engine, Learn, LearnSpeakingStyle, Prepare, Train
 
 #: Changes whenever a step gives different results for the same input.
-VERSION = "actor-12"
+VERSION = "actor-13"
 #: Widest square crop of a face unless the settings give one, pixels.
 WIDEST_PX = 1024
 
@@ -44,7 +45,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.render.target_landmarks import target_landmarks
     from dubsync.engine.sound.active_speaker import speaking
     from dubsync.engine.track import tracker
-    from dubsync.engine.train import perceptual, training
+    from dubsync.engine.train import perceptual, teach_base, training
 
     one_thread()
     tracking = tracker.FaceTracker()
@@ -76,8 +77,32 @@ def build(settings: EngineSettings) -> Engine:
         grain=grain.STEPS,
         moving_still=partial(learn_portrait, landmarker=lambda: tracking.landmarker),
         landmarks=target_landmarks,
+        device=str(device),
+        teach_base=partial(teach_base.teach_base, device=device),
     )
-    return _with_heads(engine)
+    engine = _with_heads(engine)
+    return replace(engine, on_base=partial(_on_base, engine))
+
+
+def _on_base(engine: Engine, base: HouseBase) -> Engine:
+    """`engine`, whose actors start from a house's own base: they learn by its sound head, and their
+    networks start from its network."""
+    from dubsync.engine.network.base_network import weights_of
+    from dubsync.engine.sound.known_heads import head_from
+
+    head = head_from(base.head, base.name) if base.head else None
+    start = partial(weights_of, base.network, base.name)
+    learn, style = (
+        cast("partial[object]", engine.learn),
+        cast("partial[object]", engine.speaking_style),
+    )
+    return replace(
+        engine,
+        version=f"{engine.version}/{base.name}@{base.digest[:12]}",
+        learn=cast(Learn, partial(learn, head=head)),
+        speaking_style=cast(LearnSpeakingStyle, partial(style, head=head)),
+        train=cast(Train, partial(cast("partial[object]", engine.train), start=start)),
+    )
 
 
 def _with_heads(engine: Engine) -> Engine:

@@ -31,6 +31,7 @@ from dubsync.engine.motion.basis import Basis, learn_basis
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.learned_renderer import LearnedRenderer
 from dubsync.engine.sound.drive import learn_sound
+from dubsync.engine.sound.sound_head import Head
 
 SCHEMA = "dubsync.actor/3"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
@@ -80,6 +81,7 @@ def learn(
     most: int,
     widest_px: int,
     refined: bool = True,
+    head: Head | None = None,
     progress: Progress,
 ) -> LearntActor:
     """Implements `core.steps.Learn`: an actor from all the footage that shows them.
@@ -90,6 +92,7 @@ def learn(
         most: exemplars kept at most.
         widest_px: faces whose crop is wider are scaled down.
         refined: whether landmarks are refined to sub-pixels by the actor's appearance model.
+        head: the sound head; None: the one that ships.
 
     Raises:
         NoFace: no frame shows the face, or the mouth is covered in all that do.
@@ -101,7 +104,7 @@ def learn(
         eyes.footage(), most=most, widest_px=widest_px, progress=progress, character=character
     )
     motions = [fit(part.track, model) for part in footage]
-    sound = learn_sound(footage, model, motions)
+    sound = learn_sound(footage, model, motions, head=head)
     expression = learn_expression([part.track for part in footage], motions, model)
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
@@ -117,13 +120,17 @@ def learn(
 
 
 def learn_speaking_style(
-    actor: Actor, footage: Sequence[Footage], takes: Sequence[FilmedTake]
+    actor: Actor,
+    footage: Sequence[Footage],
+    takes: Sequence[FilmedTake],
+    *,
+    head: Head | None = None,
 ) -> SpeakingStyle | None:
     """Implements `core.steps.LearnSpeakingStyle`.  Raises ModelError for another engine's actor."""
     model = ours(actor).model
     footage = uncovered(footage, actor.character)
     motions = [fit(part.track, model) for part in footage]
-    sound = learn_sound(footage, model, motions, takes=takes)
+    sound = learn_sound(footage, model, motions, takes=takes, head=head)
     return None if sound is None else SpeakingStyle(sound.arrays())
 
 

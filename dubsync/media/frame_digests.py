@@ -1,40 +1,67 @@
-"""Digests of decoded frames: they tell a frame again in any file that holds it without loss."""
+"""A digest of each frame of a render, by which a copy is recognised frame by frame.
+
+Of a picture written without loss it is over the decoded samples, so that it holds in any container
+and any lossless codec.  Of a ProRes picture, whose samples depend on the decoder, it is over the
+coded frame, which re-wrapping leaves as it is.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from dubsync.core.picture import Frame
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
+#: What a frame's digest is over.
+Digested = Literal["samples", "coded"]
+
 
 def frame_digest(frame: Frame) -> str:
-    """SHA-256 over the frame's samples: its planes in order, then further channels by name.
+    """SHA-256 over a frame's samples, 64 hex digits.
 
-    The samples are the stored ones, as the bytes of each plane's rows, so that the digest does not
-    depend on the file that holds them; nor on the frame's number.
+    The bytes of each plane, row by row, without padding, little-endian as stored (uint8, uint16,
+    float16 or float32); then those of further EXR channels, by name.
     """
     hashed = hashlib.sha256()
-    for plane in (*frame.planes, *(frame.extra[name] for name in sorted(frame.extra))):
-        hashed.update(f"{plane.dtype.str}{plane.shape}".encode())
-        hashed.update(np.ascontiguousarray(plane).data)
+    for samples in (*frame.planes, *(frame.extra[name] for name in sorted(frame.extra))):
+        hashed.update(np.ascontiguousarray(samples).data)
     return hashed.hexdigest()
 
 
-def frame_digests_of(path: Path, rate: Fraction | None = None) -> tuple[str, ...]:
-    """The digest of each frame of a movie or image sequence, in order.
+def digests_of(
+    path: Path, digested: Digested, *, span: FrameRange | None = None, rate: Fraction | None = None
+) -> Iterator[str]:
+    """The digest of each frame of a movie or sequence, in order, as it is read.
 
     Args:
-        rate: frames per second of an image sequence whose files do not state it.
+        path: a movie, or the printf pattern of a sequence.
+        digested: as the render's record says in "frame_digests_of".
+        span: frames of its own to read; None: all.
+        rate: frames per second of a sequence whose files do not state it.
 
     Raises:
-        MediaError: it cannot be read or decoded.
+        MediaError: it cannot be opened, or a frame does not decode.
     """
-    plate = probe_plate(path, rate=rate)
-    with open_plate(plate) as reader:
-        return tuple(map(frame_digest, reader.frames(plate.frames)))
+    if digested == "coded":
+        yield from _coded(path)
+        return
+    made = probe_plate(path, rate=rate)
+    with open_plate(made) as reader:
+        for frame in reader.frames(span or made.frames):
+            yield frame_digest(frame)
+
+
+def _coded(path: Path) -> Iterator[str]:
+    with opened(path) as container:
+        for packet in container.demux(picture_stream(path, container)):
+            if packet.size:
+                yield hashlib.sha256(bytes(packet)).hexdigest()

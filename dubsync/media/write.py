@@ -23,6 +23,7 @@ from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
 from dubsync.media.files.cannot_write import cannot_write
+from dubsync.media.frame_digests import digests_of, frame_digest
 from dubsync.media.layer import LayerPicture
 from dubsync.media.movie.codecs import (
     PRORES_4444,
@@ -88,7 +89,8 @@ class ShotWriter:
     Files have hidden names until the block succeeds; then their frames are counted, and they are
     synced to the disk and renamed.  Picture, matte and layer are encoded in parallel, each on its
     own thread, a few frames behind `add`.  `picture` and `matte` of a sequence are printf patterns
-    in their last part; `layer` is always a movie.
+    in their last part; `layer` is always a movie.  `frame_digests` are those of the picture; see
+    `media.frame_digests`.
 
     Raises:
         DeliveryError: the folder cannot be written, the disk is full, or a file of that name
@@ -118,6 +120,7 @@ class ShotWriter:
         self.layer = folder / f"{name}_layer.mov"
         self._tracks: list[_Track] = []
         self._added = 0
+        self._sampled: list[str] = []
         self._sequence, self._delivery, self._sound = sequence, delivery, sound
 
     def __enter__(self) -> ShotWriter:
@@ -125,7 +128,7 @@ class ShotWriter:
             with ExitStack() as undo:
                 undo.callback(self._abandon)
                 if self._sequence:
-                    self._tracks.append(self._stills(self.picture, _as_plate(self._plate)))
+                    self._tracks.append(self._stills(self.picture, self._as_plate))
                     self._tracks.append(self._stills(self.matte, _as_matte))
                 else:
                     self._tracks.append(self._picture_track())
@@ -135,6 +138,13 @@ class ShotWriter:
         except _FAILURES as error:
             raise self._refusal(error) from error
         return self
+
+    @property
+    def frame_digests(self) -> tuple[str, ...]:
+        """The digest of each frame of the picture that was written, once the block succeeded."""
+        if self._delivery.picture == "lossless":
+            return tuple(self._sampled)
+        return tuple(digests_of(self.picture, "coded"))
 
     def add(self, composite: Made) -> None:
         """Append one frame: new, of an earlier version, or a blend of the two.
@@ -190,12 +200,22 @@ class ShotWriter:
         form = self._plate.format
         if self._delivery.picture == "lossless":
             codec = lossless(form, self.picture.suffix)
-            return self._movie(self.picture, codec, form, _own_samples, sound=self._sound)
+            return self._movie(self.picture, codec, form, self._samples, sound=self._sound)
         form = _video_format(form, "yuv422p10le", (1, 0))
         convert = _converter(form)
         return self._movie(
             self.picture, _PRORES, form, convert, sound=self._sound, coded=lambda kept: kept.coded
         )
+
+    def _samples(self, composite: Made) -> av.VideoFrame:
+        frame = _plain(composite).frame
+        self._sampled.append(frame_digest(frame))
+        return frame_of(frame.planes, frame.format)
+
+    def _as_plate(self, path: Path, composite: Made) -> None:
+        frame = _plain(composite).frame
+        self._sampled.append(frame_digest(frame))
+        write_still(path, frame, still_path(Path(self._plate.path), frame.number + self._renumber))
 
     def _matte_track(self) -> _Track:
         form = replace(
@@ -346,24 +366,8 @@ def _plain(made: Made) -> Composite | KeptFrame:
     return made.composite if isinstance(made, Faded) else made
 
 
-def _as_plate(plate: Plate) -> Callable[[Path, Made], None]:
-    number_of_frame = (plate.first_number or 0) - plate.frames.start
-
-    def write(path: Path, composite: Made) -> None:
-        frame = _plain(composite).frame
-        like = still_path(Path(plate.path), frame.number + number_of_frame)
-        write_still(path, frame, like)
-
-    return write
-
-
 def _as_matte(path: Path, composite: Made) -> None:
     write_gray(path, _plain(composite).matte)
-
-
-def _own_samples(composite: Made) -> av.VideoFrame:
-    frame = _plain(composite).frame
-    return frame_of(frame.planes, frame.format)
 
 
 def _matte_frame(composite: Made) -> av.VideoFrame:

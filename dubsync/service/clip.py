@@ -36,6 +36,7 @@ from dubsync.media.sound.stem import probe_sound
 from dubsync.service.clip_project import check_no_project, make_clip_project
 from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.records import LIP_REENACT, ConsentRecord
+from dubsync.service.credentials.write import sign_copies
 from dubsync.service.faces.people import Person, plainly_seen
 from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
@@ -238,6 +239,7 @@ def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> Clip
     finally:  # without the second movie there is no first: the command can then be run again
         if not playable.exists():
             master.unlink()
+    sign_copies((master, playable), Path(result.rendered.record), reel.settings.proof)
     known = reel.look(progress).recognition
     tracks = known.casting.tracks.get(shot.name, {}).get(SPEAKER, ())
     everyone = known.casting.people.get(shot.name, ())

@@ -53,6 +53,8 @@ UNRENDERED = frozenset({"pull", "notes"})
 #: Writes folders beside the cut's files, whose names begin with the second argument; their keys
 #: and names, and what they lack.
 Folders = Callable[[Path, str], tuple[Mapping[str, str], Sequence[str]]]
+#: Puts the proof of all that lies in the first folder beside it; that becomes the second folder.
+Signed = Callable[[Path, Path], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def deliver(
     beside: Sequence[str] = (),
     allowed: Callable[[], object] = lambda: None,
     folders: Folders | None = None,
+    signed: Signed = lambda folder, final: None,
 ) -> Delivery:
     """Write the cut with `rendered` in it, beside the plates.
 
@@ -157,6 +160,7 @@ def deliver(
         if strict and lacking:
             raise LossyDelivery(tuple(losses))
         allowed()
+        signed(version.folder, version.final)
     result = {one.key: str(version.final / f"{stem}{one.name}") for one in files}
     result |= {key: str(version.final / name) for key, name in written.items()}
     names = tuple(shot.shot.name for shot in rendered)

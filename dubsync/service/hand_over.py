@@ -28,6 +28,7 @@ from dubsync.service.judging.note_store import NoteStore
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.counted_uses import note_delivery
 from dubsync.service.render.deliverable import Deliverable, consented, deliverable, still_allowed
+from dubsync.service.verification.write_delivery_proof import DeliveryProof
 
 
 def hand_over(
@@ -78,18 +79,20 @@ def hand_over(
         forms = [one.shot.plate.format for one in ready.corrected]
         refuse_unopened(cut_for, kinds, deep=any(map(is_deep, forms)))
     corrected, failed = with_edit_media(
-        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one)
-    )
+        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
+        reel.settings.proof,
+    )  # fmt: skip
     ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     allowed: list[ConsentRecord] = []
+    proof = DeliveryProof(reel, corrected)
     delivery = deliver(
         reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
         beside=cut_for.formats, allowed=lambda: allowed.extend(still_allowed(reel, ready)),
-        folders=_vfx(reel, ready, progress) if "vfx" in formats else None,
+        folders=_vfx(reel, ready, progress) if "vfx" in formats else None, signed=proof.write,
     )  # fmt: skip
     note_delivery(reel, allowed, folder_of(delivery))
-    return _told(delivery, ready, cut_for, kinds)
+    return replace(_told(delivery, ready, cut_for, kinds), proof=proof.entered())
 
 
 def folder_of(delivery: Delivery) -> Path:

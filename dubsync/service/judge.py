@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dubsync.core.digest import file_digest
 from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
 from dubsync.core.note import Answer, Judged, Judgement, Note, Severity
 from dubsync.core.progress import Progress, silent
@@ -212,6 +213,7 @@ class Judging:
         return self._judgements.judge(
             shot.name, folder.name, judged, by=by, reason=why, seal=seal,
             inputs=self._inputs(shot, progress), newest=newest,
+            record=file_digest(next(iter(sorted(folder.glob("*.record.json"))))),
         )  # fmt: skip
 
     def _inputs(self, shot: Shot, progress: Progress) -> str:

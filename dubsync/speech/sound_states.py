@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights") / "sound_states.safetensors"
 #: Of the file in weights/; docs/reference/sound_states.md is its card.
-WEIGHTS_SHA256 = "2ab04f091c7f5f43925fd67ae5346df8f2aef87547ead4ba0a25e65bceb542f1"
+WEIGHTS_SHA256 = "0fb86475564bd4948debea1932c935c6350f877e43937da49c69a9adf0151938"
 
 RATE = 16000  #: Hz
 BANDS, FFT, STEP = 80, 400, 160  #: of the log mel spectrum

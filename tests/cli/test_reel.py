@@ -112,7 +112,7 @@ def test_the_corrected_edl_reads_back_with_the_same_record_times(ran):
 def test_each_render_has_a_record_of_its_inputs(ran):
     shot = ran.shots["A002C001_251114_MARC_CU"]
     record = json.loads(Path(shot["record"]).read_text())
-    assert record["schema"] == "dubsync.record/2"
+    assert record["schema"] == "dubsync.record/3"
     plate = next((ran.folder / "plates").glob("A002C001*"))
     digests = {entry["role"]: entry["sha256"] for entry in record["inputs"]}
     assert digests["plate"] == hashlib.sha256(plate.read_bytes()).hexdigest()

@@ -16,10 +16,12 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load
 
+from dubsync.core.errors import ModelError
 from dubsync.core.shipped import shipped
-from dubsync.engine.network.mouth_net import Size
+from dubsync.engine.network.mouth_net import MouthNet, Size
 
 #: The only size with a base; the others are trained from scratch.
 TRAINED_SIZE: Size = "S"
@@ -36,5 +38,26 @@ def base_weights(size: Size) -> Mapping[str, torch.Tensor] | None:
     """
     if size != TRAINED_SIZE:
         return None
-    result = load(shipped(_FILE, DIGEST, "base network"))
-    return {name: value.float() for name, value in result.items()}
+    return weights_of(shipped(_FILE, DIGEST, "base network"), "what ships", size)
+
+
+def weights_of(data: bytes, name: str, size: Size) -> Mapping[str, torch.Tensor] | None:
+    """Weights in the bytes of a base network's file; None for a size that has no base.
+
+    Args:
+        name: of the base, for messages.
+
+    Raises:
+        ModelError: it is no base network of this version.
+    """
+    if size != TRAINED_SIZE:
+        return None
+    try:
+        result = {key: value.float() for key, value in load(data).items()}
+        MouthNet(size).load_state_dict(result)
+    except (SafetensorError, RuntimeError) as error:
+        raise ModelError(
+            f"the network of the base {name} does not fit this version of dubsync",
+            hint="teach the base again: dubsync base teach",
+        ) from error
+    return result

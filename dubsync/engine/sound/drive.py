@@ -22,6 +22,7 @@ from dubsync.engine.motion.motion_range import (
 )
 from dubsync.engine.sound import sound_head
 from dubsync.engine.sound.contacts import enforce_lips, lip_opening, lip_sounds, lips_apart
+from dubsync.engine.sound.known_heads import head_of
 from dubsync.engine.sound.learn import generic_mouth, learn_sound
 from dubsync.engine.sound.model import SoundMouth, head_mark
 from dubsync.engine.sound.pauses import SILENCE_S, PauseWay, held_mouths, near_words
@@ -56,16 +57,17 @@ def drive_audio(
     Args:
         audio: the dub against the frames to drive.
         sound: result of `learn_sound`; None drives by the head alone.
-        head: None: the shipped head; it must be the one that `sound` was learnt with.
+        head: None: the one that `sound` was learnt with; without `sound`, the one that ships.
         apart: (T,) or one number: how far lips are apart in pauses: 0 shut, 1 as the actor's,
             2 as in the actor's talk on average.
 
     Raises:
         ModelError: `sound` was learnt with another head.
     """
-    head = head or sound_head.shipped_head()
     if sound is None:
+        head = head or sound_head.shipped_head()
         sound = generic_mouth(motion_range_of(basis), head)
+    head = head or head_of(sound.head_mark)
     if not np.array_equal(sound.head_mark, head_mark(head)):
         raise ModelError(
             "the actor was learnt with another sound head", hint="learn the actor again"

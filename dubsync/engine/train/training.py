@@ -27,13 +27,15 @@ from dubsync.engine.exemplars.flat_face import Plane
 from dubsync.engine.network import appearance_regression, fusion
 from dubsync.engine.network.base_network import base_weights
 from dubsync.engine.network.learned_renderer import LearnedRenderer
-from dubsync.engine.network.mouth_net import Inputs, size_for
+from dubsync.engine.network.mouth_net import Inputs, Size, size_for
 from dubsync.engine.train import make_pairs
 from dubsync.engine.train.landmark_loss import View, view
 from dubsync.engine.train.schedule import TrainingConfig, train_network
 from dubsync.engine.train.training_pairs import TrainingPairs, follows
 from dubsync.engine.train.validation import ValidationMetrics, validate
 
+#: Initial weights of a network of a size; None: from scratch.
+Start = Callable[[Size], Mapping[str, torch.Tensor] | None]
 #: Least number of frames to train on: fewer do not generalise.
 LEAST_FRAMES = 12
 #: Widest crop to train at unless a size is given, by device: a CPU cannot train more in minutes.
@@ -59,8 +61,9 @@ def train(
     kept: Path | None,
     progress: Progress,
     device: torch.device,
+    start: Start = base_weights,
 ) -> LearntActor:
-    """Implements `core.steps.Train`."""
+    """Implements `core.steps.Train`; `start` gives the weights that a network starts from."""
     learnt = ours(actor)
     bank = learnt.bank
     _check_frames(learnt)
@@ -79,7 +82,7 @@ def train(
         name=learnt.character,
         key=f"{learnt.digest}/{size}",
         steps=steps,
-        start=base_weights(network),
+        start=start(network),
     )
     result = train_network(config, pairs, device=device, kept=kept, progress=progress)
     renderer = replace(prepared.renderer, network=result.network)

@@ -44,7 +44,12 @@ class Place:
 
 def mime_type(path: Path) -> str:
     """The MIME type of a file by its name."""
-    suffix = path.suffix.lower()
+    return mime_type_of(path.name)
+
+
+def mime_type_of(name: str) -> str:
+    """The MIME type by a file's name."""
+    suffix = Path(name).suffix.lower()
     return EMBEDDABLE.get(suffix) or OTHERS.get(suffix, "application/octet-stream")
 
 

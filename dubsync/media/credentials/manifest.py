@@ -40,7 +40,8 @@ class Ingredient:
     title     what a reader sees: "plate", "dub", "take"
     sha256    of the file, 64 hex digits
     form      its MIME type; "" for none
-    relationship  "parentOf": what the media are a new version of; "inputTo": anything else
+    relationship  "parentOf": what the media are a new version of; "componentOf": what they show;
+                  "inputTo": anything else
     is_model  whether it is something learnt
     """
 
@@ -48,7 +49,7 @@ class Ingredient:
     title: str
     sha256: str
     form: str = ""
-    relationship: Literal["parentOf", "inputTo"] = "inputTo"
+    relationship: Literal["parentOf", "componentOf", "inputTo"] = "inputTo"
     is_model: bool = False
 
     def json(self) -> dict[str, Any]:

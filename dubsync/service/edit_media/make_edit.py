@@ -14,9 +14,12 @@ from dubsync.core.edit.media import EditMedia
 from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Progress
 from dubsync.core.result import RenderedShot
+from dubsync.core.settings import NO_CREDENTIALS, ProofSettings
 from dubsync.media.edit.write import write_edit_media
 from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
+from dubsync.service.credentials.signing import CredentialsWriter, credentials_writer
+from dubsync.service.edit_media.edit_credentials import have_credentials, write_edit_credentials
 from dubsync.service.edit_media.kept_edit import (
     edit_folder,
     kept_edit,
@@ -28,27 +31,33 @@ from dubsync.service.store.folder import Store, whole_folder
 
 
 def edit_media(
-    store: Store, rendered: RenderedShot, codec: str, container: str, progress: Progress
-) -> EditMedia:
+    store: Store, rendered: RenderedShot, codec: str, container: str, progress: Progress,
+    proof: ProofSettings = NO_CREDENTIALS,
+) -> EditMedia:  # fmt: skip
     """The edit media of a render; made if they are not kept beside it already.
+
+    Those that are kept get their credentials where they lack them; they are made again where the
+    credentials are to be within them and are not.
 
     Args:
         codec, container: names from core.edit.codec.
+        proof: whether they get credentials, and where.
 
     Raises:
         DeliveryError: the codec cannot hold these pictures or this rate, the disk is full, or
             another process makes them; nothing is left half-written.
         MediaError: the master cannot be read, or FFmpeg here lacks the encoder.
     """
+    writer = credentials_writer(proof)
     kept = kept_edit(store, rendered, codec, container)
-    if kept is not None:
+    if kept is not None and have_credentials(kept, rendered, writer):
         return kept
     final = edit_folder(rendered, codec, container)
     lock = FileLock(final.parent / ".lock", timeout=0)
     try:
         final.parent.mkdir(exist_ok=True)
         with lock:
-            _write(store, rendered, codec, container, final, progress)
+            _write(store, rendered, codec, container, final, progress, writer)
     except Timeout:
         raise DeliveryError(
             f"another dubsync process is writing to {final.parent}",
@@ -69,6 +78,7 @@ def _write(
     container: str,
     final: Path,
     progress: Progress,
+    writer: CredentialsWriter | None,
 ) -> None:
     """Write the folder `final`; what is in its place is not true, and goes when it stands."""
     for left_over in final.parent.glob(".making-*"):  # of a process that was killed
@@ -86,6 +96,8 @@ def _write(
             sound=picture if shot.plate.has_sound and not sequence else None,
             progress=progress, shot=shot.name,
         )  # fmt: skip
+        if writer is not None:
+            write_edit_credentials(made, rendered, writer)
         write_kept(store, folder, made, rendered, master)
         if final.exists():
             final.rename(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from hashlib import sha256
 
 from dubsync.core.errors import SettingsError
 
@@ -25,6 +26,17 @@ def author(name: str = "") -> str:
     if len(result) > LONGEST or not result.isprintable():
         raise SettingsError(f"{result[:30]!r} is not a name", hint="name them, as in --by Anna")
     return result
+
+
+def author_id(name: str, house: str) -> str:
+    """What stands for a person in a ledger, which leaves the house: 16 hex digits, not the name.
+
+    Whoever knows the name finds it again; the same name has another id in another house.
+
+    Args:
+        house: fingerprint of the house's key.
+    """
+    return sha256(f"{house}|{name}".encode()).hexdigest()[:16]
 
 
 def _user() -> str:

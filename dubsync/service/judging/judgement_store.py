@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,9 @@ import msgspec
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import SettingsError
 from dubsync.core.note import Judged, Judgement
-from dubsync.service.judging.author import author
+from dubsync.service.judging.author import author, author_id
+from dubsync.service.keys.house_key import house_key
+from dubsync.service.ledger.append import append
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout
 from dubsync.service.store.one_writer import OneWriter
@@ -74,7 +77,7 @@ class JudgementStore:
 
     def __init__(self, folder: Path, layout: Layout | None = None) -> None:
         self._layout = layout or Layout()
-        self._homes = self._layout.homes(folder, FOLDER)
+        self._folder, self._homes = folder, self._layout.homes(folder, FOLDER)
         self._read_before: dict[tuple[Path, int, int], _File] = {}
 
     def of(self, shot: str) -> tuple[Verdict, ...]:
@@ -102,13 +105,18 @@ class JudgementStore:
 
     def judge(
         self, shot: str, version: str, judged: Judged, *, by: str = "", reason: str = "",
-        seal: str = "", inputs: str = "", newest: int = 0,
+        seal: str = "", inputs: str = "", newest: int = 0, record: str = "",
     ) -> Judgement:  # fmt: skip
-        """Keep a judgement of one version.  `seal`, `inputs` and `newest`: see `Verdict`.
+        """Keep a judgement of one version, and enter it in the ledger where there is a key.
+
+        Args:
+            seal, inputs, newest: see `Verdict`.
+            record: SHA-256 of the file of the version's record; "": not known.
 
         Raises:
             SettingsError: it is of no version, without an author, or rejects without a reason.
             DeliveryError: it cannot be written.
+            HouseKeyError: the key cannot sign.
         """
         reason = reason.strip()
         if not _VERSION.fullmatch(version):
@@ -120,7 +128,8 @@ class JudgementStore:
                                 hint="take notes on single frames: dubsync note")  # fmt: skip
         file = _File(SCHEMA, shot, self._layout.language, judged, version, author(by), _now(),
                      reason, seal, inputs, newest)  # fmt: skip
-        self._write(file)
+        with OneWriter(self._homes[0] / file.shot):
+            self._write_next(file, record)
         return _verdict(file).judgement
 
     def take_back(self, shot: str, by: str = "") -> Judgement:
@@ -142,14 +151,23 @@ class JudgementStore:
 
     # -- files ---------------------------------------------------------------------------------
 
-    def _write(self, file: _File) -> None:
-        with OneWriter(self._homes[0] / file.shot):
-            self._write_next(file)
-
-    def _write_next(self, file: _File) -> None:
+    def _write_next(self, file: _File, record: str = "") -> None:
         number = max((number for number, _ in self._numbered(file.shot)), default=0) + 1
         text = json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
-        write_whole(self._homes[0] / file.shot / f"v{number:03d}.json", text)
+        path = self._homes[0] / file.shot / f"v{number:03d}.json"
+        key = house_key()
+        write_whole(path, text)
+        append(self._folder, "approval", {
+            "shot": file.shot,
+            "version": file.version,
+            "language": file.language,
+            "verdict": file.judged,
+            "who": "" if key is None else author_id(file.by, key.fingerprint),
+            "seal": file.seal,
+            "record": record,
+            "file": path.relative_to(self._folder / FOLDER).as_posix(),
+            "judgement": sha256(text.encode()).hexdigest(),
+        }, key)  # fmt: skip
 
     def _numbered(self, shot: str) -> list[tuple[int, Path]]:
         result: dict[int, Path] = {}

@@ -40,7 +40,8 @@ def append(
     """Append an entry to the ledger of the project in `folder`, and wait for the disk.
 
     The first entry of a ledger, and the first by another key, is one of the kind "key", written
-    before this one: it names the key and, in a new ledger, every unsigned record that there was.
+    before this one: it names the key and, in a new ledger, every unsigned record and every
+    judgement that there was.
 
     Args:
         what: plain JSON values, without a person's name and without an absolute path.
@@ -74,25 +75,38 @@ def head_path(folder: Path) -> Path:
     return _own(folder) / "head.json"
 
 
-def unsigned_records(folder: Path) -> dict[str, str]:
-    """Path below renders/ of each record without a signature -> SHA-256 of its file."""
-    home, result = folder / "renders", {}
-    for path in sorted(home.rglob("*.record.json")):
+def _begun(folder: Path, key: HouseKey) -> dict[str, Any]:
+    """What the first entry tells: the key, and what was there before anything was signed."""
+    return {
+        "key": key.fingerprint,
+        "before": "",
+        "unsigned": _digests(folder / "renders", "*.record.json", signed_too=False),
+        "judgements": _digests(folder / "judgements", "v*.json", signed_too=True),
+    }
+
+
+def _digests(home: Path, pattern: str, *, signed_too: bool) -> dict[str, str]:
+    """Path below `home` -> SHA-256 of each file that matches; of no unfinished version."""
+    result = {}
+    for path in sorted(home.rglob(pattern)):
         below = path.relative_to(home)
         if any(part.startswith(".") for part in below.parts):
-            continue  # a version that was never finished
+            continue
         try:
             data = path.read_bytes()
-            value = parse_json(data.decode())
-        except (OSError, DamagedDocument, UnicodeDecodeError):
+        except OSError:
             continue
-        if isinstance(value, dict) and "signature" not in value:
+        if signed_too or not _is_signed(data):
             result[below.as_posix()] = sha256(data).hexdigest()
     return result
 
 
-def _begun(folder: Path, key: HouseKey) -> dict[str, Any]:
-    return {"key": key.fingerprint, "before": "", "unsigned": unsigned_records(folder)}
+def _is_signed(data: bytes) -> bool:
+    try:
+        value = parse_json(data.decode())
+    except (DamagedDocument, UnicodeDecodeError):
+        return False
+    return isinstance(value, dict) and "signature" in value
 
 
 def _own(folder: Path) -> Path:

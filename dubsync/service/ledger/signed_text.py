@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,12 +12,14 @@ from dubsync.core.proof.signature import NAME
 from dubsync.service.keys.house_key import HouseKey, house_key
 from dubsync.service.keys.signing import signed
 
+_log = logging.getLogger(__name__)
+
 
 def signed_record(record: Mapping[str, Any], key: HouseKey | None) -> dict[str, Any]:
     """The record as plain JSON values, signed by `key`; without a signature where that is None.
 
-    A figure that is no number, such as one of a training that diverged, has no signature: the
-    record then has none, and says why under the key "unsigned".
+    A value that canonical JSON does not hold (a figure of a training that is infinite, a file name
+    that is no Unicode) cannot be signed: the record then has no signature either.
 
     Raises:
         HouseKeyError: the key cannot sign.
@@ -27,7 +30,8 @@ def signed_record(record: Mapping[str, Any], key: HouseKey | None) -> dict[str, 
     try:
         return signed(plain, key)
     except NotCanonical as error:
-        return {**plain, "unsigned": str(error)}
+        _log.warning("a record is not signed: %s", error)
+        return dict(plain)
 
 
 def signed_text(record: Mapping[str, Any], *, indent: int = 2) -> str:

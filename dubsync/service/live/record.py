@@ -13,6 +13,8 @@ from typing import Any
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.version import __version__
+from dubsync.service.keys.house_key import house_key
+from dubsync.service.ledger.signed_text import signed_record
 from dubsync.service.live.figures import LiveFigures
 from dubsync.service.live.parts import Driver
 from dubsync.service.live.subject import ShownPerson
@@ -44,7 +46,7 @@ def write_live_record(
     out: Path | None,
     figures: LiveFigures | None,
 ) -> dict[str, Any]:
-    """Write the record, sealed, and return it.
+    """Write the record, sealed and signed where there is a key, and return it.
 
     Consent records are named by id and digest only, as in a render's record.
 
@@ -55,7 +57,7 @@ def write_live_record(
     Raises:
         DeliveryError: it cannot be written.
     """
-    record = sealed({
+    record = signed_record(sealed({
         "schema": SCHEMA,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "synthetic_media": person.made,
@@ -67,7 +69,7 @@ def write_live_record(
         "output": _output(out) if out else None,
         "figures": asdict(figures) if figures else None,
         "versions": {"dubsync": __version__, "python": platform.python_version()},
-    })  # fmt: skip
+    }), house_key())  # fmt: skip
     write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
     return record
 

@@ -28,6 +28,7 @@ from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.live import watched
 from dubsync.service.consent.operations import PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.credentials.write import sign_movie
 from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.beyond import beyond_reach, driver_faults
 from dubsync.service.portrait.driver import Driver, find_driver
@@ -41,7 +42,7 @@ from dubsync.service.portrait.order import (
     quality_mark,
 )
 from dubsync.service.portrait.reactions import reactions
-from dubsync.service.portrait.record import keep_record, made_by
+from dubsync.service.portrait.record import keep_record, made_by, said_of
 from dubsync.service.portrait.sheet import chosen_frames, round_the_head, small, write_sheet
 from dubsync.service.portrait.still_faults import still_faults
 from dubsync.service.settings.project_file import checked_language
@@ -217,6 +218,7 @@ class _Work:
             engine=self.engine.version, warnings=warnings, follows=part.follows,
             mark=mark.entry(),
         )  # fmt: skip
+        sign_movie(pattern, self.order.settings.proof, lambda: said_of(record, pattern))
         sheet = beside / f"{part.out.stem}.sheet.png"
         title = f"{part.out.name}: {quality_mark(stills)}, {len(part.frames)} frames"
         write_sheet(sheet, title, pictures, [f"{w.about}: {w.message}" for w in warnings])

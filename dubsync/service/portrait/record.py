@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.documents import read_json
 from dubsync.core.learning.moving_still import StillMotion, StillReach
 from dubsync.core.shot import ProjectWarning
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.version import __version__
+from dubsync.media.credentials.manifest import Manifest
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.credentials.statement import of_portrait
 from dubsync.service.portrait.order import quality_mark, said
 from dubsync.service.render.provenance import write_record
 from dubsync.service.store.output_files import output_files
@@ -77,6 +80,12 @@ def keep_record(
         "outputs": {"picture": _output(out)},
         "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()},
     })  # fmt: skip
+
+
+def said_of(record: Path, out: Path) -> Manifest:
+    """What the credentials of a portrait say, by its record as it was written."""
+    title = out.name.split("%", 1)[0].rstrip("._-")
+    return of_portrait(read_json(record), file_digest(record), title)
 
 
 def _consent(record: ConsentRecord, operation: str) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.behind_heads import behind_of
 from dubsync.service.render.mouth_sources import mouths_lines
 from dubsync.service.render.provenance import mouths_in, redrawn_from, redrawn_words
+from dubsync.service.render.records.faults import ProofFaults, proof_faults
 from dubsync.service.render.sync import newest, stays_plate, warnings_of
 from dubsync.service.render.verify_render import verified
 from dubsync.service.store.atomic_write import write_whole
@@ -57,8 +58,10 @@ def check_reel(
     Raises:
         DeliveryError: the report cannot be written.
     """
+    faults = proof_faults(reel.store.folder)
+    faults.refuse()
     with NewVersion(reel.store, "reports") as version:
-        whole = _reel_page(reel, names, name, results, version, progress)
+        whole = _reel_page(reel, names, name, results, version, faults, progress)
         stem = f"{_safe(name)}_{reel.language}_{version.name}"
         write_whole(version.folder / f"{stem}.json", report_json(whole))
         write_whole(version.folder / f"{stem}.html", report_html(whole))
@@ -79,6 +82,7 @@ def _reel_page(
     name: str,
     results: Sequence[ShotResult],
     version: NewVersion,
+    faults: ProofFaults,
     progress: Progress,
 ) -> ReelPage:
     """The report's contents: a page for each shot that was measured, reasons for the others."""
@@ -87,6 +91,10 @@ def _reel_page(
     warnings, covering = list(warnings_of(reel)), Covering(reel)
     known = {result.name: result for result in results}
     for shot in (reel.shot(wanted) for wanted in names):
+        fault = faults.of(shot.name, reel.language)
+        if fault is not None and not stays_plate(reel, shot):
+            lists["failed"].append((shot.name, f"it cannot be checked: {fault}"))
+            continue
         try:
             page, warning = _page(reel, shot, known.get(shot.name), version, covering, progress)
         except _NotMade as why:

@@ -24,6 +24,7 @@ from dubsync.core.settings import Settings
 from dubsync.core.steps import Actor, HeldOut, RendererName
 from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.reel.pick_renderer import Figures, mean_figures, pick
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
@@ -120,8 +121,11 @@ def training_record(
 
 
 def write_training_record(folder: Path, record: Mapping[str, Any]) -> None:
-    """Write the record into the model's folder: sorted keys, UTF-8."""
-    write_whole(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
+    """Write the record into the model's folder, signed where this machine has a key.
+
+    Sorted keys, UTF-8.  Raises HouseKeyError: the key cannot sign.
+    """
+    write_whole(folder / RECORD, signed_text(record, indent=1))
 
 
 def write_strip(folder: Path, actor: Actor) -> None:

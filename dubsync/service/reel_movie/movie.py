@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Plate, Stem
 from dubsync.core.sound.audio import Sound
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.credentials.manifest import Manifest
 from dubsync.media.movie.review import write_review_movie
 from dubsync.media.pixels.square import square_format
 from dubsync.media.plate import coloured_like
@@ -26,6 +28,8 @@ from dubsync.qc.burn_in import Bar
 from dubsync.qc.chart import timecode
 from dubsync.qc.drawing import RGB
 from dubsync.qc.pictures.slate import slate, watermarked, within
+from dubsync.service.credentials.statement import of_movie
+from dubsync.service.credentials.write import placed_of, sign_movie
 from dubsync.service.project import Project
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel_movie.pieces import Piece, ReelSides, Side, pieces_of
@@ -112,6 +116,7 @@ def review_reel(
             chapters=[(one.start, one.stop, f"{one.number} {one.shot} {one.state}".strip())
                       for one in chapters],
         )  # fmt: skip
+        sign_movie(made.folder / name, reel.settings.proof, lambda: _said(pieces, reel, name))
     return ReelReview(str(made.final / name), made.number, len(shown.span), chapters,
                       _simplified(reel, pieces))  # fmt: skip
 
@@ -123,6 +128,14 @@ def _draft_words(reel: Reel) -> str:
         if folder is not None and is_open_draft(reel.store, shot.name, folder):
             return "DRAFT"
     return ""
+
+
+def _said(pieces: Sequence[Piece], reel: Reel, name: str) -> Manifest:
+    """What the movie's credentials say: the renders that it shows, each once."""
+    shown = {side.render.record: side.render
+             for piece in pieces for side in piece.sides if side.render}  # fmt: skip
+    placed = [placed_of(Path(path), one.shot.name, one.version) for path, one in shown.items()]
+    return of_movie(placed, reel.language, name, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def _simplified(reel: Reel, pieces: Sequence[Piece]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.render.draft import refuse_open_draft
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
+from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.render.render_facts import inputs_of
 from dubsync.service.render.same_material import misfit, taken_over_whole
 from dubsync.service.render.sync import newest, stays_plate
@@ -56,12 +57,14 @@ def deliverable(
 
     Once any shot of the reel is approved, the version approved last of each is delivered, and a
     shot without one keeps its plate.  A shot whose render is missing, cut off, altered, stale or
-    without consent is missing, and so is an event with dubbed speech and no plate.
+    without consent is missing, and so is one whose record or judgement is not the ledger's, and an
+    event with dubbed speech and no plate.
 
     Args:
         places: whether it leaves the house: consent is then asked where it goes, too.
 
     Raises:
+        DeliveryError: the ledger is not as it was written.
         SettingsError: a file of judgements is damaged, or `choice` names a shot that keeps its
             plate.
         EngineError: `choice` names a shot that there is not.
@@ -71,6 +74,8 @@ def deliverable(
     kept: list[tuple[str, str]] = []
     unapproved: list[tuple[str, str]] = []
     shots = reel.turnover.shots
+    faults = proof_faults(reel.store.folder)
+    faults.refuse()
     judged = _judged(reel, choice)
     for done, shot in enumerate(shots):
         progress(Step("verify", "renders", done, len(shots), unit="shots"))
@@ -78,6 +83,9 @@ def deliverable(
         refused = plate or reel.refusal(shot, (LIP_REENACT,))
         if refused is not None:
             (kept if plate else missing).append((shot.name, refused.reason))
+            continue
+        if fault := faults.of(shot.name, reel.language, _wanted(shot, judged, choice)):
+            missing.append((shot.name, str(fault)))
             continue
         try:
             rendered = bounded(lambda shot=shot: _chosen(reel, shot, judged, choice, progress))  # type: ignore[misc]
@@ -136,6 +144,14 @@ def _judged(reel: Reel, choice: Choice) -> _Judged:
     store = JudgementStore(reel.store.folder, reel.store.layout)
     judged = {shot.name: store.of(shot.name) for shot in reel.turnover.shots}
     return judged if any(standing_approval(said) for said in judged.values()) else None
+
+
+def _wanted(shot: Shot, judged: _Judged, choice: Choice) -> str:
+    """The version that is named or approved, such as "v002"; "": none is, so it is the newest."""
+    if shot.name in choice.use:
+        return choice.use[shot.name]
+    approval = None if judged is None else standing_approval(judged[shot.name])
+    return "" if approval is None else approval.judgement.version
 
 
 def _chosen(

@@ -27,7 +27,8 @@ def with_edit_of(reel: ReelInputs, result: ShotResult, progress: Progress) -> Sh
         return result
     reel.consent(rendered.shot, LIP_REENACT)
     kind = edit_choice(delivery, (), ()).media
-    made, failed = with_edit_media(reel.store, [rendered], kind, progress)
+    proof = reel.settings.proof
+    made, failed = with_edit_media(reel.store, [rendered], kind, progress, proof=proof)
     told = tuple(
         ProjectWarning(shot, why, "deliver tries again; see [delivery] edit in dubsync.toml")
         for shot, why in failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,6 +21,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
 from dubsync.core.version import __version__
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.render.record_form import SCHEMA, incomplete, misshapen, sealed
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.output_files import output_files
@@ -58,6 +58,8 @@ class RenderFacts:
     engine    the engine's version
     faces     character -> number, first and last frame + 1 of each face track that is theirs
     shut_in_pauses  characters whose lips the project file shuts in pauses
+    recipe    what else it was drawn with; see `recipe_of`
+    lineage   the models that drew it; see `lineage_of`
     """
 
     key: str
@@ -69,6 +71,8 @@ class RenderFacts:
     engine: str
     faces: Mapping[str, Sequence[tuple[int, int, int]]]
     shut_in_pauses: Sequence[str] = ()
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ def record_of(
     proof: Proof,
     outputs: Mapping[str, Path],
     seconds: float | None,
+    frame_digests: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The record of one render, as plain JSON values.
 
@@ -174,7 +179,9 @@ def record_of(
         outputs: role ("picture", "matte", "layer") -> the file or sequence pattern written.
         seconds: time that making the frames took; tells how long the next render will take.
             None: every frame is an earlier render's.
+        frame_digests: those of the picture; see `media.frame_digests`.
     """
+    lossless = facts.settings.delivery.picture == "lossless"
     return {
         "schema": SCHEMA,
         "shot": shot.name,
@@ -206,6 +213,10 @@ def record_of(
         **_redrawn_table(faces),
         **_colour_table(shot),
         "proof": asdict(proof),
+        "frame_digests": list(frame_digests),
+        "frame_digests_of": "samples" if lossless else "coded",
+        "recipe": dict(facts.recipe),
+        "lineage": list(facts.lineage),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": {
             "dubsync": __version__,
@@ -217,8 +228,15 @@ def record_of(
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write the record, sealed, as JSON with sorted keys, in UTF-8; atomically."""
-    write_whole(path, json.dumps(sealed(record), indent=2, sort_keys=True) + "\n")
+    """Write the record, sealed and signed, as JSON with sorted keys, in UTF-8; atomically.
+
+    It is signed by this machine's key; without one it is sealed alone.
+
+    Raises:
+        HouseKeyError: the key cannot sign.
+        DeliveryError: it cannot be written.
+    """
+    write_whole(path, signed_text(sealed(record)))
 
 
 def read_record(folder: Path) -> dict[str, Any]:

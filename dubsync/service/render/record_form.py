@@ -14,12 +14,20 @@ from typing import Any, get_args, get_type_hints
 
 from dubsync.core.digest import digest
 from dubsync.core.learning.background import Verdict
+from dubsync.core.proof.schema import is_newer
+from dubsync.core.proof.signature import NAME as SIGNATURE
 from dubsync.core.result import Drawn
 from dubsync.core.settings import DeliverySettings
+from dubsync.media.frame_digests import Digested
 
-SCHEMA = "dubsync.record/2"
-#: Key of the digest over all the rest of the record.
+#: What is written.  Records of OLDER are read: they are unsigned, and lack the keys of NEW.
+SCHEMA = "dubsync.record/3"
+OLDER = "dubsync.record/2"
+_FAMILY, _VERSION = "dubsync.record/", 3
+#: Key of the digest over all the rest of the record but its signature.
 SEAL = "seal"
+#: Keys that came with SCHEMA.
+NEW = ("frame_digests", "frame_digests_of", "recipe", "lineage")
 
 #: Most bytes of a file's name on every file system that we know.
 LONGEST_NAME = 255
@@ -170,9 +178,19 @@ def _delivery(value: Any) -> bool:
     return isinstance(value, dict) and value.get("picture") in known
 
 
+#: A model that drew: its digest, and the plates and takes that it was learnt from.
+_MODEL = _fields(
+    character=_text, kind=_text, actor=_text, record=_text, made=_text,
+    plates=_list_of(_fields(name=_text, sha256=_text, frames=_list_of(_list_of(_number)))),
+    takes=_list_of(_fields(name=_text, sha256=_text)),
+    photographs=_list_of(_fields(name=_text, sha256=_text)),
+    consent=_list_of(_fields(id=_text, sha256=_text, basis=_text)),
+    unknown=_text,
+)  # fmt: skip
+
 #: Every key of a record, and the form of its value; those of OPTIONAL may be absent.
 FORMS: Mapping[str, Form] = {
-    "schema": lambda value: value == SCHEMA,
+    "schema": lambda value: value in (SCHEMA, OLDER),
     "shot": _text,
     "version": _count,
     "key": _text,
@@ -221,12 +239,17 @@ FORMS: Mapping[str, Form] = {
     "versions": _each(_text),
     "background": _each(_list_of(_BACKGROUND)),
     "taken_over": _anything,
+    "frame_digests": _list_of(_sha),
+    "frame_digests_of": lambda value: value in get_args(Digested),
+    "recipe": _table,
+    "lineage": _list_of(_MODEL),
     "mark": _MARK,
     SEAL: _sha,
+    SIGNATURE: _table,
 }
 OPTIONAL = (
-    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", "colour",
-    "mark", SEAL,
+    "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", "colour", "mark",
+    SEAL, SIGNATURE, *NEW,
 )  # fmt: skip
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -240,9 +263,16 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+def of_newer_version(record: Any) -> str:
+    """The schema of a record that a later dubsync wrote; "" if it is none."""
+    schema = record.get("schema") if isinstance(record, dict) else None
+    known = isinstance(schema, str) and is_newer(schema, _FAMILY, _VERSION)
+    return str(schema) if known else ""
+
+
 def misshapen(record: Any) -> str:
     """What is wrong with the values of a record; "" if nothing is.  Absent keys are not wrong."""
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") not in (SCHEMA, OLDER):
         return f"it is not a {SCHEMA}"
     for key, value in record.items():
         if key in FORMS and not FORMS[key](value):
@@ -255,6 +285,13 @@ def incomplete(record: Mapping[str, Any]) -> str:
     for key in FORMS:
         if key not in record and key not in OPTIONAL:
             return f"it has no {key}"
+    if record["schema"] == SCHEMA:
+        for key in NEW:
+            if key not in record:
+                return f"it has no {key}"
+        frames = record["frames"]
+        if len(record["frame_digests"]) != frames.get("stop", 0) - frames.get("first", 0):
+            return "frame_digests are not those of its frames"
     for key, needed in NEEDED.items():
         for name in needed:
             if name not in record[key]:
@@ -277,10 +314,11 @@ def incomplete(record: Mapping[str, Any]) -> str:
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the digest of all its other values.
+    """The record with the digest of all its other values, and without a signature.
 
-    It shows an edit by hand.  It is no signature: what a record claims of its files is counted on
-    the files themselves (`render.verify_render`).
+    The seal names the record: approvals hold on to it.  It is no signature, which `signed_text`
+    puts over it; and what a record claims of its files is counted on the files themselves
+    (`render.verify_render`).
     """
-    rest = {key: value for key, value in record.items() if key != SEAL}
+    rest = {key: value for key, value in record.items() if key not in (SEAL, SIGNATURE)}
     return {**rest, SEAL: digest("record", json.dumps(rest, sort_keys=True))}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dubsync.core.shot import Shot
 from dubsync.media.write import ShotWriter
@@ -11,6 +12,7 @@ from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRec
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.provenance import Proof, RenderFacts
+from dubsync.service.render.records.recipe import recipe_of
 from dubsync.service.render.verify_render import counted
 
 
@@ -21,8 +23,11 @@ def written_proof(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_chang
     return counted(shot, str(writer.picture), str(writer.matte), shot.render)
 
 
-def render_facts(plan: ShotPlan) -> RenderFacts:
+def render_facts(plan: ShotPlan, lineage: Sequence[Mapping[str, Any]]) -> RenderFacts:
     """The inputs of the render of a planned shot.
+
+    Args:
+        lineage: the models that drew it.
 
     Raises:
         ConsentMissing: a performer has no valid consent record.
@@ -38,6 +43,8 @@ def render_facts(plan: ShotPlan) -> RenderFacts:
         engine=reel.engine.version,
         faces=faces_of(plan),
         shut_in_pauses=reel.shut_in_pauses(face.character for face in plan.faces),
+        recipe=recipe_of(plan),
+        lineage=lineage,
     )
 
 

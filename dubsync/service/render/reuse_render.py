@@ -14,9 +14,11 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.result import Pick
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.frame_digests import digests_of
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
+from dubsync.service.credentials.write import sign_render
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
@@ -29,6 +31,7 @@ from dubsync.service.render.provenance import (
     redrawn_from,
     write_record,
 )
+from dubsync.service.render.records.lineage import taken_lineage
 from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.verify_render import keep_proof, proof_of
 from dubsync.service.store.atomic_write import sync_file, unwritable
@@ -61,6 +64,7 @@ def write_reused(
         if reused.whole is not None:
             _link(reused.whole, outputs, shot)
             proof = proof_of(reel, shot, reused.whole.folder, reused.whole.record, progress)
+            digests = _digests_again(reused.whole, shot)
         else:
             coded = reel.settings.delivery.picture != "lossless"
             frames_changed = 0
@@ -70,6 +74,7 @@ def write_reused(
                     frames_changed += made.changed
             progress(Step("verify", shot.name, 0, 1))
             proof = written_proof(reel, shot, writer, frames_changed)
+            digests = writer.frame_digests
             progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), before)
         earlier = [one.record for one in reused.sources]
@@ -86,14 +91,26 @@ def write_reused(
                  for character, one in record.get("redrawn", {}).items()}
             ),
         )  # fmt: skip
-        record = record_of(shot, version.number, render_facts(plan), faces, proof, outputs, None)
+        facts = render_facts(plan, taken_lineage(reused))
+        record = record_of(shot, version.number, facts, faces, proof, outputs, None, digests)
         if behind := reused_rows(reused):
             record["background"] = behind
         record |= mark_entry(reel, reused, None)
         record["taken_over"] = reused.described()
-        write_record(version.folder / f"{name}.record.json", record)
+        written = version.folder / f"{name}.record.json"
+        write_record(written, record)
+        sign_render(written, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
+
+
+def _digests_again(render: EarlierRender, shot: Shot) -> Sequence[str]:
+    """The digests of an earlier render's frames; read from its picture if it is an older record."""
+    if "frame_digests" in render.record:
+        return tuple(render.record["frame_digests"])
+    lossless = render.record["settings"]["delivery"]["picture"] == "lossless"
+    picture, rate = render.path("picture"), shot.render.rate
+    return tuple(digests_of(picture, "samples" if lossless else "coded", rate=rate))
 
 
 def _mouths(reused: FrameReuse) -> Mapping[str, Sequence[Stretch]]:

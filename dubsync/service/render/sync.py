@@ -17,13 +17,16 @@ from dubsync.core.errors import (
 )
 from dubsync.core.learning.grain import Grain
 from dubsync.core.progress import Progress, Step
+from dubsync.core.proof.fault import Fault
 from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
+from dubsync.service.credentials.write import sign_render
 from dubsync.service.fault import bounded
+from dubsync.service.keys.house_key import house_key
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.grain.plate_grain import plate_grain
 from dubsync.service.reel.inputs import ReelInputs
@@ -47,6 +50,9 @@ from dubsync.service.render.provenance import (
     whole_record,
     write_record,
 )
+from dubsync.service.render.records.entered import enter_render
+from dubsync.service.render.records.faults import proof_faults
+from dubsync.service.render.records.lineage import lineage_of, taken_lineage
 from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.reuse_render import write_reused
 from dubsync.service.render.verify_render import keep_proof, verified
@@ -60,10 +66,22 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
+    faults = proof_faults(reel.store.folder)
+    if house_key() is not None:  # found before hours of work, not when it is entered
+        faults.refuse()
     before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        yield refused or _synced(reel, shot, cache, before[shot.name], progress)
+        seen = _Before(before[shot.name], faults.of(shot.name, reel.language))
+        yield refused or _synced(reel, shot, cache, seen, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known of a shot when the run begins: its plate's state, and a fault of its record."""
+
+    plate: PlateState
+    fault: Fault | None
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -94,13 +112,9 @@ def newest(reel: ReelInputs, shot: Shot) -> Path | None:
 
 
 def _synced(
-    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+    reel: Reel, shot: Shot, cache: FrameCache, before: _Before, progress: Progress
 ) -> ShotResult:
-    """The shot's result; whatever happens in it, the next shot goes on.
-
-    Args:
-        before: its plate's state when the run began.
-    """
+    """The shot's result; whatever happens in it, the next shot goes on."""
     try:
         watched = reel.watching(progress, shot)
         made = bounded(lambda: _made(reel, shot, cache, before, watched))
@@ -113,29 +127,30 @@ def _synced(
 
 
 def _made(
-    reel: Reel, shot: Shot, cache: FrameCache, before: PlateState, progress: Progress
+    reel: Reel, shot: Shot, cache: FrameCache, before: _Before, progress: Progress
 ) -> ShotResult:
     """The shot's result, rendered unless it is up to date.  Raises DubsyncError if it fails."""
     losses = picture_losses(shot.plate, reel.settings.delivery)
     plan = reel.look(progress).plan(shot)
     grain = plate_grain(reel, shot)  # before the keys, which depend on it
-    current, distrusted = _current(plan, progress)
+    current, distrusted = _current(plan, before.fault, progress)
     if current is not None:
         return _result(current, "unchanged", (), "its inputs and settings have not changed")
     allowed = may_be_drawn(reel, shot)
     reused = cache.plan(plan.frame_keys, shot.plate.name, reel.engine.context_frames)
     warnings: tuple[ProjectWarning, ...] = ()
     if not reused.new and plan.frame_keys.faces:
-        folder = write_reused(plan, reused, before, progress)
+        folder = write_reused(plan, reused, before.plate, progress)
     else:
         driven = plan.driven(progress)
         warnings = driven.warnings
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        seen = _Seen(before, grain)
+        seen = _Seen(before.plate, grain)
         folder = _render(plan, driven.parts, warnings, reused, seen, progress)
     note_render(reel, allowed, folder)
+    enter_render(reel.store, folder)
     keep_keys(reel.store, plan.render_key, plan.frame_keys)
     rendered = rendered_from(folder, shot, whole_record(folder))
     return _result(rendered, "done", (*distrusted, *shot.warnings, *losses, *warnings))
@@ -150,14 +165,20 @@ class _Seen:
 
 
 def _current(
-    plan: ShotPlan, progress: Progress
+    plan: ShotPlan, fault: Fault | None, progress: Progress
 ) -> tuple[RenderedShot | None, tuple[ProjectWarning, ...]]:
-    """The newest render if it is up to date and its files are true; a warning if they are not."""
+    """The newest render if it is up to date and its files are true; a warning if they are not.
+
+    Args:
+        fault: what is wrong with its record, by the ledger.
+    """
     reel, shot = plan.reel, plan.shot
     folder = newest(reel, shot)
     if folder is None:
         return None, ()
     try:
+        if fault is not None:
+            raise DeliveryError(str(fault))
         if whole_record(folder)["key"] != plan.render_key:
             return None, ()
         return verified(reel, shot, folder, progress)[0], ()
@@ -219,21 +240,25 @@ def _render(
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
         lent.taken_over(reused)
         redrawn = lent.within(redrawn_of(parts, told))
+        actors = _digests(parts)
         record = record_of(
             shot,
             version.number,
-            render_facts(plan),
-            DrawnFaces(_digests(parts), plan.picks, mouths_of(parts), redrawn),
+            render_facts(plan, [*lineage_of(plan, actors), *taken_lineage(reused)]),
+            DrawnFaces(actors, plan.picks, mouths_of(parts), redrawn),
             proof,
             {role: Path(path) for role, path in outputs.items() if path},
             seconds,
+            writer.frame_digests,
         )
         if found := behind.plain(reused):
             record["background"] = found
         record |= mark_entry(reel, reused, mark)
         if reused.kept:
             record["taken_over"] = reused.described()
-        write_record(version.folder / f"{name}.record.json", record)
+        written = version.folder / f"{name}.record.json"
+        write_record(written, record)
+        sign_render(written, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

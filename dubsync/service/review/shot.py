@@ -28,6 +28,7 @@ from dubsync.qc.pictures.slate import watermarked
 from dubsync.qc.review_strip import pictured
 from dubsync.qc.strip_drawing import draw_strip
 from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.credentials.write import sign_copies
 from dubsync.service.qc.retrack import joined_face, tracked_again
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
@@ -108,6 +109,8 @@ def review_shot(
         write_review_movie(
             made.folder / movie, shown.pictures(head, sound, progress), shown.rate, sound
         )
+        if rendered.record:
+            sign_copies([made.folder / movie], Path(rendered.record), reel.settings.proof)
     return Review(name, made.number, strips, str(made.final / movie), version, stale)
 
 

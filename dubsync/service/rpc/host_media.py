@@ -27,7 +27,8 @@ def make_host_media(project: Project, result: ShotResult, host: str, progress: P
     if result.rendered is None:
         return ""
     kind = _wanted(project, result.rendered, host)
-    _, failed = with_edit_media(project.store, [result.rendered], kind, progress)
+    proof = project.file.settings.proof
+    _, failed = with_edit_media(project.store, [result.rendered], kind, progress, proof=proof)
     return failed[0][1] if failed else ""
 
 

@@ -31,8 +31,17 @@ OUTPUTS = ("picture", "matte", "layer")
 EDIT, SOURCE = "edit", "source"
 
 _KEYS = {
-    "schema", "made", "house", "reel", "language", "folder", "files", "media", "shots", "signature",
-}  # fmt: skip
+    "schema",
+    "made",
+    "house",
+    "reel",
+    "language",
+    "folder",
+    "files",
+    "media",
+    "shots",
+    "signature",
+}
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -46,7 +55,7 @@ class MediaEntry:
     bytes   of all its files; 0 where it was not counted (sources)
     sha256  of the file; of a sequence, file name -> digest.  That of a source is its record's:
             for a sequence, the digest over its files' digests
-    frames  of an edit movie, the digest of each decoded frame, by which a copy in another wrapper
+    frames  of an edit movie, the digest of each coded frame, by which a copy in another wrapper
             is known; () for all others, whose records or files have them
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
 from dubsync.service.consent.records import LIP_REENACT
+from dubsync.service.credentials.write import sign_layers
+from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.reel.grain.plate_grain import kept_grain
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.reel.reel import Reel
@@ -98,8 +99,8 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     script = folder.beside(".nk")
     write_whole(script, nuke_script(folder, encoding, redrawn=settings.redraw, note=note))
     facts = _facts(folder, encoding, comp, record, redrawn=settings.redraw)
-    text = json.dumps(sealed(facts), indent=1, sort_keys=True, ensure_ascii=False)
-    write_whole(folder.beside(".vfx.json"), text + "\n")
+    write_whole(folder.beside(".vfx.json"), signed_text(sealed(facts), indent=1))
+    sign_layers(folder.beside(".vfx.json"), Path(rendered.record), reel.settings.proof)
     sync_folder(folder.folder)
     return script
 
