@@ -16,6 +16,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.find_mark import find_mark as finding
+from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.marking import installed_markers
 from dubsync.service.marking.clean_faces import kept_clean_faces
 from dubsync.service.marking.installed_markers import GROUP, load_marker
@@ -95,6 +96,8 @@ def test_the_record_says_what_was_marked_and_why_something_was_not(made, house_k
     assert (entry["marker"], entry["version"]) == ("tiny", "tiny-1")
     assert entry["frames"] == record(made)["proof"]["frames_changed"]
     assert record(made, "v001")["mark"] == {"off_reason": "the client's terms"}
+    off = [one for one in read_ledger(made).entries if one.kind == "mark_off"]
+    assert {one.what["reason"] for one in off} == {"the client's terms"}
     assert house_key.mark_secret.hex() not in json.dumps(record(made))
 
 

@@ -91,7 +91,11 @@ def test_a_record_cut_off_anywhere_is_named(cut, once, house_key):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(cut * len(whole))])
     try:
-        assert found(once / "REEL", house_key) & {("a", "truncated"), ("a", "empty"), ("a", "edited")}
+        assert found(once / "REEL", house_key) & {
+            ("a", "truncated"),
+            ("a", "empty"),
+            ("a", "edited"),
+        }
     finally:
         path.write_bytes(whole)
 
@@ -235,9 +239,7 @@ def test_the_ledger_has_who_approved_by_an_id_and_no_name(reel, signing):
     assert b"Anna" not in (reel / LEDGER).read_bytes()
 
 
-def test_another_houses_render_in_this_reel_is_named(
-    reel, signing, monkeypatch, tmp_path_factory
-):
+def test_another_houses_render_in_this_reel_is_named(reel, signing, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("DUBSYNC_KEYS", str(tmp_path_factory.mktemp("sued")))
     sued = new_key("Studio Sued")
     new = reel / "renders/a/v002"
@@ -271,9 +273,7 @@ def test_records_from_before_the_key_stay_and_one_put_in_later_is_named(
     assert found(reel, house_key) == {("a", "extra")}
 
 
-def test_a_project_without_a_key_has_no_ledger_and_records_without_signatures(
-    tmp_path, engine
-):
+def test_a_project_without_a_key_has_no_ledger_and_records_without_signatures(tmp_path, engine):
     reel = make_reel(tmp_path, date.today())
     done = list(Project.open(reel).sync(["a"]))
     assert done[0].status == "done"
