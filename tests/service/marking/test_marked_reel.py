@@ -144,6 +144,17 @@ def test_a_copy_says_whose_and_which_render_it_is(made, keyed, tmp_path):
     assert mark["renders"][0]["own"] and mark["payload"] == record(made)["mark"]["payload"]
 
 
+def test_weak_runs_of_faces_are_added_up_where_the_records_are_at_hand(made, keyed, monkeypatch):
+    monkeypatch.setattr(tiny_marker, "WEAK", [0.01])
+    monkeypatch.setattr(finding, "STRETCH", 12)
+    copy = picture(made)
+    assert find(copy, "--marker", "tiny")[0] == 1  # nothing says which payloads to look for
+    code, said = find(copy, "--marker", "tiny", "--reel", made)
+    assert code == 0 and "together carry the mark of Studio Nord" in said
+    monkeypatch.setattr(tiny_marker, "WEAK", [0.9])
+    assert find(copy, "--marker", "tiny", "--reel", made)[0] == 1
+
+
 def test_no_mark_is_not_said_to_be_another_house_s_picture(made, keyed):
     code, said = find(picture(made, "v001"), "--marker", "tiny")
     assert code == 1 and "no mark found" in said and "does not say that it is not yours" in said
