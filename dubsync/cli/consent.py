@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import (
     DONE,
     FAILED,
@@ -38,6 +39,7 @@ from dubsync.core.plural import counted
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 @verb
+@unlocks
 def consent(
     reel: Path | None, performer: str, form: str | None, operations: Sequence[str], basis: str,
     add: Path | None, withdraw: bool, yes: bool, as_json: bool,
