@@ -42,6 +42,10 @@ def record_path(out: Path | None, asked: Path | None, folder: Path, now: datetim
     return path
 
 
+#: A mark takes longer to draw than a live picture may.
+UNMARKED = "live pictures are not marked"
+
+
 def write_live_record(
     path: Path,
     person: ShownPerson,
@@ -74,6 +78,7 @@ def write_live_record(
         "shown_on": dict(shown_on),
         "output": _output(out) if out else None,
         "figures": asdict(figures) if figures else None,
+        "mark": {"off_reason": UNMARKED},
         "versions": {"dubsync": __version__, "python": platform.python_version()},
     }), house_key())  # fmt: skip
     write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")

@@ -46,6 +46,7 @@ def keep_record(
     engine: str,
     warnings: Sequence[ProjectWarning],
     follows: str,
+    mark: Mapping[str, Any],
 ) -> None:
     """Write the record, sealed.  Names only: a path would tell of the machine.
 
@@ -54,6 +55,7 @@ def keep_record(
         operation: the operation that the consent allowed.
         out: the movie, or the printf pattern of the sequence.
         follows: "take", "dub" or the name of a reaction.
+        mark: the entry "mark", or nothing.
 
     Raises:
         DeliveryError: it cannot be written.
@@ -74,6 +76,7 @@ def keep_record(
         "reach": asdict(reach),
         "held_still": int((~motion.seen).sum()),
         "warnings": said(warnings),
+        **mark,
         "outputs": {"picture": _output(out)},
         "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()},
     })  # fmt: skip

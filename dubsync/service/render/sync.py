@@ -102,8 +102,8 @@ def newest(reel: ReelInputs, shot: Shot) -> Path | None:
         return None
     for folder in reel.store.versions("renders", shot.name):
         try:
-            if read_record(folder).get("language") != reel.language:
-                continue
+            if read_record(folder).get("language", reel.language) != reel.language:
+                continue  # one without a language is damaged, and `whole_record` says so
         except DeliveryError:
             _log.info("the record in %s is damaged", folder, exc_info=True)
         return folder
