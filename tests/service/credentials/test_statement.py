@@ -49,3 +49,10 @@ def test_without_a_key_or_where_the_project_wants_none_there_are_none(tmp_path, 
 
 def test_a_project_that_wants_none_gets_none(signing):
     assert credentials_writer(ProofSettings(credentials="off")) is None
+
+
+def test_a_copy_does_not_claim_that_nothing_changed_outside_the_matte():
+    copy = of_render(RENDER, "0" * 64, "edit", master="d" * 64).assertions[SHOT]
+    assert "changed_outside" in of_render(RENDER, "0" * 64, "picture").assertions[SHOT]["changed"]
+    assert copy["changed"] == {"frames": 2, "frames_changed": 1}
+    assert copy["master"] == "d" * 64
