@@ -1,13 +1,18 @@
 """What the credentials of a render say, and when there are none."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dubsync.core.settings import ProofSettings
-from dubsync.service.credentials.signing import credentials_writer
+from dubsync.media.credentials.library import CredentialsError
+from dubsync.service.credentials import signing as signing_module
+from dubsync.service.credentials.signing import check_credentials, credentials_writer
 from dubsync.service.credentials.statement import SHOT, of_render
 from dubsync.service.credentials.write import sign_render
+from tests.media.credentials.signers import house
 from tests.service.credentials.records import RENDER
 
 
@@ -56,3 +61,18 @@ def test_a_copy_does_not_claim_that_nothing_changed_outside_the_matte():
     assert "changed_outside" in of_render(RENDER, "0" * 64, "picture").assertions[SHOT]["changed"]
     assert copy["changed"] == {"frames": 2, "frames_changed": 1}
     assert copy["master"] == "d" * 64
+
+
+def test_a_certificate_that_is_not_for_c2pa_is_refused_before_anything_is_rendered(monkeypatch):
+    signer, _ = house(use=ExtendedKeyUsageOID.SERVER_AUTH)
+    key = SimpleNamespace(house="Studio Nord", algorithm=signer.algorithm,
+                          chain_pem=signer.chain_pem, sign=signer.sign)  # fmt: skip
+    monkeypatch.setattr(signing_module, "house_key", lambda: key)
+    with pytest.raises(CredentialsError, match="Studio Nord cannot sign C2PA credentials") as told:
+        check_credentials(ProofSettings())
+    assert "extended key usage" in told.value.hint
+    check_credentials(ProofSettings(credentials="off"))
+
+
+def test_a_key_that_can_sign_passes_the_trial(signing):
+    check_credentials(ProofSettings())
