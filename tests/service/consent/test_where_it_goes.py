@@ -39,13 +39,13 @@ def test_a_delivery_goes_only_where_the_record_allows_and_counts_as_a_use(limite
     (warning,) = [w for w in Project.open(limited).turnover().warnings if w.about == "elise-m"]
     assert "not delivered" in warning.message and "--territory" in warning.hint
     project = Project.open(limited)
-    for place in ({}, {"territory": "FR", "media": "streaming"}, {"territory": "DE"}):
+    for goes in (("", ""), ("FR", "streaming"), ("DE", "")):
         with pytest.raises(IncompleteDelivery, match="covers only (DE, AT|streaming)"):
-            project.deliver(formats=("edl",), **place)
+            project.deliver(formats=("edl",), goes=goes)
     assert not (limited / "delivery").exists() or not list((limited / "delivery").glob("v*"))
-    project.deliver(formats=("edl",), territory="DE,AT", media="streaming")
+    project.deliver(formats=("edl",), goes=("DE,AT", "streaming"))
     with pytest.raises(IncompleteDelivery, match="1 deliveries, and all of them are made"):
-        project.deliver(formats=("edl",), territory="DE", media="streaming")
+        project.deliver(formats=("edl",), goes=("DE", "streaming"))
     uses = [json.loads(line) for line in (limited / "consent/uses.jsonl").read_text().splitlines()]
     assert [one["kind"] for one in uses] == ["renders", "deliveries"]
     (elise,) = json.loads(dubsync("consent", limited, "elise-m", "--json").stdout)["performers"]
