@@ -54,6 +54,8 @@ def _source(schema: str) -> str:
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
+        "countersignature": "`dubsync consent --countersign`: consent/NAME.toml.signed",
+        "purge": "`dubsync consent --purge`: consent/receipts/purge_vNNN.json",
         "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",
         "draft": "`dubsync sync --draft`: reports/draft/SHOT/vNNN.json",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
