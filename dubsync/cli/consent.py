@@ -221,6 +221,7 @@ def _listed(performers: Sequence[Mapping[str, Any]]) -> str:
                   for m in theirs["models"]]  # fmt: skip
         lines += [f"  render  {r['shot']} {r['version']}: {r['folder']}" for r in theirs["renders"]]
         lines += [f"  review  {folder}" for folder in theirs["reviews"]]
+        lines += [f"  base    {name}: taught on them" for name in theirs["bases"]]
         lines += [f"  left the house  {text}" for text in map(_delivery, theirs["deliveries"])]
     return "\n".join(lines)
 
@@ -263,6 +264,8 @@ def _done(theirs: Mapping[str, Any], set_aside: Sequence[str]) -> str:
     lines.append(f"Deleted: {counted(len(theirs['models']), 'model')}.")
     left = [counted(len(theirs[f"{kind}s"]), kind) for kind in ("render", "review")
             if theirs[f"{kind}s"]]  # fmt: skip
+    if theirs["bases"]:
+        lines.append(f"Used no more: {', '.join(theirs['bases'])}, taught on them.")
     if left:
         lines.append(f"Kept, for you to decide: {' and '.join(left)}.")
     if theirs["deliveries"]:

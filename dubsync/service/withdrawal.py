@@ -16,6 +16,7 @@ from dubsync.service.consent.records import ConsentRecord, read_all, read_consen
 from dubsync.service.consent.scope import COUNTED, spoken
 from dubsync.service.consent.state import WITHDRAWN, withdrawn_in
 from dubsync.service.faces.face_tracks import forget_faces
+from dubsync.service.house_base.kept import bases_of, refuse
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.ledger.append import append
 from dubsync.service.ledger.left_the_house import LeftTheHouse, deliveries_with
@@ -59,6 +60,7 @@ class Dependents:
     models     learnt, trained or partly trained on this performer; speaking styles from their takes
     renders    versions in which this performer is re-animated
     reviews    folders of review strips and movies that show them
+    bases      house bases taught on them, "NAME/v001"; refused from the withdrawal on
     deliveries  those that hold one of the renders: they left the house
     """
 
@@ -70,6 +72,7 @@ class Dependents:
     models: tuple[ModelRecord, ...]
     renders: tuple[Render, ...]
     reviews: tuple[Path, ...]
+    bases: tuple[str, ...] = ()
     deliveries: tuple[LeftTheHouse, ...] = ()
 
 
@@ -110,6 +113,13 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                 tuple(m for m in models if _depends(m, performer, characters, dubs)),
                 drawn,
                 tuple(p for p, seen in reviews if set(characters) & seen),
+                tuple(
+                    base.name
+                    for base in bases_of(
+                        performer, tuple(ids), [r.digest for r in (*own, *(r for _, r in past))]
+                    )
+                    if not base.refused
+                ),
                 deliveries_with(file.folder, ledger, names) if names else (),
             )
         )  # fmt: skip
@@ -139,7 +149,8 @@ def one_performer(every: Sequence[Dependents], performer: str) -> Dependents:
 
 
 def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Path, ...]:
-    """Withdraw the performer's records; delete their models and the project's face tracks.
+    """Withdraw the performer's records; delete their models and the project's face tracks; refuse
+    the house bases that were taught on them.
 
     Renders, reviews and tweaks stay.
 
@@ -159,6 +170,8 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
             renamed.append(_set_aside(path))
     if renamed:
         sync_folder(folder)
+    for name in performer.bases:
+        refuse(name, "a performer that it was taught on withdrew consent")
     # Listed again: one may have been made while the user was asked to confirm.
     for model in list(all_models(store)):
         if not _depends(model, performer.performer, performer.characters, performer.dubs):
@@ -211,6 +224,7 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
             for r in theirs.renders
         ],
         "reviews": [str(folder) for folder in theirs.reviews],
+        "bases": list(theirs.bases),
         "deliveries": [
             {"folder": d.folder, "shots": [list(one) for one in d.shots], "made": d.made,
              "sha256": d.sha256, "there": d.there}

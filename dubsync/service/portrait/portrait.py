@@ -34,6 +34,7 @@ from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.beyond import beyond_reach, driver_faults
 from dubsync.service.portrait.driver import Driver, find_driver
 from dubsync.service.portrait.found_stills import FoundStills, find_stills
+from dubsync.service.portrait.marked_picture import PortraitMark
 from dubsync.service.portrait.order import (
     PortraitOrder,
     PortraitResult,
@@ -210,7 +211,11 @@ class _Work:
             self._warned(warning)
         warnings = (*self.warnings, *beyond)
         stills = len(self.found.stills)
-        pictures, size = self._write(part, made_by(stills))
+        mark = PortraitMark(
+            self.order.settings.proof, part.motion.landmarks, self._inputs(part),
+            (part.follows, part.frames, self.engine.version),
+        )  # fmt: skip
+        pictures, size = self._write(part, made_by(stills), mark)
         pattern = files_of(part.out)
         beside = self.order.beside if part.follows in ("take", "dub") else part.out.parent
         record = beside / f"{part.out.stem}.record.json"
@@ -219,6 +224,7 @@ class _Work:
             language=self.language, frames=part.frames, size=size, motion=part.motion,
             reach=self.portrait.reach, stills=stills, out=pattern,
             engine=self.engine.version, warnings=warnings, follows=part.follows,
+            mark=mark.entry(),
         )  # fmt: skip
         sign_movie(pattern, self.order.settings.proof, lambda: said_of(record, pattern))
         sheet = beside / f"{part.out.stem}.sheet.png"
@@ -229,7 +235,9 @@ class _Work:
             str(record), str(sheet), warnings, part.out.stem,
         )  # fmt: skip
 
-    def _write(self, part: _Part, made: str) -> tuple[list[tuple[int, RGB]], tuple[int, int]]:
+    def _write(
+        self, part: _Part, made: str, mark: PortraitMark
+    ) -> tuple[list[tuple[int, RGB]], tuple[int, int]]:
         """Draw every frame into the file; some of them made small, and the size."""
         height, width = self.found.stills[0].picture.shape[:2]
         alpha = part.motion.matte is not None
@@ -251,7 +259,7 @@ class _Work:
                 if matte is not None and not drawn.alpha:
                     share = matte[..., None]
                     rgb, matte = np.asarray(rgb * share + PAPER * (1 - share), np.float32), None
-                add(rgb, matte)
+                add(mark(n, rgb), matte)
                 if n in chosen:
                     kept.append((part.frames.start + n, small(rgb, head)))
                 self.progress(Step("portrait", name, n + 1, total))

@@ -40,8 +40,8 @@ from dubsync.service.faces.consented_face import (
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.faces.questions import Asking
+from dubsync.service.house_base.engine import engine_on_base
 from dubsync.service.marking.house_mark import HouseMark, house_mark
-from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -159,7 +159,7 @@ class ReelInputs:
     @cached_property
     def engine(self) -> Engine:
         """Loaded at first use: consent has been checked by then."""
-        return self.earlier[0].engine if self.earlier else load_engine(self.settings.engine)
+        return self.earlier[0].engine if self.earlier else engine_on_base(self.settings.engine)
 
     @cached_property
     def consented_faces(self) -> ConsentedFaces:

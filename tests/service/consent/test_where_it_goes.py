@@ -1,7 +1,9 @@
 """Consent is asked where a delivery goes and for how many uses; what is past its day is purged."""
 
 import json
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +12,7 @@ from dubsync.cli.main import main
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.service.project import Project
 from tests.service.consent.test_consent import RECORD
+from tests.service.reel_making import make_reel
 
 LIMITED = (
     'territory = ["DE", "AT"]\nmedia = ["streaming"]\nuses = { renders = 2, deliveries = 1 }\n'
@@ -27,12 +30,19 @@ def says(reel, more, performer="elise-m"):
     return path
 
 
-@pytest.fixture
-def limited(reel):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
     """The reel rendered, where ELISE allows one streaming delivery to Germany or Austria."""
+    reel = make_reel(tmp_path_factory.mktemp("limited"), date.today())
     says(reel, LIMITED)
     Project.open(reel).sync()
     return reel
+
+
+@pytest.fixture
+def limited(once, engine, tmp_path):
+    """A copy of it of one's own."""
+    return Path(shutil.copytree(once, tmp_path / "REEL"))
 
 
 def test_a_delivery_goes_only_where_the_record_allows_and_counts_as_a_use(limited):
