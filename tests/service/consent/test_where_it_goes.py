@@ -91,6 +91,19 @@ def test_what_is_past_delete_after_is_really_deleted_with_a_receipt(limited, sig
     assert "Deleted renders/a/v001" in with_renders.output
 
 
+def test_face_tracks_of_somebody_who_was_never_learnt_are_due_too(reel):
+    says(reel, f"delete_after = {YESTERDAY}\n")
+    (reel / ".dubsync/tracks").mkdir(parents=True)
+    (reel / ".dubsync/tracks/x.safetensors").write_bytes(b"descriptors")
+    parts = {"elise-m": ["ELISE"]}
+    (due,) = due_records(reel, parts, date.today())
+    assert due.record.id == "elise-m-001"
+    assert "Deleted .dubsync/tracks" in dubsync("consent", reel, "--purge", "--yes").output
+    assert not (reel / ".dubsync/tracks").exists()
+    (reel / ".dubsync/tracks").mkdir()  # of other people
+    assert due_records(reel, parts, date.today()) == ()
+
+
 def test_nothing_is_purged_before_its_day_or_after_a_no(reel):
     says(reel, f"delete_after = {date.today()}\n")
     assert "Nothing is past" in dubsync("consent", reel, "--purge").output
