@@ -168,7 +168,7 @@ def _purge(project: Project, performer: str, renders: bool, yes: bool, as_json: 
     from datetime import date
 
     from dubsync.service.keys.house_key import house_key
-    from dubsync.service.purge import purge, to_purge
+    from dubsync.service.purge.purge import purge, to_purge
 
     due = to_purge(project.whole, project.store, date.today(), performer=performer,
                    renders=renders)  # fmt: skip
