@@ -229,7 +229,7 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
 
 
 def _elsewhere(record: Mapping[str, Any], plan: ShotPlan) -> str:
-    """What of machine and threads is not as it was; names both."""
+    """What of machine and threads is not as it was when the render was made."""
     was, now = record.get("recipe", {}), recipe_of(plan)
     other = [name for name in ("device", "machine", "threads") if was.get(name) != now.get(name)]
     if not other:
