@@ -1,7 +1,8 @@
 """Train the base network that every actor's own network starts from, and evaluate it.
 
-    python -m benchmarks.base_network teach --out FILE [--minutes 30] [--kept FOLDER]
-    python -m benchmarks.base_network without NAME [--minutes 6] [--kept FOLDER]
+    python -m benchmarks.base_network [--kept FOLDER] teach --out FILE [--minutes 30]
+    python -m benchmarks.base_network [--kept FOLDER] without NAME [--minutes 6]
+    python -m benchmarks.base_network [--kept FOLDER] alone BASE... [--clips NAME...]
     python -m benchmarks.base_network teach --out FILE --start FIRST --rate 4e-4 --window 64
         --score .5 --features .5 --alone 600 --steps 800
 
@@ -9,8 +10,9 @@
 prints the file's digest for engine/network/base_network.py.
 `without` trains one on everybody but NAME, and compares it on NAME's held-out frames with a network
 trained on NAME from scratch for as long.  Training pairs and checkpoints stay in the kept folder.
-The third command continues from a FIRST that `teach` wrote, as the base that ships did; `without`
-starts from scratch, because FIRST was trained on NAME too.  Both take these loss terms: the
+`alone` gives the loss of BASE files on the held-out pairs of clips, as a share of the fused
+picture's.  The last command continues from a FIRST that `teach` wrote, as the base that ships did;
+`without` starts from scratch, because FIRST was trained on NAME too.  Both take loss terms: the
 discriminator's score and features, of single frames or of clips (engine/train/discriminator.py),
 and steady errors (losses.steady), each by its gradient relative to the base losses; and
 --landmarks, by its weight: lips and jaw by the tracking network (engine/train/landmark_loss.py).
@@ -47,15 +49,13 @@ from dubsync.media.probe import probe_plate
 from dubsync.service.evaluate.held_out import square_of
 
 SIZE = 160
-#: The clips that teach: one clip or a few of everybody in `clean_footage`, but obama_oval, which
-#: benchmarks.renderer evaluates on, and most of the many sentences of GRID's first speaker.
-S1 = ("grid_s1_bbas1s.mpg", "grid_s1_bgbu2n.mpg", "grid_s1_swbv4p.mpg")
-TRAINED_ON = {
-    clip.name: clip.person
-    for clip in CLIPS
-    if clip.name != "obama_oval_20s.mov"
-    and (clip.name in S1 or not clip.name.startswith("grid_s1"))
-}
+#: Clip -> person: all of benchmarks/clean_footage.py but obama_oval, which benchmarks.renderer
+#: evaluates on.
+TRAINED_ON = {clip.name: clip.person for clip in CLIPS if clip.name != "obama_oval_20s.mov"}
+#: Clips of people that the base never sees, but for the person in obama_oval.
+JUDGED = ("woman_braids_720p_24s.mp4", "katiehill_512_8s.mp4", "andrew_b_27s.mov",
+          "man_black_sweater_1080x1920_20s.mp4", "woman_bluewall_700_7s.mp4",
+          "obama_oval_20s.mov")  # fmt: skip
 #: Training pairs of one clip at most, so that a long clip does not drown the others.
 MOST = 240
 #: Tensors saved for a clip: its training pairs, and the tracker's views of them.
@@ -175,6 +175,21 @@ def _without(arguments: argparse.Namespace, progress: Progress) -> None:
                       "base that never saw them": seen.curve[0][1] / fused}))  # fmt: skip
 
 
+def _alone(arguments: argparse.Namespace, progress: Progress) -> None:
+    """Bases with no fit at all, on held-out pairs of people, against the fused picture."""
+    for name in arguments.clips or JUDGED:
+        own = training_pairs(name, arguments.kept, progress)
+
+        def loss(start: dict[str, torch.Tensor] | None, own: TrainingPairs = own) -> float:
+            config = TrainingConfig("S", 0, "judged", "", start=start)
+            judged = train_network(config, own, device=CPU, kept=None, progress=progress)
+            return judged.curve[0][1]
+
+        fused = loss(None)
+        of_fused = {path.stem: loss(_starting_weights(path)) / fused for path in arguments.bases}
+        print(json.dumps({"clip": name, "fused": fused, **of_fused}), flush=True)
+
+
 def main() -> None:
     """Train, or evaluate."""
     options = argparse.ArgumentParser(
@@ -189,6 +204,10 @@ def main() -> None:
     without = verbs.add_parser("without")
     without.add_argument("name", choices=sorted(TRAINED_ON))
     without.set_defaults(run=_without, minutes=6.0, start=None)
+    alone = verbs.add_parser("alone")
+    alone.add_argument("bases", type=Path, nargs="+")
+    alone.add_argument("--clips", nargs="*", help="instead of JUDGED")
+    alone.set_defaults(run=_alone)
     for verb in (teach, without):
         verb.add_argument("--minutes", type=float)
         verb.add_argument("--steps", type=int, default=0, help="instead of minutes")

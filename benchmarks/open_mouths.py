@@ -36,14 +36,14 @@ ROOM = 0.15  #: round the lips, eye distances
 SKIN = np.array([0.62, 0.45, 0.38])
 LIP = np.array([0.58, 0.33, 0.31])
 ENAMEL = np.array([0.73, 0.69, 0.61])
-DARK = np.array([0.13, 0.065, 0.055])
-TONGUE = np.array([0.47, 0.235, 0.22])
+DARK = np.array([0.235, 0.105, 0.09])
+TONGUE = np.array([0.52, 0.26, 0.24])
 #: Widths of teeth from the middle outwards, and heights of their crowns, mm.
 UPPER = ((8.5, 10.5), (6.5, 9.0), (7.6, 10.0), (7.1, 8.5), (6.6, 7.5), (10.0, 7.0))
 LOWER = ((5.0, 8.8), (5.5, 9.4), (6.9, 11.0), (7.0, 8.8), (7.1, 8.0), (11.0, 7.5))
 ARCH_MM = 25.0  #: radius of the dental arch
 #: The canonical face's mouth is this narrow against an adult's between the same eyes.
-NARROW = 0.72
+NARROW = 0.84
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def teeth(sheet: Sheet, rows: tuple[tuple[float, float], ...], edge: float, up: 
             body = smooth((1.0 - np.abs(across)) * half / 0.3) * smooth((down - round_off) / 0.35)
             body *= smooth((height - down) / 0.8)
             shade = 0.80 + 0.20 * np.sqrt(np.clip(1 - across**2, 0, 1))
-            shade *= np.exp(-((np.abs(sheet.x) / 27.0) ** 2))
+            shade *= np.exp(-((np.abs(sheet.x) / 34.0) ** 2))
             tip = 1 - 0.10 * np.exp(-down / 0.9)
             light = np.where(body > cover, shade * tip, light)
             cover = np.maximum(cover, body)
@@ -114,14 +114,14 @@ def over(below: Picture, above: Picture) -> Picture:
 def inside(sheet: Sheet, wide: float) -> Picture:
     """(h, w, 3) what lies behind lips `wide` mm apart: teeth, tongue, dark."""
     depth = np.exp(-((sheet.x / 19.0) ** 2))
-    result = DARK * (0.45 + 0.55 * depth[..., None])
+    result = DARK * (0.55 + 0.45 * depth[..., None])
     top = wide * 0.80 - 2.4
     back = ((sheet.x / 17.0) ** 2 + ((sheet.y - top - 6.5) / 6.5) ** 2) ** 0.5
     tongue = smooth((1.08 - back) / 0.3)
     shade = (0.50 + 0.50 * smooth((sheet.y - top) / 4.0)) * (0.35 + 0.65 * depth)
     result = over(result, np.concatenate([TONGUE * shade[..., None], tongue[..., None]], axis=-1))
-    shown_above = min(2.6 + 0.34 * wide, 0.86 * wide)
-    curve = 0.0035 * sheet.x**2  # the smile of the upper edge, the lower follows it
+    shown_above = min(2.8 + 0.38 * wide, 0.9 * wide)
+    curve = 0.0022 * sheet.x**2  # the smile of the upper edge, the lower follows it
     shown_below = max(0.0, 0.24 * wide - 0.7)
     lower = Sheet(sheet.x, sheet.y + curve * 0.6)
     result = over(result, teeth(lower, LOWER, wide - shown_below, 1) * (0.84, 0.84, 0.84, 1))

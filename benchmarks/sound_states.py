@@ -23,8 +23,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from benchmarks.base_network import TRAINED_ON
-from benchmarks.clean_footage import SHARED, clip_path
+from benchmarks.clean_footage import CLIPS, SHARED, clip_path
 from benchmarks.phones.lines import SAMPLE_RATE, read_lines
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
@@ -123,8 +122,8 @@ def packed(arrays: dict[str, Array]) -> dict[str, Numbers]:
 
 def speech_of(work: Path) -> Iterator[Array]:
     """(S,) samples at 16 kHz of every source that the axes are made of."""
-    for name in ("obama_oval_20s.mov", *TRAINED_ON):
-        yield analysed_samples(read_sound(clip_path(name)))
+    for clip in CLIPS:
+        yield analysed_samples(read_sound(clip_path(clip.name)))
     yield analysed_samples(read_sound(SHARED.parent / "speech" / "en_jfk_inaugural.flac"))
     files = sorted((work / "speech").glob("*.npz"))
     made = [line for path in files for line in read_lines(path) if not line.test]

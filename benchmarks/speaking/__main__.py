@@ -88,7 +88,7 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
         result["pairs"] = faces_summary(list(pair_rows(held_out, filters)))
         result["turns"] = turns_summary(list(turn_rows(held_out, filters)))
     if part != "faces":
-        original = next(clip for clip in taught if clip.name == ORIGINAL)
+        original = next(clip for clip in held_out if clip.name == ORIGINAL)
         copies = copies_rows(original, [shelf.clip(n, "syncnet") for n in COPIES], filters)
         result["copies"] = copies
         passed.append(all(abs(row["off_frames"]) <= 0.5 for row in copies))

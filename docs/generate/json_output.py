@@ -45,6 +45,8 @@ def _source(schema: str) -> str:
     if name in verbs():
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
+        "credentials": "dubsync's own assertions in C2PA manifests: `org.dubsync.shot` and others",
+        "hashes": "each render that is a sequence: NAME.hashes.json, its frames and digests",
         "actor": "each learned actor, in the project's derived data",
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
@@ -52,6 +54,7 @@ def _source(schema: str) -> str:
         "ledger": "each line of ledger.jsonl, in a project whose house has a key",
         "live_record": "`dubsync live`: the record of a run, beside its movie or in the folder",
         "host_plugin": "`dubsync plugins install`: the manifest in the host's folder",
+        "house_base": "`dubsync base teach`: card.json of a base, in the folder of bases",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
         "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",

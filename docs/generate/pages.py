@@ -16,6 +16,7 @@ from docs.generate.packages import layers, packages
 from docs.generate.project_file import project_file
 from docs.generate.python_api import python_api
 from docs.generate.settings import settings
+from docs.generate.weights import others, ours, taught_on
 
 DOCS = Path(__file__).parents[1]
 #: Page, from docs/ -> part -> what writes it.
@@ -33,6 +34,11 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/tweak.md": {"controls": controls},
     "reference/python-api.md": {"python-api": python_api},
     "reference/measures.md": {"measures": measures},
+    "reference/weights.md": {
+        "weights-ours": ours,
+        "weights-others": others,
+        "weights-sources": taught_on,
+    },
     "explanation/architecture.md": {"layers": layers, "packages": packages},
 }
 

@@ -37,6 +37,7 @@ from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.base import base
 from dubsync.cli.proof.disclose import disclose
 from dubsync.cli.proof.keys import keys
 from dubsync.cli.proof.mark import mark
@@ -96,7 +97,7 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
+    align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
     expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
     portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
     transcribe, triage, turnover, tweak, verify, versions, words,

@@ -78,21 +78,29 @@ def hand_over(
     if not allow_offline:
         forms = [one.shot.plate.format for one in ready.corrected]
         refuse_unopened(cut_for, kinds, deep=any(map(is_deep, forms)))
-    corrected, failed = with_edit_media(
-        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
-        reel.settings.proof,
-    )  # fmt: skip
-    ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
+    ready = _with_edit_media(reel, ready, cut_for, progress)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     allowed: list[ConsentRecord] = []
-    proof = DeliveryProof(reel, corrected)
+    proof = DeliveryProof(reel, ready.corrected)
     delivery = deliver(
-        reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
-        beside=cut_for.formats, allowed=lambda: allowed.extend(still_allowed(reel, ready)),
+        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
+        notes=notes, beside=cut_for.formats,
+        allowed=lambda: allowed.extend(still_allowed(reel, ready)),
         folders=_vfx(reel, ready, progress) if "vfx" in formats else None, signed=proof.write,
     )  # fmt: skip
     note_delivery(reel, allowed, folder_of(delivery))
     return replace(_told(delivery, ready, cut_for, kinds), proof=proof.entered())
+
+
+def _with_edit_media(
+    reel: Reel, ready: Deliverable, cut_for: EditChoice, progress: Progress
+) -> Deliverable:
+    """What can be delivered, with the edit media that the cut points at."""
+    corrected, failed = with_edit_media(
+        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
+        reel.settings.proof,
+    )  # fmt: skip
+    return replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
 
 
 def folder_of(delivery: Delivery) -> Path:

@@ -25,7 +25,7 @@ from dubsync.speech.sound_states import sound_states
 from dubsync.speech.voice_presence import speech_of_voice, voice_probability
 
 #: Raise when the same sound would give other features; part of cache keys.
-VERSION = "5"
+VERSION = "6"
 ANALYSIS_RATE = 16000  #: Hz
 BANDS = 40
 

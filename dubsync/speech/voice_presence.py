@@ -21,7 +21,7 @@ from dubsync.core.sound.audio import READING_RATE
 
 WEIGHTS = Path(__file__).with_name("weights") / "voice_presence.safetensors"
 #: Of the file in weights/; docs/reference/voice_network.md is its card.
-WEIGHTS_SHA256 = "59142c90b2d1776e02e46ea4ac43a84e112b9fd5a5b3ccc88477b655f9ad8a79"
+WEIGHTS_SHA256 = "94bdf580b8952974b3e96c5fbbe6fbfdbac9e85e3032d5d6979f647e0dc0565d"
 EVERY = 2  #: readings; the states between are interpolated
 DILATIONS = (1, 2, 4)  #: of its layers, in steps of EVERY readings
 TAPS = 5  #: steps of each layer

@@ -10,6 +10,7 @@ from dubsync.core.digest import digest
 from dubsync.core.errors import Cancelled, EngineError, ModelError
 from dubsync.core.face import FaceTrack, MotionTrack, Performance
 from dubsync.core.holdout import Holdout, pack
+from dubsync.core.learning.house_base import TaughtBase
 from dubsync.core.picture import Region
 from dubsync.core.steps import Composite, Engine, HeldOut, SpeakingStyle
 
@@ -145,7 +146,18 @@ def holdout(track, read, *, matte, origin, shot, progress):
                    tuple(packed if w else b"" for w in white), shares, shares, origin)  # fmt: skip
 
 
+def teach_base(actors, *, minutes, steps=0, kept, progress):
+    ASKED.append(("teach", [actor.character for actor, _ in actors], minutes))
+    facts = {"actors": len(actors), "held_out_loss": [0.2, 0.1], "speech": {"seconds": 0.0}}
+    return TaughtBase(b"network", b"head", facts)
+
+
 def build(settings):
-    return Engine(f"{VERSION[0]}/{settings.exemplars}", track, learn, train, save, load, fit, drive,
-                  retarget, prepare, composite, lambda a, b: 0.0, coverage,
-                  speaking_style=speaking_style, holdout=holdout)  # fmt: skip
+    engine = Engine(f"{VERSION[0]}/{settings.exemplars}", track, learn, train, save, load, fit,
+                    drive, retarget, prepare, composite, lambda a, b: 0.0, coverage,
+                    speaking_style=speaking_style, holdout=holdout,
+                    teach_base=teach_base)  # fmt: skip
+    return replace(
+        engine,
+        on_base=lambda base: replace(engine, version=f"{engine.version}/{base.name}"),
+    )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dubsync.service.project import Project
 
 by_option = click.option(
-    "--by", default="", metavar="NAME", help="Who says so; default: $DUBSYNC_AUTHOR, or the user.",
+    "--by", default="", metavar="NAME",
+    help="Who says so; default: $DUBSYNC_AUTHOR, or an id of the user.",
 )  # fmt: skip
 
 

@@ -18,10 +18,13 @@ FINE, AROUND = 3.0, 5.0
 MOST_DIFFERENCE = 4.0
 #: The mark's root mean square in 8-bit levels on skin without texture; growth with texture, per
 #: level of it; and the most.
-SMOOTH, GROWTH, MOST = 0.72, 0.62, 1.7
+SMOOTH, GROWTH, MOST = 0.36, 0.27, 1.2
 #: Below the first luma and above the second, 8-bit levels, the mark fades over so many levels.
-DARK, BRIGHT, FADE = 16.0, 235.0, 50.0
+DARK, BRIGHT, FADE = 16.0, 235.0, 80.0
 LEAST_LIGHT = 0.15
+#: A larger face shows the mark coarser, where the eye is keener: strength goes with the root of
+#: 150 pixels over the eye distance, within these.
+LARGE_FACE, SMALL_FACE = 0.8, 1.4
 
 
 def texture(luma: Array, eye_px: float) -> Array:
@@ -31,7 +34,6 @@ def texture(luma: Array, eye_px: float) -> Array:
     eye_px  distance between the eyes, pixels: skin's texture scales with the face
     """
     scale = max(eye_px / 150, 0.4)
-    # Texture is looked at on half the samples: its map is far smoother than the picture.
     fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), FINE * scale))
     np.minimum(fine, MOST_DIFFERENCE, out=fine)
     return _spread(fine, AROUND * scale)
@@ -39,8 +41,9 @@ def texture(luma: Array, eye_px: float) -> Array:
 
 def strength(luma: Array, eye_px: float) -> Array:
     """(H, W) root mean square of the mark at each pixel, 8-bit levels."""
-    size = np.minimum(SMOOTH + GROWTH * texture(luma, eye_px), MOST)
-    light = np.minimum(luma - DARK, BRIGHT + FADE / 2 - luma) / np.float32(FADE)
+    seen = np.clip(np.sqrt(150 / max(eye_px, 1.0)), LARGE_FACE, SMALL_FACE)
+    size = np.minimum(SMOOTH + GROWTH * texture(luma, eye_px), MOST) * np.float32(seen)
+    light = np.minimum(luma - DARK, BRIGHT + FADE / 4 - luma) / np.float32(FADE)
     return np.asarray(size * np.clip(light, LEAST_LIGHT, 1), np.float32)
 
 

@@ -26,7 +26,7 @@ from dubsync.engine.network.mouth_net import MouthNet, Size
 #: The only size with a base; the others are trained from scratch.
 TRAINED_SIZE: Size = "S"
 _FILE = Path(__file__).parents[1] / "weights" / "base_network.safetensors"
-DIGEST = "657f03b72d848a6c4d86f8fd0c7e843a6b95a2433185fd666a31067646c68243"
+DIGEST = "29fd47387940b11ec4bfc02db0bd9d69f5d2b1c426bdea4139592b235bdbd5f2"
 
 
 @cache

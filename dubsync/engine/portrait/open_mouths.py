@@ -1,8 +1,7 @@
 """Open mouths of nobody: what shows between the lips of a still that has none of its own to show.
 
-Five mouths of a synthetic performer of the sample reel, from hardly open to wide, so that teeth
-keep about their size as lips part.  benchmarks/open_mouths.py makes the file from the sample's
-take; it holds nothing of a real person.
+Five drawn mouths, from hardly open to wide, so that teeth keep about their size as lips part.
+benchmarks/open_mouths.py draws them; nobody was filmed for them.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from dubsync.engine.still.driver_motion import DriverMove
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "open_mouths.safetensors"
 #: SHA-256 of the shipped file; benchmarks/open_mouths.py prints this.
-DIGEST = "5515aa17f39a4b67742539241a4657a4de66549b02691987cd42891914f15f87"
+DIGEST = "5f81d7aa74f8828712c3efe584b3faf9b5232bea2a9ebde76c8b2444de2cb027"
 #: Another mouth is chosen when it is nearer in opening by so much, as a natural logarithm.
 NEARER = 0.18
 

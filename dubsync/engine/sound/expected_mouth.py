@@ -28,7 +28,7 @@ Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "expected_mouth.safetensors"
-WEIGHTS_SHA256 = "bed4f933ca390fe95ac16b959ca45925f1e49e339ef26387d3e1242c36056e64"
+WEIGHTS_SHA256 = "6ff3c452ebf66779e67a78e1f3a44215e8930f02009195bf14ba227aa91f4c2f"
 
 CONTEXT = range(-4, 5, 4)  #: readings round an instant that its mouth is predicted from
 INPUTS = STATES * len(CONTEXT)

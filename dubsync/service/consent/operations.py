@@ -15,6 +15,8 @@ HEAD_REENACT = "head_reenact"  #: re-draw the whole head: pose, hair, neck, shou
 EXPRESSION_EDIT = "expression_edit"  #: change brows, lids, gaze, cheeks or the face's shape
 PORTRAIT = "portrait"  #: make still pictures move: mouth, eyes and head
 LIVE = "live"  #: let a person drive the performer's picture while they act
+#: teach a base of the house on the performer, from which other people's models start
+HOUSE_BASE = "house_base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ OPERATIONS: Mapping[str, Operation] = {
     EXPRESSION_EDIT: Operation("expression changed", "changing eyes, brows or expression"),
     PORTRAIT: Operation("stills made to move", "making a still move"),
     LIVE: Operation("driven live", "driving them live"),
+    HOUSE_BASE: Operation("house base taught", "teaching a base of the house"),
 }
 #: What the forms offer: a dub needs these two.
 DUB = (LIP_REENACT, TRAIN_MODEL)

@@ -15,7 +15,7 @@ from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
 from dubsync.core.face import Point
 from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Shot, Stem, Turnover
+from dubsync.core.shot import ProjectWarning, Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
 from dubsync.core.tweak.controls import Pauses
 from dubsync.core.tweak.spoken_track import SpokenTrack
@@ -32,11 +32,16 @@ from dubsync.service.consent.records import (
 )
 from dubsync.service.consent.scope import ANYWHERE, SCREEN, VOICE, Where, delivery_places
 from dubsync.service.consent.take_training import TakeTraining
+from dubsync.service.faces.consented_face import (
+    ConsentedFaces,
+    Seen,
+    require_their_face,
+)
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.faces.questions import Asking
+from dubsync.service.house_base.engine import engine_on_base
 from dubsync.service.marking.house_mark import HouseMark, house_mark
-from dubsync.service.plugins import load_engine
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -154,7 +159,28 @@ class ReelInputs:
     @cached_property
     def engine(self) -> Engine:
         """Loaded at first use: consent has been checked by then."""
-        return self.earlier[0].engine if self.earlier else load_engine(self.settings.engine)
+        return self.earlier[0].engine if self.earlier else engine_on_base(self.settings.engine)
+
+    @cached_property
+    def consented_faces(self) -> ConsentedFaces:
+        """The people in the pictures that consent records name."""
+        return ConsentedFaces(self.consents.folder, self.store, lambda: self.engine)
+
+    def require_their_face(
+        self, performer: str, seen: Sequence[Seen]
+    ) -> tuple[ProjectWarning, ...]:
+        """Refuse faces that are not the performer's, whose record has a picture of them.
+
+        Returns warnings, and raises NotTheirFace, as `consented_face.require_their_face`.
+        """
+        shown = self.consented_faces.of(self.consents.read(), performer)
+        return require_their_face(shown, seen, self.pictured)
+
+    def pictured(self, one: Seen, other: Seen) -> Path:
+        """Writes a picture of two faces beside each other into the project's folder; its path."""
+        from dubsync.service.faces.both_faces import write_both  # brings OpenCV
+
+        return write_both(self.store.folder, one, other)
 
     @cached_property
     def house_mark(self) -> HouseMark | None:
