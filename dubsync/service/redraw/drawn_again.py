@@ -130,7 +130,7 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
 
 
 def sampled(record: Mapping[str, Any], frames: int) -> range:
-    """The render's frames from its first to the one in which a mouth is drawn for the `frames`th time.
+    """The frames from the render's first to the last of so many in which a mouth is drawn.
 
     A renderer smooths over time, so that a frame's bits depend on all that were drawn before it in
     the shot: what is drawn again begins where the render began.
