@@ -1,6 +1,5 @@
 """The mark is drawn as strong as it is seen, whatever the samples stand for."""
 
-
 from dubsync.core.picture import PictureFormat
 from dubsync.engine.mark.strength import LEAST_SHARE, coded_share
 
