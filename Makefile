@@ -39,13 +39,17 @@ hosts: $(STAMP)
 
 # Ends with the cut in six formats, whose ProRes Premiere, Avid, Resolve and Final Cut list as theirs.
 # In the last shot ELISE turns her head to the right of the picture and looks into the camera.
+# It signs with a key of its own, made in sample_projects/demo_keys, and ends verified.
+demo: export DUBSYNC_KEYS := $(CURDIR)/sample_projects/demo_keys
 demo: $(STAMP)
+	@test -f "$$DUBSYNC_KEYS/using.json" || $(VENV)/bin/dubsync keys new --house "Demo House"
 	$(VENV)/bin/dubsync tweak sample_projects/two_hander A001C006_251114_ELISE_CU \
 		--language it-IT --set region=head@+2..+34 --set yaw=8@+8..+26 \
 		--set look_at=camera@+8..+30
 	$(VENV)/bin/dubsync run sample_projects/two_hander --language it-IT
 	$(VENV)/bin/dubsync deliver sample_projects/two_hander --language it-IT \
 		--as otio,edl,aaf,ale,fcpxml,xml
+	$(VENV)/bin/dubsync verify sample_projects/two_hander
 
 # Every test but those of tests/slow.txt, with few examples of each property.
 quick: check

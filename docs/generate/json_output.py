@@ -45,6 +45,8 @@ def _source(schema: str) -> str:
     if name in verbs():
         return f"[`dubsync {name} --json`](commands.md#{name})"
     return {
+        "credentials": "dubsync's own assertions in C2PA manifests: `org.dubsync.shot` and others",
+        "hashes": "each render that is a sequence: NAME.hashes.json, its frames and digests",
         "actor": "each learned actor, in the project's derived data",
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
@@ -55,7 +57,11 @@ def _source(schema: str) -> str:
         "house_base": "`dubsync base teach`: card.json of a base, in the folder of bases",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
+        "countersignature": "`dubsync consent --countersign`: consent/NAME.toml.signed",
+        "purge": "`dubsync consent --purge`: consent/receipts/purge_vNNN.json",
         "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",
+        "delivery_proof": "`dubsync deliver`, with a house key: delivery/vNNN/proof/delivery.json",
+        "consents": "`dubsync deliver`, with a house key: delivery/vNNN/proof/consents.json",
         "draft": "`dubsync sync --draft`: reports/draft/SHOT/vNNN.json",
         "judgement": "`dubsync approve` and `reject`: judgements/SHOT/vNNN.json",
         "note_marker": "metadata of a note's marker in a delivered .otio",

@@ -74,6 +74,8 @@ class DeliverySettings:
     edit_made   whether "deliver" makes the edit media, or already "sync"
     host        program that the cut is delivered for: its formats are delivered too, and a cut
                 whose media it does not open is refused; "": none
+    media_paths  how delivered cuts name media: "absolute", as hosts on these disks want them, or
+                "relative", for people outside the house: no path of this machine is in them
     territory   where deliveries go: ISO 3166 codes, such as "DE, AT", or "*"; asked for where a
                 consent record limits it; "": not said
     media       in what they are shown: such as "streaming, television", or "*"; "": not said
@@ -86,6 +88,7 @@ class DeliverySettings:
     edit_container: EditContainer = field(default="", metadata=NOT_RENDERED)
     edit_made: Literal["deliver", "sync"] = field(default="deliver", metadata=NOT_RENDERED)
     host: HostName = field(default="", metadata=NOT_RENDERED)
+    media_paths: Literal["absolute", "relative"] = field(default="absolute", metadata=NOT_RENDERED)
     territory: str = field(default="", metadata=NOT_RENDERED)
     media: str = field(default="", metadata=NOT_RENDERED)
 

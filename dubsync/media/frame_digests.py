@@ -13,11 +13,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+import av
 import numpy as np
 
+from dubsync.core.errors import MediaError, VariableRate
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.files.container import opened, picture_stream
+from dubsync.media.pixels.formats import as_frame, picture_format
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
@@ -54,7 +57,11 @@ def digests_of(
     if digested == "coded":
         yield from _coded(path)
         return
-    made = probe_plate(path, rate=rate)
+    try:
+        made = probe_plate(path, rate=rate)
+    except VariableRate:
+        yield from _uneven(path)
+        return
     with open_plate(made) as reader:
         for frame in reader.frames(span or made.frames):
             yield frame_digest(frame)
@@ -65,3 +72,15 @@ def _coded(path: Path) -> Iterator[str]:
         for packet in container.demux(picture_stream(path, container)):
             if packet.size:
                 yield hashlib.sha256(bytes(packet)).hexdigest()
+
+
+def _uneven(path: Path) -> Iterator[str]:
+    """Of the samples of a movie whose frames are not evenly spaced: no plate, but maybe a copy."""
+    try:
+        with opened(path) as container:
+            stream = picture_stream(path, container)
+            for number, decoded in enumerate(container.decode(stream)):
+                form = picture_format(stream, decoded.format.name)
+                yield frame_digest(as_frame(number, decoded, form))
+    except (av.error.FFmpegError, OSError) as error:
+        raise MediaError(f"{path} cannot be decoded: {error}", hint="copy it again") from error

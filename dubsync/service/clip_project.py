@@ -18,6 +18,8 @@ from dubsync.core.shot import Event, Plate
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, ProbedTimeline, probed_range
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode
+from dubsync.service.consent.add_record import record_files
+from dubsync.service.consent.records import read_consent
 from dubsync.service.settings.project_file import ProjectFile, Role
 from dubsync.service.settings.project_text import project_text
 from dubsync.service.settings.toml_fields import FILE_NAME
@@ -71,7 +73,8 @@ def make_clip_project(
     rate = plate.frames.rate
     start = str(Timecode(0, rate)) if rate in TIMECODE_RATES else ""
     write_cut(_cut(event, plate), folder / CUT)
-    write_whole(folder / "consent" / consent.name, consent.read_bytes())
+    for source, name in record_files(consent, read_consent(consent)):
+        write_whole(folder / "consent" / name, source.read_bytes())
     untrained = replace(settings, engine=replace(settings.engine, train_minutes=0.0))
     file = ProjectFile(
         folder=folder.resolve(), name=folder.stem, language=language,

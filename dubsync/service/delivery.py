@@ -16,11 +16,17 @@ from pathlib import Path
 from dubsync.core.errors import DeliveryError, LossyDelivery, SettingsError
 from dubsync.core.note import Note
 from dubsync.core.result import Delivery, RenderedShot
+from dubsync.core.shot import Turnover
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import APPROXIMATE, LOST, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.editorial.cmx3600.write import write_corrected_alone
 from dubsync.editorial.conform.beside import cut_beside
+from dubsync.editorial.conform.for_another_house import (
+    cut_for_others,
+    path_for_others,
+    turnover_for_others,
+)
 from dubsync.editorial.conform.into_edl import corrected_edl
 from dubsync.editorial.conform.into_otio import corrected_otio
 from dubsync.editorial.files.text_file import file_bytes
@@ -76,7 +82,13 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One delivery: the cut and its renders, with paths relative to its folder and absolute."""
+    """One delivery: the cut and its renders, with paths relative to its folder and absolute.
+
+    cut       as it is written: without paths of this machine where the settings say so
+    far       the renders by absolute paths, or as `near` where the settings say so
+    turnover  the reel's, with its plates named as in `cut`
+    beside    makes the cut with paths relative to the folder, and all frames of its plates
+    """
 
     reel: ReelInputs
     cut: ProbedCut
@@ -85,7 +97,9 @@ class _Job:
     far: Sequence[Corrected]
     own: str
     folder: Path
-    original: bytes | None = None
+    original: bytes | None
+    turnover: Turnover
+    beside: Callable[[], ProbedCut]
     notes: tuple[PlacedNote, ...] = ()
 
     @property
@@ -196,16 +210,22 @@ def _job(reel: ReelInputs, rendered: Sequence[RenderedShot], folder: Path) -> _J
     cut, data = counted_cut(reel)
     near = [_counted_from(shot, folder) for shot in rendered]
     far = [_paths(shot, os.path.abspath) for shot in rendered]
-    own = format_of(cut).name
+    shown, turnover, written = cut, reel.turnover, None
+    if reel.settings.delivery.media_paths == "relative":
+        written = partial(path_for_others, folder=folder, project=reel.store.folder)
+        shown = cut_for_others(cut, Path(turnover.cut.path).parent, written)
+        turnover, far = turnover_for_others(turnover, written), near
     return _Job(
         reel,
-        cut,
+        shown,
         near,
         corrected_events(cut, near, language=reel.language),
         corrected_events(cut, far, language=reel.language),
-        own,
+        format_of(cut).name,
         folder,
         data,
+        turnover=turnover,
+        beside=partial(cut_beside, cut, reel.turnover, folder, written),
     )
 
 
@@ -238,7 +258,7 @@ def _check(one: _Made, path: Path, job: _Job) -> None:
 
 def _otio(job: _Job) -> list[_Made]:
     """The master, in which plates stay beside the dub, and a flat timeline."""
-    turnover = job.reel.turnover
+    turnover = job.turnover
     if job.own in ("otio", "edl"):
         text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language,
                               notes=job.marks("otio"))  # fmt: skip
@@ -290,7 +310,7 @@ def _beside(key: str, job: _Job) -> list[_Made]:
     original = job.original if job.own == key else None
     if original is not None:
         return _timeline(key, job)
-    cut = cut_beside(job.cut, job.reel.turnover, job.folder)
+    cut = job.beside()
     written = _written(key, replace(job, cut=cut), job.near, None)
     return [_Made(key, named(key).suffixes[0], written, cut, job.near)]
 
@@ -327,7 +347,7 @@ def _notes(job: _Job) -> list[_Made]:
 
 
 def _pull(job: _Job) -> list[_Made]:
-    turnover = job.reel.turnover
+    turnover = job.turnover
     lists = write_pull_list(turnover.cut.name, turnover.shots, record_drop=turnover.cut.drop)
     return [_Made(f"pull-{kind}", f"_pull.{kind}", lists[kind]) for kind in lists]
 

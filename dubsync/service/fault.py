@@ -7,16 +7,20 @@ is the one place that catches every exception, so that one shot's fault does not
 
 from __future__ import annotations
 
+import getpass
 import logging
+import os
 import platform
 import shlex
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from dubsync.core.errors import Cancelled, DubsyncError
+from dubsync.core.proof.outside_text import outside_text
 from dubsync.core.version import __version__
 
 _log = logging.getLogger(__name__)
@@ -65,10 +69,13 @@ def described(error: BaseException) -> tuple[str, str]:
 
 
 def kept_details(error: BaseException) -> str:
-    """The path of a new file with the traceback, the command and the versions; "" if none."""
+    """The path of a new file with the traceback, the command and the versions; "" if none.
+
+    The file is to be sent to us, so of paths only names are left, and no user or host.
+    """
+    text = _told_outside(f"{shlex.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}")
     text = (
-        f"dubsync {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"{shlex.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}"
+        f"dubsync {__version__}, Python {platform.python_version()}, {platform.platform()}\n{text}"
     )
     try:
         with tempfile.NamedTemporaryFile(
@@ -79,3 +86,17 @@ def kept_details(error: BaseException) -> str:
     except OSError:
         return ""
     return file.name
+
+
+def _told_outside(text: str) -> str:
+    program = str(Path(__file__).parents[2])
+    roots = dict.fromkeys((program, sys.prefix, sys.base_prefix), "<python>")
+    roots[os.path.expanduser("~")] = "~"
+    return outside_text(text, roots, {_login(): "USER", platform.node(): "HOST"})
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a user database
+        return ""

@@ -11,7 +11,6 @@ from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
 from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.consent.scope import delivery_places
 from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
 from dubsync.service.edit_media.choice import (
     EditChoice,
@@ -42,8 +41,7 @@ def hand_over(
     choice: Choice = CHOSEN,
     host: str = "",
     allow_offline: bool = False,
-    territory: str = "",
-    media: str = "",
+    goes: tuple[str, str] = ("", ""),
     progress: Progress,
 ) -> Delivery:
     """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
@@ -54,7 +52,7 @@ def hand_over(
         allow_missing: deliver even if a shot that should be corrected is not.
         host: the host that this delivery is for, whatever the settings say; "": theirs.
         allow_offline: deliver even media that the host does not open.
-        territory, media: where this delivery goes, whatever the settings say; "": theirs.
+        goes: territory and media of this delivery, whatever the settings say; "": theirs.
 
     Raises:
         SettingsError: an unknown format, host, territory or medium.
@@ -69,8 +67,7 @@ def hand_over(
     if formats and set(formats) <= UNRENDERED:
         return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
                        notes=notes)  # fmt: skip
-    reel = reel.going_to(territory, media)
-    delivery_places(reel.settings.delivery.territory, reel.settings.delivery.media)
+    reel = reel.going_to(*goes)
     ready = deliverable(reel, progress, choice, places=True)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     cut_for = EditChoice() if set(formats) == {"vfx"} else _choice(reel, ready, host)
@@ -78,21 +75,29 @@ def hand_over(
     if not allow_offline:
         forms = [one.shot.plate.format for one in ready.corrected]
         refuse_unopened(cut_for, kinds, deep=any(map(is_deep, forms)))
-    corrected, failed = with_edit_media(
-        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
-        reel.settings.proof,
-    )  # fmt: skip
-    ready = replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
+    ready = _with_edit_media(reel, ready, cut_for, progress)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     allowed: list[ConsentRecord] = []
-    proof = DeliveryProof(reel, corrected)
+    proof = DeliveryProof(reel, ready.corrected)
     delivery = deliver(
-        reel, corrected, name=name, report=report, formats=formats, strict=strict, notes=notes,
-        beside=cut_for.formats, allowed=lambda: allowed.extend(still_allowed(reel, ready)),
+        reel, ready.corrected, name=name, report=report, formats=formats, strict=strict,
+        notes=notes, beside=cut_for.formats,
+        allowed=lambda: allowed.extend(still_allowed(reel, ready)),
         folders=_vfx(reel, ready, progress) if "vfx" in formats else None, signed=proof.write,
     )  # fmt: skip
     note_delivery(reel, allowed, folder_of(delivery))
     return replace(_told(delivery, ready, cut_for, kinds), proof=proof.entered())
+
+
+def _with_edit_media(
+    reel: Reel, ready: Deliverable, cut_for: EditChoice, progress: Progress
+) -> Deliverable:
+    """What can be delivered, with the edit media that the cut points at."""
+    corrected, failed = with_edit_media(
+        reel.store, ready.corrected, cut_for.media, progress, lambda one: consented(reel, one),
+        reel.settings.proof,
+    )  # fmt: skip
+    return replace(ready, corrected=corrected, missing=(*ready.missing, *failed))
 
 
 def folder_of(delivery: Delivery) -> Path:

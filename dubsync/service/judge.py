@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dubsync.core.digest import file_digest
-from dubsync.core.errors import DubsyncError, MissingMedia, SettingsError
+from dubsync.core.errors import DeliveryError, DubsyncError, MissingMedia, SettingsError
 from dubsync.core.note import Answer, Judged, Judgement, Note, Severity
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
@@ -17,6 +17,7 @@ from dubsync.service.reel.reel import Reel
 from dubsync.service.render.draft import forget_draft_movie
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.record_form import SEAL
+from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.render.verify_render import verified
 from dubsync.service.status.kept_states import ReelStates
 from dubsync.service.status.shot_state import ShotStatus, inputs_now, lacking_analysis
@@ -85,7 +86,7 @@ class Judging:
     ) -> Judgement:  # fmt: skip
         """Approve a version ("": the newest); approved versions are what is delivered.
 
-        Its files are compared with its record first.
+        Its files are compared with its record first, and its record with the ledger.
 
         Raises:
             SettingsError: no such shot or version.
@@ -95,6 +96,10 @@ class Judging:
         found = self._shot(shot)
         self.project.reel.consent(found, LIP_REENACT)
         folder = self._version(shot, version)
+        faults = proof_faults(self.project.store.folder)
+        faults.refuse()
+        if fault := faults.of_version(shot, self.project.language, folder.name):
+            raise DeliveryError(str(fault), hint=fault.hint)
         _, record = verified(self.project.reel, found, folder, progress)
         said = self._judged(found, folder, "approved", by, why, str(record[SEAL]), progress)
         forget_draft_movie(self.project.store, shot, folder.name)

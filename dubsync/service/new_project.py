@@ -18,6 +18,7 @@ from dubsync.editorial.read_cut import read_cut
 from dubsync.media.colour.doubts import stated_by_plates, unmanaged_doubts
 from dubsync.media.find_plates import find_plates
 from dubsync.service.consent import records as consents
+from dubsync.service.consent.add_record import record_files
 from dubsync.service.consent.blank_form import template
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import (
@@ -210,8 +211,9 @@ def _no_dub() -> SettingsError:
 def _write_new(file: ProjectFile, records: Sequence[tuple[Path, consents.ConsentRecord]]) -> None:
     """Write the project's files; dubsync.toml last, so an interrupted `new` leaves no project."""
     covered = {record.performer for _, record in records}
-    for path, _ in records:
-        write_whole(file.folder / "consent" / path.name, path.read_bytes())
+    for path, record in records:
+        for source, name in record_files(path, record):
+            write_whole(file.folder / "consent" / name, source.read_bytes())
     for character, performer in file.performers.items():
         if performer not in covered:
             text = template(character, performer, _languages(file, performer), date.today())

@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DeliveryError, SettingsError
+from dubsync.service.consent.countersigned import countersignatures
 from dubsync.service.consent.form import new_form
 from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.records import ConsentRecord, read_all, read_consent
+from dubsync.service.consent.scope import COUNTED, spoken
+from dubsync.service.consent.state import WITHDRAWN, withdrawn_in
 from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.house_base.kept import bases_of, refuse
+from dubsync.service.keys.house_key import house_key
+from dubsync.service.ledger.append import append
+from dubsync.service.ledger.left_the_house import LeftTheHouse, deliveries_with
+from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.reel.models import ModelRecord, all_models
 from dubsync.service.render.provenance import read_record
 from dubsync.service.settings.project_file import ProjectFile
@@ -22,12 +29,16 @@ from dubsync.service.store.folder import Store
 from dubsync.service.store.review_names import strip_characters
 from dubsync.service.voices.voice_memory import forget
 
-WITHDRAWN = ".withdrawn"
+#: How the name of a render's record ends.
+RECORD = ".record.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """One version of a rendered shot; `consent` holds the ids in its record."""
+    """One version of a rendered shot; `consent` holds the ids in its record.
+
+    name  with which the names of its files begin
+    """
 
     shot: str
     version: str
@@ -35,6 +46,7 @@ class Render:
     folder: Path
     characters: tuple[str, ...]
     consent: tuple[str, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Dependents:
     renders    versions in which this performer is re-animated
     reviews    folders of review strips and movies that show them
     bases      house bases taught on them, "NAME/v001"; refused from the withdrawal on
+    deliveries  those that hold one of the renders: they left the house
     """
 
     performer: str
@@ -60,6 +73,7 @@ class Dependents:
     renders: tuple[Render, ...]
     reviews: tuple[Path, ...]
     bases: tuple[str, ...] = ()
+    deliveries: tuple[LeftTheHouse, ...] = ()
 
 
 def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
@@ -70,9 +84,9 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
     """
     folder = file.folder / "consent"
     records = read_all(folder)
-    withdrawn = [(path.name, read_consent(path)) for path in sorted(folder.glob(f"*{WITHDRAWN}*"))]
+    withdrawn = [(path.name, read_consent(path)) for path in withdrawn_in(folder)]
     models, renders = list(all_models(store)), _renders(store)
-    reviews = _reviews(store)
+    reviews, ledger = _reviews(store), read_ledger(file.folder)
     known = dict.fromkeys(
         list(file.performers.values())
         + [performer for _, performer in file.voice_actors]
@@ -86,6 +100,9 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
         own = tuple(r for r in records if r.performer == performer)
         past = [(name, r) for name, r in withdrawn if r.performer == performer]
         ids = {r.id for r in (*own, *(r for _, r in past))}
+        drawn = tuple(r for r in renders
+                      if ids & set(r.consent) or set(characters) & set(r.characters))  # fmt: skip
+        names = {(r.language, r.shot, r.version): r.name for r in drawn}
         result.append(
             Dependents(
                 performer,
@@ -94,8 +111,7 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                 own,
                 tuple(name for name, _ in past),
                 tuple(m for m in models if _depends(m, performer, characters, dubs)),
-                tuple(r for r in renders
-                      if ids & set(r.consent) or set(characters) & set(r.characters)),
+                drawn,
                 tuple(p for p, seen in reviews if set(characters) & seen),
                 tuple(
                     base.name
@@ -104,6 +120,7 @@ def dependents(file: ProjectFile, store: Store) -> tuple[Dependents, ...]:
                     )
                     if not base.refused
                 ),
+                deliveries_with(file.folder, ledger, names) if names else (),
             )
         )  # fmt: skip
     return tuple(result)
@@ -171,6 +188,11 @@ def withdraw(file: ProjectFile, store: Store, performer: Dependents) -> tuple[Pa
             ) from error
     forget(store, performer.characters)
     forget_faces(store, file.languages)
+    what = {
+        "records": [{"id": one.id, "sha256": one.digest} for one in performer.records],
+        "deliveries": [{"folder": one.folder, "proof": one.sha256} for one in performer.deliveries],
+    }
+    append(file.folder, "withdrawal", what, house_key())
     return tuple(renamed)
 
 
@@ -184,7 +206,7 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
             {"id": r.id, "operations": list(r.operations), "languages": list(r.languages),
              "basis": r.basis, "valid_from": r.valid_from.isoformat(),
              "valid_until": r.valid_until.isoformat(),
-             "revoked": r.revoked.isoformat() if r.revoked else None}
+             "revoked": r.revoked.isoformat() if r.revoked else None, **_grown(r)}
             for r in theirs.records
         ],
         "not_allowed": [
@@ -203,7 +225,34 @@ def dependents_json(theirs: Dependents) -> dict[str, Any]:
         ],
         "reviews": [str(folder) for folder in theirs.reviews],
         "bases": list(theirs.bases),
+        "deliveries": [
+            {"folder": d.folder, "shots": [list(one) for one in d.shots], "made": d.made,
+             "sha256": d.sha256, "there": d.there}
+            for d in theirs.deliveries
+        ],
     }  # fmt: skip
+
+
+def _grown(record: ConsentRecord) -> dict[str, Any]:
+    """How far a record reaches, who signed it, and what proves it."""
+    scope, signing, kept = record.scope, record.signing, record.retention
+    return {
+        "territory": list(scope.territory),
+        "media": list(scope.media),
+        "shots": list(scope.shots),
+        "role": scope.role,
+        "left": {kind: scope.left(kind, record.used) for kind in COUNTED},
+        "limits": list(spoken(scope, record.used)),
+        "capacity": signing.capacity,
+        "minor": signing.minor,
+        "reason": record.reason,
+        "retention_until": str(kept.until) if kept.until else None,
+        "delete_after": str(kept.delete_after) if kept.delete_after else None,
+        "evidence": [one.file for one in record.evidence],
+        "face": record.face,
+        "sha256": record.digest,
+        "fault": record.fault,
+    }
 
 
 def _depends(
@@ -233,6 +282,7 @@ def _renders(store: Store) -> list[Render]:
                 folder,
                 tuple(record.get("characters", ())),
                 tuple(c.get("id", "") for c in record.get("consent", ())),
+                next((p.name.removesuffix(RECORD) for p in folder.glob(f"*{RECORD}")), folder.name),
             )
         )
     return result
@@ -256,12 +306,16 @@ def _versions(home: Path) -> list[Path]:
 
 
 def _set_aside(path: Path) -> Path:
+    """Rename a record, and its countersignatures with it; the record's new path."""
+    signed = [(one.file, one.file.name.removeprefix(path.name)) for one in countersignatures(path)]
     aside, n = path.with_name(path.name + WITHDRAWN), 1
     while aside.exists():
         n += 1
         aside = path.with_name(f"{path.name}{WITHDRAWN}{n}")
     try:
         path.rename(aside)
+        for file, suffix in signed:
+            file.rename(aside.with_name(aside.name + suffix))
     except OSError as error:
         raise unwritable(path, error) from error
     return aside

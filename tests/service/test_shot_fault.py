@@ -81,3 +81,20 @@ def test_a_fault_whose_file_cannot_be_written_is_still_a_fault(monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
     with pytest.raises(Fault, match="KeyError"):
         bounded(lambda: {}["x"])
+
+
+def test_the_file_to_send_tells_no_path_user_or_host_of_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "annalogin")
+    monkeypatch.setattr("platform.node", lambda: "edit-suite-3")
+    monkeypatch.setattr("sys.argv", ["/opt/x/bin/dubsync", "sync", "C:\\Films\\R3", "/mnt/R3"])
+
+    def fails():
+        raise ValueError(f"annalogin@edit-suite-3 cannot read {Path.home()}/films/a.mov /mnt/b.mov")
+
+    with pytest.raises(Fault) as caught:
+        bounded(fails)
+    told = Path(caught.value.file).read_text()
+    assert "USER@HOST cannot read ~/films/a.mov .../b.mov" in told
+    assert ".../R3" in told and "test_shot_fault.py" in told and "in fails" in told
+    for private in ("annalogin", "edit-suite-3", str(Path.home()), "/mnt", "Films", "/opt"):
+        assert private not in told

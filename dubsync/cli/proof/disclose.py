@@ -12,6 +12,7 @@ import click
 from dubsync.cli.deliver import missing_option, refused_json
 from dubsync.cli.languages import Answer, dubbed_in, in_each, languages_option
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import signs
 from dubsync.cli.verb import (
     FAILED,
     as_json_option,
@@ -42,6 +43,7 @@ HINT = "dubsync sync, then disclose again; or the other shots alone: --allow-mis
 @engines_option
 @as_json_option
 @verb
+@signs
 def disclose(
     reel: Path, used: Sequence[str], unapproved: bool, allow_missing: bool,
     languages: Sequence[str], as_json: bool,

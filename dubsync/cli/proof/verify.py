@@ -28,9 +28,9 @@ _path = click.Path(path_type=Path)
 @click.option("--records", multiple=True, type=_path, metavar="FOLDER",
               help="For a single FILE: the delivery or project that it came from.")  # fmt: skip
 @click.option("--redraw", "redrawn", multiple=True, metavar="SHOT",
-              help="Draw some frames of SHOT again from its record, and compare them.")  # fmt: skip
-@click.option("--frames", default=5, show_default=True, type=click.IntRange(1),
-              help="How many frames of each SHOT --redraw draws.")  # fmt: skip
+              help="Draw the first frames of SHOT again from its record, and compare.")  # fmt: skip
+@click.option("--frames", default=24, show_default=True, type=click.IntRange(1),
+              help="How many drawn frames of each SHOT --redraw compares.")  # fmt: skip
 @click.option("--private", is_flag=True,
               help="At home: also show what never leaves the house, such as who approved.",
 )  # fmt: skip

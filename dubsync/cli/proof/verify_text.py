@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dubsync.cli.verb import printable
 from dubsync.core.plural import counted
-from dubsync.core.proof.verification import Claim, DrawnShot, Verification
+from dubsync.core.proof.verification import Claim, DrawnShot, State, Verification
 
 WIDTH = 100
 _VERDICTS = {
@@ -16,8 +16,20 @@ _VERDICTS = {
     "not checked": "NOT FULLY CHECKED",
 }
 _KINDS = {"delivery": "delivery", "reel": "reel", "render": "render", "file": "file"}
-#: Most claims of one state that are printed one by one.
+#: Columns of the kind of a claim.
+KIND = 19
+#: Most rows of one state that are printed.
 MOST = 40
+#: What several true claims of one kind say together.
+_TRUE = {
+    "signature": "each is what the house signed",
+    "file": "with the bytes that were signed, and no other file among them",
+    "ledger": "each record is in the ledger, whose chain is unbroken",
+    "made from": "each from the plates, dubs and takes that its record names",
+    "outside the matte": "counted again: not one sample of any differs from its plate",
+    "consent then": "each held when the render was made",
+    "consent today": "each holds today",
+}
 
 
 def verification_text(found: Verification, *, private: bool = False) -> str:
@@ -93,56 +105,51 @@ def _checked(found: Verification) -> str:
     kinds: dict[str, list[Claim]] = {}
     for claim in found.of("verified"):
         kinds.setdefault(claim.claim, []).append(claim)
-    if not kinds:
-        return ""
-    width = max(map(len, kinds))
     lines = ["Checked, and true"]
     for kind, claims in kinds.items():
-        if len(claims) == 1:
-            said = f"{claims[0].about}: {claims[0].why}"
-        else:
-            whys = {claim.why for claim in claims}
-            said = f"{len(claims)}: {whys.pop()}" if len(whys) == 1 else _many(claims)
-        wrapped = textwrap.wrap(said, WIDTH - width, break_long_words=False, break_on_hyphens=False)
-        lines.append(f"  {kind:<{width}}  {wrapped[0]}")
-        lines += [f"  {'':<{width}}  {line}" for line in wrapped[1:]]
-    return "\n".join(lines)
-
-
-def _many(claims: Sequence[Claim]) -> str:
-    names = ", ".join(dict.fromkeys(claim.about for claim in claims[:8]))
-    more = f" and {len(claims) - 8} more" if len(claims) > 8 else ""
-    return f"{len(claims)}: {names}{more}"
+        said = f"{claims[0].about}: {claims[0].why}"
+        if len(claims) > 1:
+            whys = list(dict.fromkeys(claim.why for claim in claims))
+            said = f"{len(claims)}, {_TRUE.get(kind, whys[0] if len(whys) == 1 else 'all true')}"
+        lines += _row(kind, said)
+    return "\n".join(lines) if kinds else ""
 
 
 def _lists(found: Verification) -> list[str]:
+    """What failed and what could not be checked; what is the same of several is said once."""
     result = []
-    for state, title in (("failed", "What differs"), ("not checked", "What could not be checked")):
-        claims = found.of(state)  # type: ignore[arg-type]
-        if not claims:
-            continue
-        lines, hint = [title], ""
-        for n, claim in enumerate(claims[:MOST]):
-            lines += textwrap.wrap(
-                f"{claim.claim} of {claim.about}: {claim.why}",
-                WIDTH,
-                initial_indent="  ",
-                subsequent_indent="    ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            following = claims[n + 1].hint if n + 1 < min(len(claims), MOST) else ""
-            hint = claim.hint
-            if hint and hint != following:
-                lines += textwrap.wrap(
-                    hint,
-                    WIDTH,
-                    initial_indent="    Try: ",
-                    subsequent_indent="         ",
-                    break_long_words=False,
-                    break_on_hyphens=False,
-                )
-        if len(claims) > MOST:
-            lines.append(f"  and {len(claims) - MOST} more: --json lists all")
-        result.append("\n".join(lines))
+    titles: Sequence[tuple[State, str]] = (
+        ("failed", "What differs"),
+        ("not checked", "What could not be checked"),
+    )
+    for state, title in titles:
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        for claim in found.of(state):
+            groups.setdefault((claim.claim, claim.why, claim.hint), []).append(claim.about)
+        lines, rows = [title], list(groups.items())
+        for n, ((kind, why, hint), names) in enumerate(rows[:MOST]):
+            lines += _row(kind, f"{_named(names)}: {why}")
+            if hint and (n + 1 >= min(len(rows), MOST) or rows[n + 1][0][2] != hint):
+                lines += _row("", f"Try: {hint}")
+        if len(rows) > MOST:
+            lines.append(f"  and {len(rows) - MOST} more: --json lists all")
+        result += ["\n".join(lines)] if rows else []
     return result
+
+
+def _named(names: Sequence[str]) -> str:
+    """Names in a sentence, the first three of many."""
+    if len(names) <= 3:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
+def _row(kind: str, said: str) -> list[str]:
+    return textwrap.wrap(
+        said,
+        WIDTH,
+        initial_indent=f"  {kind:<{KIND}}",
+        subsequent_indent=" " * (KIND + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

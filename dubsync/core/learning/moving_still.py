@@ -86,6 +86,7 @@ class StillMotion:
     calm     how far the calmest frame is from a neutral face: below .2 it is one
     draw     (number, the driver's picture in working colour or None) -> (H, W, 3) working colour
     matte    number -> (H, W) the still's transparency as it moves; None where nothing is
+    landmarks  number -> (478, 3) of the drawn face, pixels; None: it is not told
     """
 
     seen: NDArray[np.bool_]
@@ -98,6 +99,7 @@ class StillMotion:
     lend: Callable[[int, Array], None] = lambda number, picture: None
     neutral: tuple[int, ...] = ()
     calm: float = 0.0
+    landmarks: Callable[[int], Array] | None = None
 
     def __post_init__(self) -> None:
         t = len(self.seen)

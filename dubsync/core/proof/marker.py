@@ -41,7 +41,7 @@ class MarkFrame(Protocol):
 class MarkFound:
     """One mark that was read in a stretch of a copy.
 
-    payload  32 bits; see `core.proof.mark_payload`
+    payload  32 bits; see `core.proof.mark_payload`; None: a guess that is not sure
     score    how far the mark stands out of chance, in standard deviations
     false_alarm  an upper bound of the chance that a picture without this mark is read so
     face     number of the FaceTrack, in the copy
@@ -50,7 +50,7 @@ class MarkFound:
     rate     plate frames for each frame of the copy
     """
 
-    payload: int
+    payload: int | None
     score: float
     false_alarm: float
     face: int
@@ -65,12 +65,14 @@ class MarkAsked:
 
     secret    of the house
     expected  payloads that may be in the copy, where the reel's records are at hand
-    trials    stretches and keys that the caller tries; the bound of false alarms covers them all
+    trials    of the caller in this stretch, such as keys; the bound of false alarms covers them all
+    unsure    give the best guess where nothing is sure, so that weak stretches can be pooled
     """
 
     secret: bytes
     expected: tuple[int, ...] = ()
     trials: int = 1
+    unsure: bool = False
 
     def __repr__(self) -> str:
         return f"MarkAsked(expected={self.expected}, trials={self.trials})"  # never the secret
@@ -101,6 +103,8 @@ class Marker:
     read     reads marks
     clean    (h, w) the clean face that is kept for `read_with`, from a frame without its mark and
              a face's landmarks in it, None where it cannot be seen; None: none is kept
+    pool     an upper bound of the chance that a wrong secret scores so in several stretches
+             together, from the bound of each; None: weak stretches are not pooled
     read_with  reads a copy of a render whose clean faces are at hand, which is surer: frame number
              -> what `clean` gave; None: it cannot
     """
@@ -108,6 +112,7 @@ class Marker:
     version: str
     mark: Callable[[bytes, int], MarkFrame]
     read: ReadMarks
+    pool: Callable[[Sequence[float]], float] | None = None
     clean: Callable[[Frame, Array], Array | None] | None = None
     read_with: (
         Callable[[Iterable[Frame], FaceTrack, MarkAsked, CleanFaces], Sequence[MarkFound]] | None

@@ -15,6 +15,7 @@ from dubsync.desk.look import tokens
 from dubsync.desk.look.icons import icon
 from dubsync.desk.parts.buttons import text_button
 from dubsync.service.consent.records import read_consent
+from dubsync.service.consent.scope import spoken
 
 
 class CharactersStep(StepForm):
@@ -117,5 +118,7 @@ def _read(path: Path) -> _Record:
         record = read_consent(path)
     except DubsyncError as error:
         return _Record(path, said=path.name, why=str(error))
-    covers = f"{', '.join(record.operations)}; {', '.join(record.languages)}"
-    return _Record(path, record.performer, f"{path.name}: {covers}")
+    limits = "".join(f"; {limit}" for limit in spoken(record.scope, record.used))
+    covers = f"{', '.join(record.operations)}; {', '.join(record.languages)}{limits}"
+    why = f"it {record.fault}" if record.fault else ""
+    return _Record(path, record.performer, f"{path.name}: {covers}", why)

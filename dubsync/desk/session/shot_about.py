@@ -5,6 +5,7 @@ Judgements and notes go through service; after each the shot and the rows are re
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from dubsync.core.errors import DubsyncError
 from dubsync.core.note import Answer, Severity
 from dubsync.service.about_shot import AboutShot, about_shot
 from dubsync.service.judge import Judging
-from dubsync.service.judging.author import author
+from dubsync.service.judging.author import AUTHOR, author, login
 from dubsync.service.overview import ShotRow
 from dubsync.service.project import Project
 
@@ -76,7 +77,7 @@ class ShotAbout(QObject):
     def suggested_author(self) -> str:
         """The system's user, to be confirmed; "" where there is none."""
         try:
-            return author()
+            return author(os.environ.get(AUTHOR, "") or login())
         except DubsyncError:
             return ""
 

@@ -18,7 +18,7 @@ from dubsync.core.errors import ShapeError
 
 SYMBOLS, KNOWN, VALUES = 6, 4, 256
 #: Values of each symbol that the soft decoder tries, best first.
-TRIED = 5
+TRIED = 4
 
 Bytes = NDArray[np.uint8]
 
@@ -74,22 +74,27 @@ def _solved(part: Bytes, whole: Bytes) -> Bytes:
     return rows[:, KNOWN:]
 
 
-def best_codewords(scores: NDArray[np.float64], count: int = 1) -> list[tuple[float, Bytes]]:
-    """The codewords of greatest summed score, best first.
+def best_codeword(scores: NDArray[np.float64]) -> tuple[float, Bytes]:
+    """The codeword of greatest summed score, and that sum.
 
     scores  (6, 256) of each value of each symbol; -inf where a value is ruled out
     """
     times = _products()
     best = np.argsort(-scores, axis=1, kind="stable")[:, :TRIED].astype(np.uint8)
-    picks = np.array(list(product(range(TRIED), repeat=KNOWN)))
     found: list[Bytes] = []
     for places, matrix in _completions():
-        given = best[np.array(places)[None], picks]
+        given = best[np.array(places)[None], _picks()]
         word = np.zeros((len(given), SYMBOLS), np.uint8)
         for n in range(KNOWN):
             word ^= times[given[:, n, None], matrix[n][None]]
         found.append(word)
-    words = np.unique(np.concatenate(found), axis=0)
+    words = np.concatenate(found)
     totals = scores[np.arange(SYMBOLS)[None], words].sum(axis=1)
-    order = np.argsort(-totals, kind="stable")[:count]
-    return [(float(totals[n]), words[n]) for n in order]
+    at = int(totals.argmax())
+    return float(totals[at]), words[at]
+
+
+@cache
+def _picks() -> NDArray[np.intp]:
+    """Every choice of one of the best values for each of four symbols."""
+    return np.array(list(product(range(TRIED), repeat=KNOWN)))

@@ -8,13 +8,13 @@ every treatment of it, and without knowing what noise is like.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.mark.code import SYMBOLS, VALUES
 from dubsync.engine.mark.pattern import (
     BINS,
     BLOCK,
@@ -27,8 +27,6 @@ from dubsync.engine.mark.pattern import (
 
 #: Plate frames for each frame of the copy.
 RATES = (1.0, 24 / 25, 25 / 24)
-#: Offsets tried: every plate frame until the patterns repeat.
-OFFSETS = BLOCK * BLOCKS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,21 +55,43 @@ def evidence(rows: Array, at: NDArray[np.int64], keyed: Keyed) -> Evidence:
     return Evidence(at, bins, rows.astype(np.float64) @ rows.T.astype(np.float64))
 
 
-def blocks_at(at: NDArray[np.int64], offset: int, rate: float) -> NDArray[np.int64]:
-    """The block of each frame, if the first is plate frame `offset`."""
-    return np.asarray(np.floor(offset + rate * at).astype(np.int64) // BLOCK % BLOCKS)
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """The scores of every alignment tried; each is standard normal under a wrong secret.
 
-
-def scores(found: Evidence, offset: int, rate: float) -> tuple[float, NDArray[np.float64]]:
-    """Of one alignment: the score of the finding field, and (6, 256) of each symbol's values.
-
-    Each is standard normal under a wrong secret.
+    found   (N,) of the field that finds marks
+    values  (N, 6, 256) of each symbol's values
+    where   (offset, rate) of each
     """
-    blocks = blocks_at(found.at, offset, rate)
-    summed = found.bins[np.arange(len(blocks)), blocks].sum(axis=0, dtype=np.float64)
-    same = blocks[:, None] == blocks[None]
-    size = np.sqrt(max(float((found.gram * same).sum()), 1e-12))
-    half = summed[1:] @ walsh().T.astype(np.float64) / size
-    values = np.empty((SYMBOLS, VALUES))
-    values[:, :BINS], values[:, BINS:] = half, -half
-    return float(summed[0].sum() / size), values
+
+    found: NDArray[np.float64]
+    values: NDArray[np.float64]
+    where: tuple[tuple[int, float], ...]
+
+
+def aligned(given: Evidence, rates: Sequence[float] = RATES) -> Aligned:
+    """The scores of all alignments of the copy with the plate's time: 256 for each rate."""
+    found, values = [], []
+    where: list[tuple[int, float]] = []
+    for rate in rates:
+        for phase in range(BLOCK):
+            one, six = _shifted(given, np.floor(phase + rate * given.at).astype(np.int64) // BLOCK)
+            found.append(one)
+            values.append(six)
+            where += [(shift * BLOCK + phase, rate) for shift in range(BLOCKS)]
+    return Aligned(np.concatenate(found), np.concatenate(values), tuple(where))
+
+
+def _shifted(
+    given: Evidence, blocks: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores of the frames in `blocks`, shifted by 0..63 blocks: (64,) and (64, 6, 256)."""
+    there = np.unique(blocks)
+    total = np.zeros((BLOCKS, FIELDS, BINS))
+    for block in there:
+        summed = given.bins[blocks == block].sum(axis=0)
+        total += np.roll(summed, -(int(block) % BLOCKS), axis=0)
+    same = (blocks[:, None] - blocks[None]) % BLOCKS == 0
+    size = np.sqrt(max(float((given.gram * same).sum()), 1e-12))
+    half = total[:, 1:] @ walsh().T.astype(np.float64) / size
+    return total[:, 0].sum(axis=1) / size, np.concatenate([half, -half], axis=2)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.engine.mark.code import SYMBOLS, best_codewords, payload_of, symbols
-from dubsync.engine.mark.compare import OFFSETS, RATES, Evidence, scores
+from dubsync.engine.mark.code import SYMBOLS, best_codeword, payload_of, symbols
+from dubsync.engine.mark.compare import Aligned
 from dubsync.engine.mark.pattern import FIELDS
 
 #: A mark is said to be there from this bound on the chance of a false alarm.
@@ -17,6 +17,8 @@ MOST_FALSE = 1e-6
 #: Alignments whose symbols are decoded, of the 768 tried.
 DECODED = 24
 PAYLOADS = float(1 << 32)
+#: An older mark under the same secret scores at least this share of the newest; less is its echo.
+OLDER = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,6 @@ class Match:
     rate: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Aligned:
-    """The scores of every alignment.
-
-    found   (N,) of the field that finds marks
-    values  (N, 6, 256) of each symbol's values
-    where   (offset, rate) of each
-    """
-
-    found: NDArray[np.float64]
-    values: NDArray[np.float64]
-    where: tuple[tuple[int, float], ...]
-
-
-def aligned(given: Evidence) -> Aligned:
-    """The scores of all 768 alignments of the copy with the plate's time."""
-    where = tuple((offset, rate) for rate in RATES for offset in range(OFFSETS))
-    pairs = [scores(given, offset, rate) for offset, rate in where]
-    return Aligned(np.array([p[0] for p in pairs]), np.stack([p[1] for p in pairs]), where)
-
-
 def matches(given: Aligned, trials: float, expected: Sequence[int] = ()) -> Iterator[Match]:
     """Payloads found, best first: the mark itself, then older ones under it, while any is sure.
 
@@ -60,12 +41,15 @@ def matches(given: Aligned, trials: float, expected: Sequence[int] = ()) -> Iter
     """
     best = _best(given, trials, expected, first=True)
     yield best
-    values = given.values.copy()
+    values, strongest = given.values.copy(), best.score
     while best.false <= MOST_FALSE:
         word = np.array(symbols(best.payload))
         # What this mark says is struck out; what another says at the same places is still there.
-        values[:, np.arange(SYMBOLS), word] = -np.inf
+        # So is its negative: frames told apart hold some of each other.
+        values[:, np.arange(SYMBOLS), word] = values[:, np.arange(SYMBOLS), word ^ 128] = -np.inf
         best = _best(Aligned(given.found, values, given.where), trials, expected, first=False)
+        if best.score < OLDER * strongest:
+            return
         if best.false <= MOST_FALSE:
             yield best
 
@@ -94,7 +78,7 @@ def _blind(given: Aligned, finding: NDArray[np.float64], root: float, trials: fl
     joint = finding + given.values.max(axis=2).sum(axis=1)
     best: Match | None = None
     for at in np.argsort(-joint, kind="stable")[:DECODED]:
-        total, word = best_codewords(given.values[at])[0]
+        total, word = best_codeword(given.values[at])
         score = (total + float(finding[at])) / root
         if best is None or score > best.score:
             false = bound(score, trials * len(joint) * PAYLOADS)

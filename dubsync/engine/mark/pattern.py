@@ -59,8 +59,15 @@ class Keyed:
 
     def signs(self, block: int) -> NDArray[np.int8]:
         """(7, 16384) +-1 of each field at each place, in block 0..63."""
-        bits = np.unpackbits(keyed_bytes(self.secret, f"block {block}", FIELDS * AREA // 8))
-        return bits.reshape(FIELDS, AREA).astype(np.int8) * 2 - 1
+        return _signs(self.secret, block)
+
+
+@lru_cache(maxsize=BLOCKS)
+def _signs(secret: bytes, block: int) -> NDArray[np.int8]:
+    bits = np.unpackbits(keyed_bytes(secret, f"block {block}", FIELDS * AREA // 8))
+    signs = bits.reshape(FIELDS, AREA).astype(np.int8) * 2 - 1
+    signs.flags.writeable = False
+    return signs
 
 
 @lru_cache(maxsize=4)

@@ -17,11 +17,11 @@ from dubsync.core.arrays import Array
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.engine.mark.compare import Evidence, evidence
-from dubsync.engine.mark.decide import MOST_FALSE, Match, aligned, matches
+from dubsync.engine.mark.compare import Evidence, aligned, evidence
+from dubsync.engine.mark.decide import MOST_FALSE, Match, matches
 from dubsync.engine.mark.flat_face import flat_face
 from dubsync.engine.mark.pattern import Keyed
-from dubsync.engine.mark.prepare import residue
+from dubsync.engine.mark.prepare import residues
 from dubsync.engine.mark.reading import Reading
 
 #: Frames read together, at most and at least.
@@ -77,14 +77,16 @@ def read_marks(
     found: list[_Found] = []
     windows = 0
     for numbers, flat, track in _stretches(frames, tracks):
-        rows = residue(flat if less is None else less(flat))
-        whole = evidence(rows, numbers - numbers[0], keyed)
-        for part in _parts(len(numbers)):
-            windows += 1
-            given = aligned(_part(whole, part))
-            span = FrameRange(int(numbers[part][0]), int(numbers[part][-1]) + 1, track.frames.rate)
-            found += [_Found(m, span, track.face) for m in matches(given, 1.0, expected)]
-            found = _best_of(found)
+        for rows in residues(flat if less is None else less(flat)):
+            whole = evidence(rows, numbers - numbers[0], keyed)
+            for part in _parts(len(numbers)):
+                windows += 1
+                given = aligned(_part(whole, part))
+                span = FrameRange(
+                    int(numbers[part][0]), int(numbers[part][-1]) + 1, track.frames.rate
+                )
+                found += [_Found(m, span, track.face) for m in matches(given, 1.0, expected)]
+        found = _best_of(found)
     return _readings(found, trials * max(windows, 1), unsure=unsure)
 
 

@@ -19,7 +19,7 @@ from dubsync.engine.portrait.calm_skins import CalmSkins
 from dubsync.engine.portrait.channels import moves_of, sampled
 from dubsync.engine.portrait.open_mouths import donors_for
 from dubsync.engine.portrait.spoken import spoken_moves
-from dubsync.engine.still.draw_still import DriverFrame, StillRenderer
+from dubsync.engine.still.draw_still import DriverFrame, StillRenderer, drawn_landmarks
 from dubsync.engine.still.driver_motion import DriverMotion, DriverMove
 from dubsync.engine.still.idle import breath_of, breathing, idle_faces
 from dubsync.engine.still.lent import choose_lent
@@ -145,6 +145,7 @@ class Portrait:
             opening=_openings(targets),
             draw=draw,
             matte=self._matte(targets),
+            landmarks=lambda number: drawn_landmarks(self.model.key, targets[number]),
         )
 
     def _matte(self, targets: Sequence[DrivenFace]) -> Callable[[int], Array] | None:

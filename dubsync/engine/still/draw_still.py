@@ -204,6 +204,13 @@ def wanted_landmarks(key: StillKey, target: DrivenFace) -> Values:
     return np.asarray(target.landmarks + beyond, np.float64)
 
 
+def drawn_landmarks(key: StillKey, target: DrivenFace) -> Array:
+    """(478, 3) pixels of the whole picture that `StillRenderer.draw` gives for `target`."""
+    points = wanted_landmarks(key, target) * key.scale
+    points[:, :2] += (key.region.left, key.region.top)
+    return np.asarray(points, np.float32)
+
+
 def _field(key: StillKey, wanted: Values, target: DrivenFace) -> Array:
     """(h, w, 2) working pixels of the still for each working pixel of what is drawn."""
     source = np.asarray(key.tracked, np.float64)

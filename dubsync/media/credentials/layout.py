@@ -2,7 +2,7 @@
 
 A signature covers a manifest's claim, and the claim's digests cover its assertions.  What is left
 are box lengths, labels and padding (JUMBF, ISO/IEC 19566-5; C2PA 2.2, clause 11).  The library
-passes over them: in a sidecar of 13 kB it lets three bytes of four be changed.  A store of
+passes over them: in a sidecar of 15 kB it lets two bytes of three be changed.  A store of
 dubsync's own has one form only, so that any change of it shows.
 """
 

@@ -1,4 +1,4 @@
 """Consent records, and what they allow.
 
-May import: core.
+May import: core, `service.ledger`, `service.keys`, `service.store`.
 """

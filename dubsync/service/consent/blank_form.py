@@ -7,6 +7,8 @@ from datetime import date
 
 from dubsync.service.consent.operations import DUB, OPERATIONS
 from dubsync.service.consent.records import OF_PEOPLE, OF_WORKS, WITH_WORKS
+from dubsync.service.consent.scope import MEDIA
+from dubsync.service.consent.signing import CAPACITIES
 
 
 def template(
@@ -54,7 +56,32 @@ signatory = "..."                  # {signed}
 # First and last day, both included.
 valid_from = {day}
 valid_until = {day.replace(year=day.year + 1, day=min(day.day, 28))}
-{_work_form() if of_work else ""}"""
+{_further(day)}{_work_form() if of_work else ""}"""
+
+
+def _further(day: date) -> str:
+    """The keys that most records do not need, each behind a comment that begins with #: ."""
+    later = day.replace(year=day.year + 2, day=min(day.day, 28))
+    return f"""\
+# What follows is optional.  Remove "#: " from what was agreed; a key left out limits nothing.
+#: territory = ["DE", "AT"]        # ISO 3166 countries; where deliveries may go
+#: media = ["streaming"]           # {", ".join(MEDIA)}
+#: shots = ["A001C003", "SC012_*"] # names of shots, or patterns
+#: uses = {{ deliveries = 1 }}       # how many renders and deliveries may be made
+#: role = "screen performer"       # or "voice actor", or "both"
+#: capacity = "performer"          # who signed: {", ".join(CAPACITIES)}
+# Of a minor: capacity = "guardian", minor = true, of_age = DATE.  Of a dead performer:
+# capacity = "estate", deceased = DATE.
+#: retention_until = {later}    # last day on which what was learnt may be used
+#: delete_after = {later}       # last day on which it may be on disk; then: consent REEL --purge
+# On the basis contractual or exempt: why nobody had to be asked.
+#: reason = "clause 7 of the contract of 2026-02-03"
+# What proves this, beside the record; `face` names the one that shows who it is about.
+# face = "NAME.png"
+# [[consent.evidence]]
+# file = "NAME.png"
+# sha256 = "sha256sum FILE prints it"
+"""
 
 
 def _work_form() -> str:

@@ -11,6 +11,7 @@ from dubsync.core.errors import ConsentMissing
 from dubsync.core.plural import counted
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import ProjectWarning, Shot, Turnover
+from dubsync.service.consent.due import due_records, due_warnings, parts_of
 from dubsync.service.consent.records import (
     LIP_REENACT,
     TRAIN_MODEL,
@@ -54,6 +55,7 @@ def with_consent(
     told = _ending(people, records, language, day)
     if delivery is not None:
         told += _not_there(people, records, language, day, delivery)
+    told += due_warnings(due_records(project, parts_of(performers), day), day)
     return replace(turnover, shots=tuple(shots), warnings=(*turnover.warnings, *told))
 
 

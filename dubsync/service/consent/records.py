@@ -21,7 +21,7 @@ from dubsync.service.consent.record_fields import OF_PEOPLE as OF_PEOPLE
 from dubsync.service.consent.record_fields import OF_WORKS as OF_WORKS
 from dubsync.service.consent.record_fields import WITH_WORKS as WITH_WORKS
 from dubsync.service.consent.record_fields import Fields
-from dubsync.service.consent.scope import ANYWHERE, UNSTATED, Scope, Used, Where
+from dubsync.service.consent.scope import ALL, ANYWHERE, UNSTATED, Scope, Used, Where
 from dubsync.service.consent.signing import Evidence, Retention, Signing
 from dubsync.service.consent.uses import uses
 from dubsync.service.consent.work import Work, read_work
@@ -166,8 +166,10 @@ def require(
         why = f"there is no consent record for performer {performer!r}"
     else:
         why = "; ".join(record.lack(operation, language, day, where) for record in own)
+    goes = f" for {where.territory} and {where.media}" if where.territory else ""
+    goes = goes.replace(UNSTATED, "anywhere")
     raise ConsentMissing(
-        f"{operation} of {performer!r} in {language} on {day} is not covered: {why}",
+        f"{operation} of {performer!r} in {language}{goes} on {day} is not covered: {why}",
         hint=_how_to_get(own, performer, operation, where),
     )
 
@@ -180,7 +182,9 @@ def _how_to_get(own: Sequence[ConsentRecord], performer: str, operation: str, wh
             f"restore {changed.file} and its evidence as they were signed; if the change is right, "
             "countersign it again: dubsync consent REEL --countersign"
         )
-    if own and UNSTATED in (where.territory, where.media):
+    unsaid = (where.territory == UNSTATED, where.media == UNSTATED)
+    limited = [(ALL not in r.scope.territory, ALL not in r.scope.media) for r in own]
+    if any((unsaid[0] and one[0]) or (unsaid[1] and one[1]) for one in limited):
         return "say where it goes: --territory DE --media streaming, or both under [delivery]"
     form = f"dubsync consent REEL --form {shlex.quote(performer)}"
     if own and all(operation not in record.operations for record in own):

@@ -33,6 +33,9 @@ NOT_ALLOWED = {
 _ROLES = {"plate": "plate", "dub": "dub", "take": "take", "training take": "training take",
           "holdout matte": "matte of what is in front", "still": "photograph"}  # fmt: skip
 
+#: What a record counts in its picture.  A copy is coded anew, so the last is not true of it.
+_COUNTS = ("frames", "frames_changed", "changed_outside")
+
 What = Literal["picture", "layer", "edit", "movie", "layers"]
 
 
@@ -89,9 +92,7 @@ def of_render(
         "language": record["language"],
         "record": record_sha256,
         "frames": dict(record["frames"]),
-        "changed": {
-            key: record["proof"][key] for key in ("frames", "frames_changed", "changed_outside")
-        },
+        "changed": {key: record["proof"][key] for key in _COUNTS[: 2 if master else 3]},
         "consent": [{"id": one["id"], "sha256": one["sha256"]} for one in record["consent"]],
         **({"master": master} if master else {}),
         **({"mark": mark} if mark else {}),
@@ -100,8 +101,12 @@ def of_render(
     return Manifest(named, GENERATOR, tuple(actions), ingredients, {**NOT_ALLOWED, SHOT: own})
 
 
-def of_portrait(record: Mapping[str, Any], record_sha256: str, title: str) -> Manifest:
-    """The manifest of a portrait: photographs of one person, made to move."""
+def of_drawn(record: Mapping[str, Any], record_sha256: str, title: str, label: str) -> Manifest:
+    """The manifest of a movie of a person that is drawn throughout: a portrait, or a live run.
+
+    Args:
+        label: of the assertion of our own: "portrait" or "live".
+    """
     ingredients = _inputs(record["inputs"], {}, {})
     made = {
         **_action("c2pa.created", tuple(one.name for one in ingredients),
@@ -111,14 +116,12 @@ def of_portrait(record: Mapping[str, Any], record_sha256: str, title: str) -> Ma
     own = {
         "schema": SCHEMA,
         "file": "movie",
-        "language": record["language"],
         "record": record_sha256,
-        "frames": dict(record["frames"]),
+        **{key: record[key] for key in ("language", "frames") if key in record},
         "consent": [{"id": one["id"], "sha256": one["sha256"]} for one in record["consent"]],
     }
-    return Manifest(
-        title, GENERATOR, (made,), ingredients, {**NOT_ALLOWED, OWN + "portrait": own}
-    )  # fmt: skip
+    said = {**NOT_ALLOWED, OWN + label: own}
+    return Manifest(title, GENERATOR, (made,), ingredients, said)
 
 
 def of_movie(shown: Sequence[Placed], language: str, title: str, made: str) -> Manifest:
@@ -197,8 +200,14 @@ def _named(ingredients: Iterable[Ingredient], *kinds: str) -> tuple[str, ...]:
 
 
 def _mark(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Version and payload of the invisible mark; {} if the render carries none."""
+    """Version and payloads of the invisible mark; {} if the render carries none.
+
+    Frames that were taken over carry the mark of the render in which they were drawn.
+    """
     mark = record.get("mark") or {}
-    if not isinstance(mark, Mapping) or not mark.get("payload") or mark.get("off_reason"):
+    carried = [mark.get("payload", ""), *(one["payload"] for one in mark.get("taken_over", ()))]
+    payloads = list(dict.fromkeys(filter(None, carried)))
+    if not payloads or mark.get("off_reason"):
         return {}
-    return {key: mark[key] for key in ("version", "payload") if key in mark}
+    named = {key: mark[key] for key in ("version", "marker") if mark.get(key)}
+    return {**named, "payloads": payloads}

@@ -6,7 +6,6 @@ each altered shot, and markers for Media Composer and Resolve.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,6 +40,7 @@ from dubsync.service.disclosure.altered import altered_in, most_altered
 from dubsync.service.disclosure.credit import credit_lines
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.judging.judgement_store import JudgementStore
+from dubsync.service.ledger.signed_text import signed_text
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.deliverable import Deliverable, deliverable, still_allowed
 from dubsync.service.store.atomic_write import write_whole
@@ -150,7 +150,7 @@ def _sentence(one: Altered, language: str) -> str:
 def _document(
     reel: Reel, corrected: Sequence[RenderedShot], said: Disclosure, cut: ProbedCut
 ) -> bytes:
-    """disclosure.json.  It names characters and records, never performers."""
+    """disclosure.json, signed by the house.  It names characters and records, never performers."""
     shots = {one.shot.name: one.shot for one in corrected}
     drop = reel.turnover.cut.drop
     body: dict[str, Any] = {
@@ -167,7 +167,7 @@ def _document(
         "not_altered": [{"shot": shot, "why": why} for shot, why in said.kept],
         "sound": "dubsync alters no sound",
     }
-    return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode()
+    return signed_text(body, indent=2).encode()
 
 
 def _row(one: Altered, shot: Shot, drop: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +29,7 @@ from dubsync.service.edit_media.kept_edit import (
 )
 from dubsync.service.store.atomic_write import unwritable
 from dubsync.service.store.folder import Store, whole_folder
+from dubsync.service.store.output_files import output_files
 
 
 def edit_media(
@@ -36,8 +38,8 @@ def edit_media(
 ) -> EditMedia:  # fmt: skip
     """The edit media of a render; made if they are not kept beside it already.
 
-    Those that are kept get their credentials where they lack them; they are made again where the
-    credentials are to be within them and are not.
+    Those that are kept get their credentials where they lack them; where these are to be within
+    the files, the files are copied, not coded again.
 
     Args:
         codec, container: names from core.edit.codec.
@@ -57,7 +59,7 @@ def edit_media(
     try:
         final.parent.mkdir(exist_ok=True)
         with lock:
-            _write(store, rendered, codec, container, final, progress, writer)
+            _write(store, rendered, codec, container, final, progress, writer, kept)
     except Timeout:
         raise DeliveryError(
             f"another dubsync process is writing to {final.parent}",
@@ -79,8 +81,13 @@ def _write(
     final: Path,
     progress: Progress,
     writer: CredentialsWriter | None,
+    kept: EditMedia | None,
 ) -> None:
-    """Write the folder `final`; what is in its place is not true, and goes when it stands."""
+    """Write the folder `final`; what is in its place goes when it stands.
+
+    Args:
+        kept: what is in its place, if it is true and lacks its credentials.
+    """
     for left_over in final.parent.glob(".making-*"):  # of a process that was killed
         shutil.rmtree(left_over, ignore_errors=True)
     master, shot = master_digests(store, rendered), rendered.shot
@@ -89,7 +96,7 @@ def _write(
     name = picture.name.split(".%", 1)[0].replace("%%", "%") if sequence else picture.stem
     before = final.with_name(f".before-{final.name}-{os.getpid()}")
     with whole_folder(final) as folder:
-        made = write_edit_media(
+        made = _copied(kept, folder) if kept is not None else write_edit_media(
             coloured_like(probe_plate(picture, rate=rendered.frames.rate), shot.plate),
             folder, name, edit_codec(codec), container,
             plate=shot.plate, span=rendered.frames, digest=digest("edit", master, codec, container),
@@ -102,3 +109,13 @@ def _write(
         if final.exists():
             final.rename(before)
     shutil.rmtree(before, ignore_errors=True)
+
+
+def _copied(kept: EditMedia, folder: Path) -> EditMedia:
+    """The same edit media, as files in another folder."""
+    essences = []
+    for one in kept.essences:
+        for file in output_files(Path(one.path)):
+            shutil.copyfile(file, folder / file.name)
+        essences.append(replace(one, path=str(folder / Path(one.path).name)))
+    return replace(kept, essences=tuple(essences))

@@ -118,8 +118,9 @@ def forget_faces(store: Store, languages: Sequence[str]) -> None:
             hint="the consent is withdrawn already; delete the folder by hand",
         ) from error
     layouts = [Layout(), *(Layout(tag, several=True) for tag in languages)]
-    for layout in layouts:
-        (store.folder / layout.faces_picture).unlink(missing_ok=True)
+    pictures = [store.folder / layout.faces_picture for layout in layouts]
+    for path in (*pictures, *store.folder.glob("faces_*.png")):  # these compare two faces
+        path.unlink(missing_ok=True)
 
 
 def _filled(track: FaceTrack) -> float:

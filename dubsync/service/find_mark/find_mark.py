@@ -6,7 +6,7 @@ where a face is, and the face is followed in the copy itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
-from dubsync.service.find_mark.found import FoundMark, KnownRender, MarkReport
+from dubsync.service.find_mark.found import FoundMark, KnownRender, MarkReport, PooledMark
 from dubsync.service.find_mark.known_renders import known_renders
 from dubsync.service.keys.house_key import HouseKey, every_house_key
 from dubsync.service.marking.clean_faces import kept_clean_faces
@@ -33,6 +33,8 @@ from dubsync.service.store.folder import Store
 STRETCH = 192
 #: A face that is seen for fewer frames tells nothing.
 FEWEST = 8
+#: The greatest bound of false alarms at which a mark is found.
+MOST_FALSE = 1e-6
 #: Renders at hand that an unread stretch is compared with, newest first.
 COMPARED = 48
 
@@ -64,20 +66,36 @@ def find_mark(
     plate = probe_plate(path)
     stretches = _stretches(plate, progress)
     store = None if reel is None else Store(reel)
-    found: dict[tuple[str, int], list[tuple[MarkFound, bool]]] = {}
+    found: dict[tuple[str, int], list[_Read]] = {}
+    bounds: dict[str, list[float]] = {key.fingerprint: [] for key in keys}
     for done, stretch in enumerate(stretches):
         progress(Step("read mark", plate.name, done, len(stretches), unit=""))
-        search = _Search(plate, stretch, reader, known, len(stretches) * len(keys))
+        search = _Search(plate, stretch, reader, known, len(stretches), len(keys))
         for key in keys:
-            for mark, compared in search.marks(key, store):
-                found.setdefault((key.fingerprint, mark.payload), []).append((mark, compared))
+            read, bound = search.marks(key, store)
+            bounds[key.fingerprint].append(bound)
+            for one in read:
+                found.setdefault((key.fingerprint, one.payload), []).append(one)
     progress(Step("read mark", plate.name, len(stretches), len(stretches), unit=""))
-    names = {key.fingerprint: key.house for key in keys}
     seen = {n for one in stretches for n in range(one.frames.start, one.frames.stop)}
     return MarkReport(
-        path.name, _ranked(found, names, known), len(stretches), len(seen), len(plate.frames),
+        path.name, _ranked(found, keys, known), len(stretches), len(seen), len(plate.frames),
         len(keys), reel is not None, plate.frames.start,
+        _pooled(reader, keys, {key for key, _ in found}, bounds) if known else (),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A sure mark, and whether a clean render was needed to read it."""
+
+    payload: int
+    mark: MarkFound
+    compared: bool = False
+
+    @property
+    def score(self) -> float:
+        return self.mark.score
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,17 +106,28 @@ class _Search:
     stretch: FaceTrack
     reader: Marker
     known: Sequence[KnownRender]
-    trials: int
+    stretches: int
+    keys: int
 
-    def marks(self, key: HouseKey, store: Store | None) -> list[tuple[MarkFound, bool]]:
-        """Each mark, and whether a clean render was needed to read it."""
+    def marks(self, key: HouseKey, store: Store | None) -> tuple[list[_Read], float]:
+        """Each sure mark; and a bound of the chance that a wrong secret scores so here."""
         payloads = tuple(dict.fromkeys(one.payload for one in self.known))
-        asked = MarkAsked(key.mark_secret, payloads, self.trials)
+        asked = MarkAsked(key.mark_secret, payloads, self.keys, unsure=bool(self.known))
         with open_square(self.plate) as frames:
             blind = self.reader.read(frames.frames(self.stretch.frames), self.stretch, asked)
-        if blind or store is None:
-            return [(one, False) for one in blind]
-        return [(one, True) for one in self._compared(asked, payloads[:COMPARED], store)]
+        bound = min((one.false_alarm for one in blind), default=1.0)
+        sure = self._sure(blind)
+        if sure or store is None:
+            return sure, bound
+        return self._sure(self._compared(asked, payloads[:COMPARED], store), True), bound
+
+    def _sure(self, read: Iterable[MarkFound], compared: bool = False) -> list[_Read]:
+        """What is sure though every stretch of the copy was tried."""
+        return [
+            _Read(one.payload, replace(one, false_alarm=bound), compared)
+            for one in read
+            if one.payload is not None and (bound := one.false_alarm * self.stretches) <= MOST_FALSE
+        ]
 
     def _compared(
         self, asked: MarkAsked, payloads: Sequence[int], store: Store
@@ -107,14 +136,13 @@ class _Search:
         if self.reader.read_with is None:
             return
         faces = [(p, face) for p in payloads for face in kept_clean_faces(store, p)]
-        each = replace(asked, trials=self.trials * max(1, len(faces)))
+        trials = self.keys * max(1, len(faces))
         for payload, face in faces:
+            one = replace(asked, expected=(payload,), trials=trials, unsure=False)
             with open_square(self.plate) as frames:
-                read = self.reader.read_with(
-                    frames.frames(self.stretch.frames), self.stretch,
-                    replace(each, expected=(payload,)), face,
-                )  # fmt: skip
-            yield from read
+                yield from self.reader.read_with(
+                    frames.frames(self.stretch.frames), self.stretch, one, face
+                )
 
 
 def _stretches(plate: Plate, progress: Progress) -> list[FaceTrack]:
@@ -151,22 +179,40 @@ def _pieces(track: FaceTrack) -> Iterator[FaceTrack]:
 
 
 def _ranked(
-    found: Mapping[tuple[str, int], Sequence[tuple[MarkFound, bool]]],
-    names: Mapping[str, str],
+    found: Mapping[tuple[str, int], Sequence[_Read]],
+    keys: Sequence[HouseKey],
     known: Sequence[KnownRender],
 ) -> tuple[FoundMark, ...]:
     """The marks, the surest first, with the renders that carry them."""
+    names = {key.fingerprint: key.house for key in keys}
     marks = []
-    for (key, payload), places in found.items():
-        ordered = sorted(places, key=_least_sure, reverse=True)
+    for (key, payload), read in found.items():
+        places = sorted(read, key=_score, reverse=True)
+        renders = tuple(one for one in known if one.payload == payload)
         marks.append(
             FoundMark(
-                names[key], key, tuple(one for one, _ in ordered),
-                tuple(one for one in known if one.payload == payload), ordered[0][1],
+                names[key], key, payload, tuple(one.mark for one in places), renders,
+                places[0].compared,
             )
         )  # fmt: skip
     return tuple(sorted(marks, key=lambda mark: mark.places[0].score, reverse=True))
 
 
-def _least_sure(place: tuple[MarkFound, bool]) -> float:
-    return place[0].score
+def _pooled(
+    reader: Marker, keys: Sequence[HouseKey], read: Collection[str],
+    bounds: Mapping[str, Sequence[float]],
+) -> tuple[PooledMark, ...]:  # fmt: skip
+    """The houses whose marks are sure over all stretches together, though over none alone."""
+    if reader.pool is None:
+        return ()
+    result = []
+    for key in keys:
+        each = bounds[key.fingerprint]
+        bound = 1.0 if key.fingerprint in read else reader.pool(each)
+        if bound <= MOST_FALSE:
+            result.append(PooledMark(key.house, key.fingerprint, len(each), bound))
+    return tuple(result)
+
+
+def _score(read: _Read) -> float:
+    return read.score

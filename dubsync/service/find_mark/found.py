@@ -47,7 +47,7 @@ class KnownRender:
     def words(self) -> str:
         """ "A001C006 v002 in it-IT, made 2026-11-30T15:02:11+00:00"."""
         name = f"{self.shot} {self.version}".strip()
-        spoken = f" in {self.language}" if self.language else ""
+        spoken = f" in {self.language}" if self.language not in ("", "und") else ""
         return f"{name}{spoken}, made {self.made}"
 
 
@@ -56,6 +56,7 @@ class FoundMark:
     """One payload of one house, and where in the copy it was read, the surest place first.
 
     house   name of the house; key: fingerprint of its key
+    payload 32 bits
     places  at least one
     renders that carry it, by the records at hand; the one that it was made for first
     compared  whether a clean render at hand was needed to read it
@@ -63,13 +64,24 @@ class FoundMark:
 
     house: str
     key: str
+    payload: int
     places: tuple[MarkFound, ...]
     renders: tuple[KnownRender, ...] = ()
     compared: bool = False
 
-    @property
-    def payload(self) -> int:
-        return self.places[0].payload
+
+@dataclass(frozen=True, slots=True)
+class PooledMark:
+    """A house whose mark no stretch of a copy shows surely, and all of them together do.
+
+    stretches  that were pooled
+    bound      of the chance that a wrong secret scores so in them
+    """
+
+    house: str
+    key: str
+    stretches: int
+    bound: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class MarkReport:
     faces    runs of faces that were followed and read
     frames   frames of the copy that show such a face
     total    frames of the copy; start: number of the first
+    pooled   houses whose marks are sure over the whole copy only
     keys     keys that were tried
     reel     whether records of a reel were at hand
     """
@@ -92,10 +105,11 @@ class MarkReport:
     keys: int
     reel: bool
     start: int = 0
+    pooled: tuple[PooledMark, ...] = ()
 
     @property
     def found(self) -> bool:
-        return bool(self.marks)
+        return bool(self.marks or self.pooled)
 
 
 def chance_words(bound: float) -> str:
@@ -124,6 +138,12 @@ def report_text(report: MarkReport) -> str:
             f"{chance_words(best.false_alarm)}.",
             *_renders(mark, report.reel),
         ]
+    lines += [
+        f"No face alone shows it, but {counted(one.stretches, 'run')} of faces together carry the "
+        f"mark of {one.house}, key {one.key[:16]}, with the payloads of the reel's renders.\n"
+        f"  The chance that pictures without this mark read so is {chance_words(one.bound)}."
+        for one in report.pooled
+    ]
     if len(report.marks) > 1:
         lines.append("Several marks: it was drawn again over a picture that was marked already.")
     return "\n".join([*lines, MADE_BY])
@@ -135,6 +155,10 @@ def report_json(report: MarkReport) -> dict[str, Any]:
         "file": report.name,
         "found": report.found,
         "marks": [_mark_json(mark, report.start) for mark in report.marks],
+        "pooled": [
+            {"house": one.house, "key": one.key, "runs": one.stretches, "false_alarm": one.bound}
+            for one in report.pooled
+        ],
         "faces": report.faces,
         "frames_read": report.frames,
         "frames": report.total,

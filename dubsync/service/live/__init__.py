@@ -1,4 +1,4 @@
 """Live: the processes that capture, follow, draw and show, and what joins them.
 
-May import: core, media, `consent`, `store`, `plugins`, `fault`, `reel`.
+May import: core, media, `consent`, `faces`, `store`, `plugins`, `fault`, `reel`.
 """

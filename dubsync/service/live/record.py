@@ -7,12 +7,16 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
+from dubsync.core.settings import ProofSettings
 from dubsync.core.version import __version__
+from dubsync.service.credentials.statement import of_drawn
+from dubsync.service.credentials.write import sign_movie
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.ledger.signed_text import signed_record
 from dubsync.service.live.figures import LiveFigures
@@ -38,6 +42,10 @@ def record_path(out: Path | None, asked: Path | None, folder: Path, now: datetim
     return path
 
 
+#: A mark takes longer to draw than a live picture may.
+UNMARKED = "live pictures are not marked"
+
+
 def write_live_record(
     path: Path,
     person: ShownPerson,
@@ -47,6 +55,8 @@ def write_live_record(
     figures: LiveFigures | None,
 ) -> dict[str, Any]:
     """Write the record, sealed and signed where there is a key, and return it.
+
+    With a key the movie gets credentials beside it.
 
     Consent records are named by id and digest only, as in a render's record.
 
@@ -68,9 +78,13 @@ def write_live_record(
         "shown_on": dict(shown_on),
         "output": _output(out) if out else None,
         "figures": asdict(figures) if figures else None,
+        "mark": {"off_reason": UNMARKED},
         "versions": {"dubsync": __version__, "python": platform.python_version()},
     }), house_key())  # fmt: skip
     write_whole(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+    if out:
+        says = partial(of_drawn, record, file_digest(path), out.name, "live")
+        sign_movie(out, ProofSettings(), says)
     return record
 
 

@@ -20,6 +20,8 @@ from dubsync.service.consent.given import allows, given_record
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.consent.operations import LIVE, PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.faces.both_faces import write_both
+from dubsync.service.faces.consented_face import require_their_photographs
 from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.found_stills import find_stills
 from dubsync.service.portrait.still_faults import still_faults
@@ -70,6 +72,12 @@ def open_photographs(
     if engine.moving_still is None:
         raise SettingsError("this engine cannot move a photograph", hint="use dubsync's own engine")
     found = find_stills(paths, engine, face=face, longest=LONGEST_PX, beside=Path())
+    assert consent is not None  # `allows` found it
+    whose = require_their_photographs(
+        given_record(consent)[1], consent.parent,
+        [(path, still.face) for path, still in zip(paths, found.stills, strict=True)],
+        engine, lambda one, other: write_both(Path(), one, other), LONGEST_PX,
+    )  # fmt: skip
     faults = still_faults(found, engine.moving_still(found.stills, found.alpha))
     return ShownPerson(
         LiveSubject(
@@ -82,7 +90,7 @@ def open_photographs(
         check,
         (given_record(consent)[1],),
         tuple(_input("photograph", path) for path in paths),
-        tuple(f"{one.about}: {one.message}" for one in (*found.warnings, *faults)),
+        tuple(f"{one.about}: {one.message}" for one in (*found.warnings, *faults, *whose)),
     )
 
 

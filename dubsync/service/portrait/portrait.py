@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,14 @@ from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.live import watched
 from dubsync.service.consent.operations import PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.credentials.signing import check_credentials
 from dubsync.service.credentials.write import sign_movie
+from dubsync.service.faces.consented_face import Seen, require_their_photographs
 from dubsync.service.plugins import load_engine
 from dubsync.service.portrait.beyond import beyond_reach, driver_faults
 from dubsync.service.portrait.driver import Driver, find_driver
 from dubsync.service.portrait.found_stills import FoundStills, find_stills
+from dubsync.service.portrait.marked_picture import PortraitMark
 from dubsync.service.portrait.order import (
     PortraitOrder,
     PortraitResult,
@@ -131,6 +134,7 @@ class _Work:
     def __init__(self, order: PortraitOrder, progress: Progress, warned: Warned) -> None:
         self.order, self._warned = order, warned
         self._live, self.consent = given_record(order.consent, (PORTRAIT,))
+        check_credentials(order.settings.proof)
         self.language = _language(order, self.consent)
         self.check()
         self.progress = watched(progress, self.check)
@@ -148,10 +152,17 @@ class _Work:
     @cached_property
     def found(self) -> FoundStills:
         order = self.order
-        return find_stills(
+        found = find_stills(
             order.photos, self.engine, face=order.face, longest=order.longest,
             beside=order.beside, progress=self.progress,
         )  # fmt: skip
+        assert order.consent is not None  # given_record found it
+        self._say(*require_their_photographs(
+            self.consent, order.consent.parent,
+            [(path, still.face) for path, still in zip(order.photos, found.stills, strict=True)],
+            self.engine, partial(_both_faces, order.beside), order.longest,
+        ))  # fmt: skip
+        return found
 
     @cached_property
     def portrait(self) -> MovingStill:
@@ -202,7 +213,11 @@ class _Work:
             self._warned(warning)
         warnings = (*self.warnings, *beyond)
         stills = len(self.found.stills)
-        pictures, size = self._write(part, made_by(stills))
+        mark = PortraitMark(
+            self.order.settings.proof, part.motion.landmarks, self._inputs(part),
+            (part.follows, part.frames, self.engine.version),
+        )  # fmt: skip
+        pictures, size = self._write(part, made_by(stills), mark)
         pattern = files_of(part.out)
         beside = self.order.beside if part.follows in ("take", "dub") else part.out.parent
         record = beside / f"{part.out.stem}.record.json"
@@ -211,6 +226,7 @@ class _Work:
             language=self.language, frames=part.frames, size=size, motion=part.motion,
             reach=self.portrait.reach, stills=stills, out=pattern,
             engine=self.engine.version, warnings=warnings, follows=part.follows,
+            mark=mark.entry(),
         )  # fmt: skip
         sign_movie(pattern, self.order.settings.proof, lambda: said_of(record, pattern))
         sheet = beside / f"{part.out.stem}.sheet.png"
@@ -221,7 +237,9 @@ class _Work:
             str(record), str(sheet), warnings, part.out.stem,
         )  # fmt: skip
 
-    def _write(self, part: _Part, made: str) -> tuple[list[tuple[int, RGB]], tuple[int, int]]:
+    def _write(
+        self, part: _Part, made: str, mark: PortraitMark
+    ) -> tuple[list[tuple[int, RGB]], tuple[int, int]]:
         """Draw every frame into the file; some of them made small, and the size."""
         height, width = self.found.stills[0].picture.shape[:2]
         alpha = part.motion.matte is not None
@@ -243,7 +261,7 @@ class _Work:
                 if matte is not None and not drawn.alpha:
                     share = matte[..., None]
                     rgb, matte = np.asarray(rgb * share + PAPER * (1 - share), np.float32), None
-                add(rgb, matte)
+                add(mark(n, rgb), matte)
                 if n in chosen:
                     kept.append((part.frames.start + n, small(rgb, head)))
                 self.progress(Step("portrait", name, n + 1, total))
@@ -260,6 +278,12 @@ class _Work:
             if warning not in self.warnings:
                 self.warnings.append(warning)
                 self._warned(warning)
+
+
+def _both_faces(folder: Path, one: Seen, other: Seen) -> Path:
+    from dubsync.service.faces.both_faces import write_both  # brings OpenCV
+
+    return write_both(folder, one, other)
 
 
 def _pictures(part: _Part) -> Iterator[Array | None]:

@@ -17,7 +17,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.version import __version__
 from dubsync.media.credentials.manifest import Manifest
 from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.credentials.statement import of_portrait
+from dubsync.service.credentials.statement import of_drawn
 from dubsync.service.portrait.order import quality_mark, said
 from dubsync.service.render.provenance import write_record
 from dubsync.service.store.output_files import output_files
@@ -46,6 +46,7 @@ def keep_record(
     engine: str,
     warnings: Sequence[ProjectWarning],
     follows: str,
+    mark: Mapping[str, Any],
 ) -> None:
     """Write the record, sealed.  Names only: a path would tell of the machine.
 
@@ -54,6 +55,7 @@ def keep_record(
         operation: the operation that the consent allowed.
         out: the movie, or the printf pattern of the sequence.
         follows: "take", "dub" or the name of a reaction.
+        mark: the entry "mark", or nothing.
 
     Raises:
         DeliveryError: it cannot be written.
@@ -74,6 +76,7 @@ def keep_record(
         "reach": asdict(reach),
         "held_still": int((~motion.seen).sum()),
         "warnings": said(warnings),
+        **mark,
         "outputs": {"picture": _output(out)},
         "versions": {"dubsync": __version__, "engine": engine, "python": platform.python_version()},
     })  # fmt: skip
@@ -82,7 +85,7 @@ def keep_record(
 def said_of(record: Path, out: Path) -> Manifest:
     """What the credentials of a portrait say, by its record as it was written."""
     title = out.name.split("%", 1)[0].rstrip("._-")
-    return of_portrait(read_json(record), file_digest(record), title)
+    return of_drawn(read_json(record), file_digest(record), title, "portrait")
 
 
 def _consent(record: ConsentRecord, operation: str) -> Mapping[str, Any]:

@@ -70,7 +70,7 @@ def with_redrawn(
 
     Args:
         target: a project, or something in one.
-        frames: how many of each shot.
+        frames: how many drawn ones of each shot, from its beginning.
 
     Raises:
         VerificationError: the target is in no project, or the project has no render of that name.
@@ -120,23 +120,21 @@ def _compared(root: Path, name: str, folder: Path, frames: int, progress: Progre
         )
         return not_checked(REDRAW, about, why, "restore that, or dubsync sync renders it again")
     wanted = sampled(record, frames)
-    if not wanted:
-        return not_checked(
-            REDRAW,
-            about,
-            "no frame of it was drawn by this render itself",
-            "draw the render again that its frames were taken from",
-        )
+    if not wanted or "taken_over" in record:
+        why = "frames of it were taken over from an earlier render, not drawn"
+        return not_checked(REDRAW, about, why, "draw again the render that they were taken from")
     found = _difference(
         plan, folder / record["outputs"]["picture"]["file"], record, wanted, progress
     )
     return _claim(found, about, wanted, _elsewhere(record, plan))
 
 
-def sampled(record: Mapping[str, Any], frames: int) -> list[int]:
-    """Frames spread over the stretches in which this render drew mouths itself."""
-    kept = record.get("taken_over", {})
-    old = {n for one in (kept if isinstance(kept, list) else []) for n in _numbers(one)}
+def sampled(record: Mapping[str, Any], frames: int) -> range:
+    """The frames from the render's first to the last of so many in which a mouth is drawn.
+
+    A renderer smooths over time, so that a frame's bits depend on all that were drawn before it in
+    the shot: what is drawn again begins where the render began.
+    """
     drawn = sorted(
         {
             n
@@ -144,20 +142,9 @@ def sampled(record: Mapping[str, Any], frames: int) -> list[int]:
             for one in stretches
             for n in range(one["first"], one["last"] + 1)
         }
-        - old
     )
-    count = min(frames, len(drawn))
-    return [drawn[(2 * n + 1) * len(drawn) // (2 * count)] for n in range(count)]
-
-
-def _numbers(one: Any) -> range:
-    """The frames of one stretch that was taken over from an earlier render."""
-    match one:
-        case {"frames": [int(first), int(last)]}:
-            return range(first, last + 1)
-        case {"first": int(first), "last": int(last)}:
-            return range(first, last + 1)
-    return range(0)
+    span = record["frames"]
+    return range(span["first"], drawn[: max(frames, 1)][-1] + 1 if drawn else span["first"])
 
 
 def _difference(
@@ -213,7 +200,7 @@ def difference(now: Sequence[Frame], then: Sequence[Frame], plates: Sequence[Fra
 
 
 def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str) -> Claim:
-    named = f"{counted(found.frames, 'frame')} ({', '.join(map(str, wanted[:8]))})"
+    named = f"{counted(found.frames, 'frame')} ({wanted[0]}..{wanted[-1]})"
     if not found.differing:
         return verified(REDRAW, about, f"{named} drawn again: the same bits")
     said = (
@@ -229,7 +216,7 @@ def _claim(found: Difference, about: str, wanted: Sequence[int], elsewhere: str)
 
 
 def _elsewhere(record: Mapping[str, Any], plan: ShotPlan) -> str:
-    """What of machine and threads is not as it was; names both."""
+    """What of machine and threads is not as it was when the render was made."""
     was, now = record.get("recipe", {}), recipe_of(plan)
     other = [name for name in ("device", "machine", "threads") if was.get(name) != now.get(name)]
     if not other:

@@ -16,6 +16,7 @@ from dubsync.core.result import Pick
 from dubsync.core.shot import Plate, ProjectWarning, Shot
 from dubsync.core.steps import Actor, RendererName, SpeakingStyle
 from dubsync.service.consent.live import watched
+from dubsync.service.faces.consented_face import Seen
 from dubsync.service.fault import bounded
 from dubsync.service.reel.actor_cache import KeptActor
 from dubsync.service.reel.footage import SeenIn, footage_of, require_one_face
@@ -189,7 +190,8 @@ class ActorLibrary:
                 _log.warning("actor %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
         shots = self.seen(character)
-        require_one_face(character, shots)
+        require_one_face(character, shots, reel.pictured)
+        self._require_their_face(character)
         actor = reel.engine.learn(
             character,
             footage_of(shots, reel.audio_analysis, reel.in_front, progress),
@@ -215,6 +217,12 @@ class ActorLibrary:
     def head_folder(self, actor: Actor) -> Path:
         """Where the head of an actor of this library is kept, once `head` has learnt it."""
         return self._reel.store.head_folder(actor.character, self._heads.key(actor))
+
+    def _require_their_face(self, character: str) -> None:
+        """Raise NotTheirFace if a shot to learn from shows another person than consented."""
+        seen = [Seen(f"{character} in shot {one.shot.name}", one.tracks, one.shot.plate)
+                for one in self.seen(character)]  # fmt: skip
+        self._reel.require_their_face(self._reel.performers[character], seen)
 
     def _watched(self, character: str, progress: Progress) -> Progress:
         """`progress` that raises ConsentMissing once training on the character is not allowed."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from dubsync.core.errors import EngineError
-from dubsync.core.face import OTHER_FACE, FaceTrack
+from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Footage
 from dubsync.media.plate import open_square
+from dubsync.service.faces.consented_face import Pictured, Seen, two_people
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
@@ -26,28 +25,31 @@ class SeenIn:
     tracks: tuple[FaceTrack, ...]
 
 
-def require_one_face(character: str, shots: Sequence[SeenIn]) -> None:
+def require_one_face(
+    character: str, shots: Sequence[SeenIn], pictured: Pictured | None = None
+) -> None:
     """Refuse to learn an actor from the faces of two people.
+
+    Args:
+        pictured: draws the two faces beside each other.
 
     Raises:
         EngineError: the faces of two shots do not look like one person.
     """
-    looks = [
-        np.average([t.appearance for t in one.tracks], axis=0,
-                   weights=[len(t.frames) for t in one.tracks])
-        for one in shots
-    ]  # fmt: skip
-    if len(looks) < 2:
+    seen = [Seen(f"{character} in shot {one.shot.name}", one.tracks, one.shot.plate)
+            for one in shots]  # fmt: skip
+    strangers = two_people(seen)
+    if strangers is None:
         return
-    apart = np.linalg.norm(np.array(looks)[:, None] - np.array(looks)[None], axis=-1)
-    medoid = int(apart.sum(axis=1).argmin())
-    furthest = int(apart[medoid].argmax())
-    if apart[medoid, furthest] >= OTHER_FACE:
-        raise EngineError(
-            f"the faces of {character} in {shots[medoid].shot.name} and "
-            f"{shots[furthest].shot.name} are not one person's, so no actor is learnt",
-            hint=f"point at the right face: --face {shots[furthest].shot.name}:{character}=N",
-        )
+    usual, odd = (shots[n] for n in strangers)
+    hint = f"point at the right face: --face {odd.shot.name}:{character}=N"
+    if pictured is not None:
+        hint = f"look at {pictured(seen[strangers[1]], seen[strangers[0]])}, then {hint}"
+    raise EngineError(
+        f"the faces of {character} in {usual.shot.name} and {odd.shot.name} are not one person's, "
+        "so no actor is learnt",
+        hint=hint,
+    )
 
 
 def footage_of(

@@ -15,7 +15,7 @@ from dubsync.core.errors import ConsentMissing, EngineError, SettingsError
 from dubsync.core.face import Point
 from dubsync.core.progress import Progress
 from dubsync.core.settings import Settings
-from dubsync.core.shot import Shot, Stem, Turnover
+from dubsync.core.shot import ProjectWarning, Shot, Stem, Turnover
 from dubsync.core.steps import Actor, Engine
 from dubsync.core.tweak.controls import Pauses
 from dubsync.core.tweak.spoken_track import SpokenTrack
@@ -32,6 +32,11 @@ from dubsync.service.consent.records import (
 )
 from dubsync.service.consent.scope import ANYWHERE, SCREEN, VOICE, Where, delivery_places
 from dubsync.service.consent.take_training import TakeTraining
+from dubsync.service.faces.consented_face import (
+    ConsentedFaces,
+    Seen,
+    require_their_face,
+)
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache, checked_shots
 from dubsync.service.faces.questions import Asking
@@ -157,6 +162,27 @@ class ReelInputs:
         return self.earlier[0].engine if self.earlier else engine_on_base(self.settings.engine)
 
     @cached_property
+    def consented_faces(self) -> ConsentedFaces:
+        """The people in the pictures that consent records name."""
+        return ConsentedFaces(self.consents.folder, self.store, lambda: self.engine)
+
+    def require_their_face(
+        self, performer: str, seen: Sequence[Seen]
+    ) -> tuple[ProjectWarning, ...]:
+        """Refuse faces that are not the performer's, whose record has a picture of them.
+
+        Returns warnings, and raises NotTheirFace, as `consented_face.require_their_face`.
+        """
+        shown = self.consented_faces.of(self.consents.read(), performer)
+        return require_their_face(shown, seen, self.pictured)
+
+    def pictured(self, one: Seen, other: Seen) -> Path:
+        """Writes a picture of two faces beside each other into the project's folder; its path."""
+        from dubsync.service.faces.both_faces import write_both  # brings OpenCV
+
+        return write_both(self.store.folder, one, other)
+
+    @cached_property
     def house_mark(self) -> HouseMark | None:
         """The invisible mark of what is drawn; None where none is made.
 
@@ -252,9 +278,14 @@ class ReelInputs:
         )  # fmt: skip
 
     def going_to(self, territory: str, media: str) -> Self:
-        """The same reel, delivered there; "": where its settings say.  What is loaded is shared."""
+        """The same reel, delivered there; "": where its settings say.  What is loaded is shared.
+
+        Raises:
+            SettingsError: it is no territory or no medium.
+        """
         now = self.settings.delivery
         to = replace(now, territory=territory or now.territory, media=media or now.media)
+        delivery_places(to.territory, to.media)
         other = copy(self)
         object.__setattr__(other, "settings", replace(self.settings, delivery=to))
         return other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.shot import Line, ProjectWarning, Shot
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.service.faces.consented_face import Seen
 from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
@@ -63,11 +65,27 @@ class LookedReel:
                 for character, seen in tracks.items()
             )
             still = (self._still_mouth(character) for character in tracks)
+            whose = self._whose(shot, tracks)
             mixed = mixed_warnings(shot, self.reel.face_tracks.mixed(shot))
-            warnings = (*warnings, *(warning for warning in still if warning), *mixed)
+            warnings = (*warnings, *(warning for warning in still if warning), *mixed, *whose)
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]
+
+    def _whose(
+        self, shot: Shot, tracks: Mapping[str, tuple[FaceTrack, ...]]
+    ) -> list[ProjectWarning]:
+        """Whether the faces are those of the people whose consent allows the shot.
+
+        Raises:
+            NotTheirFace: one is somebody else's.
+        """
+        told: list[ProjectWarning] = []
+        for character, mine in tracks.items():
+            if mine:
+                seen = Seen(f"{character} in shot {shot.name}", mine, shot.plate)
+                told += self.reel.require_their_face(self.reel.performers[character], [seen])
+        return told
 
     def _still_mouth(self, character: str) -> ProjectWarning | None:
         """Whether the character's mouth hardly moves in what their actor is learnt from."""

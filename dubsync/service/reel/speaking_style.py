@@ -15,6 +15,7 @@ from dubsync.core.errors import ConsentMissing, DubsyncError
 from dubsync.core.progress import Progress, Step
 from dubsync.core.steps import Actor, FilmedTake, SpeakingStyle
 from dubsync.service.consent.take_training import TakeTraining
+from dubsync.service.faces.consented_face import Seen, require_one_person
 from dubsync.service.reel.footage import SeenIn, footage_of
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import write_training_record
@@ -76,8 +77,12 @@ def speaking_style(
 
 
 def _filmed(reel: ReelInputs, result: TakeTraining, progress: Progress) -> list[FilmedTake]:
-    """The takes as they were filmed, without those that show no face or have no sound."""
-    filmed = []
+    """The takes as they were filmed, without those that show no face or have no sound.
+
+    Raises:
+        NotTheirFace: one shows another person than the voice actor who consented, or than others.
+    """
+    filmed, seen = [], []
     for take in result.takes:
         try:
             track = reel.face_tracks.voice_actor(take.plate, progress=progress)
@@ -87,4 +92,7 @@ def _filmed(reel: ReelInputs, result: TakeTraining, progress: Progress) -> list[
             continue
         if audio is not None:
             filmed.append(FilmedTake(take.name, track, audio))
+            seen.append(Seen(f"take {take.name}", (track,), take.plate))
+    reel.require_their_face(result.voice_actor, seen)
+    require_one_person(seen, reel.pictured)
     return filmed

@@ -171,7 +171,7 @@ def _chosen(
         return _approved(reel, shot, approval, progress)
     if choice.unapproved or not reel.look(progress).plan(shot).faces:
         return _current(reel, shot, progress)
-    return _NotApproved(_why_not(reel, shot, judged[shot.name]))
+    return _NotApproved(_why_not(reel, shot, judged[shot.name], progress))
 
 
 def _approved(reel: Reel, shot: Shot, approval: Verdict, progress: Progress) -> RenderedShot:
@@ -187,13 +187,22 @@ def _approved(reel: Reel, shot: Shot, approval: Verdict, progress: Progress) -> 
     return _version(reel, shot, name, approval, progress)
 
 
-def _why_not(reel: Reel, shot: Shot, said: Sequence[Verdict]) -> str:
+def _why_not(reel: Reel, shot: Shot, said: Sequence[Verdict], progress: Progress) -> str:
+    """Why no version of the shot is approved, in words.
+
+    Raises:
+        DubsyncError: there is none, or the newest is not what its record says, so that nobody can
+            have decided to keep the plate.
+    """
     if said:
         last = said[-1].judgement
         reason = f": {last.reason}" if last.reason else ""
         return f"{last.version} was {last.judged} by {last.by}{reason}"
     folder = newest(reel, shot)
-    return f"{folder.name} is not approved yet" if folder else "it is not rendered"
+    if folder is None:
+        raise DeliveryError("it is not rendered")
+    verified(reel, shot, folder, progress)
+    return f"{folder.name} is not approved yet"
 
 
 def _version(

@@ -218,13 +218,14 @@ def record_of(
         "recipe": dict(facts.recipe),
         "lineage": list(facts.lineage),
         "outputs": {role: _output(path) for role, path in outputs.items()},
-        "versions": {
-            "dubsync": __version__,
-            "engine": facts.engine,
-            "python": platform.python_version(),
-        }
-        | {name: _version(name) for name in LIBRARIES},
+        "versions": _versions(facts.engine),
     }
+
+
+def _versions(engine: str) -> dict[str, str]:
+    """The version of dubsync, its engine, Python, and each library that can change the picture."""
+    ours = {"dubsync": __version__, "engine": engine, "python": platform.python_version()}
+    return ours | {name: _version(name) for name in LIBRARIES}
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:

@@ -18,7 +18,6 @@ from dubsync.media.frame_digests import digests_of
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.stills.sequence import still_path
 from dubsync.media.write import ShotWriter
-from dubsync.service.credentials.write import sign_render
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.behind_heads import reused_rows
 from dubsync.service.render.frame_cache import EarlierRender, FrameReuse, frames_made
@@ -29,8 +28,8 @@ from dubsync.service.render.provenance import (
     mouths_in,
     record_of,
     redrawn_from,
-    write_record,
 )
+from dubsync.service.render.records.finished import write_finished
 from dubsync.service.render.records.lineage import taken_lineage
 from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.verify_render import keep_proof, proof_of
@@ -97,9 +96,7 @@ def write_reused(
             record["background"] = behind
         record |= mark_entry(reel, reused, None)
         record["taken_over"] = reused.described()
-        written = version.folder / f"{name}.record.json"
-        write_record(written, record)
-        sign_render(written, reel.settings.proof)
+        write_finished(version.folder, name, record, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

@@ -24,7 +24,7 @@ from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
-from dubsync.service.credentials.write import sign_render
+from dubsync.service.credentials.signing import check_credentials
 from dubsync.service.fault import bounded
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.reel.frame_keys import keep_keys
@@ -48,10 +48,10 @@ from dubsync.service.render.provenance import (
     record_of,
     rendered_from,
     whole_record,
-    write_record,
 )
 from dubsync.service.render.records.entered import enter_render
 from dubsync.service.render.records.faults import proof_faults
+from dubsync.service.render.records.finished import write_finished
 from dubsync.service.render.records.lineage import lineage_of, taken_lineage
 from dubsync.service.render.render_facts import render_facts, written_proof
 from dubsync.service.render.reuse_render import write_reused
@@ -63,6 +63,7 @@ _log = logging.getLogger(__name__)
 
 def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
     """The result of each named shot as soon as it is finished; one that fails stops no other."""
+    check_credentials(reel.settings.proof)
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
@@ -103,8 +104,8 @@ def newest(reel: ReelInputs, shot: Shot) -> Path | None:
         return None
     for folder in reel.store.versions("renders", shot.name):
         try:
-            if read_record(folder).get("language") != reel.language:
-                continue
+            if read_record(folder).get("language", reel.language) != reel.language:
+                continue  # one without a language is damaged, and `whole_record` says so
         except DeliveryError:
             _log.info("the record in %s is damaged", folder, exc_info=True)
         return folder
@@ -256,9 +257,7 @@ def _render(
         record |= mark_entry(reel, reused, mark)
         if reused.kept:
             record["taken_over"] = reused.described()
-        written = version.folder / f"{name}.record.json"
-        write_record(written, record)
-        sign_render(written, reel.settings.proof)
+        write_finished(version.folder, name, record, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
 

@@ -10,6 +10,7 @@ from dubsync.core.errors import MissingMedia
 from dubsync.service.consent.add_record import add_record
 from dubsync.service.consent.foreseen import lacking
 from dubsync.service.consent.records import read_all, read_consent
+from dubsync.service.consent.scope import spoken
 from dubsync.service.overview import ReelOverview
 from dubsync.service.project import Project
 from dubsync.service.rpc.asked import AddConsent
@@ -56,7 +57,8 @@ def add_consent(folder: Path, said: AddConsent) -> list[dict[str, Any]]:
             "performer": record.performer,
             "operations": list(record.operations),
             "languages": list(record.languages),
-            "valid_until": str(record.valid_until),
+            "valid_until": str(record.last_day),
+            "limits": list(spoken(record.scope, record.used)),
         }
         for record in added
     ]

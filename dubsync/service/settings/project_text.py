@@ -151,7 +151,9 @@ def _delivery_lines(delivery: DeliverySettings) -> list[str]:
         f"{off}edit = {quoted(edit)}    # beside each master; the delivered cut points at it",
         f"{off}edit_container = {quoted(container)}    # mov, mp4, mxf or mxf_opatom",
         f"{off}edit_made = {quoted(delivery.edit_made)}    # by deliver, or already by sync",
-    ]
+        *([f"media_paths = {quoted(delivery.media_paths)}    # in delivered cuts"]
+          if delivery.media_paths != "absolute" else []),
+    ]  # fmt: skip
 
 
 def _speech_lines(settings: Settings) -> list[str]:

@@ -6,11 +6,13 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.progress import Progress
-from dubsync.core.shot import Shot
+from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.service.consent.due import due_records, due_warnings, parts_of
 from dubsync.service.judging.judgement_store import JudgementStore
 from dubsync.service.qc.checked_versions import CheckedVersions
 from dubsync.service.reel.looked import LookedReel
@@ -34,12 +36,14 @@ class ReelStatus:
 
     can_be_written  False for an archived project on a read-only disk
     colours  the colour space of each plate, where the project manages colours
+    due      what must be deleted, because a consent record's delete_after is past
     """
 
     shots: tuple[ShotStatus, ...]
     next_run: NextRun
     can_be_written: bool
     colours: tuple[PlateSpace, ...] = ()
+    due: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -72,8 +76,14 @@ def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelSt
     future = next_run(reel, pending, analyse=analyse, train=_to_train(reel, looked, pending))
     return ReelStatus(
         (*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK),
-        plate_spaces(reel.turnover),
+        plate_spaces(reel.turnover), tuple(warning.message for warning in purges_due(reel)),
     )  # fmt: skip
+
+
+def purges_due(reel: Reel) -> tuple[ProjectWarning, ...]:
+    """What must be deleted today; see `service.purge.purge`."""
+    parts, day = parts_of({**reel.voice_actors, **reel.performers}), date.today()
+    return due_warnings(due_records(reel.store.folder, parts, day), day)
 
 
 def reviewed_in(reel: Reel) -> Reviewed:
@@ -90,6 +100,7 @@ def status_json(status: ReelStatus) -> dict[str, Any]:
         "next_run": asdict(status.next_run),
         "can_be_written": status.can_be_written,
         "colours": [asdict(one) for one in status.colours],
+        "due": list(status.due),
     }
 
 

@@ -16,6 +16,7 @@ from dubsync.core.proof.verification import (
     Verification,
     failed,
     not_checked,
+    verdict,
     verified,
 )
 from dubsync.service.keys.signing import SignedBy
@@ -33,7 +34,7 @@ from dubsync.service.verification.delivery_form import (
 )
 from dubsync.service.verification.media_claims import MediaCheck
 from dubsync.service.verification.media_roots import MediaRoots, OutsideRoots, inside, plain_path
-from dubsync.service.verification.pixel_claims import outside_claims, source_claims
+from dubsync.service.verification.pixel_claims import OUTSIDE, outside_claims, source_claims
 from dubsync.service.verification.record_claims import (
     ReadRecord,
     drawn_shot,
@@ -42,6 +43,7 @@ from dubsync.service.verification.record_claims import (
 )
 from dubsync.service.verification.signed_document import read_document
 from dubsync.service.verification.trust import Trust, fault_claim
+from dubsync.service.verification.versions import media_of
 
 #: What systems put into folders by themselves.
 _STRAY = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -100,11 +102,11 @@ def verify_delivery(
     rendered = {
         one.record["shot"]: found for one in records if one.record and (found := one.rendered)
     }
-    roots = [*media, home if home else folder.parent, folder]
+    roots = [*media, *((home, *media_of(home)) if home else (folder.parent,)), folder]
     check = MediaCheck(MediaRoots(roots), rendered, at_home=home is not None)
     claims += check.claims(entries, progress)
     if pixels:
-        claims += _pixels(records, entries, check, progress)
+        claims += _pixels(records, entries, check, progress, verdict(claims) == "failed")
     claims += credential_claims(folder / PROOF, entries, check, manifest.trust)
     whole = [one.record for one in records if one.record is not None]
     by = manifest.by.house if manifest.by else ""
@@ -207,12 +209,23 @@ def _pixels(
     entries: Sequence[MediaEntry],
     check: MediaCheck,
     progress: Progress,
+    already: bool,
 ) -> list[Claim]:
+    """What each render was made from, and that nothing else of its plate was changed.
+
+    Args:
+        already: whether something has failed, so that nothing is gained by hours of decoding.
+    """
     claims: list[Claim] = []
     whole = [one.record for one in records if one.record is not None]
+    for record in whole:
+        claims += source_claims(record["shot"], entries, check, current=False)
+    if already:
+        why = "not counted, for something has failed before"
+        shots = ", ".join(str(record["shot"]) for record in whole)
+        return [*claims, not_checked(OUTSIDE, shots, why, "correct that, and verify again")]
     for done, record in enumerate(whole):
         progress(Step("count", "pixels", done, len(whole), unit="shots"))
-        claims += source_claims(record["shot"], entries, check, current=False)
         claims += outside_claims(record["shot"], record, check)
     progress(Step("count", "pixels", len(whole), len(whole), unit="shots"))
     return claims

@@ -3,7 +3,8 @@
 delivery/v001/proof/
     delivery.json              every file of the delivery, and every media file; signed
     records/SHOT.record.json   the record of each corrected shot, as beside its render
-    credentials/               C2PA sidecars and signed manifests of hashes, as beside the media
+    credentials/renders/, credentials/edit/
+                               C2PA sidecars and signed manifests of hashes, as beside the media
     consents.json              ids and digests of the consents; no names
     ledger.jsonl               the project's ledger until then
     NAME.house.pem             the house's certificates, which hold nothing secret
@@ -29,6 +30,8 @@ RECORDS, CREDENTIALS = "records", "credentials"
 #: Roles of media: outputs of a render, edit media made from it, and what it was made from.
 OUTPUTS = ("picture", "matte", "layer")
 EDIT, SOURCE = "edit", "source"
+#: Folder in CREDENTIALS -> roles of the media whose sidecars lie in it.
+CREDENTIAL_FOLDERS = {"renders": OUTPUTS, "edit": (EDIT,)}
 
 _KEYS = {
     "schema",

@@ -94,7 +94,7 @@ class MediaCheck:
             return self._not_there(entry, sha256, among)
         if path.stat().st_size == entry.bytes and self.roots.digest(path) == sha256:
             self.found[entry.shot, entry.role, entry.what] = path
-            return verified(entry.role, entry.name, "its bytes are those that were signed")
+            return verified(entry.role, entry.name, "each byte is as it was recorded")
         return failed(entry.role, entry.name, self._what_is_it(path, entry), _AGAIN)
 
     def _not_there(self, entry: MediaEntry, sha256: str, among: Sequence[MediaEntry]) -> Claim:
@@ -175,16 +175,16 @@ class MediaCheck:
                 claims.append(failed(entry.role, name, "this frame was altered", _AGAIN))
         if not claims:
             self.found[entry.shot, entry.role, entry.what] = folder / parts.name
-            why = f"the bytes of its {len(wanted)} files are those that were signed"
+            why = f"the bytes of its {len(wanted)} files are those that were recorded"
             claims.append(verified(entry.role, entry.name, why))
         return claims
 
     def _what_is_it(self, path: Path, entry: MediaEntry) -> str:
         """What a file is whose bytes are not those that were signed."""
         size = os.stat(path).st_size
-        words = "its bytes are not those that were signed"
+        words = "its bytes are not those that were recorded"
         if size < entry.bytes:
-            words = f"it has {size:,} of the {entry.bytes:,} bytes that were signed"
+            words = f"it has {size:,} of the {entry.bytes:,} bytes that were recorded"
         if not self._wanted(entry):
             return words
         like = self._like(path, entry)

@@ -8,22 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.progress import Progress, Step
-from dubsync.core.proof.verification import Claim, Verification, failed
-from dubsync.service.ledger.read_ledger import Ledger, read_ledger
+from dubsync.core.proof.verification import (
+    Claim,
+    Verification,
+    failed,
+    not_checked,
+    verdict,
+)
+from dubsync.service.ledger.read_ledger import read_ledger
+from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.verification.consent_claims import consent_claims
-from dubsync.service.verification.credential_claims import SIDECAR, of_media
+from dubsync.service.verification.credential_claims import beside
 from dubsync.service.verification.delivery_form import OUTPUTS, SOURCE, MediaEntry
 from dubsync.service.verification.media_claims import MediaCheck
 from dubsync.service.verification.media_roots import MediaRoots
-from dubsync.service.verification.pixel_claims import outside_claims, source_claims
+from dubsync.service.verification.pixel_claims import OUTSIDE, outside_claims, source_claims
 from dubsync.service.verification.record_claims import (
     ReadRecord,
     drawn_shot,
     ledger_claims,
     read_record_file,
 )
-from dubsync.service.verification.trust import Trust
-from dubsync.service.verification.versions import Version
+from dubsync.service.verification.trust import Trust, fault_claim
+from dubsync.service.verification.versions import Version, media_of
 
 _RENDER_AGAIN = "render the shot again: dubsync sync"
 
@@ -44,6 +51,7 @@ def verify_renders(
         every: further versions, of which records and bytes alone are checked: what they were made
             from may have changed since, as it should.
     """
+    media = (*media, *media_of(root))
     ledger = read_ledger(root, trust.houses)
     claims: list[Claim] = []
     records: list[ReadRecord] = []
@@ -56,7 +64,7 @@ def verify_renders(
         claims += found
     progress(Step("verify", "renders", total, total, unit="shots"))
     claims += ledger_claims(records, ledger)
-    claims += _gone(root, ledger, records) if every else []
+    claims += _faults(root, trust) if every else []
     full = records[: len(wanted)]
     whole = [one.record for one in full if one.record is not None]
     claims += consent_claims(root / "consent", whole, "")
@@ -93,16 +101,8 @@ def _one(
     for entry in outputs:
         claims += check.claim(entry, outputs)
     claims += _strangers(version, one.record, outputs)
-    for path in sorted(version.folder.glob(f"*{SIDECAR}")):
-        about = next(
-            (
-                file
-                for entry, file in check.found.items()
-                if path.name.startswith(file.stem) and entry[1] == "picture"
-            ),
-            None,
-        )
-        claims += of_media(about, path, trust) if about else []
+    if picture := check.found.get((shot, "picture", "")):
+        claims += beside(picture, trust)
     if full:
         sources = [
             MediaEntry(shot, SOURCE, put["role"], put["name"], 0, put["sha256"])
@@ -110,7 +110,11 @@ def _one(
             if put["role"] != "holdout matte"
         ]
         claims += source_claims(shot, sources, check)
-        claims += outside_claims(shot, one.record, check)
+        if verdict(claims) == "failed":
+            why = "not counted, for something of this render has failed before"
+            claims.append(not_checked(OUTSIDE, shot, why, "correct that, and verify again"))
+        else:
+            claims += outside_claims(shot, one.record, check)
     return one, claims
 
 
@@ -136,19 +140,7 @@ def _strangers(version: Version, record: Any, outputs: Sequence[MediaEntry]) -> 
     ]
 
 
-def _gone(root: Path, ledger: Ledger, records: Sequence[ReadRecord]) -> list[Claim]:
-    """Renders that the ledger has, and that are not in the project any more."""
-    there = {one.sha256 for one in records}
-    latest: dict[tuple[str, str, str], str] = {}
-    for entry in ledger.of("render"):
-        what = entry.what
-        key = str(what.get("language")), str(what.get("shot")), str(what.get("version"))
-        latest[key] = str(what.get("record", ""))
-    purged = {str(sha) for entry in ledger.of("purge") for sha in entry.what.get("records", ())}
-    claims = []
-    for (_, shot, version), sha in latest.items():
-        if sha not in there and sha not in purged:
-            about = f"{shot} {version}"
-            why = "the ledger has this render, and its record is gone or was changed"
-            claims.append(failed("record", about, why, "restore it from a backup"))
-    return claims
+def _faults(root: Path, trust: Trust) -> list[Claim]:
+    """Records and judgements that are gone, put in or edited, held against the ledger."""
+    found = proof_faults(root, trust.houses).shots
+    return [fault_claim("record or judgement", one.fault) for one in found]

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dubsync.core.errors import DubsyncError
+from dubsync.service.settings.project_file import read_project_file
 from dubsync.service.verification.delivery_form import DELIVERY, PROOF
 
 VERSION = re.compile(r"v\d{3,}")
@@ -77,6 +79,21 @@ def project_of(path: Path) -> Path | None:
     """The folder of the project in which `path` lies; None: in none."""
     real = path.resolve()
     return next((one for one in (real, *real.parents) if (one / PROJECT).is_file()), None)
+
+
+def media_of(root: Path) -> tuple[Path, ...]:
+    """The folders in which a project's plates, dubs and takes lie, as its file says.
+
+    () where the file cannot be read: what lies elsewhere then is not found, and that is said.
+    """
+    try:
+        file = read_project_file(root)
+    except DubsyncError:
+        return ()
+    roles = [*file.roles, *(role for dubbing in file.further for role in dubbing.roles)]
+    takes = [*file.takes, *(path for dubbing in file.further for path in dubbing.takes)]
+    folders = [*file.media, *takes, *(role.dub.parent for role in roles)]
+    return tuple(dict.fromkeys(path if path.is_dir() else path.parent for path in folders))
 
 
 def _number(folder: Path) -> int:

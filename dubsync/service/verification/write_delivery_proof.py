@@ -212,12 +212,13 @@ def _below(path: Path, root: Path) -> str:
 
 def _copy_credentials(one: RenderedShot, into: Path) -> None:
     """Copy what proves the render and its edit media into the proof folder."""
-    home = Path(one.record).parent
-    folders = [home, *dict.fromkeys(path.parent for path in _edit_files(one.edit))]
-    files = [file for folder in folders for kind in _BESIDE for file in sorted(folder.glob(kind))]
-    for file in files:
-        into.mkdir(exist_ok=True)
-        shutil.copyfile(file, into / file.name)
+    for name, home in (
+        ("renders", Path(one.record).parent),
+        *(("edit", path.parent) for path in _edit_files(one.edit)),
+    ):
+        for file in (file for kind in _BESIDE for file in sorted(home.glob(kind))):
+            (into / name).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, into / name / file.name)
 
 
 def _consents(consents: Mapping[str, Mapping[str, str]], made: str) -> str:

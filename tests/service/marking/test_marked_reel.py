@@ -16,6 +16,7 @@ from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.faces.face_tracks import forget_faces
 from dubsync.service.find_mark import find_mark as finding
+from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.marking import installed_markers
 from dubsync.service.marking.clean_faces import kept_clean_faces
 from dubsync.service.marking.installed_markers import GROUP, load_marker
@@ -95,6 +96,8 @@ def test_the_record_says_what_was_marked_and_why_something_was_not(made, house_k
     assert (entry["marker"], entry["version"]) == ("tiny", "tiny-1")
     assert entry["frames"] == record(made)["proof"]["frames_changed"]
     assert record(made, "v001")["mark"] == {"off_reason": "the client's terms"}
+    off = [one for one in read_ledger(made).entries if one.kind == "mark_off"]
+    assert {one.what["reason"] for one in off} == {"the client's terms"}
     assert house_key.mark_secret.hex() not in json.dumps(record(made))
 
 
@@ -139,6 +142,17 @@ def test_a_copy_says_whose_and_which_render_it_is(made, keyed, tmp_path):
     code, told = find(copy, "--marker", "tiny", "--reel", made, "--json")
     (mark,) = json.loads(told.splitlines()[-1])["marks"]
     assert mark["renders"][0]["own"] and mark["payload"] == record(made)["mark"]["payload"]
+
+
+def test_weak_runs_of_faces_are_added_up_where_the_records_are_at_hand(made, keyed, monkeypatch):
+    monkeypatch.setattr(tiny_marker, "WEAK", [0.01])
+    monkeypatch.setattr(finding, "STRETCH", 12)
+    copy = picture(made)
+    assert find(copy, "--marker", "tiny")[0] == 1  # nothing says which payloads to look for
+    code, said = find(copy, "--marker", "tiny", "--reel", made)
+    assert code == 0 and "together carry the mark of Studio Nord" in said
+    monkeypatch.setattr(tiny_marker, "WEAK", [0.9])
+    assert find(copy, "--marker", "tiny", "--reel", made)[0] == 1
 
 
 def test_no_mark_is_not_said_to_be_another_house_s_picture(made, keyed):

@@ -17,8 +17,8 @@ from dubsync.service.ledger.append import append
 from dubsync.service.ledger.entry import LEDGER
 from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.project import Project
-from dubsync.service.render.provenance import write_record
-from dubsync.service.render.record_form import SEAL, SIGNATURE, sealed
+from dubsync.service.render.provenance import whole_record, write_record
+from dubsync.service.render.record_form import NEW, SEAL, SIGNATURE, sealed
 from dubsync.service.render.records.faults import proof_faults
 from tests.service.reel_making import make_reel
 from tests.service.render_faults import record_of
@@ -26,7 +26,7 @@ from tests.service.render_faults import record_of
 
 @pytest.fixture(scope="module")
 def once(house_key, tmp_path_factory):
-    """The reel of two shots, synced and signed; shot b is approved."""
+    """The reel of two shots, synced and signed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DUBSYNC_KEYS", str(house_key.folder.parents[1]))
         folder = tmp_path_factory.mktemp("signed")
@@ -91,7 +91,8 @@ def test_a_record_cut_off_anywhere_is_named(cut, once, house_key):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(cut * len(whole))])
     try:
-        assert found(once / "REEL", house_key) & {("a", "truncated"), ("a", "empty"), ("a", "edited")}
+        cut_off = {("a", kind) for kind in ("truncated", "empty", "edited")}
+        assert found(once / "REEL", house_key) & cut_off
     finally:
         path.write_bytes(whole)
 
@@ -190,6 +191,12 @@ def test_sync_renders_a_shot_again_whose_record_was_edited(reel, signing):
     assert Project.open(reel).deliver(formats=("edl",)).corrected == ("a", "b")
 
 
+def test_a_version_whose_record_was_edited_cannot_be_approved(reel, signing):
+    strip(reel, signing)
+    with pytest.raises(DeliveryError, match="edited after it was written"):
+        Judging(Project.open(reel)).approve("a", by="Anna")
+
+
 def test_a_ledger_that_is_cut_off_or_gone_is_an_error_before_anything_is_written(reel, signing):
     path = reel / LEDGER
     whole = path.read_bytes()
@@ -235,9 +242,7 @@ def test_the_ledger_has_who_approved_by_an_id_and_no_name(reel, signing):
     assert b"Anna" not in (reel / LEDGER).read_bytes()
 
 
-def test_another_houses_render_in_this_reel_is_named(
-    reel, signing, monkeypatch, tmp_path_factory
-):
+def test_another_houses_render_in_this_reel_is_named(reel, signing, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("DUBSYNC_KEYS", str(tmp_path_factory.mktemp("sued")))
     sued = new_key("Studio Sued")
     new = reel / "renders/a/v002"
@@ -251,7 +256,7 @@ def test_another_houses_render_in_this_reel_is_named(
 
 
 def test_records_from_before_the_key_stay_and_one_put_in_later_is_named(
-    once, tmp_path, engine, house_key, monkeypatch
+    once, tmp_path, engine, house_key
 ):
     """They are unsigned, of whatever version; the ledger's first entry holds on to them."""
     shutil.copytree(once, tmp_path / "copy")
@@ -260,20 +265,18 @@ def test_records_from_before_the_key_stay_and_one_put_in_later_is_named(
     (reel / LEDGER).unlink()
     for shot in "ab":
         path = record_of(folder_of(reel, shot))
-        older = {key: value for key, value in json.loads(path.read_text()).items()
-                 if key not in ("frame_digests", "frame_digests_of", "recipe", "lineage", SIGNATURE)}  # fmt: skip
+        record = json.loads(path.read_text())
+        older = {key: record[key] for key in record.keys() - {*NEW, SIGNATURE}}
         path.write_text(json.dumps(sealed({**older, "schema": "dubsync.record/2"})))
     assert proof_faults(reel).shots == ()
-    assert {result.status for result in Project.open(reel).sync()} == {"unchanged"}
+    assert whole_record(folder_of(reel, "a"))["schema"] == "dubsync.record/2"
     append(reel, "delivery", {}, house_key)
     assert found(reel, house_key) == set()
     put_in(reel, house_key)
     assert found(reel, house_key) == {("a", "extra")}
 
 
-def test_a_project_without_a_key_has_no_ledger_and_records_without_signatures(
-    tmp_path, engine
-):
+def test_a_project_without_a_key_has_no_ledger_and_records_without_signatures(tmp_path, engine):
     reel = make_reel(tmp_path, date.today())
     done = list(Project.open(reel).sync(["a"]))
     assert done[0].status == "done"

@@ -12,6 +12,7 @@ from dubsync.desk.look import tokens
 from dubsync.service.about_shot import AboutShot
 from dubsync.service.consent.operations import OPERATIONS
 from dubsync.service.consent.records import ConsentRecord
+from dubsync.service.consent.scope import spoken
 from dubsync.service.render.provenance import mouths_in
 
 _PLAIN = ("minus", tokens.TX3)
@@ -35,13 +36,14 @@ def consent_rows(about: AboutShot, today: date) -> tuple[ToldRow, ...]:
 
 
 def _consent(record: ConsentRecord, today: date) -> ToldRow:
-    left = (record.valid_until - today).days
+    left = (record.last_day - today).days
     colour = tokens.STALE if left <= 30 else tokens.APPROVED
-    until = f"until {record.valid_until:%d %b %Y}"
+    until = f"until {record.last_day:%d %b %Y}"
     done = [OPERATIONS[name].done for name in record.operations]
     allows = " and ".join([", ".join(done[:-1]), done[-1]] if len(done) > 1 else done)
     lines = ((f"{record.performer}, {record.basis}", tokens.TX2), (allows, tokens.TX3),
-             (f"languages {', '.join(record.languages)}", tokens.TX3))  # fmt: skip
+             (f"languages {', '.join(record.languages)}", tokens.TX3),
+             *((limit, tokens.TX3) for limit in spoken(record.scope, record.used)))  # fmt: skip
     return ToldRow(("check", colour), record.id, until, lines, key=record.id)
 
 

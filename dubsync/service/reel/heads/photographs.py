@@ -7,16 +7,14 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from dubsync.core.errors import NoFace, SettingsError
 from dubsync.core.face import OTHER_FACE, FaceTrack
-from dubsync.core.picture import Frame, PictureFormat, frozen
+from dubsync.core.picture import Frame
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.steps import Engine, Footage
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.media.photo.photograph import read_photograph
+from dubsync.service.faces.consented_face import photograph_frame
 
 #: Longest side that is kept of each, pixels.
 LONGEST = 2048
@@ -67,8 +65,4 @@ def _read(path: Path, _numbers: Sequence[int]) -> Iterator[Frame]:
 
 
 def _frame(path: Path) -> Frame:
-    samples = np.rint(np.clip(read_photograph(path, longest=LONGEST).over(0.5), 0, 1) * 255)
-    height, width = samples.shape[:2]
-    form = PictureFormat(width, height, "rgb", 8, matrix="rgb", full_range=True, storage="gbrp")
-    planes = tuple(frozen(samples[..., c].astype(np.uint8)) for c in range(3))
-    return Frame(0, planes, form)
+    return photograph_frame(path, LONGEST)

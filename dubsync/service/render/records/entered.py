@@ -19,7 +19,8 @@ def enter_render(store: Store, folder: Path) -> None:
     """Append the render in version folder `folder` to the ledger; nothing where there is no key.
 
     The entry names the folder below renders/, shot, version, language, render key, and the SHA-256
-    of the record and of the credentials beside it ("": none).
+    of the record and of the credentials beside it ("": none).  A render whose mark the production
+    turned off has a second entry, "mark_off", with the reason.
 
     Raises:
         DeliveryError: the record or the ledger is damaged, or the disk refuses.
@@ -40,6 +41,9 @@ def enter_render(store: Store, folder: Path) -> None:
         "credentials": credentials_digest(folder),
     }
     append(store.folder, "render", what, key)
+    if reason := record.get("mark", {}).get("off_reason"):
+        off = {name: what[name] for name in ("shot", "version", "language", "record")}
+        append(store.folder, "mark_off", {**off, "reason": reason}, key)
 
 
 def credentials_digest(folder: Path) -> str:

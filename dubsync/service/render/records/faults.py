@@ -77,6 +77,13 @@ class ProofFaults:
                 return one.fault
         return None
 
+    def of_version(self, shot: str, language: str, version: str) -> Fault | None:
+        """The fault of one version's record; None if there is none."""
+        for one in self.shots:
+            if (one.shot, one.version) == (shot, version) and one.language in ("", language):
+                return one.fault
+        return None
+
 
 def proof_faults(folder: Path, trusted: Sequence[House] | None = None) -> ProofFaults:
     """The faults of the project in `folder`; none where nothing was ever signed in it.

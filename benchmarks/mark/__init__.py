@@ -1,0 +1,1 @@
+"""What the invisible mark survives, what it costs, and how wrong secrets score."""
