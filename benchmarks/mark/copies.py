@@ -43,6 +43,7 @@ WAYS: dict[str, list[tuple[str, list[str]]]] = {
     "24>25 blended, CRF 18": [("framerate=fps=25", h264(18))],
     "CRF 23": [("null", h264(23))],
     "CRF 28": [("null", h264(28))],
+    "half, CRF 23": [(HALF, h264(23))],
     "ProRes, CRF 23 half": [("null", PRORES), (HALF, h264(23))],
 }
 

@@ -1,0 +1,1 @@
+"""Whether a small network of our own tells drawn mouths from real ones."""
