@@ -1,12 +1,13 @@
 """Does a detector taught on our own output tell drawn mouths from real ones?
 
     python -m benchmarks.detector --kept FOLDER --reel REEL [--shots woman,elise,...]
-                                  [--epochs 10] [--only drawn,control,marked]
+                                  [--by line|small] [--epochs 20] [--only drawn,control,marked]
 
 REEL is the sample reel, rendered in it-IT without a house key.  The other renders are made once, by
-`dubsync clip` to another dub, and kept in FOLDER.  A small
-network is taught on the mouths of everybody but one, real and drawn in the same frames, and asked
-about that one.  Printed are areas under the curve: .5 tells nothing, 1 tells all.
+`dubsync clip` to another dub, and kept in FOLDER.  A detector is taught on the mouths of everybody
+but one, real and drawn in the same frames, and asked about that one.  Printed are areas under the
+curve: .5 tells nothing, 1 tells all.  The detector is a straight line through the features of a
+network that ships (--by line), or a small network from scratch (--by small).
 
   drawn    taught on drawn mouths without the mark, in copies at CRF 18 and at half size, CRF 23;
            asked about these, about the lossless render, about marked ones, and about real ones
@@ -20,14 +21,18 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from benchmarks.detector.crops import COPIES, Bytes, Mouths, mouths
-from benchmarks.detector.figures import Judged, areas
+from benchmarks.detector import borrowed
+from benchmarks.detector.crops import COPIES, Mouths, mouths
+from benchmarks.detector.figures import Judged, Scores, areas
 from benchmarks.detector.network import scores, taught
 from benchmarks.detector.renders import CLIPS, REEL, person_of, render
 
@@ -40,35 +45,43 @@ ASKED = {
               ("again", "CRF 18")],
     "marked": [*(("marked", way) for way in COPIES), *(("drawn", way) for way in COPIES)],
 }  # fmt: skip
-Pairs = Callable[[Mouths, str], tuple[Bytes, Bytes]]
+Given = NDArray[Any]  #: crops, or their features, of one shot: (T, ...)
+Pairs = Callable[[Mouths, str], tuple[Given, Given]]
+Detector = Callable[[Given], Scores]
 
 
-def trial(kind: str, shots: list[Mouths], epochs: int) -> dict[str, dict[str, float]]:
+def trial(
+    kind: str, shots: list[Mouths], learn: Callable[..., Detector], ways: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """Asked about -> areas of one way of teaching, everybody held out once."""
     pairs: Pairs = _by_lot if kind == "control" else _of(kind)
     found: dict[str, list[Judged]] = {}
     names = list(dict.fromkeys(person_of(one.shot) for one in shots))
-    for n, person in enumerate(names):
+    for person in names:
         began = time.process_time()
         rest = [other for other in shots if person_of(other.shot) != person]
         together = [
             (np.concatenate([real for real, _ in parts]),
              np.concatenate([drawn for _, drawn in parts]))
-            for parts in ([pairs(other, way) for other in rest] for way in TAUGHT_ON)
+            for parts in ([pairs(other, way) for other in rest] for way in ways)
         ]  # fmt: skip
-        made = taught(together, epochs, seed=n)
-        known = Judged(person, *(scores(made, part[::FEWER]) for part in together[0]))
+        made = learn(together)
+        known = Judged(person, *(made(part[::FEWER]) for part in together[0]))
         found.setdefault("those it was taught on", []).append(known)
         for one in (other for other in shots if person_of(other.shot) == person):
             for name, (real, drawn) in _asked(kind, one).items():
-                judged = Judged(one.shot, scores(made, real), scores(made, drawn))
+                judged = Judged(one.shot, made(real), made(drawn))
                 found.setdefault(name, []).append(judged)
             last = {name: round(areas(each[-1:])["mean"], 3) for name, each in found.items()}
             print(f"{kind} {one.shot} {time.process_time() - began:.0f} s {last}", flush=True)
     return {name: areas(judged) for name, judged in found.items()}
 
 
-def _asked(kind: str, one: Mouths) -> dict[str, tuple[Bytes, Bytes]]:
+def _small(choices: list[tuple[Given, Given]], epochs: int) -> Detector:
+    return partial(scores, taught(choices, epochs, seed=0))
+
+
+def _asked(kind: str, one: Mouths) -> dict[str, tuple[Given, Given]]:
     if kind == "control":
         return {f"control, {way}": _by_lot(one, way) for way in TAUGHT_ON}
     return {f"{what}, {way}": _of(what)(one, way) for what, way in ASKED[kind]}
@@ -78,7 +91,7 @@ def _of(version: str) -> Pairs:
     return lambda one, way: (one.crops["real", way], one.crops[version, way])
 
 
-def _by_lot(one: Mouths, way: str) -> tuple[Bytes, Bytes]:
+def _by_lot(one: Mouths, way: str) -> tuple[Given, Given]:
     """Real frames in two halves; the same halves in every copy."""
     order = np.random.default_rng(sum(one.shot.encode())).permutation(len(one))
     middle = len(one) // 2
@@ -95,7 +108,8 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, required=True)
     parser.add_argument("--reel", type=Path, required=True)
     parser.add_argument("--shots", default=",".join([*REEL, *CLIPS]))
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--by", choices=("line", "small"), default="line")
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--only", default="drawn,control,marked")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -104,8 +118,12 @@ def main() -> None:
         for shot in given.shots.split(",")
     ]
     print({one.shot: len(one) for one in shots}, flush=True)
+    learn: Callable[..., Detector] = partial(_small, epochs=given.epochs)
+    ways: Sequence[str] = TAUGHT_ON
+    if given.by == "line":
+        learn, ways, shots = borrowed.Line, borrowed.TAUGHT_ON, list(map(borrowed.described, shots))
     for kind in given.only.split(","):
-        for name, row in trial(kind, shots, given.epochs).items():
+        for name, row in trial(kind, shots, learn, ways).items():
             rounded = {key: round(value, 3) for key, value in row.items()}
             print(json.dumps({"taught on": kind, "asked about": name, **rounded}), flush=True)
 

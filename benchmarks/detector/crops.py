@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -29,10 +30,13 @@ MADE = [(v, way) for v in ("real", "drawn", "marked") for way in COPIES] + [("ag
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mouths:
-    """(version, copy) -> (T, SIDE, SIDE, 3) R'G'B' of one shot; the same T frames in all."""
+    """(version, copy) -> (T, SIDE, SIDE, 3) R'G'B' of one shot; the same T frames in all.
+
+    `borrowed.described` has features (T, D) float32 in their place.
+    """
 
     shot: str
-    crops: dict[tuple[str, str], Bytes]
+    crops: dict[tuple[str, str], NDArray[Any]]
 
     def __len__(self) -> int:
         return len(self.crops["real", "none"])

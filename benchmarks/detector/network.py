@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 Bytes = NDArray[np.uint8]
-SEEN, BATCH, RATE = 96, 32, 2e-3
+SEEN, PAIRS, RATE = 96, 16, 4e-3
 CHANNELS = (16, 32, 48, 64)
 
 
@@ -22,33 +22,45 @@ def network() -> nn.Sequential:
         layers += [nn.Conv2d(before, channels, side, 2, side // 2, bias=False),
                    nn.BatchNorm2d(channels), nn.ReLU()]  # fmt: skip
         before = channels
-    return nn.Sequential(
-        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.3), nn.Linear(before, 1)
-    )
+    return nn.Sequential(*layers, _Pooled(), nn.Dropout(0.2), nn.Linear(2 * before, 1))
+
+
+class _Pooled(nn.Module):
+    """(N, C, h, w) to (N, 2 C): what is usual in the picture, and the most of it anywhere."""
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        return torch.cat([given.mean(dim=(2, 3)), given.amax(dim=(2, 3))], dim=1)
 
 
 def taught(choices: list[tuple[Bytes, Bytes]], epochs: int, seed: int) -> nn.Sequential:
     """A network taught on pairs of (real, drawn) crops (T, S, S, 3), one pair for each copy.
 
-    Copies hold the same mouths in the same order, and each time one of them is taken.  The last
-    weights are taken: nothing is chosen by what is measured later.
+    Copies hold the same mouths in the same order, and each time one of them is taken.  Row n of
+    both sides is one frame, or one place in the lot: the two are changed alike and compared, so
+    that face and light, which they share, teach nothing.  The last weights are taken: nothing is
+    chosen by what is measured later.
     """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     made = network()
     made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    pools = [np.concatenate(pair) for pair in choices]
-    labels = np.repeat([0, 1], [len(part) for part in choices[0]]).astype(np.float32)
-    steps = -(-len(labels) // BATCH)
+    count = min(len(side) for side in choices[0])
+    steps = -(-count // PAIRS)
     optimiser = torch.optim.AdamW(made.parameters(), RATE, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * steps)
     made.train()
     for _ in range(epochs):
-        for at in np.array_split(chance.permutation(len(labels)), steps):
-            pictures = [changed(pools[chance.integers(len(pools))][n], chance) for n in at]
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                made(_tensor(np.stack(pictures)))[:, 0], torch.from_numpy(labels[at])
-            )
+        for at in np.array_split(chance.permutation(count), steps):
+            pair = choices[chance.integers(len(choices))]
+            seeds = chance.integers(2**32, size=len(at))
+            given = [
+                changed(side[n], np.random.default_rng(each))
+                for side in pair
+                for n, each in zip(at, seeds, strict=True)
+            ]
+            real, drawn = made(_tensor(np.stack(given)))[:, 0].chunk(2)
+            soft = nn.functional.softplus
+            loss = soft(real - drawn).mean() + (soft(real) + soft(-drawn)).mean() / 4
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
