@@ -7,7 +7,7 @@ again without each of the taught (benchmarks.sound_head.TRAINED_ON); on the held
 the filter nor a constant was fitted or chosen.  `--fit` writes the filter that ships, fitted on all
 that are taught, and prints the constants.
 
-Offsets.  The six people of GRID were recorded in sync.  Known of the others: syncnet_example's
+Offsets.  The people of GRID were recorded in sync.  Known of the others: syncnet_example's
 published offset, and how much later the sound lies in its two copies (the sound's own
 cross-correlation, minus the delay of their frames' time stamps).  Shifted: every clip moved by -10
 to +10 frames, against its own estimate unshifted.  Excerpts: the estimate from 2, 3 and 6 s of a
@@ -88,7 +88,7 @@ def measure(shelf: Shelf, part: str | None) -> dict[str, object]:
         result["pairs"] = faces_summary(list(pair_rows(held_out, filters)))
         result["turns"] = turns_summary(list(turn_rows(held_out, filters)))
     if part != "faces":
-        original = next(clip for clip in held_out if clip.name == ORIGINAL)
+        original = shelf.clip(ORIGINAL, "syncnet")
         copies = copies_rows(original, [shelf.clip(n, "syncnet") for n in COPIES], filters)
         result["copies"] = copies
         passed.append(all(abs(row["off_frames"]) <= 0.5 for row in copies))

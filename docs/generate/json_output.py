@@ -57,6 +57,8 @@ def _source(schema: str) -> str:
         "house_base": "`dubsync base teach`: card.json of a base, in the folder of bases",
         "house_key": "`dubsync keys`: the facts of a key, in the folder of keys",
         "key_in_use": "`dubsync keys`: which key signs, in the folder of keys",
+        "countersignature": "`dubsync consent --countersign`: consent/NAME.toml.signed",
+        "purge": "`dubsync consent --purge`: consent/receipts/purge_vNNN.json",
         "disclosure": "`dubsync disclose`: disclosure/vNNN/NAME_disclosure.json",
         "delivery_proof": "`dubsync deliver`, with a house key: delivery/vNNN/proof/delivery.json",
         "consents": "`dubsync deliver`, with a house key: delivery/vNNN/proof/consents.json",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import (
     DONE,
     FAILED,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 @verb
+@unlocks
 def consent(
     reel: Path | None, performer: str, form: str | None, operations: Sequence[str], basis: str,
     add: Path | None, countersign: bool, withdraw: bool, purge: bool, renders: bool, yes: bool,
@@ -166,7 +168,7 @@ def _purge(project: Project, performer: str, renders: bool, yes: bool, as_json: 
     from datetime import date
 
     from dubsync.service.keys.house_key import house_key
-    from dubsync.service.purge import purge, to_purge
+    from dubsync.service.purge.purge import purge, to_purge
 
     due = to_purge(project.whole, project.store, date.today(), performer=performer,
                    renders=renders)  # fmt: skip

@@ -103,8 +103,8 @@ def deliver(
             with shown() as progress:
                 delivery = project.deliver(
                     formats=wanted, strict=strict, allow_missing=allow_missing, choice=mine,
-                    host=host or "", allow_offline=allow_offline, territory=territory,
-                    media=media, progress=progress,
+                    host=host or "", allow_offline=allow_offline, goes=(territory, media),
+                    progress=progress,
                 )  # fmt: skip
         except LossyDelivery as refused:
             lines = [f"Error: {refused}", *(f"  lost: {loss}" for loss in refused.losses)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import engines_option, verb
 from dubsync.core.errors import SettingsError
 
@@ -17,6 +18,7 @@ from dubsync.core.errors import SettingsError
 @click.option("--shot", default="", help="The shot to begin at; default: the reel's table.")
 @engines_option
 @verb
+@unlocks
 def desk(reel: Path | None, language: str, shot: str) -> int:
     """Open the desk on REEL: a project folder, or a cut to make a new project of.
 

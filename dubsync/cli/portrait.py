@@ -10,6 +10,7 @@ import click
 
 from dubsync.cli.face_option import parse_point
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, verb
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _SUFFIXES = ("mp4", "mov", "mkv", "png", "exr")
               help="What reactions are written as.")  # fmt: skip
 @as_json_option
 @verb
+@unlocks
 def portrait(
     photos: Sequence[Path], take: Path | None, dub: Path | None, reactions: str | None,
     consent: Path | None, out: Path, face: str | None, take_face: int, language: str,

@@ -11,7 +11,6 @@ from dubsync.core.errors import IncompleteDelivery
 from dubsync.core.progress import Progress
 from dubsync.core.result import Delivery
 from dubsync.service.consent.records import ConsentRecord
-from dubsync.service.consent.scope import delivery_places
 from dubsync.service.delivery import UNRENDERED, Folders, check_formats, deliver
 from dubsync.service.edit_media.choice import (
     EditChoice,
@@ -42,8 +41,7 @@ def hand_over(
     choice: Choice = CHOSEN,
     host: str = "",
     allow_offline: bool = False,
-    territory: str = "",
-    media: str = "",
+    goes: tuple[str, str] = ("", ""),
     progress: Progress,
 ) -> Delivery:
     """Deliver the reel, with its notes as markers; see `delivery.deliver` and `render.deliverable`.
@@ -54,7 +52,7 @@ def hand_over(
         allow_missing: deliver even if a shot that should be corrected is not.
         host: the host that this delivery is for, whatever the settings say; "": theirs.
         allow_offline: deliver even media that the host does not open.
-        territory, media: where this delivery goes, whatever the settings say; "": theirs.
+        goes: territory and media of this delivery, whatever the settings say; "": theirs.
 
     Raises:
         SettingsError: an unknown format, host, territory or medium.
@@ -69,8 +67,7 @@ def hand_over(
     if formats and set(formats) <= UNRENDERED:
         return deliver(reel, (), name=name, report=report, formats=formats, strict=strict,
                        notes=notes)  # fmt: skip
-    reel = reel.going_to(territory, media)
-    delivery_places(reel.settings.delivery.territory, reel.settings.delivery.media)
+    reel = reel.going_to(*goes)
     ready = deliverable(reel, progress, choice, places=True)
     _refuse_incomplete(ready, strict=strict, allow_missing=allow_missing)
     cut_for = EditChoice() if set(formats) == {"vfx"} else _choice(reel, ready, host)

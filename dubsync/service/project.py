@@ -249,24 +249,20 @@ class Project:
     def deliver(
         self, *, report: str = "", formats: Sequence[str] = (), strict: bool = False,
         allow_missing: bool = False, choice: Choice = CHOSEN, host: str = "",
-        allow_offline: bool = False, territory: str = "", media: str = "",
-        progress: Progress = silent,
+        allow_offline: bool = False, goes: tuple[str, str] = ("", ""), progress: Progress = silent,
     ) -> Delivery:  # fmt: skip
         """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
         return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
                          formats=formats, strict=strict, allow_missing=allow_missing, choice=choice,
-                         host=host, allow_offline=allow_offline, territory=territory, media=media,
+                         host=host, allow_offline=allow_offline, goes=goes,
                          progress=progress)  # fmt: skip
 
     def run(
-        self,
-        *,
-        allow_missing: bool = False,
-        progress: Progress = silent,
+        self, *, allow_missing: bool = False, progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
-    ) -> RunResult:
+    ) -> RunResult:  # fmt: skip
         """Turnover, train (characters without a current training), sync, check and deliver.
 
         Nothing is delivered after a shot that failed or is blocked, unless `allow_missing`.

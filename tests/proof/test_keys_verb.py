@@ -95,3 +95,23 @@ def test_a_verb_that_signs_asks_for_the_passphrase_before_its_work(monkeypatch):
     assert answer.exit_code == 0 and "worked" in answer.output
     assert len(asked) == 1 and "Studio Nord" in asked[0]
     assert "word " not in answer.output
+
+
+@click.command()
+@verb
+@signs.unlocks
+def judging():
+    """A verb that signs one line."""
+    click.echo("worked")
+
+
+def test_a_verb_that_signs_one_line_asks_for_the_passphrase_and_says_nothing_without_a_key(
+    monkeypatch,
+):
+    assert CliRunner().invoke(judging).output == "worked\n"
+    new_key("Studio Nord", passphrase="word")
+    monkeypatch.setattr(signs, "at_terminal", lambda: True)
+    monkeypatch.setattr(signs.getpass, "getpass", lambda text: "word")
+    monkeypatch.setenv("DUBSYNC_PASSPHRASE", "")
+    assert CliRunner().invoke(judging).output == "worked\n"
+    assert house_key().may_sign

@@ -16,6 +16,7 @@ import click
 
 from dubsync.cli.face_option import parse_point
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import as_json_option, engines_option, file_path, print_json, verb
 from dubsync.core.errors import SettingsError
 
@@ -55,6 +56,7 @@ WINDOW, V4L2, FILE = "window", "v4l2", "file"
 @engines_option
 @as_json_option
 @verb
+@unlocks
 def live(
     who: Sequence[str], camera: str, movie: Path | None, to: Sequence[str], out: Path | None,
     device: Path, consent: Path | None, reel: Path | None, language: str, gaze: str | None,

@@ -11,6 +11,7 @@ import click
 
 from dubsync.cli.languages import Answer, first_option, in_each
 from dubsync.cli.progress import shown
+from dubsync.cli.proof.signs import unlocks
 from dubsync.cli.verb import as_json_option, engines_option, folder_path, printable, verb
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ by_option = click.option(
 @engines_option
 @as_json_option
 @verb
+@unlocks
 def approve(
     reel: Path, shot: str, version: str, by: str, why: str, undo: bool,
     languages: tuple[str, ...], as_json: bool,
@@ -72,6 +74,7 @@ def approve(
 @engines_option
 @as_json_option
 @verb
+@unlocks
 def reject(
     reel: Path, shot: str, version: str, why: str, by: str, languages: tuple[str, ...],
     as_json: bool,

@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from dubsync.service.keys.house_key import HouseKey
 
 #: Said once by a verb whose results nobody could prove.
 UNSIGNED = (
@@ -31,6 +34,20 @@ def signs(function: Callable[..., int | None]) -> Callable[..., int | None]:
     return run
 
 
+def unlocks(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """`function` as one that signs a line at its end: asks for a passphrase first, says no more."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> int | None:
+        from dubsync.service.keys.in_use import key_in_use
+
+        if key_in_use():
+            _asked()
+        return function(*args, **options)
+
+    return run
+
+
 def unlock() -> None:
     """Make the house's key ready; where there is none, say so on standard error.
 
@@ -42,16 +59,21 @@ def unlock() -> None:
     if not key_in_use():
         click.echo(UNSIGNED, err=True)
         return
+    key = _asked()
+    for warning in key.warnings() if key else ():
+        click.echo(f"  ? {warning}", err=True)
+    if key:
+        key.ready()
+
+
+def _asked() -> HouseKey | None:
+    """The house's key, after its passphrase was asked for if it needs one."""
     from dubsync.service.keys.house_key import house_key
 
     key = house_key()
-    if key is None:
-        return
-    if key.needs_passphrase and at_terminal():
+    if key and key.needs_passphrase and at_terminal():
         give_passphrase(getpass.getpass(f"Passphrase or PIN of the key of {key.house}: "))
-    for warning in key.warnings():
-        click.echo(f"  ? {warning}", err=True)
-    key.ready()
+    return key
 
 
 def at_terminal() -> bool:

@@ -45,7 +45,7 @@ def matches(given: Aligned, trials: float, expected: Sequence[int] = ()) -> Iter
     while best.false <= MOST_FALSE:
         word = np.array(symbols(best.payload))
         # What this mark says is struck out; what another says at the same places is still there.
-        # So is its negative: a running mean leaves some of it in the frames beside.
+        # So is its negative: frames told apart hold some of each other.
         values[:, np.arange(SYMBOLS), word] = values[:, np.arange(SYMBOLS), word ^ 128] = -np.inf
         best = _best(Aligned(given.found, values, given.where), trials, expected, first=False)
         if best.score < OLDER * strongest:

@@ -24,7 +24,7 @@ from dubsync.engine.mark.flat_face import (
     moved,
 )
 from dubsync.engine.mark.pattern import Keyed, block_of, keyed_bytes, pattern
-from dubsync.engine.mark.strength import strength
+from dubsync.engine.mark.strength import coded_share, strength
 
 #: Changes with every change of what is drawn: part of the render's key.
 MARK_VERSION = 1
@@ -65,6 +65,7 @@ class Marker:
                 f"not {(form.height, form.width)}"
             )
         planes = [*frame.planes]
+        share = np.float32(coded_share(form))
         marked = False
         for landmarks in faces:
             where = _where(landmarks, form)
@@ -72,6 +73,7 @@ class Marker:
                 continue
             luma = display_luma(replace(frame, planes=tuple(planes)), where[1], where[2])
             change = self._change(luma, matte[where[1], where[2]], where[0], frame.number)
+            change = change * share
             _apply(planes, form, where, luma, change, self._dither(frame.number, luma.shape))
             marked = True
         return replace(frame, planes=tuple(frozen(plane) for plane in planes)) if marked else frame

@@ -1,6 +1,6 @@
 """From flat faces to what the patterns are compared with: the film's own picture taken away.
 
-The mark is far weaker than the face it lies on.  What lasts over many frames is the face, so it is
+The mark is far weaker than the face it lies on.  What frames have in common is the face, so it is
 subtracted; what varies much is divided by its size, so that no lip or highlight speaks for the
 rest; and the spectrum is made even.  All of it depends on the copy alone, never on the secret: so
 a wrong secret scores like chance, whatever the film.
@@ -15,10 +15,8 @@ from dubsync.core.arrays import Array
 from dubsync.engine.mark.flat_face import CELLS, LEFT, SIDE, TOP
 from dubsync.engine.mark.pattern import band, in_band
 
-#: What lasts longer than about this, frames, is the face.
-LASTING = 20.0
 #: Share of the mean power that is added to every frame's before the frames are told apart.
-APART = 0.5
+APART = 0.3
 #: Local size: Gaussian, cells; values beyond so many of it are cut.
 LOCAL, MOST = 3.0, 2.5
 #: Middle of the lower face, and the radii of its two prints, eye distances; softness of a border.
@@ -30,30 +28,25 @@ EVEN = 0.1
 def residues(flat: Array) -> tuple[Array, Array]:
     """Two ways to take the face away from T consecutive flat faces (T, 128, 128).
 
-    Each gives (T, 128 * 128): the mark, and even noise.  The first subtracts what lasts, and looks
-    at mouth and chin: best where the codec left little.  The second subtracts what any frames have
-    in common, and looks at the whole lower face: best where the head is still or the matte wide.
+    Each gives (T, 128 * 128): the mark, and even noise.  The first looks at mouth and chin, the
+    second at the whole lower face: which is better depends on the matte and on what moves.
     """
     if len(flat) < 2:
         empty = np.zeros((len(flat), CELLS * CELLS), np.float32)
         return empty, empty
     inside = in_band(flat)
-    wide = lower_face(WIDE)
-    return (
-        _weighed(without_lasting(inside), lower_face(NARROW)),
-        _weighed(told_apart(inside, wide), wide),
-    )
+    return _weighed(inside, lower_face(NARROW)), _weighed(inside, lower_face(WIDE))
 
 
-def _weighed(changing: Array, mask: Array) -> Array:
-    """Divided by its own local size, over the mask, with an even spectrum: (T, 128 * 128)."""
+def _weighed(inside: Array, mask: Array) -> Array:
+    """Told apart, cut at its own local size, with an even spectrum: (T, 128 * 128)."""
+    changing = told_apart(inside, mask)
     around = [cv2.GaussianBlur(v * v, (0, 0), LOCAL) for v in changing]
     size = np.sqrt(np.median(around, axis=0) + 0.02)
-    cut = np.clip(changing / size, -MOST, MOST)
-    power = np.square(cut * mask).mean(axis=(1, 2)) + 1e-6
+    cut = np.clip(changing / size, -MOST, MOST) * mask
+    power = np.square(cut).mean(axis=(1, 2)) + 1e-6
     lively = np.clip(np.sqrt(np.median(power) / power), 0.2, 1.5).astype(np.float32)
-    weighed = cut / size * (np.median(size) * mask) * lively[:, None, None]
-    return evened(weighed).reshape(len(changing), -1)
+    return evened(cut * lively[:, None, None]).reshape(len(changing), -1)
 
 
 def told_apart(flat: Array, mask: Array) -> Array:
@@ -68,15 +61,6 @@ def told_apart(flat: Array, mask: Array) -> Array:
     apart = (np.linalg.inv(common).astype(np.float32) @ rows).reshape(flat.shape)
     size = np.sqrt(np.square(flat).mean() / max(float(np.square(apart).mean()), 1e-12))
     return np.asarray(apart * size, np.float32)
-
-
-def without_lasting(flat: Array) -> Array:
-    """`flat` less its own running mean over time."""
-    at = np.arange(len(flat), dtype=np.float64)
-    weights = np.exp(-0.5 * np.square((at[:, None] - at[None]) / LASTING))
-    weights /= weights.sum(axis=1, keepdims=True)
-    mean = weights.astype(np.float32) @ flat.reshape(len(flat), -1)
-    return np.asarray(flat - mean.reshape(flat.shape), np.float32)
 
 
 def evened(flat: Array) -> Array:

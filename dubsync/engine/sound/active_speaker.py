@@ -37,7 +37,7 @@ REST = 0.15
 LEAST_DEVIATION = 0.1  #: least standard deviation of the predicted mouth, against noise
 #: Log odds that the sound is this face's own, from one comparison: constant, per correlation.
 #: Fitted by benchmarks/speaking on people with their own and with other people's sound.
-OWN = (-3.99, 13.03)
+OWN = (-3.1, 9.53)
 #: Prior probability that nobody on screen speaks, that one person does, and that two do at once.
 NOBODY, ONE, TWO = 0.2, 0.7, 0.1
 #: Where the A/V offset is unsure: range and step of the lags tried, and the standard deviation of

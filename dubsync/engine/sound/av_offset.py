@@ -21,7 +21,7 @@ LEAST_SPEECH_S = 0.8
 LEAST_SHARE = 0.6  #: of the visible frames must lie within the sound for a lag to be tried
 #: Probability of being right to within a frame: logistic in the lead over the best rival times the
 #: root of the seconds of speech, and in the best score.  Fitted by benchmarks/speaking.
-CHANCE = (-9.6, 3.54, 17.91)
+CHANCE = (-12.35, 3.01, 21.99)
 SURE = 0.9
 
 

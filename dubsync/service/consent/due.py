@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import SettingsError
 from dubsync.core.plural import counted
 from dubsync.core.shot import ProjectWarning
 from dubsync.service.consent.records import ConsentRecord, read_consent
 from dubsync.service.consent.state import withdrawn_in
 
+#: The folder in consent/ with the receipts of purges.
+RECEIPTS = "receipts"
 #: Folders of derived data that hold models, one folder for each character.
 OF_MODELS = ("actors", "heads", "trained", "training", "speaking_styles")
 
@@ -48,17 +51,38 @@ def past_retention(folder: Path, day: date) -> tuple[ConsentRecord, ...]:
     return tuple(found)
 
 
+def receipted(folder: Path) -> frozenset[str]:
+    """The ids of records by which something was purged already, by the receipts in consent/."""
+    ids: set[str] = set()
+    for path in sorted((folder / RECEIPTS).glob("purge_v*.json")):
+        try:
+            value = read_json(path)
+            ids |= {str(one["id"]) for one in value["records"]}
+        except (OSError, DamagedDocument, KeyError, TypeError):
+            continue  # a receipt that cannot be read proves nothing
+    return frozenset(ids)
+
+
 def due_records(
     project: Path, parts: Mapping[str, Sequence[str]], day: date
 ) -> tuple[DueRecord, ...]:
     """The records past their `delete_after` of whom something learnt is still in the project.
 
+    Face tracks do not say whose they are: they count until a receipt names the record.
+
     Args:
         parts: performer -> the characters whom they play or dub.
     """
-    due = []
-    for record in past_retention(project / "consent", day):
-        there = tuple(name for name in parts.get(record.performer, ()) if _learnt(project, name))
+    past = past_retention(project / "consent", day)
+    if not past:
+        return ()
+    due, told = [], receipted(project / "consent")
+    tracked = (project / ".dubsync" / "tracks").is_dir()
+    for record in past:
+        theirs = parts.get(record.performer, ())
+        there = tuple(name for name in theirs if _learnt(project, name))
+        if tracked and record.id not in told:
+            there = tuple(theirs)
         if there:
             due.append(DueRecord(record, there))
     return tuple(due)

@@ -33,6 +33,9 @@ NOT_ALLOWED = {
 _ROLES = {"plate": "plate", "dub": "dub", "take": "take", "training take": "training take",
           "holdout matte": "matte of what is in front", "still": "photograph"}  # fmt: skip
 
+#: What a record counts in its picture.  A copy is coded anew, so the last is not true of it.
+_COUNTS = ("frames", "frames_changed", "changed_outside")
+
 What = Literal["picture", "layer", "edit", "movie", "layers"]
 
 
@@ -89,9 +92,7 @@ def of_render(
         "language": record["language"],
         "record": record_sha256,
         "frames": dict(record["frames"]),
-        "changed": {
-            key: record["proof"][key] for key in ("frames", "frames_changed", "changed_outside")
-        },
+        "changed": {key: record["proof"][key] for key in _COUNTS[: 2 if master else 3]},
         "consent": [{"id": one["id"], "sha256": one["sha256"]} for one in record["consent"]],
         **({"master": master} if master else {}),
         **({"mark": mark} if mark else {}),

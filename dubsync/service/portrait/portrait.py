@@ -28,6 +28,7 @@ from dubsync.service.consent.given import given_record, record_language
 from dubsync.service.consent.live import watched
 from dubsync.service.consent.operations import PORTRAIT
 from dubsync.service.consent.records import ConsentRecord, require
+from dubsync.service.credentials.signing import check_credentials
 from dubsync.service.credentials.write import sign_movie
 from dubsync.service.faces.consented_face import Seen, require_their_photographs
 from dubsync.service.plugins import load_engine
@@ -133,6 +134,7 @@ class _Work:
     def __init__(self, order: PortraitOrder, progress: Progress, warned: Warned) -> None:
         self.order, self._warned = order, warned
         self._live, self.consent = given_record(order.consent, (PORTRAIT,))
+        check_credentials(order.settings.proof)
         self.language = _language(order, self.consent)
         self.check()
         self.progress = watched(progress, self.check)

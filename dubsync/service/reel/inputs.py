@@ -278,9 +278,14 @@ class ReelInputs:
         )  # fmt: skip
 
     def going_to(self, territory: str, media: str) -> Self:
-        """The same reel, delivered there; "": where its settings say.  What is loaded is shared."""
+        """The same reel, delivered there; "": where its settings say.  What is loaded is shared.
+
+        Raises:
+            SettingsError: it is no territory or no medium.
+        """
         now = self.settings.delivery
         to = replace(now, territory=territory or now.territory, media=media or now.media)
+        delivery_places(to.territory, to.media)
         other = copy(self)
         object.__setattr__(other, "settings", replace(self.settings, delivery=to))
         return other

@@ -24,6 +24,7 @@ from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
+from dubsync.service.credentials.signing import check_credentials
 from dubsync.service.fault import bounded
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.reel.frame_keys import keep_keys
@@ -62,6 +63,7 @@ _log = logging.getLogger(__name__)
 
 def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
     """The result of each named shot as soon as it is finished; one that fails stops no other."""
+    check_credentials(reel.settings.proof)
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)

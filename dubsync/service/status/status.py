@@ -81,7 +81,7 @@ def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelSt
 
 
 def purges_due(reel: Reel) -> tuple[ProjectWarning, ...]:
-    """What must be deleted today; see `service.purge`."""
+    """What must be deleted today; see `service.purge.purge`."""
     parts, day = parts_of({**reel.voice_actors, **reel.performers}), date.today()
     return due_warnings(due_records(reel.store.folder, parts, day), day)
 

@@ -11,16 +11,21 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from dubsync.media.credentials.manifest import ManifestSigner
 
 
-def house(algorithm="Ed25519", *, until=None):
-    """A signer, and its root in PEM; until: when the certificates end, None: in ten years."""
+def house(algorithm="Ed25519", *, until=None, use=ExtendedKeyUsageOID.EMAIL_PROTECTION):
+    """A signer, and its root in PEM.
+
+    Args:
+        until: when the certificates end; None: in ten years.
+        use: what the signing certificate is for.
+    """
     made = ed25519.Ed25519PrivateKey.generate if algorithm == "Ed25519" else _p256
     root, leaf = made(), made()
     hashed = None if algorithm == "Ed25519" else hashes.SHA256()
     now = datetime.now(UTC)
     span = (now - timedelta(days=1), until or now + timedelta(days=3650))
     names = [_name("Studio Nord root"), _name("Studio Nord signing")]
-    top = _certificate(names[0], names[0], root, root, hashed, span, ca=True)
-    end = _certificate(names[1], names[0], leaf, root, hashed, span, ca=False)
+    top = _certificate(names[0], names[0], root, root, hashed, span)
+    end = _certificate(names[1], names[0], leaf, root, hashed, span, use)
     sign = leaf.sign if algorithm == "Ed25519" else lambda data: _raw(leaf, data)
     return ManifestSigner(algorithm, end + top, sign), top
 
@@ -39,7 +44,8 @@ def _name(text):
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
 
 
-def _certificate(subject, issuer, key, by, hashed, span, *, ca):
+def _certificate(subject, issuer, key, by, hashed, span, use=None):
+    ca = use is None
     made = (
         x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(span[0])
@@ -52,6 +58,5 @@ def _certificate(subject, issuer, key, by, hashed, span, *, ca):
         )
     )
     if not ca:
-        use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
-        made = made.add_extension(use, critical=False)
+        made = made.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
     return made.sign(by, hashed).public_bytes(serialization.Encoding.PEM).decode()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import ConsentMissing, SettingsError
@@ -91,6 +91,7 @@ def narrowed(draw, record):
     )  # fmt: skip
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.data(), asks())
 def test_a_wider_record_allows_whatever_a_narrower_one_allows(data, ask):
     wider = data.draw(records())
@@ -99,17 +100,20 @@ def test_a_wider_record_allows_whatever_a_narrower_one_allows(data, ask):
         assert wider.covers("elise", *ask)
 
 
+@settings(max_examples=50, deadline=None)
 @given(records(), asks())
 def test_a_refusal_always_has_a_reason_and_an_allowance_none(record, ask):
     assert record.covers("elise", *ask) == (record.lack(*ask) == "")
 
 
+@settings(max_examples=50, deadline=None)
 @given(asks())
 def test_a_record_from_before_these_keys_reaches_everywhere(ask):
     operation, language, _, where = ask
     assert WIDE.covers("elise", operation, language, DAY, where)
 
 
+@settings(max_examples=50, deadline=None)
 @given(records(), asks())
 def test_nobody_allows_where_it_goes_if_nobody_said_where_unless_all_is_allowed(record, ask):
     operation, language, day, where = ask

@@ -162,7 +162,7 @@ def test_a_program_without_an_engine_knows_the_states_and_what_to_ask_for(synced
     assert Judging(Project.open(synced)).known_states()[1] == {"a", "b"}
     Project.open(synced).status()
     judging = Judging(Project.open(synced))
-    monkeypatch.setattr("dubsync.service.reel.inputs.load_engine", None)
+    monkeypatch.setattr("dubsync.service.reel.inputs.engine_on_base", None)
     states, unknown = judging.known_states()
     assert ([shot.state for shot in states], unknown) == (["rendered", "rendered"], set())
     Project.open(synced).tweak("a", ["jaw=1.2"])
@@ -175,7 +175,7 @@ def test_a_program_without_an_engine_knows_the_states_and_what_to_ask_for(synced
 
 def test_a_judgement_shows_at_once_without_an_engine(synced, monkeypatch):
     Project.open(synced).status()
-    monkeypatch.setattr("dubsync.service.reel.inputs.load_engine", None)
+    monkeypatch.setattr("dubsync.service.reel.inputs.engine_on_base", None)
     judging = Judging(Project.open(synced), with_engine=False)
     judging.approve("a", by="Anna")
     judging.reject("b", by="Ben", why="late")

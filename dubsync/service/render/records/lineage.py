@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.documents import DamagedDocument, read_json
+from dubsync.service.house_base.places import CARD, base_folder
 from dubsync.service.reel.models import RECORD, Kind, ModelRecord, all_models, read_model
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.frame_cache import FrameReuse
@@ -31,12 +33,33 @@ def lineage_of(plan: ShotPlan, drawn: Mapping[str, str]) -> list[dict[str, Any]]
         that when it was made, and its plates, takes, photographs and consents by id and digest.
         A model without a record has "unknown" instead, which says so.
     """
-    return [
+    own = [
         _entry(model)
         for face in plan.faces
         if face.character in drawn
         for model in _models(plan, face.character, drawn[face.character])
     ]
+    base = plan.reel.settings.engine.base
+    return [*own, base_entry(base)] if base else own
+
+
+def base_entry(reference: str) -> dict[str, Any]:
+    """The house's base "NAME/v001" that actors started from, by its card on this machine."""
+    named = {"kind": "base", "actor": reference}
+    path = base_folder(reference) / CARD
+    try:
+        card = read_json(path)
+        taught = [plate for one in card["sources"] for plate in one["plates"]]
+        consents = card["consents"]
+    except (OSError, DamagedDocument, KeyError, TypeError):
+        return {**named, "unknown": "its card cannot be read"}
+    return {
+        **named,
+        "record": _record_digest(path),
+        "made": str(card.get("made", "")),
+        "plates": [_parts_of(one, "plates") for one in taught],
+        "consent": [_parts_of(one, "consent") for one in consents],
+    }
 
 
 def taken_lineage(reused: FrameReuse) -> list[dict[str, Any]]:
@@ -72,10 +95,7 @@ def _entry(model: ModelRecord) -> dict[str, Any]:
     named = {"character": model.character, "kind": model.kind}
     if not model.facts:
         return {**named, "unknown": "it has no record of its training"}
-    parts = {
-        name: [{key: one[key] for key in keys if key in one} for one in model.facts.get(name, ())]
-        for name, keys in _PARTS.items()
-    }
+    parts = {name: [_parts_of(one, name) for one in model.facts.get(name, ())] for name in _PARTS}
     photographs = model.facts.get("options", {}).get("photographs", ())
     stills = [{"name": one["name"], "sha256": one["sha256"]} for one in photographs]
     return {
@@ -86,6 +106,10 @@ def _entry(model: ModelRecord) -> dict[str, Any]:
         **{name: found for name, found in parts.items() if found},
         **({"photographs": stills} if stills else {}),
     }
+
+
+def _parts_of(one: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: one[key] for key in _PARTS[name] if key in one}
 
 
 def _record_digest(path: Path) -> str:

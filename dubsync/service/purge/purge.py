@@ -20,7 +20,7 @@ from typing import Any
 
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
-from dubsync.service.consent.due import OF_MODELS, past_retention
+from dubsync.service.consent.due import OF_MODELS, RECEIPTS, past_retention, receipted
 from dubsync.service.consent.records import ConsentRecord
 from dubsync.service.keys.house_key import HouseKey
 from dubsync.service.keys.signing import signed
@@ -31,7 +31,6 @@ from dubsync.service.store.folder import Store
 from dubsync.service.withdrawal import Dependents, dependents
 
 SCHEMA = "dubsync.purge/1"
-RECEIPTS = "receipts"
 #: Derived data that is nobody's picture or voice: it proves, or names files by their digests.
 KEPT = frozenset({"ledger", *OF_MODELS})
 
@@ -101,7 +100,9 @@ def to_purge(
         path for one, ids in theirs if renders
         for path in (*(r.folder for r in one.renders if ids & set(r.consent)), *one.reviews)
     )  # fmt: skip
-    caches = tuple(_caches(file, store)) if models or shown else ()
+    known = receipted(file.folder / "consent")
+    fresh = any(one.id not in known for one in records)
+    caches = tuple(_caches(file, store)) if models or shown or fresh else ()
     return ToPurge(records, tuple(dict.fromkeys(models)), caches, tuple(dict.fromkeys(shown)))
 
 
