@@ -73,7 +73,8 @@ def test_in_a_pause_the_mouth_stands_still(pause_s, breath):
 
 
 def test_lips_are_parted_in_a_pause_as_its_sound_says():
-    wide, narrow, shut = (opening(said(1.0, breath))[250] for breath in (0.9, 0.7, 0.0))
+    # From .7 on the head that ships hears this made sound as one mouth.
+    wide, narrow, shut = (opening(said(1.0, breath))[250] for breath in (0.9, 0.5, 0.0))
 
     assert wide > 1.05 * narrow > LEAST_SHARE * WIDEST
     assert abs(shut) < 1e-3
