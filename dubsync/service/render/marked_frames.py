@@ -19,7 +19,7 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.errors import EngineError
 from dubsync.core.picture import Frame, Region
 from dubsync.core.proof.mark_payload import payload_text
-from dubsync.core.proof.marker import CleanFaces
+from dubsync.core.proof.marker import CleanFaces, MarkFrame
 from dubsync.core.steps import Composite, Engine, Patch
 from dubsync.core.tweak.choices import regions_at
 from dubsync.service.marking.clean_faces import keep_clean_faces
@@ -55,10 +55,14 @@ class _Face:
 class RenderMark:
     """Marks the frames of one render, and knows what was done."""
 
-    def __init__(self, mark: HouseMark, render_key: str, parts: Sequence[Part], engine: Engine):
-        self._mark = mark
+    def __init__(
+        self, mark: HouseMark, render_key: str, parts: Sequence[Part], engine: Engine,
+        record: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """record: of a render that is drawn again, with the marks of frames it took over."""
+        self._mark, self._record = mark, record or {}
         self.payload = mark.payload(render_key)
-        self._put = mark.marker.mark(mark.secret, self.payload)
+        self._puts: dict[int, MarkFrame] = {}
         self._faces = [_face(part, engine) for part in parts]
         self._squares, self._samples, self.frames = 0.0, 0, 0
         self._clean: dict[str, dict[int, NDArray[np.uint8]]] = {}
@@ -105,7 +109,7 @@ class RenderMark:
                 and _within(xyz, made, before)]  # fmt: skip
         if not here:
             return made
-        after = self._put(before, made.matte, [xyz for _, xyz in here])
+        after = self._put(before.number)(before, made.matte, [xyz for _, xyz in here])
         if after is before:
             return made
         _refuse_outside(before, after, made.matte, self._mark.name)
@@ -114,6 +118,14 @@ class RenderMark:
         for name, xyz in here:
             self._note_clean(name, before, xyz)
         return Composite(after, made.matte, patches)
+
+    def _put(self, frame: int) -> MarkFrame:
+        """What marks a plate frame: with the render's payload, or that of where it was taken."""
+        taken = payload_at(self._record, frame)
+        payload = self.payload if taken is None else taken
+        if payload not in self._puts:
+            self._puts[payload] = self._mark.marker.mark(self._mark.secret, payload)
+        return self._puts[payload]
 
     def _with_mark(
         self, patch: Patch, before: Frame, after: Frame, matte: NDArray[np.uint8]
@@ -136,10 +148,11 @@ class RenderMark:
 
 
 def render_mark(
-    mark: HouseMark | None, render_key: str, parts: Sequence[Part], engine: Engine
-) -> RenderMark | None:
-    """The mark of a render; None where none is made."""
-    return None if mark is None else RenderMark(mark, render_key, parts, engine)
+    mark: HouseMark | None, render_key: str, parts: Sequence[Part], engine: Engine,
+    record: Mapping[str, Any] | None = None,
+) -> RenderMark | None:  # fmt: skip
+    """The mark of a render, as `RenderMark`; None where none is made."""
+    return None if mark is None else RenderMark(mark, render_key, parts, engine, record)
 
 
 def mark_entry(reel: ReelInputs, reused: FrameReuse, made: RenderMark | None) -> Mapping[str, Any]:
@@ -156,9 +169,9 @@ def mark_entry(reel: ReelInputs, reused: FrameReuse, made: RenderMark | None) ->
         made.keep(reel.store)
     entry = {} if made is None or not made.frames else made.facts()
     kept = [
-        {"from": one.name, "payload": payload, "frames": frames}
+        {"from": one.name, "payload": payload, "spans": spans}
         for one in reused.sources
-        for payload, frames in _carried(one.record, sum(r is one for r in reused.kept.values()))
+        for payload, spans in _carried(one.record, [n for n, r in reused.kept.items() if r is one])
     ]
     if kept:
         entry["taken_over"] = kept
@@ -172,10 +185,28 @@ def payloads_of(record: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(text, 16) for text in named if text))
 
 
-def _carried(record: Mapping[str, Any], frames: int) -> list[tuple[str, int]]:
-    """(payload, frames) of what an earlier render's frames carry; several where it took some over:
-    which of them a frame has is not known, so each is named."""
-    return [(payload_text(one), frames) for one in payloads_of(record)]
+def payload_at(record: Mapping[str, Any], frame: int) -> int | None:
+    """What a plate frame of a render carries: of its own, or of the render it was taken from."""
+    entry = record.get("mark", {})
+    for one in entry.get("taken_over", ()):
+        if any(first <= frame <= last for first, last in one["spans"]):
+            return int(one["payload"], 16)
+    return int(entry["payload"], 16) if "payload" in entry else None
+
+
+def _carried(record: Mapping[str, Any], frames: Sequence[int]) -> list[tuple[str, list[list[int]]]]:
+    """Each payload that `frames` of an earlier render carry, and their runs (first, last)."""
+    runs: dict[int, list[list[int]]] = {}
+    for frame in sorted(frames):
+        payload = payload_at(record, frame)
+        if payload is None:
+            continue
+        spans = runs.setdefault(payload, [])
+        if spans and spans[-1][1] == frame - 1:
+            spans[-1][1] = frame
+        else:
+            spans.append([frame, frame])
+    return [(payload_text(payload), spans) for payload, spans in runs.items()]
 
 
 def _face(part: Part, engine: Engine) -> _Face:

@@ -141,6 +141,11 @@ def _payload(value: Any) -> bool:
     return isinstance(value, str) and len(value) == 8 and set(value) <= set("0123456789abcdef")
 
 
+def _run(value: Any) -> bool:
+    """Whether these are the first and the last frame of a run."""
+    return isinstance(value, list) and len(value) == 2 and all(map(_number, value))
+
+
 def _decibels(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value <= 200
 
@@ -165,8 +170,8 @@ _MARK = _fields(
     frames=_count, off_reason=_text,
     taken_over=_list_of(
         _whole(
-            _fields(**{"from": _text, "payload": _payload, "frames": _count}),
-            "from", "payload", "frames",
+            _fields(**{"from": _text, "payload": _payload, "spans": _list_of(_run)}),
+            "from", "payload", "spans",
         )
     ),
 )  # fmt: skip

@@ -90,7 +90,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
         drawn = make_frames(shot, driven.parts, engine=reel.engine,
                             batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),
                             progress=reel.watching(silent, shot))  # fmt: skip
-        if mark := render_mark(reel.house_mark, record["key"], driven.parts, reel.engine):
+        if mark := render_mark(reel.house_mark, record["key"], driven.parts, reel.engine, record):
             drawn = mark(drawn)
     said = attributes(folder, encoding, record, redrawn=settings.redraw)
     comp = write_shot_layers(folder, rendered, drawn, said, watched)

@@ -34,7 +34,11 @@ def test_a_sound_render_that_is_not_approved_yet_keeps_its_plate(reel):
     assert delivery.unapproved == (("a", "v001 is not approved yet"),)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    ["the folder is gone", "the picture is cut off", "a byte of the layer is altered",
+     "the record is gone", "the record is no JSON"],
+)  # fmt: skip
 def test_a_spoilt_render_is_an_error_though_it_is_not_approved(reel, fault):
     spoil, reason = FAULTS[fault]
     spoil(reel / "renders/a/v001")

@@ -3,11 +3,11 @@
 from types import SimpleNamespace
 
 from dubsync.core.settings import ProofSettings
-from dubsync.service.render.marked_frames import mark_entry, payloads_of
+from dubsync.service.render.marked_frames import mark_entry, payload_at, payloads_of
 from dubsync.service.render.record_form import FORMS
 
 OLDER = {"mark": {"payload": "0000000b", "taken_over": [
-    {"from": "a/v001", "payload": "0000000a", "frames": 3}]}}  # fmt: skip
+    {"from": "a/v001", "payload": "0000000a", "spans": [[0, 1]]}]}}  # fmt: skip
 
 
 ON = ProofSettings()
@@ -26,7 +26,8 @@ def reused(*renders):
 def test_frames_taken_over_keep_the_marks_of_the_renders_in_which_they_were_drawn():
     entry = mark_entry(reel(), reused(OLDER), None)
     assert FORMS["mark"](entry["mark"])
-    assert payloads_of(entry) == (11, 10)
+    assert set(payloads_of(entry)) == {11, 10}
+    assert [payload_at(entry, frame) for frame in (0, 1, 2, 3)] == [10, 10, 11, 11]
 
 
 def test_a_machine_without_a_key_writes_nothing_and_a_reason_stands_where_it_is_off():
@@ -38,5 +39,5 @@ def test_a_machine_without_a_key_writes_nothing_and_a_reason_stands_where_it_is_
 
 def test_a_record_s_mark_from_elsewhere_is_checked():
     assert not FORMS["mark"]({"payload": "0x12"})
-    assert not FORMS["mark"]({"taken_over": [{"from": "a", "frames": 1}]})
+    assert not FORMS["mark"]({"taken_over": [{"from": "a", "payload": "0000000a"}]})
     assert not FORMS["mark"]({"payload": "0000000a", "strength_db": float("nan")})

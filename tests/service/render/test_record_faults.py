@@ -72,7 +72,7 @@ def test_every_render_is_entered_in_the_ledger_with_its_records_digest(reel, sig
 
 
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_any_one_byte_changed_in_a_record_is_named(data, once, house_key):
     path = record_of(folder_of(once / "REEL", "a"))
     whole = path.read_bytes()
@@ -85,7 +85,7 @@ def test_any_one_byte_changed_in_a_record_is_named(data, once, house_key):
 
 
 @given(cut=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_a_record_cut_off_anywhere_is_named(cut, once, house_key):
     path = record_of(folder_of(once / "REEL", "a"))
     whole = path.read_bytes()

@@ -12,13 +12,16 @@ from dubsync.core.vfx.layers import layer_encoding
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.service.marking.house_mark import HouseMark
 from dubsync.service.marking.installed_markers import load_marker
-from dubsync.service.render.marked_frames import RenderMark
+from dubsync.service.render.marked_frames import RenderMark, render_mark
 from dubsync.service.vfx_turnover.shot_folder import ShotFolder
 from dubsync.service.vfx_turnover.shot_layers import write_shot_layers
 from tests.engine.mark.synthetic import EYES, landmarks
 from tests.service.vfx_turnover.shots_made import FACE, drawn, plate_of, rendered
 
 KINDS = ("png 8", "png 16", "dpx 10", "exr half", "yuv420p", "yuv422p10le", "gbrp12le", "gray")
+
+
+HOUSE = HouseMark(load_marker(), "dubsync", "ab" * 32, b"a secret of thirty-two bytes ...")
 
 
 def part(plate):
@@ -35,8 +38,7 @@ def part(plate):
 
 
 def marked(plate):
-    house = HouseMark(load_marker(), "dubsync", "ab" * 32, b"a secret of thirty-two bytes ...")
-    mark = RenderMark(house, "cd" * 32, [part(plate)], SimpleNamespace(landmarks=None))
+    mark = RenderMark(HOUSE, "cd" * 32, [part(plate)], SimpleNamespace(landmarks=None))
     return mark, mark(drawn(plate))
 
 
@@ -63,3 +65,17 @@ def test_the_same_render_key_gives_the_same_bits_whatever_frames_were_drawn_befo
     (again,) = mark(iter([last]))
     assert all(map(np.array_equal, again.frame.planes, whole[-1].frame.planes))
     assert not all(map(np.array_equal, again.frame.planes, last.frame.planes))
+
+
+def test_a_render_drawn_again_marks_frames_taken_over_as_they_were(tmp_path):
+    plate = plate_of(tmp_path / "plates", "yuv420p")
+    first, older = marked(plate)[0], list(marked(plate)[1])
+    number = older[-1].frame.number
+    taken = {"from": "A/v001", "payload": f"{first.payload:08x}", "spans": [[number, number]]}
+    mark = render_mark(
+        HOUSE, "ef" * 32, [part(plate)], SimpleNamespace(landmarks=None),
+        {"mark": {"payload": "00000001", "taken_over": [taken]}},
+    )  # fmt: skip
+    again = list(mark(drawn(plate)))
+    assert np.array_equal(again[-1].frame.planes[0], older[-1].frame.planes[0])
+    assert not np.array_equal(again[-2].frame.planes[0], older[-2].frame.planes[0])
