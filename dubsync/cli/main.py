@@ -37,8 +37,8 @@ from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.new import new
 from dubsync.cli.portrait import portrait
 from dubsync.cli.progress import shown
-from dubsync.cli.proof.base import base
 from dubsync.cli.proof.disclose import disclose
+from dubsync.cli.proof.house_base import base
 from dubsync.cli.proof.keys import keys
 from dubsync.cli.proof.mark import mark
 from dubsync.cli.proof.signs import signs

@@ -19,7 +19,7 @@ _path = click.Path(path_type=Path)
 
 
 @click.command(short_help="Check who made which frames from what.")
-@click.argument("target", type=_path, metavar="FILE|SHOT|REEL|DELIVERY")
+@click.argument("target", type=_path)
 @click.option("--house", "houses", multiple=True, type=_path, metavar="FILE",
               help="Trust the house of this public file (NAME.house.pem) for this check.",
 )  # fmt: skip
@@ -40,7 +40,7 @@ def verify(
     target: Path, houses: Sequence[Path], media: Sequence[Path], records: Sequence[Path],
     redrawn: Sequence[str], frames: int, private: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Check a delivery, a reel, a render or any file against what the house signed.
+    """Check TARGET (a file, a shot's render, a reel or a delivery) against what the house signed.
 
     Prints who made which frames from what, with whose consent, and what differs.  Exit code 0:
     verified; 1: something failed; 2: nothing failed, but something could not be checked.

@@ -41,7 +41,7 @@ class SameFrames:
             case "reordered":
                 return "it holds the render's frames in another order"
             case "altered":
-                return f"frames {spans(first + n for n in self.foreign)} are not the render's"
+                return f"not the render's: {spans(first + n for n in self.foreign)} of its frames"
             case _:
                 return (f"{len(self.foreign)} of its frames are not the render's, and "
                         f"{len(self.missing)} of the render's {total} are not in it")  # fmt: skip

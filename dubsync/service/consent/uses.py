@@ -1,7 +1,7 @@
 """The uses made of records that allow only some: `consent/uses.jsonl`, a line for each.
 
 Only uses of records with a limit are written, so that most projects have no such file.  A line is
-never changed.  Whoever deletes lines gets uses back: the ledger of a house with a key shows it.
+never changed.  The file is not signed: whoever deletes lines gets uses back, and it does not show.
 """
 
 from __future__ import annotations

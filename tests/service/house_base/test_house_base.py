@@ -12,7 +12,7 @@ from dubsync.core.progress import silent
 from dubsync.service.house_base.kept import kept_bases, read_base
 from dubsync.service.house_base.places import base_folder
 from dubsync.service.project import Project
-from dubsync.service.teach_base import teach_house_base
+from dubsync.service.teaching.teach_base import teach_house_base
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dubsync.cli.verb import DONE, as_json_option, engines_option, folder_path, 
 from dubsync.core.plural import counted
 
 if TYPE_CHECKING:
-    from dubsync.service.teach_base import BaseResult
+    from dubsync.service.teaching.teach_base import BaseResult
 
 SCHEMA = "dubsync.base/1"
 ACTIONS = ("teach", "list")
@@ -55,7 +55,7 @@ def base(
     if not reels:
         raise click.UsageError("dubsync base teach needs a REEL at least")
     from dubsync.service.project import Project
-    from dubsync.service.teach_base import teach_house_base
+    from dubsync.service.teaching.teach_base import teach_house_base
 
     unlock()
     projects = [Project.open(reel) for reel in reels]
