@@ -28,8 +28,9 @@ def known_renders(folder: Path) -> tuple[KnownRender, ...]:
             f"{folder} is not a folder",
             hint="name a reel, a clip's OUT.dubsync, or a portrait's folder",
         )
-    found = [one for path in sorted(folder.rglob("*.record.json")) for one in _of(path)]
-    return tuple(sorted(found, key=lambda one: (one.own, one.made), reverse=True))
+    # A delivery's proof holds copies of records: each render counts once.
+    found = {one for path in sorted(folder.rglob("*.record.json")) for one in _of(path)}
+    return tuple(sorted(found, key=lambda one: (one.own, one.made, one.shot), reverse=True))
 
 
 def _of(path: Path) -> Iterator[KnownRender]:

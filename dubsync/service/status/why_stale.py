@@ -39,6 +39,7 @@ def why_stale(
         _tweaks(record.get("tweak", {}), tweaks_plain(reel.tweaks.get(shot.name, {}))),
         () if plan is None else _pauses(record, reel, plan),
         _engine(record, reel),
+        _mark(record, reel),
         () if plan is None else _faces(record, reel, plan),
         () if plan is None else _actors(record, plan),
     )
@@ -71,6 +72,28 @@ def _engine(record: Mapping[str, Any], reel: ReelInputs) -> Iterator[str]:
     was = record.get("versions", {}).get("engine", "")
     if was != reel.engine.version:
         yield f"dubsync's engine changed: {was} to {reel.engine.version}"
+
+
+def _mark(record: Mapping[str, Any], reel: ReelInputs) -> Iterator[str]:
+    """Who marks it now, where that is not who marked it then."""
+    was, now = record.get("mark", {}), reel.house_mark
+    marked = "payload" in was or "taken_over" in was
+    signer = record.get("signature", {}).get("key", "")
+    if now is None and marked and reel.settings.proof.mark:
+        yield (
+            f"it carries the mark of key {signer[:16]}, which is not on this machine: work where "
+            "that key is, or copy its folder here"
+        )
+    elif now is None and marked:
+        yield "the mark is turned off now"
+    elif now is not None and not was:
+        yield "it has no mark, and this machine has a house key now"
+    elif now is not None and "off_reason" in was:
+        yield "the mark is turned on now"
+    elif now is not None and marked and signer not in ("", now.house):
+        yield f"it carries the mark of another key, {signer[:16]}"
+    elif now is not None and "version" in was and was["version"] != now.marker.version:
+        yield f"the mark changed: {was['version']} to {now.marker.version}"
 
 
 def _faces(record: Mapping[str, Any], reel: ReelInputs, plan: ShotPlan) -> Iterator[str]:
