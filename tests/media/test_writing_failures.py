@@ -161,13 +161,13 @@ def test_too_few_frames_are_refused_and_leave_nothing(tmp_path: Path) -> None:
 def test_a_bug_in_an_encoder_is_raised_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(composite: object) -> None:
+    def broken(writer: object, composite: object) -> None:
         raise ZeroDivisionError("a bug")
 
     plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=30)
     out = tmp_path / "out"
     out.mkdir()
-    monkeypatch.setattr(write, "_own_samples", broken)
+    monkeypatch.setattr(write.ShotWriter, "_samples", broken)
     with pytest.raises(ZeroDivisionError):
         write_shot(out, plate)
     assert not list(out.iterdir())

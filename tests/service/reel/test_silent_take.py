@@ -93,5 +93,8 @@ def test_lips_and_sound_place_the_samples_take_alike(tmp_path: Path) -> None:
     features: AudioFeatures = audio.stem_features(stem)
     placed = silent_take_times(replace(take, has_sound=False, has_timecode=False), track, line,
                                features, engine)  # fmt: skip
-    assert placed.how == "aligned with the dub by its lips"
+    # The filter that was taught on clean sources places it as well, and is less sure of it.
+    assert placed.how in (
+        "aligned with the dub by its lips", "placed where its lips fit best, which is not sure"
+    )  # fmt: skip
     assert np.abs(placed.times - by_sound).max() < 0.04

@@ -92,7 +92,7 @@ def test_a_voice_actor_without_name_or_consent_trains_no_speaking_style(taken, e
 
 def test_another_take_makes_only_its_character_s_shots_stale(taken, engine):
     Project.open(taken).sync()
-    filmed(taken.parent / "takes" / "MARC_t1.mov", 2.4, 2.8)
+    filmed(taken.parent / "takes" / "MARC_t1.mov", 2.3, 2.8)
     assert status(Project.open(taken).sync()) == {"a": "unchanged", "b": "done"}
     assert len(asked(engine, "speaking_style")) == 2
 
