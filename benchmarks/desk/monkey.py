@@ -50,6 +50,8 @@ def main() -> int:
         window.close()
         lost = lost_edits(reel, monkey)
         left = threads_left(before)
+    # What Qt says while Python ends must not call a function that is gone: that crashed an exit.
+    qInstallMessageHandler(None)
     print(f"{len(monkey.done)} things done in {asked.minutes:g} min, seed {asked.seed}")
     faults = {
         "raised": raised, "Qt said": said, "edits lost": lost, "threads left": left,
