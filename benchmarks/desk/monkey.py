@@ -50,7 +50,7 @@ def main() -> int:
         window.close()
         lost = lost_edits(reel, monkey)
         left = threads_left(before)
-    # What Qt says while Python ends must not call a function that is gone: that crashed an exit.
+    # What Qt says while Python ends must not call a function that is gone: one exit crashed.
     qInstallMessageHandler(None)
     print(f"{len(monkey.done)} things done in {asked.minutes:g} min, seed {asked.seed}")
     faults = {
