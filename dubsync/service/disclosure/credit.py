@@ -86,11 +86,6 @@ def credit_lines(language: str, part: Part) -> tuple[str, ...]:
     return tuple(_sentence(name, part) for name in names)
 
 
-def has_credit(language: str) -> bool:
-    """Whether the credit is known in this language."""
-    return _known(language) != "en" or language.lower().split("-")[0] == "en"
-
-
 def _known(language: str) -> str:
     """The key of a BCP 47 tag in the table; "en" where there is none."""
     tag = language.lower()
