@@ -30,7 +30,7 @@ NUMBERED = 8  #: side of a block of one sample value
 
 
 def numbered(pixel: str, width: int, height: int, n: int) -> av.VideoFrame:
-    """A picture whose luma says where and when: bright from left to right, frame `n` at a corner."""
+    """A picture whose luma says where and when: bright to the right, frame `n` at a corner."""
     frame = av.VideoFrame(width, height, pixel)
     for place, plane in enumerate(frame.planes):
         samples = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
