@@ -123,7 +123,7 @@ def cost(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
     decode = floor.spent["decode"].cpu
     least = (floor.total("decode", "bare tracker", "encode") - 2 * decode) / 2
     ms = 1000 / n
-    return {
+    found = {
         "clip": clip.name, "size": _size(reel), "frames": n,
         "bare_ms": {
             "decode": round(decode / 2 * ms, 1),
@@ -138,7 +138,10 @@ def cost(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
         },
         "sync_over_bare": round(work.total(*SYNC) / least, 2),
         "run_over_bare": round(work.total(*RUN) / least, 2),
-    } | ({"seen": [f"{share:.1%} {name}" for share, name in seen.table()]} if profiled else {})  # fmt: skip
+    }  # fmt: skip
+    if profiled:
+        found["seen"] = [f"{share:.1%} {name}" for share, name in seen.table()]
+    return found
 
 
 def _import() -> None:
@@ -205,9 +208,11 @@ def peak(frames: int) -> float:
 
 def _told(figures: dict[str, Any]) -> str:
     """The figures of one clip as a table of Markdown."""
-    rows = [f"\n**{figures['clip']}**, {figures['size']}, {figures['frames']} frames; bare work "
-            f"{figures['bare_ms']} ms a frame", "",
-            "| stage | CPU ms/frame | main thread | wall | peak MiB |", "|---|---|---|---|---|"]  # fmt: skip
+    rows = [
+        f"\n**{figures['clip']}**, {figures['size']}, {figures['frames']} frames; bare work "
+        f"{figures['bare_ms']} ms a frame", "",
+        "| stage | CPU ms/frame | main thread | wall | peak MiB |", "|---|---|---|---|---|",
+    ]  # fmt: skip
     for name, one in figures["stages"].items():
         rows.append(f"| {name} | {one['cpu_ms']} | {one['main_ms']} | {one['wall_ms']} "
                     f"| {one['peak_mib']} |")  # fmt: skip
