@@ -110,7 +110,7 @@ def learn(
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
-    result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
+    result = _appearance(bank) if refined else None
     if result is None:
         return LearntActor(character, model, bank, arrays, eyes=eyes.bank(), expression=expression)
     appearance, points = result
@@ -118,6 +118,10 @@ def learn(
     return LearntActor(
         character, model, bank, arrays, appearance, eyes=eyes.bank(), expression=expression
     )
+
+
+def _appearance(bank: Bank) -> tuple[Appearance, NDArray[np.float32]] | None:
+    return refine.learn(bank.pictures, bank.points, bank.model, large=bool(bank.fine))
 
 
 def learn_speaking_style(

@@ -203,7 +203,7 @@ class FaceRenderer:
         sheet = self._without_hidden(sheet, chosen[0])
         unit = sheet.unit
         own_speed = self._bank.pose.speed[first] * unit
-        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed)
+        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed, unit)
         fit = self._layers.fit(sheet, picture)
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
