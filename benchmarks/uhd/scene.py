@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 3840, 2160
 #: Standard deviations: of the lens, pixels; of the grain, of full scale; of a grain, pixels.
 LENS, GRAIN, GRAIN_PX = 0.55, 0.0035, 0.6
 #: Where the face's middle is, in parts of the frame.
-MIDDLE = (0.48, 0.50)
+MIDDLE = (0.48, 0.56)
 Picture = NDArray[np.float32]
 
 
