@@ -24,6 +24,8 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.disk.clean import clean
+from dubsync.cli.disk.one_run import runs_alone
 from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
@@ -99,9 +101,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
-    portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
+    align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
+    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
+    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
     task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
@@ -120,6 +122,7 @@ for _command in (
 @engines_option
 @as_json_option
 @verb
+@runs_alone("train")
 def train(
     reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
     as_json: bool,
@@ -161,6 +164,7 @@ def train(
 @as_json_option
 @verb
 @signs
+@runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
     draft: bool, languages: Sequence[str], as_json: bool,
@@ -244,6 +248,7 @@ def check(
 @as_json_option
 @verb
 @signs
+@runs_alone("run")
 def run(
     reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool,
     languages: Sequence[str], as_json: bool,
