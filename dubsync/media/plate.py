@@ -17,6 +17,8 @@ from dubsync.media.movie.read import MovieReader
 from dubsync.media.pixels.square import squared
 from dubsync.media.stills.sequence import SequenceReader, still_path
 
+#: Frames of a plate that are held at once where a cut plays it backwards.
+_TOGETHER = 8
 #: Inode, size and modification time of each file.
 PlateState = tuple[tuple[int, int, int], ...]
 
@@ -72,7 +74,24 @@ class PlateReader:
                 f"{self.plate.name} holds frames {held.start} to {held.stop - 1}, not {outside[0]}",
                 hint="the plate is shorter than the cut needs",
             )
-        return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        if self.plate.shown is None:
+            return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        return self._as_shown(numbers)
+
+    def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The frames that a cut shows in record frames `numbers`, under those numbers.
+
+        A few are decoded at a time, in the file's own order: backwards each would need a seek.
+        """
+        first, held = self.plate.file_frames.start, dict[int, Frame]()
+        for begin in range(0, len(numbers), _TOGETHER):
+            part = {n: self.plate.file_frame(n) for n in numbers[begin : begin + _TOGETHER]}
+            wanted = sorted(set(part.values()) - held.keys())
+            held = {n: frame for n, frame in held.items() if n in part.values()}
+            places = [n - first for n in wanted]
+            held |= zip(wanted, self._unchanged(self._source.read(places)), strict=True)
+            for n in numbers[begin : begin + _TOGETHER]:
+                yield replace(held[part[n]], number=n)
 
     def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """`frames`, as long as the movie is the one that was opened."""
@@ -97,8 +116,9 @@ def plate_state(plate: Plate, span: FrameRange) -> PlateState:
     path = Path(plate.path)
     if plate.first_number is None:
         return (_file_state(path),)
-    number = plate.first_number - plate.frames.start
-    return tuple(_file_state(still_path(path, n + number)) for n in range(span.start, span.stop))
+    number = plate.first_number - plate.file_frames.start
+    files = (plate.file_frame(n) + number for n in range(span.start, span.stop))
+    return tuple(_file_state(still_path(path, n)) for n in files)
 
 
 def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
@@ -160,12 +180,12 @@ def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
     """
     stored = replace(plate.format, colour=None)
     if plate.first_number is not None:
-        stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
+        stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
         return PlateReader(plate, stills, aspect=aspect)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(plate.frames) or index.format != stored:
+    if len(index.pts) != len(plate.file_frames) or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    source = MovieReader(path, index, stored, plate.frames.start)
+    source = MovieReader(path, index, stored, plate.file_frames.start)
     return PlateReader(plate, source, state, aspect)

@@ -87,7 +87,13 @@ def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange)
     # Landmarks are in square pixels; of other plates they once were in the plate's own.
     square = () if plate.format.pixel_aspect == 1 else ("square",)
     return digest(
-        "faces", engine_version, store.plate_digest(plate), span, *square, *plate.format.colour_key
+        "faces",
+        engine_version,
+        store.plate_digest(plate),
+        span,
+        *square,
+        *plate.format.colour_key,
+        *plate.shown_key,
     )
 
 
