@@ -199,6 +199,37 @@ def whole(format: PictureFormat) -> Region:
     return Region(0, 0, format.width, format.height)
 
 
+def changed_region(before: Frame, after: Frame) -> Region | None:
+    """The smallest aligned Region that holds every sample that differs; None where none does.
+
+    Floats are compared by their bits, so that NaN equals itself.
+
+    Raises:
+        ShapeError: the frames' planes differ in shape or kind.
+    """
+    form, sides = before.format, list[tuple[int, int, int, int]]()
+    for n, (old, new) in enumerate(zip(before.planes, after.planes, strict=True)):
+        if (old.shape, old.dtype) != (new.shape, new.dtype):
+            raise ShapeError(f"plane {n} is {new.shape} {new.dtype}, not {old.shape} {old.dtype}")
+        differs = sample_bits(old) != sample_bits(new)
+        rows = np.flatnonzero(differs.any(axis=1))
+        if not len(rows):
+            continue
+        columns = np.flatnonzero(differs[rows[0] : rows[-1] + 1].any(axis=0))
+        across, down = form.chroma if form.model == "yuv" and n in (1, 2) else (0, 0)
+        sides.append((int(columns[0]) << across, int(rows[0]) << down,
+                      int(columns[-1] + 1) << across, int(rows[-1] + 1) << down))  # fmt: skip
+    if not sides:
+        return None
+    left, top, right, bottom = zip(*sides, strict=True)
+    return Region(min(left), min(top), max(right), max(bottom)).aligned(form)
+
+
+def sample_bits(plane: Plane) -> Plane:
+    """Float samples as integers of the same bits, so that NaN equals itself."""
+    return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
+
+
 def frozen(array: Plane) -> Plane:
     """`array`, read-only."""
     array = np.ascontiguousarray(array)

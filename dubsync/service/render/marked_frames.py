@@ -178,13 +178,6 @@ def mark_entry(reel: ReelInputs, reused: FrameReuse, made: RenderMark | None) ->
     return {"mark": entry or {"frames": 0}}
 
 
-def payloads_of(record: Mapping[str, Any]) -> tuple[int, ...]:
-    """Every payload that a render's frames carry, its own first."""
-    entry = record.get("mark", {})
-    named = [entry.get("payload", ""), *(one["payload"] for one in entry.get("taken_over", ()))]
-    return tuple(dict.fromkeys(int(text, 16) for text in named if text))
-
-
 def payload_at(record: Mapping[str, Any], frame: int) -> int | None:
     """What a plate frame of a render carries: of its own, or of the render it was taken from."""
     entry = record.get("mark", {})
