@@ -19,6 +19,8 @@ from dubsync.media.pixels.fields import moment
 from dubsync.media.pixels.square import lying_as, squared
 from dubsync.media.stills.sequence import SequenceReader, still_path
 
+#: Frames of a plate that are held at once where a cut plays it backwards.
+_TOGETHER = 8
 #: Inode, size and modification time of each file.
 PlateState = tuple[tuple[int, int, int], ...]
 #: Frames that are held while the moments in them are read.
@@ -79,7 +81,24 @@ class PlateReader:
             )
         if self.plate.reading.file is not None:
             return self._unchanged(self._by_moment(self.plate.reading.file, numbers))
-        return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        if self.plate.shown is None:
+            return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        return self._as_shown(numbers)
+
+    def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The frames that a cut shows in record frames `numbers`, under those numbers.
+
+        A few are decoded at a time, in the file's own order: backwards each would need a seek.
+        """
+        first, held = self.plate.file_frames.start, dict[int, Frame]()
+        for begin in range(0, len(numbers), _TOGETHER):
+            part = {n: self.plate.file_frame(n) for n in numbers[begin : begin + _TOGETHER]}
+            wanted = sorted(set(part.values()) - held.keys())
+            held = {n: frame for n, frame in held.items() if n in part.values()}
+            places = [n - first for n in wanted]
+            held |= zip(wanted, self._unchanged(self._source.read(places)), strict=True)
+            for n in numbers[begin : begin + _TOGETHER]:
+                yield replace(held[part[n]], number=n)
 
     def _by_moment(self, file: FrameRange, numbers: Sequence[int]) -> Iterator[Frame]:
         """The moments with the given numbers: fields, or film frames woven of two."""
@@ -123,8 +142,9 @@ def plate_state(plate: Plate, span: FrameRange) -> PlateState:
     path = Path(plate.path)
     if plate.first_number is None:
         return (_file_state(path),)
-    number = plate.first_number - plate.frames.start
-    return tuple(_file_state(still_path(path, n + number)) for n in range(span.start, span.stop))
+    number = plate.first_number - plate.file_frames.start
+    files = (plate.file_frame(n) + number for n in range(span.start, span.stop))
+    return tuple(_file_state(still_path(path, n)) for n in files)
 
 
 def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
@@ -180,14 +200,14 @@ def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReade
             of frames).  A movie's packet table is read again only when the file has changed.
     """
     stored = replace(plate.format, colour=None, fields="")
-    file = plate.reading.file or plate.frames
     if plate.first_number is not None:
-        stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
+        stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
         return PlateReader(plate, stills, like=like)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(file) or index.format != stored:
+    if len(index.pts) != len(plate.file_frames) or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    source = MovieReader(path, index, replace(stored, fields=plate.format.fields), file.start)
+    form = replace(stored, fields=plate.format.fields)
+    source = MovieReader(path, index, form, plate.file_frames.start)
     return PlateReader(plate, source, state, like)

@@ -131,8 +131,8 @@ class Moments:
 
 def moments_of(plate: Plate) -> Moments | None:
     """The moments of a plate whose frames are not one moment each; None where they are."""
-    if not plate.format.fields or plate.reading.file is not None:
-        return None
+    if not plate.format.fields or plate.reading.file is not None or plate.shown is not None:
+        return None  # a plate that a cut freezes or plays backwards is drawn by the frame
     return Moments(plate.frames, plate.reading.film)
 
 

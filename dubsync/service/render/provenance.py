@@ -192,10 +192,11 @@ def record_of(
         "language": facts.language,
         "synthetic_media": _said_of(faces.redrawn.values()),
         "plate": shot.plate.name,
-        "reel": shot.plate.reel,
+        "reel": shot.plate.file_reel,
         "frames": _span(shot.render, shot.plate.drop),
         "source": _span(shot.source, shot.plate.drop),
         "record": _span(shot.record, False),
+        **_shown(shot),
         "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(faces.actors),
         "faces": {name: [list(track) for track in tracks] for name, tracks in facts.faces.items()},
@@ -220,6 +221,14 @@ def record_of(
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": _versions(facts.engine),
     }
+
+
+def _shown(shot: Shot) -> dict[str, Any]:
+    """Which frames of its file a plate shows that is drawn for each record frame."""
+    shown = shot.plate.shown
+    if shown is None:
+        return {}
+    return {"shown": {"file": _span(shown.file, shown.drop), "runs": list(map(list, shown.runs))}}
 
 
 def _versions(engine: str) -> dict[str, str]:
