@@ -24,6 +24,7 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
@@ -68,6 +69,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ for _command in (
     align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
     expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
     portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    transcribe, triage, turnover, tweak, verify, versions, words,
+    task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -236,17 +238,20 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
+@space_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool,
+    languages: Sequence[str], as_json: bool,
+) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
-    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.  A disk that is
+    too small for what is to be made is told before any work.
     """
     from dubsync.service.project import Project
 
@@ -254,6 +259,7 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        refuse_short_of_space(project, ignore=ignore_space)
         with shown() as progress:
             result = project.run(
                 allow_missing=allow_missing, progress=progress, finished=_print_result

@@ -12,6 +12,7 @@ from fractions import Fraction
 from dubsync.core.colours.choice import SpaceOf
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
+from dubsync.core.reading.reading import AS_STORED, Reading
 from dubsync.core.script import LipMark, OnScreen
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.as_shown import AsShown
@@ -47,6 +48,7 @@ class Plate:
     has_sound      whether the file carries sound
     has_timecode   whether `frames` comes from the file's own timecode
     space   its colour space, and what said it; None in a project without [colour]
+    reading  how its file is read, beyond what `format` says of a frame
     shown   set where a cut stands still in it or plays it backwards: `frames` are record frames
             then, and this says which frame of the file each of them shows
     """
@@ -61,11 +63,14 @@ class Plate:
     has_sound: bool = False
     has_timecode: bool = True
     space: SpaceOf | None = None
+    reading: Reading = AS_STORED
     shown: AsShown | None = None
 
     @property
     def file_frames(self) -> FrameRange:
         """Every frame of its file, in its source timecode."""
+        if self.reading.file is not None:
+            return self.reading.file
         return self.frames if self.shown is None else self.shown.file
 
     @property
