@@ -90,7 +90,13 @@ def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange)
     if form.turned:
         square = (*square, str(form.turned))
     return digest(
-        "faces", engine_version, store.plate_digest(plate), span, *square, *plate.format.colour_key
+        "faces",
+        engine_version,
+        store.plate_digest(plate),
+        span,
+        *square,
+        *plate.format.colour_key,
+        *plate.shown_key,
     )
 
 
