@@ -68,6 +68,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.cli.whole_reel.jobs import checked, jobs_option, ran, shown_jobs, synced
 from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
@@ -155,6 +156,7 @@ def train(
 @click.option("--draft", is_flag=True,
               help="Make drafts: DRAFT across their movies, and no delivery before "
               "approval.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
@@ -162,7 +164,7 @@ def train(
 @signs
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
-    draft: bool, languages: Sequence[str], as_json: bool,
+    draft: bool, jobs: str, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Render SHOTS (default: all shots whose inputs changed).
 
@@ -185,8 +187,8 @@ def sync(
         _draw_with(opened, shots, renderer, languages)
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            results = project.sync(shots, progress=progress, finished=_print_result)
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            results = synced(project, shots, jobs, progress, _print_result)
             movies = _drafts(project, results, progress) if draft else {}
         rows = {"shots": tables.shots_json(results), **({"drafts": movies} if draft else {})}
         lines = [tables.shots_text(results), *(f"Draft: {movie}" for movie in movies.values())]
@@ -200,13 +202,15 @@ def sync(
 @click.argument("shots", nargs=-1)
 @click.option("--report-only", is_flag=True,
               help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def check(
-    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, shots: Sequence[str], report_only: bool, jobs: str, languages: Sequence[str],
+    as_json: bool,
+) -> int:  # fmt: skip
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
     from dubsync.service.qc.newest_report import newest_report
@@ -216,8 +220,8 @@ def check(
         if report_only:
             report = newest_report(project.store, shots)
         else:
-            with shown() as progress:
-                report = project.check(shots, progress=progress)
+            with shown_jobs(jobs, as_json=as_json) as progress:
+                report = checked(project, shots, jobs, progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
         if any(
@@ -237,14 +241,16 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, face: Sequence[str], allow_missing: bool, jobs: str, languages: Sequence[str],
+    as_json: bool,
+) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
     If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
@@ -255,10 +261,8 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
-        with shown() as progress:
-            result = project.run(
-                allow_missing=allow_missing, progress=progress, finished=_print_result
-            )
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)
         if result.undelivered:
             code = FAILED
