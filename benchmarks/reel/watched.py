@@ -1,4 +1,4 @@
-"""Runs dubsync on the long reel as a user does, and watches time and memory of all its processes."""
+"""Runs dubsync on the long reel as a user does; watches time and memory of its processes."""
 
 from __future__ import annotations
 
