@@ -71,6 +71,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.cli.whole_reel.jobs import checked, jobs_option, ran, shown_jobs, synced
 from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
@@ -159,6 +160,7 @@ def train(
 @click.option("--draft", is_flag=True,
               help="Make drafts: DRAFT across their movies, and no delivery before "
               "approval.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
@@ -167,7 +169,7 @@ def train(
 @runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
-    draft: bool, languages: Sequence[str], as_json: bool,
+    draft: bool, jobs: str, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Render SHOTS (default: all shots whose inputs changed).
 
@@ -190,8 +192,8 @@ def sync(
         _draw_with(opened, shots, renderer, languages)
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            results = project.sync(shots, progress=progress, finished=_print_result)
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            results = synced(project, shots, jobs, progress, _print_result)
             movies = _drafts(project, results, progress) if draft else {}
         rows = {"shots": tables.shots_json(results), **({"drafts": movies} if draft else {})}
         lines = [tables.shots_text(results), *(f"Draft: {movie}" for movie in movies.values())]
@@ -205,13 +207,15 @@ def sync(
 @click.argument("shots", nargs=-1)
 @click.option("--report-only", is_flag=True,
               help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def check(
-    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, shots: Sequence[str], report_only: bool, jobs: str, languages: Sequence[str],
+    as_json: bool,
+) -> int:  # fmt: skip
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
     from dubsync.service.qc.newest_report import newest_report
@@ -221,8 +225,8 @@ def check(
         if report_only:
             report = newest_report(project.store, shots)
         else:
-            with shown() as progress:
-                report = project.check(shots, progress=progress)
+            with shown_jobs(jobs, as_json=as_json) as progress:
+                report = checked(project, shots, jobs, progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
         if any(
@@ -242,7 +246,11 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
+<<<<<<< HEAD
 @space_option
+=======
+@jobs_option
+>>>>>>> 07adb52db82823b0139006ade385e2aa7526cedf
 @languages_option
 @engines_option
 @as_json_option
@@ -250,8 +258,7 @@ def check(
 @signs
 @runs_alone("run")
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool,
-    languages: Sequence[str], as_json: bool,
+    Path, Sequence, allow_missing, as_json, bool, face, ignore_space, jobs, languages, reel, str,
 ) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
@@ -264,11 +271,8 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
-        refuse_short_of_space(project, ignore=ignore_space)
-        with shown() as progress:
-            result = project.run(
-                allow_missing=allow_missing, progress=progress, finished=_print_result
-            )
+    _print_result, allow_missing, as, as_json, finished, ignore, ignore_space, jobs, progress,
+    project, ran, refuse_short_of_space, result, run, shown, shown_jobs, with,
         listed, code = project.turnover(), _shots_code(result.shots)
         if result.undelivered:
             code = FAILED
