@@ -27,6 +27,8 @@ from dubsync.cli.desk import desk
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.farm.farm_task import farm_task
+from dubsync.cli.farm.submit import submit
 from dubsync.cli.hosts.plugins import plugins
 from dubsync.cli.hosts.rpc import rpc
 from dubsync.cli.judging.approve import approve, reject
@@ -99,9 +101,9 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
-    portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    task, transcribe, triage, turnover, tweak, verify, versions, words,
+    expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
+    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, submit,
+    survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -1,0 +1,107 @@
+"""Progress and messages as a render farm reads them: lines of Open Job Description on stdout.
+
+How Jobs Are Run, "Stdout/Stderr Messages": a line that begins with openjd_progress:, openjd_status:
+or openjd_fail:.  SIGTERM (NOTIFY_THEN_TERMINATE) stops the work between two frames.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from dubsync.core.errors import Cancelled
+from dubsync.core.progress import Step
+
+#: Seconds between two lines about the same stage.
+BETWEEN_S = 1.0
+#: Longest message; monitors show one line.
+LONGEST = 500
+#: Stage -> the part of a task, from 0 to 1, that it takes.  Others move nothing.
+_STAGES = {
+    "look": {"track": (0.0, 0.8), "look": (0.0, 0.9)},
+    "learn": {"learn": (0.0, 0.3), "training pairs": (0.3, 0.4), "train": (0.4, 0.95)},
+    "shot": {"plan": (0.0, 0.1), "render": (0.1, 0.9), "check": (0.9, 1.0)},
+    "finish": {"check": (0.0, 0.6), "verify": (0.6, 0.9), "edit media": (0.6, 0.9)},
+}
+
+
+class OpenJDProgress:
+    """Tells how far some tasks are; a Progress.
+
+    stopped  whether the work is to stop at its next report
+    """
+
+    def __init__(self) -> None:
+        self._tasks, self._ended = 1, 0
+        self._kind, self._within, self._told = "", 0.0, -1.0
+        self._stage, self._at = ("", ""), 0.0
+        self.stopped = False
+
+    def expect(self, tasks: int) -> None:
+        """There are so many tasks."""
+        self._tasks = max(tasks, 1)
+
+    def begin(self, kind: str) -> None:
+        """The next task begins; `kind` says which stages it has."""
+        self._kind, self._within = kind, 0.0
+
+    def end(self) -> None:
+        """It ended, well or not."""
+        self._ended, self._within = self._ended + 1, 0.0
+        self._tell()
+
+    def __call__(self, step: Step) -> None:
+        start, stop = _STAGES.get(self._kind, {}).get(step.name, (0.0, 0.0))
+        part = min(step.done / step.total, 1.0) if step.total > 0 else 0.0
+        self._within = max(self._within, start + (stop - start) * part)
+        stage, now = (step.name, step.shot), time.monotonic()
+        if stage != self._stage or now - self._at >= BETWEEN_S:
+            self._stage, self._at = stage, now
+            note = f" {step.note}" if step.note else ""
+            status(f"{step.name} {step.shot} {step.done}/{step.total}{note}")
+            self._tell()
+        if self.stopped:
+            raise Cancelled
+
+    def _tell(self) -> None:
+        """Print how far it is, in percent, where that is further than was printed."""
+        percent = round(100 * (self._ended + self._within) / self._tasks, 1)
+        if percent > self._told:
+            self._told = percent
+            _line("openjd_progress", f"{percent:.1f}")
+
+
+def status(message: str) -> None:
+    """Say what is being done, or how something ended."""
+    _line("openjd_status", message)
+
+
+def fail(message: str) -> None:
+    """Say why the task fails."""
+    _line("openjd_fail", message)
+
+
+@contextmanager
+def stoppable(progress: OpenJDProgress) -> Iterator[None]:
+    """While the block runs, SIGTERM and Ctrl-C stop the work at its next report."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        progress.stopped = True
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _line(word: str, message: str) -> None:
+    """One line: names in files are not trusted to hold no line of their own."""
+    plain = "".join(c if c.isprintable() else " " for c in message)[:LONGEST]
+    print(f"{word}: {plain}", file=sys.stdout, flush=True)
