@@ -69,7 +69,7 @@ def _each(work: FarmWork, progress: OpenJDProgress) -> list[TaskResult]:
     progress.expect(len(work.tasks))
     results = []
     for task in work.tasks:
-        progress.begin(task.kind)
+        progress.begin(task.kind, len(task.waits_for) if task.kind == "finish" else 1)
         results.append(work.do(task, progress))
         progress.end()
         status(_ended(results[-1]))

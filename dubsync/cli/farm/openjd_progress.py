@@ -25,7 +25,7 @@ _STAGES = {
     "look": {"track": (0.0, 0.8), "look": (0.0, 0.9)},
     "learn": {"learn": (0.0, 0.3), "training pairs": (0.3, 0.4), "train": (0.4, 0.95)},
     "shot": {"plan": (0.0, 0.1), "render": (0.1, 0.9), "check": (0.9, 1.0)},
-    "finish": {"check": (0.0, 0.6), "verify": (0.6, 0.9), "edit media": (0.6, 0.9)},
+    "finish": {"check": (0.0, 0.7), "edit media": (0.7, 0.95)},
 }
 
 
@@ -37,7 +37,8 @@ class OpenJDProgress:
 
     def __init__(self) -> None:
         self._tasks, self._ended = 1, 0
-        self._kind, self._within, self._told = "", 0.0, -1.0
+        self._kind, self._shots, self._within, self._told = "", 1, 0.0, -1.0
+        self._seen: dict[str, set[str]] = {}
         self._stage, self._at = ("", ""), 0.0
         self.stopped = False
 
@@ -45,9 +46,9 @@ class OpenJDProgress:
         """There are so many tasks."""
         self._tasks = max(tasks, 1)
 
-    def begin(self, kind: str) -> None:
-        """The next task begins; `kind` says which stages it has."""
-        self._kind, self._within = kind, 0.0
+    def begin(self, kind: str, shots: int = 1) -> None:
+        """The next task begins: `kind` says which stages it has, each once for so many shots."""
+        self._kind, self._shots, self._within, self._seen = kind, max(shots, 1), 0.0, {}
 
     def end(self) -> None:
         """It ended, well or not."""
@@ -55,9 +56,7 @@ class OpenJDProgress:
         self._tell()
 
     def __call__(self, step: Step) -> None:
-        start, stop = _STAGES.get(self._kind, {}).get(step.name, (0.0, 0.0))
-        part = min(step.done / step.total, 1.0) if step.total > 0 else 0.0
-        self._within = max(self._within, start + (stop - start) * part)
+        self._within = max(self._within, self._reached(step))
         stage, now = (step.name, step.shot), time.monotonic()
         if stage != self._stage or now - self._at >= BETWEEN_S:
             self._stage, self._at = stage, now
@@ -66,6 +65,14 @@ class OpenJDProgress:
             self._tell()
         if self.stopped:
             raise Cancelled
+
+    def _reached(self, step: Step) -> float:
+        """The part of the task that is done, from 0 to 1, as far as `step` shows."""
+        start, stop = _STAGES.get(self._kind, {}).get(step.name, (0.0, 0.0))
+        seen = self._seen.setdefault(step.name, set())
+        seen.add(step.shot)
+        part = min(step.done / step.total, 1.0) if step.total > 0 else 0.0
+        return start + (stop - start) * min((len(seen) - 1 + part) / self._shots, 1.0)
 
     def _tell(self) -> None:
         """Print how far it is, in percent, where that is further than was printed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,11 @@ def asset_references(project: Project, turnover: Turnover) -> dict[str, Any]:
     return {
         "assetReferences": {
             "inputs": {
-                "filenames": sorted(str(path) for path in read if path.is_file()),
-                "directories": sorted(str(path) for path in read if path.is_dir()),
+                "filenames": _sorted(path for path in read if path.is_file()),
+                "directories": _sorted(path for path in read if path.is_dir()),
             },
-            "outputs": {"directories": sorted(map(str, written))},
-            "referencedPaths": sorted(map(str, others)),
+            "outputs": {"directories": _sorted(written)},
+            "referencedPaths": _sorted(others),
         }
     }
 
@@ -52,3 +54,7 @@ def _named(file: ProjectFile) -> set[Path]:
     maybe += [path for role in file.roles for path in (role.dub, role.voice)]
     maybe += [*file.holdouts.values(), *(path for paths in file.photos.values() for path in paths)]
     return {path for path in maybe if path is not None}
+
+
+def _sorted(paths: Iterable[Path]) -> list[str]:
+    return sorted({os.path.abspath(path) for path in paths})
