@@ -24,6 +24,9 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.disk.clean import clean
+from dubsync.cli.disk.one_run import runs_alone
+from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
@@ -100,10 +103,10 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
-    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, submit,
-    survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
+    align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
+    evaluate, expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes,
+    notes_from, plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script,
+    status, submit, survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -121,6 +124,7 @@ for _command in (
 @engines_option
 @as_json_option
 @verb
+@runs_alone("train")
 def train(
     reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
     as_json: bool,
@@ -162,6 +166,7 @@ def train(
 @as_json_option
 @verb
 @signs
+@runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
     draft: bool, languages: Sequence[str], as_json: bool,
@@ -239,17 +244,21 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
+@space_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
+@runs_alone("run")
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool,
+    languages: Sequence[str], as_json: bool,
+) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
-    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.  A disk that is
+    too small for what is to be made is told before any work.
     """
     from dubsync.service.project import Project
 
@@ -257,6 +266,7 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        refuse_short_of_space(project, ignore=ignore_space)
         with shown() as progress:
             result = project.run(
                 allow_missing=allow_missing, progress=progress, finished=_print_result
