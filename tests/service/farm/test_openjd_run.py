@@ -1,4 +1,4 @@
-"""`openjd run` does a job for real: each task in a process of its own, in the order of its steps."""
+"""`openjd run` does a job for real: each task in a process of its own, step after step."""
 
 import json
 import re

@@ -38,7 +38,7 @@ def test_every_chunk_does_its_own_tasks_and_doing_it_again_does_nothing(reel, en
     assert done(reel, shots, "0-3") == dict.fromkeys(
         ["look:a", "look:b", "learn:ELISE", "learn:MARC"], "unchanged"
     )
-    assert engine.ASKED == asked
+    assert asked == engine.ASKED
 
 
 def test_another_machine_finds_absolute_media_where_its_rules_say(reel, tmp_path, engine):
