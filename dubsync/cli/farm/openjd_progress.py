@@ -23,10 +23,16 @@ LONGEST = 500
 #: Stage -> the part of a task, from 0 to 1, that it takes.  Others move nothing.
 _STAGES = {
     "look": {"track": (0.0, 0.8), "look": (0.0, 0.9)},
-    "learn": {"learn": (0.0, 0.3), "training pairs": (0.3, 0.4), "train": (0.4, 0.95)},
-    "shot": {"plan": (0.0, 0.1), "render": (0.1, 0.9), "check": (0.9, 1.0)},
+    "learn": {
+        "holdout": (0.0, 0.1), "learn": (0.1, 0.4), "training pairs": (0.4, 0.45),
+        "train": (0.45, 0.95),
+    },
+    "shot": {
+        "track": (0.0, 0.05), "holdout": (0.05, 0.1), "clean plate": (0.1, 0.2),
+        "render": (0.2, 0.85), "check": (0.85, 1.0),
+    },
     "finish": {"check": (0.0, 0.7), "edit media": (0.7, 0.95)},
-}
+}  # fmt: skip
 
 
 class OpenJDProgress:
