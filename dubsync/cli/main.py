@@ -30,6 +30,8 @@ from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.farm.farm_task import farm_task
+from dubsync.cli.farm.submit import submit
 from dubsync.cli.hosts.plugins import plugins
 from dubsync.cli.hosts.rpc import rpc
 from dubsync.cli.judging.approve import approve, reject
@@ -103,9 +105,9 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
-    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
-    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    task, transcribe, triage, turnover, tweak, verify, versions, words,
+    evaluate, expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes,
+    notes_from, plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script,
+    status, submit, survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -246,11 +248,8 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
-<<<<<<< HEAD
 @space_option
-=======
 @jobs_option
->>>>>>> 07adb52db82823b0139006ade385e2aa7526cedf
 @languages_option
 @engines_option
 @as_json_option
@@ -258,7 +257,8 @@ def check(
 @signs
 @runs_alone("run")
 def run(
-    Path, Sequence, allow_missing, as_json, bool, face, ignore_space, jobs, languages, reel, str,
+    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool, jobs: str,
+    languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
@@ -271,8 +271,9 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
-    _print_result, allow_missing, as, as_json, finished, ignore, ignore_space, jobs, progress,
-    project, ran, refuse_short_of_space, result, run, shown, shown_jobs, with,
+        refuse_short_of_space(project, ignore=ignore_space)
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)
         if result.undelivered:
             code = FAILED
