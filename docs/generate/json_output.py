@@ -78,5 +78,6 @@ def _source(schema: str) -> str:
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
         "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
         "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
+        "tasks": "[`dubsync task --json`](commands.md#task) without a task",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")

@@ -71,6 +71,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ for _command in (
     align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
     evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
     plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    transcribe, triage, turnover, tweak, verify, versions, words,
+    task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 

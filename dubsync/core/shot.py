@@ -12,6 +12,7 @@ from fractions import Fraction
 from dubsync.core.colours.choice import SpaceOf
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
+from dubsync.core.reading.reading import AS_STORED, Reading
 from dubsync.core.script import LipMark, OnScreen
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
 from dubsync.core.timeline.probed import ProbedCut
@@ -46,6 +47,7 @@ class Plate:
     has_sound      whether the file carries sound
     has_timecode   whether `frames` comes from the file's own timecode
     space   its colour space, and what said it; None in a project without [colour]
+    reading  how its file is read, beyond what `format` says of a frame
     """
 
     name: str
@@ -58,6 +60,7 @@ class Plate:
     has_sound: bool = False
     has_timecode: bool = True
     space: SpaceOf | None = None
+    reading: Reading = AS_STORED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import Frame
+from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
-from dubsync.media.pixels.square import squared
+from dubsync.media.pixels.square import lying_as, squared
 from dubsync.media.stills.sequence import SequenceReader, still_path
 
 #: Inode, size and modification time of each file.
@@ -32,16 +31,17 @@ class PlateReader:
         plate: Plate,
         source: MovieReader | SequenceReader,
         state: PlateState = (),
-        aspect: Fraction = Fraction(1),
+        like: PictureFormat | None = None,
     ) -> None:
         """A reader of `plate` by `source`, whose frames have the plate's colour.
 
         Args:
             state: that of the movie when it was opened; () for an image sequence.
-            aspect: pixel aspect from which frames are made square; 1: they are given as stored.
+            like: what says how samples lie, so that frames are made square and upright; None:
+                they are given as stored.
         """
         self.plate = plate
-        self._source, self._state, self._aspect = source, state, aspect
+        self._source, self._state, self._like = source, state, like
 
     def __enter__(self) -> PlateReader:
         return self
@@ -82,7 +82,7 @@ class PlateReader:
                 if self.plate.format.colour is not None:
                     form = replace(frame.format, colour=self.plate.format.colour)
                     frame = replace(frame, format=form)
-                yield frame if self._aspect == 1 else _squared_from(frame, self._aspect)
+                yield frame if self._like is None else squared(lying_as(frame, self._like))
         except MediaError:
             self._refuse_changed()  # the reason why a frame does not decode
             raise
@@ -132,27 +132,22 @@ def coloured_like(picture: Plate, plate: Plate) -> Plate:
 
 
 def open_square(plate: Plate, *, like: Plate | None = None) -> PlateReader:
-    """Open `plate` for reading in square pixels, as the engine, measures and pictures need it.
+    """Open `plate` in square pixels, upright, as the engine, measures and pictures need it.
 
     Args:
-        like: the plate whose pixel aspect counts, for a render or a matte of it; None: its own.
+        like: the plate whose pixels count, for a render or a matte of it; None: its own.
 
     Raises:
         MediaError: as `open_plate`.
     """
-    return open_plate(plate, aspect=(like or plate).format.pixel_aspect)
+    return open_plate(plate, like=(like or plate).format)
 
 
-def _squared_from(frame: Frame, aspect: Fraction) -> Frame:
-    form = replace(frame.format, pixel_aspect=aspect)
-    return squared(Frame(frame.number, frame.planes, form, frame.extra))
-
-
-def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
+def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReader:
     """Open `plate` for reading; use it in a `with`.  Frames come as stored.
 
     Args:
-        aspect: pixel aspect from which frames are made square; see `open_square`.
+        like: how samples lie, so that frames are made square and upright; see `open_square`.
 
     Raises:
         MediaError: the file is missing, or has changed since it was probed (its format or number
@@ -161,11 +156,11 @@ def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
     stored = replace(plate.format, colour=None)
     if plate.first_number is not None:
         stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
-        return PlateReader(plate, stills, aspect=aspect)
+        return PlateReader(plate, stills, like=like)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
     if len(index.pts) != len(plate.frames) or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
     source = MovieReader(path, index, stored, plate.frames.start)
-    return PlateReader(plate, source, state, aspect)
+    return PlateReader(plate, source, state, like)

@@ -14,18 +14,16 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
 from dubsync.service.consent.foreseen import with_consent
-from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
 from dubsync.service.judging.choice import CHOSEN, Choice
-from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.run_result import RunResult, Trained
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
-from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
+from dubsync.service.turnover.open_reel import open_reel
 from dubsync.service.turnover.open_turnover import Intake
 from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
@@ -117,31 +115,31 @@ class Project:
         turnover = self.intake.turnover
         if self.intake.waiting:
             turnover = self._taken.looked(silent).turnover
-        earlier, lacking = self._earlier()
-        return Reel(
-            turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
+        return self._reel(turnover, *self._earlier())
+
+    @cached_property
+    def unlooked(self) -> Reel:
+        """`reel`, where no plate is analysed to match the voices of a mixed stem to faces."""
+        if not self.intake.waiting:
+            return self.reel
+        return self._reel(self.intake.turnover, (), ())
+
+    def _reel(
+        self, turnover: Turnover, earlier: Sequence[Reel], lacking: Sequence[ProjectWarning]
+    ) -> Reel:
+        return open_reel(
+            self.file,
+            replace(turnover, warnings=(*turnover.warnings, *lacking)),
             stems=self.intake.stems,
             stem_conform=self.intake.conform,
-            kept=kept_actors(self.store),
-            language=self.file.language,
-            performers=self.file.performers,
-            pauses=self.file.pauses,
-            photos=self.file.photos,
-            consents=LiveConsent(self.file.folder / "consent"),
-            settings=self.file.settings,
+            take_training=self.intake.take_training,
             store=self.store,
-            audio_analysis=AudioAnalysisCache(self.store, self.file.settings.engine.device),
-            pointed=answers.face_points(self.file),
-            holdouts=self.file.holdouts,
-            renderers=answers.renderers(self.file.folder, self.language),
             tweaks=self._shelf.all(),
             earlier=earlier,
             languages=self.whole.languages,
-            take_training=self.intake.take_training,
-            voice_actors={r.character: r.voice_actor for r in self.file.roles if r.voice_actor},
         )
 
-    def _opened_reel(self, progress: Progress) -> Reel:
+    def opened_reel(self, progress: Progress) -> Reel:
         """`reel`, with progress while plates are analysed to match voices to faces."""
         self.turnover(progress=progress)
         self.turnover(look=self.intake.waiting, progress=progress)
@@ -166,6 +164,7 @@ class Project:
         """Drop every language's reel after an answer changed: they share faces and actors."""
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
+            project.__dict__.pop("unlooked", None)
             project._taken.forget_voices()
 
     # -- operations ----------------------------------------------------------------------------
@@ -218,7 +217,7 @@ class Project:
         """Render the named shots (default: all); those up to date are not rendered again."""
         from dubsync.service.render.sync import skipped, sync_shots
 
-        reel = self._opened_reel(progress)
+        reel = self.opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
         results = []
         for result in sync_shots(reel, wanted, progress):
@@ -243,7 +242,7 @@ class Project:
         """
         from dubsync.service.qc.coverage_map import map_reel
 
-        reel, (plates, _) = self._opened_reel(progress), self._files.plates(self.file.media)
+        reel, (plates, _) = self.opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
@@ -254,7 +253,7 @@ class Project:
         """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
-        return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
+        return hand_over(self.opened_reel(progress), name=self.file.cut.stem, report=report,
                          formats=formats, strict=strict, allow_missing=allow_missing, choice=choice,
                          host=host, allow_offline=allow_offline, goes=goes,
                          progress=progress)  # fmt: skip
@@ -325,7 +324,7 @@ class Project:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""
         from dubsync.service.qc.triage import triage_reel
 
-        reel = self._opened_reel(progress)
+        reel = self.opened_reel(progress)
         return triage_reel(reel, names or [s.name for s in reel.turnover.shots], progress)
 
     def tweak(
@@ -383,7 +382,7 @@ class Project:
 
         No plate is analysed for shots without consent: `draws` is checked first.
         """
-        reel, wanted = self._opened_reel(progress), []
+        reel, wanted = self.opened_reel(progress), []
         if self.file.settings.engine.train_minutes <= 0:
             return {}
         for character in self._dubbed():

@@ -15,7 +15,7 @@ from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
 from dubsync.media.files.container import opened, picture_stream
-from dubsync.media.movie.refused import refuse_interlaced, refuse_turned, variable_rate
+from dubsync.media.movie.refused import refuse_interlaced, stated_turn, variable_rate
 from dubsync.media.pixels.formats import picture_format
 from dubsync.media.pixels.hdr import stated_hdr
 
@@ -58,7 +58,7 @@ def index_movie(path: Path) -> MovieIndex:
     """Read the packet table of `path`; cached as long as the file does not change.
 
     Raises:
-        MediaError: no picture, truncated, rotated, interlaced, or a format that is not supported.
+        MediaError: no picture, truncated, slanted, interlaced, or a format that is not supported.
         VariableRate: frames not evenly spaced.
     """
     try:
@@ -187,15 +187,15 @@ def _first_frame(path: Path) -> av.VideoFrame:
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """The picture format.  Raises MediaError for interlaced, turned and mirrored pictures."""
+    """The picture format.  Raises MediaError for interlaced and slanted pictures."""
     refuse_interlaced(path, stream, first)
-    refuse_turned(path, first)
+    turned = stated_turn(path, first)
     try:
         form = picture_format(stream, first.format.name)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", hint=error.hint) from error
     display, light = stated_hdr(first)
-    return replace(form, mastering_display=display, content_light=light)
+    return replace(form, mastering_display=display, content_light=light, turned=turned)
 
 
 def _rates(stream: Any) -> list[Fraction]:

@@ -16,6 +16,7 @@ from av.sidedata.sidedata import Type
 from numpy.typing import NDArray
 
 from dubsync.core.errors import MediaError, VariableRate
+from dubsync.core.reading.turned import AS_SHOWN, Turned, turned_by
 from dubsync.core.timeline.timecode import TIMECODE_RATES
 from dubsync.media.files.container import opened, picture_stream
 
@@ -28,17 +29,6 @@ _NTSC, _FILM = Fraction(30000, 1001), Fraction(24000, 1001)
 _CADENCE_FRAMES, _CADENCE = 45, 0.9
 #: A gap is counted as the commonest one within this share of it.
 _SAME_GAP = Fraction(1, 8)
-#: The eight ways a picture can be turned and mirrored, by the signs of a display matrix
-#: (a, b, c, d): x' = ax + cy, y' = bx + dy, ISO/IEC 14496-12, 8.3.2.
-_TURNED = {
-    (0, 1, -1, 0): "turned by 90 degrees clockwise",
-    (-1, 0, 0, -1): "turned by 180 degrees",
-    (0, -1, 1, 0): "turned by 90 degrees anticlockwise",
-    (-1, 0, 0, 1): "mirrored left to right",
-    (1, 0, 0, -1): "flipped upside down",
-    (0, 1, 1, 0): "mirrored and turned by 90 degrees",
-    (0, -1, -1, 0): "mirrored and turned by 90 degrees",
-}
 
 
 def refuse_interlaced(path: Path, stream: Any, first: av.VideoFrame) -> None:
@@ -65,15 +55,23 @@ def refuse_interlaced(path: Path, stream: Any, first: av.VideoFrame) -> None:
 _BWDIF = "bwdif=mode=send_frame"
 
 
-def refuse_turned(path: Path, first: av.VideoFrame) -> None:
-    """Raises MediaError where the file asks players to turn or mirror the picture."""
-    way = _way(first)
-    if way:
-        raise MediaError(
-            f"{path} is to be shown {way}: a note in the file says so, as phones write it",
-            hint=f"turn the picture itself: {_command(path, '', '_upright')} "
-            "(ffmpeg turns it as the note says)",
-        )
+def stated_turn(path: Path, first: av.VideoFrame) -> Turned:
+    """How the file asks players to turn or mirror the picture.
+
+    Raises:
+        MediaError: by another angle than quarter turns.
+    """
+    for data in first.side_data:
+        if data.type == Type.DISPLAYMATRIX:
+            way = turned_by(struct.unpack_from("=9i", bytes(data)))
+            if way is None:
+                raise MediaError(
+                    f"{path} is to be shown turned or slanted: a note in the file says so",
+                    hint=f"turn the picture itself: {_command(path, '', '_upright')} "
+                    "(ffmpeg turns it as the note says)",
+                )
+            return way
+    return AS_SHOWN
 
 
 def variable_rate(path: Path, pts: Sequence[int], tick: Fraction) -> VariableRate:
@@ -111,19 +109,6 @@ def _command(path: Path, filters: str, suffix: str) -> str:
     filtered = f" -vf {filters}" if filters else ""
     made = quote(path.stem + suffix + ".mkv")
     return f"ffmpeg -i {quote(path.name)}{filtered} -c:v ffv1 -c:a copy {made}"
-
-
-def _way(first: av.VideoFrame) -> str:
-    """How the picture is to be shown; "" where it is shown as stored."""
-    for data in first.side_data:
-        if data.type == Type.DISPLAYMATRIX:
-            a, b, _, c, d, *_ = struct.unpack_from("=9i", bytes(data))
-            largest = max(map(abs, (a, b, c, d)), default=0) or 1
-            signs = tuple(round(value / largest) for value in (a, b, c, d))
-            if signs == (1, 0, 0, 1):
-                return ""
-            return _TURNED.get((signs[0], signs[1], signs[2], signs[3]), "turned or slanted")
-    return ""
 
 
 def _telecined(path: Path) -> bool:

@@ -144,7 +144,7 @@ class PictureLoader:
             reader = self._readers.pop(source.key, None)
         try:
             if reader is None:
-                reader = open_plate(source.file, aspect=source.aspect)
+                reader = open_plate(source.file, like=source.like)
             frame = next(iter(reader.read([wanted.frame + source.shift])))
         except (DubsyncError, OSError):
             if reader is not None:

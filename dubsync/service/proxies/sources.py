@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import MissingMedia
+from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate, Shot, Take
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.pixels.square import square_format
@@ -26,13 +26,13 @@ class PictureSource:
     name    "Plate", "v003", "v003 matte", or a take's file name
     file    as it was probed
     shift   added to a plate frame number, gives the file's own
-    aspect  pixel aspect from which its frames are made square
+    like    how its samples lie, so that its frames are made square and upright; None: they are
     """
 
     name: str
     file: Plate
     shift: int = 0
-    aspect: Fraction = Fraction(1)
+    like: PictureFormat | None = None
 
     @property
     def frames(self) -> FrameRange:
@@ -48,19 +48,18 @@ class PictureSource:
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of its frames in square pixels."""
-        form = self.file.format
-        square = square_format(form) if form.pixel_aspect == self.aspect else form
+        square = square_format(self.like or self.file.format)
         return square.width, square.height
 
 
 def plate_source(shot: Shot) -> PictureSource:
     """The shot's plate."""
-    return PictureSource("Plate", shot.plate, 0, shot.plate.format.pixel_aspect)
+    return PictureSource("Plate", shot.plate, 0, shot.plate.format)
 
 
 def take_source(take: Take) -> PictureSource:
     """A take, by its own frame numbers."""
-    return PictureSource(take.name, take.plate, 0, take.plate.format.pixel_aspect)
+    return PictureSource(take.name, take.plate, 0, take.plate.format)
 
 
 def version_names(store: Store, shot: Shot) -> tuple[str, ...]:
@@ -103,4 +102,4 @@ def _output(
     if role == "picture":
         file = coloured_like(file, shot.plate)
     shift = file.frames.start - int(record["frames"]["first"])
-    return PictureSource(name, file, shift, shot.plate.format.pixel_aspect)
+    return PictureSource(name, file, shift, shot.plate.format)

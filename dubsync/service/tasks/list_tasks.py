@@ -1,0 +1,78 @@
+"""The tasks of a reel: found without an engine, and without looking at a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dubsync.core.errors import SettingsError
+from dubsync.core.progress import Progress, silent
+from dubsync.core.shot import Shot
+from dubsync.service.project import Project
+from dubsync.service.tasks.task import Task, parse_id
+
+
+def reel_tasks(project: Project, progress: Progress = silent) -> tuple[Task, ...]:
+    """Every task of the project in its language, each after those that it waits for.
+
+    A shot waits for the actors of its own characters, and an actor for every look: who is who is
+    decided over the whole reel.  No engine is loaded and no plate opened that was opened before.
+
+    Raises:
+        DubsyncError: the turnover cannot be made.
+    """
+    project.turnover(progress=progress)
+    found = project.intake.turnover
+    people = sorted(project.file.performers) if project.intake.waiting else ()
+    language, shots = project.language, found.shots
+    looks = [_task("look", shot.name, [shot], language, shot.characters) for shot in shots]
+    seen = tuple(look.id for look in looks)
+    learns = [
+        _task("learn", who, mine, language, (who,), seen)
+        for who in people or _dubbed(shots)
+        if (mine := [shot for shot in shots if people or who in shot.characters])
+    ]
+    known = {learn.name for learn in learns}
+    renders = [
+        _task("shot", shot.name, [shot], language, shot.characters, _learnt(shot, known, people)
+              or (f"look:{shot.name}",))
+        for shot in shots
+    ]  # fmt: skip
+    every = tuple(task.id for task in renders)
+    return (*looks, *learns, *renders, Task("finish", "", language, every or seen))
+
+
+def task_of(project: Project, name: str, progress: Progress = silent) -> Task:
+    """The task called `name`, as "shot:SH010".
+
+    Raises:
+        SettingsError: the reel has none of that name.
+    """
+    kind, _ = parse_id(name)
+    tasks = reel_tasks(project, progress)
+    for task in tasks:
+        if task.id == name:
+            return task
+    known = ", ".join(task.name for task in tasks if task.kind == kind)
+    raise SettingsError(f"the reel has no task {name!r}", hint=f"{kind} has: {known or 'none'}")
+
+
+def _dubbed(shots: Sequence[Shot]) -> tuple[str, ...]:
+    """Every character that is dubbed in one of the shots, in order of their first line."""
+    return tuple(dict.fromkeys(who for shot in shots for who in shot.characters))
+
+
+def _learnt(shot: Shot, known: set[str], people: Sequence[str]) -> tuple[str, ...]:
+    """The actors that a shot waits for; all, where it is not known yet who speaks in it."""
+    wanted: Iterable[str] = known if people else (who for who in shot.characters if who in known)
+    return tuple(f"learn:{who}" for who in sorted(wanted))
+
+
+def _task(
+    kind: str, name: str, shots: Sequence[Shot], language: str, characters: Sequence[str],
+    waits_for: Sequence[str] = (),
+) -> Task:  # fmt: skip
+    form = shots[0].plate.format
+    return Task(
+        parse_id(f"{kind}:{name}")[0], name, language, tuple(waits_for),
+        sum(len(shot.render) for shot in shots), form.width * form.height, tuple(characters),
+    )  # fmt: skip
