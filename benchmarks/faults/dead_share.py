@@ -2,8 +2,8 @@
 
     python -m benchmarks.faults.dead_share MOVIE [--seconds 20]
 
-Mounts MOVIE in a file system of its own (FUSE, spoken directly; Linux, as root), lets its reads hang
-for some seconds while `dubsync probe` opens it, and prints what was said and when.
+Mounts MOVIE in a file system of its own (FUSE, spoken directly; Linux, as root), lets it hang for
+some seconds while `dubsync probe` opens it, and prints what was said and when.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Share:
 
     def _reply(self, code: int, node: int, body: bytes) -> tuple[int, bytes]:
         if code == INIT:
-            return 0, struct.pack("<IIIIHHIIHHI7I", 7, 31, 0, 0, 8, 6, 1 << 16, 1, 0, 0, 0, *[0] * 7)
+            facts = (7, 31, 0, 0, 8, 6, 1 << 16, 1, 0, 0, 0, *[0] * 7)
+            return 0, struct.pack("<IIIIHHIIHHI7I", *facts)
         if code == LOOKUP:
             if os.fsdecode(body.rstrip(b"\0")) != self._name:
                 return errno.ENOENT, b""

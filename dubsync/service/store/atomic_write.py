@@ -6,7 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dubsync.core.answering import answering
@@ -61,9 +61,12 @@ def written_aside(path: Path) -> Iterator[Path]:
             os.replace(aside, path)
             sync_folder(path.parent)
     except OSError as error:
+        with suppress(OSError):  # on a share that is gone
+            aside.unlink(missing_ok=True)  # first, so that what is free is said without it
         raise unwritable(path, error) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:
