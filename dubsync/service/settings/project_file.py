@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.answering import answering
 from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
@@ -205,7 +206,8 @@ def read_project_file(folder: Path, paths: PathMap = UNMAPPED) -> ProjectFile:
     """
     path = folder / FILE_NAME
     try:
-        table = read_toml(path)
+        with answering(path, "opening the project"):
+            table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
