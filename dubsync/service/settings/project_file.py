@@ -17,6 +17,7 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.service.settings.colour_setting import parse_colour
 from dubsync.service.settings.photo_setting import parse_photos
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
@@ -25,6 +26,7 @@ from dubsync.service.settings.shot_tables import (
     Points,
     parse_holdouts,
     parse_pauses,
+    parse_plays,
     parse_points,
     parse_voices,
 )
@@ -38,7 +40,7 @@ SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx", "proof"
 TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
           "colour", *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
-PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
+PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "plays", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", "pauses", "photos", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
@@ -99,6 +101,7 @@ class ProjectFile:
     photos   character -> photographs of them, or folders of such, where the file names some
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     colour   how colours are managed; None: they are not
+    plays    how plates at another rate than the cut play, where the file says so
     """
 
     folder: Path
@@ -123,6 +126,7 @@ class ProjectFile:
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     colour: ColourChoice | None = None
+    plays: Answers = field(default_factory=Answers)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -263,6 +267,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         pauses=parse_pauses(characters),
         photos=parse_photos(characters, folder, media),
         colour=parse_colour(table.get("colour"), folder, media),
+        plays=parse_plays(head, table.get("shots", {})),
     )
 
 

@@ -42,10 +42,13 @@ M2   AX            -025.0                01:00:02:00
 FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "mlt", "kdenlive", "pull", "csv", "ale")
 
 
-def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) -> Path:
-    """A project of plates whose pictures show their own number, with a voice throughout."""
+def numbered_reel(folder: Path, cut: str, plates: dict[str, tuple[Fraction, int]]) -> Path:
+    """A project of plates whose pictures show their own number, with a voice throughout.
+
+    plates  name -> frames per second, number of frames
+    """
     (folder / "plates").mkdir(parents=True)
-    for name in SHOWN:
+    for name, (rate, n) in plates.items():
         options = {"preset": "ultrafast", "g": "12", "bf": "0"}
         write_numbered(
             folder / "plates" / f"{name}.mov", "libx264", n=n, rate=rate, options=options,
@@ -69,7 +72,7 @@ def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) ->
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory):
     drawn_engine.ASKED.clear()
-    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT)
+    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT, dict.fromkeys(SHOWN, (RATE, 60)))
     project = Project.open(reel)
     results = {result.name: result for result in project.sync()}
     assert [r.status for r in results.values()] == ["done"] * 3, [
