@@ -101,6 +101,8 @@ def played(
         if event.printed is not None:
             hint += f'; if the list was cut at that rate: rate = "{plate.frames.rate}"'
         return ways[0], [ProjectWarning(event.name, message, hint, blocking=True)]
+    if event.speed == 0 and event.time is None:
+        return chosen, []  # a freeze is at no rate
     message = f"{event.where}: {rates}; it is played {_in_words(chosen.how)}"
     return chosen, [ProjectWarning(event.name, message, "check its first and last frame")]
 
@@ -172,7 +174,7 @@ def _slack(event: Event) -> Fraction:
     """Frames by which a printed length may be off: M2 states tenths of a frame a second."""
     record = event.record
     rounded = Fraction(len(record), 20 * counting_base(record.rate))
-    return NEAR + (0 if event.speed == 1 else rounded)
+    return NEAR + (Fraction(0) if event.speed == 1 else rounded)
 
 
 def _of(printed: FrameRange, slope: Fraction, record: FrameRange) -> FrameRange:

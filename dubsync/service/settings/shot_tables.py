@@ -10,7 +10,7 @@ from typing import Any, get_args
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
 from dubsync.core.tweak.controls import Pauses
-from dubsync.editorial.turnover.other_rate import PLAYS, Answers, Plays
+from dubsync.editorial.turnover.other_rate import Answers, Plays
 
 #: Shot -> character -> points on that character's face.
 Points = dict[str, dict[str, tuple[Point, ...]]]
@@ -91,10 +91,11 @@ def parse_plays(head: Mapping[str, object], shots: object) -> Answers:
 
 
 def _plays(where: str, value: object) -> Plays:
-    known = next((one for one in PLAYS if one == value), None)
+    ways: tuple[Plays, ...] = get_args(Plays)
+    known = next((one for one in ways if one == value), None)
     if known is None:
         raise SettingsError(
-            f"{where} has plays = {value!r}", hint="choose one of: " + ", ".join(PLAYS)
+            f"{where} has plays = {value!r}", hint="choose one of: " + ", ".join(ways)
         )
     return known
 
