@@ -56,6 +56,10 @@ class PlateReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a `with` does it by itself."""
         self._source.close()
 
     def frames(self, span: FrameRange) -> Iterator[Frame]:

@@ -133,14 +133,6 @@ def test_a_truncated_file_is_refused(name, codec, pixel, muxing, kept, tmp_path)
         assert result == list(range(60))  # only what stands after the frames was lost
 
 
-def test_interlaced_picture_is_refused(tmp_path):
-    path = write_numbered(tmp_path / "a.mov", "libx264", n=4, size=SMALL,
-                          options={"x264-params": "tff=1"})  # fmt: skip
-    with pytest.raises(MediaError, match="interlaced") as refused:
-        probe_plate(path)
-    assert "bwdif=mode=send_frame" in refused.value.hint
-
-
 def test_sound_alone_is_no_plate(tmp_path):
     path = tmp_path / "a.mov"
     with av.open(str(path), "w") as out:
