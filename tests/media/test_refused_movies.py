@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.errors import DubsyncError, MediaError, VariableRate
+from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.reading.moments import by_moment
-from dubsync.media.movie.refused import made_at
+from dubsync.media.movie.refused import made_at, variable_rate
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 
@@ -155,7 +155,8 @@ def test_the_recipe_for_a_variable_rate_names_the_rate_frames_are_spaced_by(
     kept = [n for n in range(75) if n % 7 != 3]
     path = write(tmp_path / "vfr.mp4", [pictures[n] for n in kept], Fraction(25), at=kept)
     plate = probe_plate(path)  # it needs none: it is read at its frames' true times
-    remedy = variable_rate(path, [round(at * 1000) for at in plate.reading.times], Fraction(1, 1000))
+    stamps = [round(at * 1000) for at in plate.reading.times]
+    remedy = variable_rate(path, stamps, Fraction(1, 1000))
     assert "-vf fps=25 " in remedy.hint
     times = made_by(remedy.hint, path)
     assert len(times) == len(plate.frames) == 75 and spacing(times) == {0.04}

@@ -31,6 +31,8 @@ DAMAGED = "the file may be cut short or damaged; copy or export it again"
 _UNSURE = ("mpeg", "mpegvideo")
 #: A longer gap between two frames, in seconds, is damage rather than a variable rate.
 LONGEST_GAP_S = 60
+#: Stated rates within this share of the measured one are taken for it.
+_ALIKE = Fraction(2, 1000)
 #: If no frame decodes within this many packets, the file is treated as damaged.
 TRIED = 300
 
@@ -224,7 +226,7 @@ def _stated_rate(path: Path, stream: Any) -> Fraction:
 
 
 def _even_rate(stream: Any, pts: Sequence[int], unsure: bool) -> Fraction | None:
-    """The exact rate at which frames are evenly spaced, to a tick's rounding; None: they are not."""
+    """The rate at which frames are evenly spaced, to a tick's rounding; None: they are not."""
     for rate in _rates(stream):
         slack = 1 / (rate * stream.time_base) / 4 if unsure else Fraction(1)
         if _fits(pts, rate, stream.time_base, slack):
@@ -232,16 +234,18 @@ def _even_rate(stream: Any, pts: Sequence[int], unsure: bool) -> Fraction | None
     return None
 
 
-def _uneven(
-    path: Path, stream: Any, pts: Sequence[int]
-) -> tuple[Fraction, tuple[Fraction, ...]]:
+def _uneven(path: Path, stream: Any, pts: Sequence[int]) -> tuple[Fraction, tuple[Fraction, ...]]:
     """The rate that frames of a variable rate are made at, and the time of each in seconds."""
     tick = Fraction(stream.time_base)
     times = tuple((time - pts[0]) * tick for time in pts)
     gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
     if not gaps or min(gaps) <= 0 or max(gaps) > LONGEST_GAP_S:
         raise variable_rate(path, pts, tick)
-    return made_at(pts, tick), times
+    rate = made_at(pts, tick)
+    near = (
+        one for one in _rates(stream) if abs(one / rate - 1) < _ALIKE
+    )  # milliseconds are coarse
+    return next(near, rate), times
 
 
 def _fits(pts: Sequence[int], rate: Fraction, tick: Fraction, slack: Fraction) -> bool:
