@@ -41,7 +41,7 @@ from dubsync.editorial.lists.pull_list import write_pull_list
 from dubsync.editorial.lists.shot_list import write_shot_list
 from dubsync.editorial.notes.as_markers import PlacedNote, note_markers, placed_notes
 from dubsync.editorial.notes.words import names_one_of
-from dubsync.editorial.otio.write import own_clips, write_otio_master
+from dubsync.editorial.otio.write import write_otio_master
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.tracks.carry_over import timeline_of
 from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
@@ -262,10 +262,10 @@ def _otio(job: _Job) -> list[_Made]:
     if job.own in ("otio", "edl"):
         text = corrected_otio(turnover.cut, turnover, job.rendered, language=job.reel.language,
                               notes=job.marks("otio"))  # fmt: skip
-        master = _Made("otio", ".otio", Written(text.encode()), job.cut, own_clips(job.near))
+        master = _Made("otio", ".otio", Written(text.encode()), job.cut)
     else:
         written = write_otio_master(job.noted("otio"), job.near, language=job.reel.language)
-        master = _Made("otio", ".otio", written, job.cut, own_clips(job.near))
+        master = _Made("otio", ".otio", written, job.cut)
     original = job.original if job.own == "otio" else None
     flat = _written("otio", job, job.near, original)
     return [master, _Made("otio-flat", "_flat.otio", flat, job.cut, job.near)]

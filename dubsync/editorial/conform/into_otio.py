@@ -17,7 +17,7 @@ from dubsync.editorial.conform.original import OtioDocument, by_event, original_
 from dubsync.editorial.conform.otio_from_edl import timeline_from_list
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
 from dubsync.editorial.otio.note_markers import add_notes, without_notes
-from dubsync.editorial.otio.patch import add_clips_above, add_notes_to
+from dubsync.editorial.otio.patch import add_clips_above, add_notes_to, without_own_tracks
 from dubsync.editorial.otio.references import render_reference
 from dubsync.editorial.otio.renders import MASTER, NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.text import document
@@ -66,17 +66,18 @@ def corrected_otio(
         if render.shot.name not in {one.shot for one in apart}:
             _add(_at(parsed, keys[name]), render, language)
     if apart:  # last: the tracks above move what the keys lead to
-        add_clips_above(parsed, cut.probed, apart, cut.name, zero=zero)
+        add_clips_above(parsed, cut.probed, apart, cut.name, zero=zero, marked=True)
     return _written(parsed)
 
 
 def without_renders(text: str) -> str:
-    """`text` without the media references and notes that `corrected_otio` added."""
+    """`text` without everything that `corrected_otio` added: the original cut."""
     parsed = document(text, "the timeline")
     for clip in _clips(parsed):
         _strip(clip)
     for stack in _stacks(parsed):
         without_notes(stack)
+        without_own_tracks(stack)
     return _written(parsed)
 
 

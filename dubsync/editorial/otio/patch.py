@@ -11,8 +11,9 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Corrected, Written
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
-from dubsync.editorial.otio.nodes import Node, schema_of, text_in
+from dubsync.editorial.otio.nodes import Node, list_in, schema_of, text_in
 from dubsync.editorial.otio.note_markers import add_notes
+from dubsync.editorial.otio.renders import NAMESPACE, TRACK_SCHEMA, is_own_track
 from dubsync.editorial.otio.text import document
 from dubsync.editorial.otio.timelines import TRACKS, collected, shown_range
 from dubsync.editorial.otio.write_tracks import TrackWriter
@@ -44,12 +45,14 @@ def add_clips_above(
     notes: Sequence[ProbedMarker] = (),
     *,
     zero: Fraction | None = None,
+    marked: bool = False,
 ) -> LossReport:
     """Insert tracks of `corrected`, and `notes`, into the timelines of a document of `cut`.
 
     Args:
         zero: record frame at which its tracks begin, for a document that was made of a list; None:
             as its timeline states.
+        marked: mark the tracks, so that `without_own_tracks` finds them.
 
     Raises:
         DeliveryError: several timelines have the name of one with a corrected event.
@@ -76,11 +79,20 @@ def add_clips_above(
         begin = _zero(node, timeline) if zero is None else zero
         children = node["tracks"].setdefault("children", [])
         at = _above(children, track_below(tracks, ours))
-        children[at:at] = [
-            json.loads(writer.track(track, begin).to_json_string()) for track in above
-        ]
+        made = [json.loads(writer.track(track, begin).to_json_string()) for track in above]
+        for one in made if marked else ():
+            one["metadata"][NAMESPACE] = {"schema": TRACK_SCHEMA}
+        children[at:at] = made
         add_notes(node["tracks"], [m for m in notes if m.timeline == name], begin, timeline.rate)
     return LossReport.of(layout.losses)
+
+
+def without_own_tracks(stack: Node) -> None:
+    """Remove the marked tracks of `add_clips_above` from a stack."""
+    children = list_in(stack, "children")
+    kept = [child for child in children if not is_own_track(child)]
+    if len(kept) < len(children):
+        stack["children"] = kept
 
 
 def add_notes_to(root: Any, cut: ProbedCut | None, notes: Sequence[ProbedMarker]) -> None:

@@ -20,6 +20,7 @@ from dubsync.core.timeline.probed import ProbedCut, ProbedMarker, ProbedTimeline
 from dubsync.core.timeline.timecode import DROP_RATES
 from dubsync.editorial.otio.patch import patched
 from dubsync.editorial.otio.references import span, time
+from dubsync.editorial.otio.renders import NAMESPACE, TRACK_SCHEMA
 from dubsync.editorial.otio.write_tracks import TrackWriter
 from dubsync.editorial.tracks.carry_over import unread_losses
 from dubsync.editorial.tracks.dubbed_track import (
@@ -136,6 +137,8 @@ def _timeline(
     made = otio.schema.Timeline(timeline.name, global_start_time=time(start, rate))
     for track in tracks:
         made.tracks.append(writer.track(track, start))
+        if language and any(clip.corrected for clip in track.clips):
+            made.tracks[-1].metadata[NAMESPACE] = {"schema": TRACK_SCHEMA}
     _prolonged(made.tracks, (timeline.start or start) + (timeline.length or 0) - start, rate)
     for marker in layout.cut.markers:
         if marker.timeline == timeline.name:

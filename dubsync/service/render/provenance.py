@@ -193,10 +193,7 @@ def record_of(
         "synthetic_media": _said_of(faces.redrawn.values()),
         "plate": shot.plate.name,
         "reel": shot.plate.file_reel,
-        "frames": _span(shot.render, shot.plate.drop),
-        "source": _span(shot.source, shot.plate.drop),
-        "record": _span(shot.record, False),
-        **_shown(shot),
+        **_spans(shot),
         "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(faces.actors),
         "faces": {name: [list(track) for track in tracks] for name, tracks in facts.faces.items()},
@@ -223,12 +220,22 @@ def record_of(
     }
 
 
-def _shown(shot: Shot) -> dict[str, Any]:
-    """Which frames of its file a plate shows that is drawn for each record frame."""
-    shown = shot.plate.shown
+def _spans(shot: Shot) -> dict[str, Any]:
+    """Its frames, those that the cut shows, and record frames.
+
+    `shown` says which frames of its file a plate shows that is drawn for each record frame.
+    """
+    shown, drop = shot.plate.shown, shot.plate.drop
+    spans = {
+        "frames": _span(shot.render, drop),
+        "source": _span(shot.source, drop),
+        "record": _span(shot.record, False),
+    }
     if shown is None:
-        return {}
-    return {"shown": {"file": _span(shown.file, shown.drop), "runs": list(map(list, shown.runs))}}
+        return spans
+    return spans | {
+        "shown": {"file": _span(shown.file, shown.drop), "runs": list(map(list, shown.runs))}
+    }
 
 
 def _versions(engine: str) -> dict[str, str]:
