@@ -57,6 +57,8 @@ from dubsync.service.stems.spoken_dub import DubSound
 
 #: Frames of a track that are fitted at once.
 FITTED = 4000
+#: Plate frames that are drawn at once take about this much memory at most: two of UHD in 10 bits.
+BATCH_BYTES = 64 << 20
 
 NEUTRAL = Tweak()
 
@@ -287,7 +289,7 @@ def make_frames(
     done = 0
     with open_plate(shot.plate) as reader:
         frames = reader.read(wanted)
-        while held := list(islice(frames, batch)):
+        while held := _at_once(frames, batch):
             patches = _patches([squared(frame) for frame in held], parts, renderers, told)
             for frame in held:
                 drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
@@ -295,6 +297,18 @@ def make_frames(
                 done += 1  # the last frame's step must be sent
                 progress(Step("render", shot.name, done, len(wanted)))
                 yield made
+
+
+def _at_once(frames: Iterator[Frame], batch: int) -> list[Frame]:
+    """The next frames: at most `batch`, and no more once they take BATCH_BYTES."""
+    held: list[Frame] = []
+    taken = 0
+    for frame in islice(frames, batch):
+        held.append(frame)
+        taken += sum(plane.nbytes for plane in frame.planes)
+        if taken >= BATCH_BYTES:
+            break
+    return held
 
 
 def prepared(
