@@ -149,13 +149,22 @@ def _weights(matrix: str) -> tuple[np.float32, np.float32]:
 
 
 def chroma_at_luma(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Array:
-    """Chroma at luma sites: linear, left-sited across (BT.709), centred down."""
+    """Chroma at luma sites: linear, left-sited across (BT.709), centred down.
+
+    In a frame, that is: of one field it lies a quarter of the field's lines higher or lower (ITU-T
+    H.262, figures 6-2 and 6-3).
+    """
     across, down = form.chroma
     if down:
-        plane = _linear(plane, shape[0], down, offset=0.5 - 0.5 / (1 << down), axis=0)
+        centre = 0.5 - 0.5 / (1 << down)
+        plane = _linear(plane, shape[0], down, offset=centre + _OF_FIELD[form.field], axis=0)
     if across:
         plane = _linear(plane, shape[1], across, offset=0.0, axis=1)
     return plane
+
+
+#: How much lower than the middle the chroma of 4:2:0 lies in a field, chroma lines.
+_OF_FIELD = {"": 0.0, "top": -0.125, "bottom": 0.125}
 
 
 def _linear(plane: Array, length: int, log2: int, *, offset: float, axis: int) -> Array:
@@ -168,9 +177,9 @@ def _linear(plane: Array, length: int, log2: int, *, offset: float, axis: int) -
     made = np.empty((length, across) if axis == 0 else (across, length), np.float32)
     for place in range(step):
         wanted = made.swapaxes(0, axis)[place::step]
-        share = place / step - offset  # of the way to the next site, from this or the last one
-        before = int(share < 0)
-        share = np.float32(share + before)
+        way = place / step - offset  # to the next site, from this or the last one
+        before = int(way < 0)
+        share = np.float32(way + before)
         if share == 0:
             wanted[:] = known[: len(wanted)]
             continue
@@ -197,7 +206,8 @@ def _chroma_down(plane: Array, form: PictureFormat) -> Array:
     for _ in range(down):
         if plane.shape[0] % 2:
             plane = np.concatenate([plane, plane[-1:]])
-        plane = (plane[::2] + plane[1::2]) * np.float32(0.5)
+        upper = np.float32(0.5 - 2 * _OF_FIELD[form.field])
+        plane = plane[::2] * upper + plane[1::2] * (1 - upper)
     return plane
 
 

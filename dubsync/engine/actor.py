@@ -36,6 +36,10 @@ from dubsync.engine.sound.sound_head import Head
 
 SCHEMA = "dubsync.actor/3"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
+#: The exemplars' pictures, in a file of their own: a training does not change them, so that the
+#: actor as trained can share the file of the actor as learnt.  Earlier versions wrote none.
+PICTURES = "pictures.safetensors"
+_OF_PICTURES = ("picture.", "hidden.", "eyes.", "fine.", "fine_range.")
 POSE_FIELDS = ("shape", "turn", "speed", "gap")
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -157,7 +161,9 @@ def save(actor: Actor, folder: Path) -> None:
     if (folder / FACTS).exists():
         raise DeliveryError(f"{folder} holds an actor already", hint="choose another folder")
     actor = ours(actor)
-    weights = to_safetensors(_arrays(actor))
+    arrays = _arrays(actor)
+    pictures = {name: array for name, array in arrays.items() if name.startswith(_OF_PICTURES)}
+    weights = to_safetensors({name: arrays[name] for name in arrays.keys() - pictures.keys()})
     facts = {
         "schema": SCHEMA,
         "character": actor.character,
@@ -176,6 +182,7 @@ def save(actor: Actor, folder: Path) -> None:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        write_file(folder / PICTURES, to_safetensors(pictures))
         write_file(folder / WEIGHTS, weights)
         write_file(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     except OSError as error:
@@ -192,6 +199,8 @@ def load(folder: Path) -> LearntActor:
     try:
         facts = read_json(folder / FACTS, finite=False)
         arrays = from_safetensors((folder / WEIGHTS).read_bytes())
+        if (folder / PICTURES).is_file():
+            arrays |= from_safetensors((folder / PICTURES).read_bytes())
         if facts["schema"] != SCHEMA:
             raise ModelError(
                 f"{folder}: the actor has the unknown schema {facts['schema']!r}", hint=hint

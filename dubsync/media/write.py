@@ -112,7 +112,7 @@ class ShotWriter:
         sequence = _is_sequence(plate, delivery)
         kind = Path(plate.path).suffix.lower() if sequence else _suffix(delivery)
         # Stills have the numbers of the plate's own files, whatever their timecode is.
-        self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
+        self._renumber = plate.rendered_number(span.start) - span.start if sequence else 0
         number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
         printed = name.replace("%", "%%") if sequence else name
         self.picture = folder / f"{printed}{number}{kind}"
@@ -215,7 +215,8 @@ class ShotWriter:
     def _as_plate(self, path: Path, composite: Made) -> None:
         frame = _plain(composite).frame
         self._sampled.append(frame_digest(frame))
-        write_still(path, frame, still_path(Path(self._plate.path), frame.number + self._renumber))
+        like = self._plate.still_number(frame.number)
+        write_still(path, frame, still_path(Path(self._plate.path), like))
 
     def _matte_track(self) -> _Track:
         form = replace(
