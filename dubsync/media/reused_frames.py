@@ -70,6 +70,14 @@ class Faded:
 Made = Composite | KeptFrame | Faded
 
 
+def memory_of(made: Made) -> int:
+    """Bytes that a frame takes until it is encoded."""
+    new = made.new if isinstance(made, Faded) else made
+    patches = new.patches if isinstance(new, Composite) else ()
+    parts = (*new.frame.planes, new.matte, *(patch.rgb for patch in patches))
+    return sum(part.nbytes for part in parts)
+
+
 def mixed(old: Plane, new: Plane, share: float) -> Plane:
     """Blend `new` over `old` by `share`, in their sample type; equal samples are unchanged."""
     both = old.astype(np.float64) + share * (new.astype(np.float64) - old.astype(np.float64))
