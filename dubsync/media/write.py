@@ -35,14 +35,10 @@ from dubsync.media.movie.codecs import (
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
-from dubsync.media.reused_frames import Faded, KeptFrame, Made, memory_of
+from dubsync.media.reused_frames import Faded, KeptFrame, Made, most_waiting
 from dubsync.media.stills.read import write_gray, write_still
 from dubsync.media.stills.sequence import still_path
 
-#: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
-WAITING = 4
-#: And in bytes: two of a close-up in UHD.
-WAITING_BYTES = 160 << 20
 _Convert = Callable[[Made], av.VideoFrame]
 _Coded = Callable[[Made], bytes | None]
 _PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
@@ -272,7 +268,7 @@ class _Track:
 
     def put(self, composite: Made) -> None:
         """Queue `composite` for encoding; raises the error of an earlier one."""
-        most = max(1, min(WAITING, WAITING_BYTES // memory_of(composite)))
+        most = most_waiting(composite)
         while self._waiting and (len(self._waiting) >= most or self._waiting[0].done()):
             self._waiting.popleft().result()
         self._waiting.append(self._coder.submit(self._write, composite))
