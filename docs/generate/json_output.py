@@ -48,6 +48,8 @@ def _source(schema: str) -> str:
         "credentials": "dubsync's own assertions in C2PA manifests: `org.dubsync.shot` and others",
         "hashes": "each render that is a sequence: NAME.hashes.json, its frames and digests",
         "actor": "each learned actor, in the project's derived data",
+        "deleted": "a version whose media were deleted: renders/SHOT/vNNN/deleted.json",
+        "space": "[`dubsync status --space --json`](commands.md#status)",
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "head": "each learned head, in the project's derived data",

@@ -24,6 +24,9 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.disk.clean import clean
+from dubsync.cli.disk.one_run import runs_alone
+from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
@@ -99,9 +102,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
-    portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
+    align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
+    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
+    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
     task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
@@ -120,6 +123,7 @@ for _command in (
 @engines_option
 @as_json_option
 @verb
+@runs_alone("train")
 def train(
     reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
     as_json: bool,
@@ -162,6 +166,7 @@ def train(
 @as_json_option
 @verb
 @signs
+@runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
     draft: bool, jobs: str, languages: Sequence[str], as_json: bool,
@@ -242,18 +247,21 @@ def check(
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
 @jobs_option
+@space_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
+@runs_alone("run")
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, jobs: str, languages: Sequence[str],
-    as_json: bool,
+    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool, jobs: str,
+    languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
-    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.  A disk that is
+    too small for what is to be made is told before any work.
     """
     from dubsync.service.project import Project
 
@@ -261,6 +269,7 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
+        refuse_short_of_space(project, ignore=ignore_space)
         with shown_jobs(jobs, as_json=as_json) as progress:
             result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)

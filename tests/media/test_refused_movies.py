@@ -172,31 +172,43 @@ def test_the_rate_that_frames_are_made_at_survives_dropped_frames(
 
 
 MATRICES = {
+    "as stored": (1, 0, 0, 1),
     "turned by 90 degrees clockwise": (0, 1, -1, 0),
     "turned by 180 degrees": (-1, 0, 0, -1),
     "turned by 90 degrees anticlockwise": (0, -1, 1, 0),
     "mirrored left to right": (-1, 0, 0, 1),
     "flipped upside down": (1, 0, 0, -1),
-    "mirrored and turned by 90 degrees": (0, 1, 1, 0),
+    "mirrored and turned by 90 degrees clockwise": (0, -1, -1, 0),
+    "mirrored and turned by 90 degrees anticlockwise": (0, 1, 1, 0),
 }
 
 
-@pytest.mark.parametrize("name", ["a.mov", "a.mp4"])
-@pytest.mark.parametrize("way", [*MATRICES, "as stored"])
-def test_every_display_matrix_is_told_apart(way: str, name: str, tmp_path: Path) -> None:
-    path = write(tmp_path / name, [np.full((48, 64), 90, np.uint8)] * 3, Fraction(25))
+def with_matrix(path: Path, a: float, b: float, c: float, d: float) -> Path:
+    """The movie with the display matrix a, b, c, d."""
+    write(path, [np.full((48, 64), 90, np.uint8)] * 3, Fraction(25))
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 4 + 40  # version 0: ISO/IEC 14496-12, 8.3.2
-    a, b, c, d = (value << 16 for value in MATRICES.get(way, (1, 0, 0, 1)))
+    a, b, c, d = (round(value * (1 << 16)) for value in (a, b, c, d))
     assert struct.unpack_from(">9i", data, matrix)[8] == 1 << 30
     struct.pack_into(">5i", data, matrix, a, b, 0, c, d)
     path.write_bytes(data)
-    if way == "as stored":
-        assert len(probe_plate(path).frames) == 3
-        return
-    error = refusal(path)
-    assert way in str(error)
-    assert f"ffmpeg -i {name} -c:v ffv1 -c:a copy a_upright.mkv" in error.hint
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mov", "a.mp4"])
+@pytest.mark.parametrize("way", MATRICES)
+def test_every_display_matrix_is_told_apart(way: str, name: str, tmp_path: Path) -> None:
+    plate = probe_plate(with_matrix(tmp_path / name, *MATRICES[way]))
+    assert str(plate.format.turned) == way and len(plate.frames) == 3
+    assert (plate.format.width, plate.format.height) == (64, 48)  # the file's own
+    sideways = "90 degrees" in way
+    assert plate.format.shown_size == ((48, 64) if sideways else (64, 48))
+
+
+def test_a_slanted_display_matrix_is_refused(tmp_path: Path) -> None:
+    error = refusal(with_matrix(tmp_path / "a.mov", 0.9, 0.7, -0.7, 0.9))
+    assert "turned or slanted" in str(error)
+    assert "ffmpeg -i a.mov -c:v ffv1 -c:a copy a_upright.mkv" in error.hint
 
 
 def test_a_display_matrix_that_only_scales_is_no_turn(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.core.reading.turned import AS_SHOWN, Turned
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Composite, Patch
@@ -49,12 +50,15 @@ def write_plate(
     sound_codec: str = "pcm_s16le",
     sound_rate: int = 48000,
     picture: Callable[[str, int, int, int], av.VideoFrame] = noise,
+    turned: Turned = AS_SHOWN,
 ) -> Plate:
     """A movie of noise at `path`, or of what `picture` makes; `sound` is (n,) int16."""
     with av.open(str(path), "w") as movie:
         stream = movie.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = *size, pixel
         stream.codec_context.time_base = 1 / rate
+        if turned:
+            stream.set_display_matrix(turned.matrix(*size))
         for key, value in (tags or {}).items():
             setattr(stream.codec_context, key, value)
         if timecode:

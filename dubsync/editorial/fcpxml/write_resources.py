@@ -75,7 +75,7 @@ class ResourceTable:
         """The id of a format, which is added if it is new."""
         shape = picture or self.size
         colour = _COLOUR.get(shape.primaries, "") if shape else ""
-        wide, high = (shape.width, shape.height) if shape else (0, 0)
+        wide, high = shape.shown_size if shape else (0, 0)
         key = (rate, wide, high, colour)
         result = self.formats.get(key)
         if result:
@@ -84,7 +84,7 @@ class ResourceTable:
         if shape:
             node.attributes |= {"width": str(wide), "height": str(high)}
             if shape.pixel_aspect != 1:
-                aspect = shape.pixel_aspect
+                aspect = shape.shown_aspect
                 node.attributes |= {
                     "paspH": str(aspect.numerator),
                     "paspV": str(aspect.denominator),

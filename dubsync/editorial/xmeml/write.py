@@ -80,7 +80,7 @@ def write_xmeml(
 
 def _size(format: PictureFormat | None, layout: Layout) -> tuple[int, int]:
     if format is not None:
-        return format.width, format.height
+        return format.shown_size
     wide, high = ASSUMED_SIZE
     what = f"the picture size is unknown; {wide} x {high} is assumed"
     layout.lose(layout.cut.name, what, ASSUMED)

@@ -121,7 +121,7 @@ class ResourceTable:
 def shape_node(media: Media) -> Node:
     """The picture format of a file that states it."""
     assert media.format is not None
-    return characteristics(media.rate, media.format.width, media.format.height)
+    return characteristics(media.rate, *media.format.shown_size)
 
 
 def characteristics(rate: Fraction, width: int, height: int) -> Node:

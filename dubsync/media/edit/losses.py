@@ -14,6 +14,8 @@ from dubsync.media.edit.sound_tracks import sound_losses
 _BY_NUMBER = "conform by the file numbers, which are source frames"
 #: Containers that take mastering display and content light level.
 _HOLD_HDR = ("mov", "mp4")
+#: Containers that say how a picture is to be turned.
+HOLD_A_TURN = ("mov", "mp4")
 #: Most frames a second that an EXR timecode can number.
 MOST_COUNTED = 30
 
@@ -77,6 +79,11 @@ def _of_slate(
             f"HDR10 metadata (mastering display, content light level), which {container} as it is "
             "written here does not hold",
             'choose edit_container = "mov", or set it again when you master',
+        )
+    if form.turned and container not in HOLD_A_TURN:
+        yield (
+            f"the note that the picture is shown {form.turned}: the picture itself is turned",
+            'choose edit_container = "mov", which holds the note',
         )
     if container == "mp4" and plate.reel:
         yield "the reel, which .mp4 does not hold", 'choose edit_container = "mov"'

@@ -64,6 +64,8 @@ class EditMovie:
         stream.codec_context.time_base = stream.time_base = 1 / self._rate
         stream.codec_context.thread_count = _THREADS
         stream.codec_context.sample_aspect_ratio = form.pixel_aspect
+        if form.turned:
+            stream.set_display_matrix(form.turned.matrix(form.width, form.height))
         tag_colour(stream.codec_context, form)
         self._stream = stream
         self._slate(job)

@@ -20,7 +20,7 @@ from dubsync.media.edit.encoders import encoder
 from dubsync.media.edit.identity import umid, urn
 from dubsync.media.edit.job import EditJob, stated_format
 from dubsync.media.edit.landing import Landing, landing
-from dubsync.media.edit.losses import edit_losses
+from dubsync.media.edit.losses import HOLD_A_TURN, edit_losses
 from dubsync.media.edit.movie_file import EditMovie, EditSound
 from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
 from dubsync.media.edit.samples import conversion, edit_format
@@ -28,6 +28,7 @@ from dubsync.media.edit.sound_tracks import channels_of
 from dubsync.media.edit.stills import write_stills
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.quicktime import add_picture_facts
+from dubsync.media.pixels.square import upright_format
 
 #: What FFmpeg's MXF muxers write where there is no timecode.
 NO_TIMECODE = "00:00:00:00"
@@ -74,10 +75,12 @@ def write_edit_media(
     check_edit_picture(codec, container, form, span.rate)
     if len(source.frames) != len(span):
         raise MediaError(f"{source.path} holds {len(source.frames)} frames, not {len(span)}")
+    losses = edit_losses(form, codec, container, plate, sound)
+    if container not in HOLD_A_TURN:
+        form = upright_format(form)
     job = EditJob(
         source, folder, name, codec, container, form, plate, span, digest, sound, progress, shot
     )
-    losses = edit_losses(form, codec, container, plate, sound)
     first = job.folder / f"{name}{CONTAINERS[container] or '.' + codec.name}"
     with landing(first) as files:
         essences = _WRITE[container](job, files)

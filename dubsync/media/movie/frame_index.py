@@ -12,10 +12,11 @@ from typing import Any
 import av
 
 from dubsync.core.errors import MediaError, TimecodeError
-from dubsync.core.picture import PictureFormat
+from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
 from dubsync.media.files.container import opened, picture_stream
-from dubsync.media.movie.refused import refuse_interlaced, refuse_turned, variable_rate
+from dubsync.media.movie.field_order import stated_fields
+from dubsync.media.movie.refused import stated_turn, variable_rate
 from dubsync.media.pixels.formats import picture_format
 from dubsync.media.pixels.hdr import stated_hdr
 
@@ -42,6 +43,7 @@ class MovieIndex:
               from the beginning, and `pts` are places in that count
     rate      frames per second, exact
     timecode  start timecode as printed, "" if there is none
+    flagged   the earlier of two fields by the file's flags; "" where it is flagged progressive
     """
 
     pts: tuple[int, ...]
@@ -52,13 +54,14 @@ class MovieIndex:
     reel: str
     has_sound: bool
     counted: bool = False
+    flagged: FieldName = ""
 
 
 def index_movie(path: Path) -> MovieIndex:
     """Read the packet table of `path`; cached as long as the file does not change.
 
     Raises:
-        MediaError: no picture, truncated, rotated, interlaced, or a format that is not supported.
+        MediaError: no picture, truncated, slanted, or a format that is not supported.
         VariableRate: frames not evenly spaced.
     """
     try:
@@ -98,6 +101,7 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
             reel=reel,
             has_sound=bool(container.streams.audio),
             counted=counted,
+            flagged=stated_fields(stream, first, form.height),
         )
 
 
@@ -187,15 +191,14 @@ def _first_frame(path: Path) -> av.VideoFrame:
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """The picture format.  Raises MediaError for interlaced, turned and mirrored pictures."""
-    refuse_interlaced(path, stream, first)
-    refuse_turned(path, first)
+    """The picture format.  Raises MediaError for slanted pictures."""
+    turned = stated_turn(path, first)
     try:
         form = picture_format(stream, first.format.name)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", hint=error.hint) from error
     display, light = stated_hdr(first)
-    return replace(form, mastering_display=display, content_light=light)
+    return replace(form, mastering_display=display, content_light=light, turned=turned)
 
 
 def _rates(stream: Any) -> list[Fraction]:

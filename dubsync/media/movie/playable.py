@@ -82,6 +82,8 @@ def _picture_stream(movie: Any, form: PictureFormat, rate: Fraction) -> Any:
     context = stream.codec_context
     context.time_base = 1 / rate
     context.sample_aspect_ratio = form.pixel_aspect
+    if form.turned:
+        stream.set_display_matrix(form.turned.matrix(form.width, form.height))
     tag_colour(context, _target(form))
     return stream
 

@@ -73,6 +73,8 @@ class MovieWriter:
         stream.codec_context.sample_aspect_ratio = form.pixel_aspect
         if codec.name == "libx265":
             stream.codec_context.codec_tag = "hvc1"  # QuickTime opens no other
+        if form.turned:
+            stream.set_display_matrix(form.turned.matrix(form.width, form.height))
         tag_colour(stream.codec_context, form)
         self._stream = stream
         self._slate(plate, made)

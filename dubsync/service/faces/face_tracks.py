@@ -85,9 +85,18 @@ def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
 def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange) -> str:
     """Digest of everything that the faces in frames `span` of `plate` depend on."""
     # Landmarks are in square pixels; of other plates they once were in the plate's own.
-    square = () if plate.format.pixel_aspect == 1 else ("square",)
+    form = plate.format
+    square = () if form.pixel_aspect == 1 else ("square",)
+    if form.turned:
+        square = (*square, str(form.turned))
     return digest(
-        "faces", engine_version, store.plate_digest(plate), span, *square, *plate.format.colour_key
+        "faces",
+        engine_version,
+        store.plate_digest(plate),
+        span,
+        *square,
+        *plate.format.colour_key,
+        *plate.shown_key,
     )
 
 

@@ -39,7 +39,7 @@ from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
+from dubsync.media.pixels.cut_out import cut, cuts_on_plate
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces import plate_sound
@@ -336,7 +336,7 @@ def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
     drawn = patch_on_plate(patch, frame.format)
     if not tweak.cut_outs:
         return drawn
-    return cut(drawn, cuts_at(tweak.cut_outs, frame.number, plate_scale(frame.format)))
+    return cut(drawn, cuts_on_plate(tweak.cut_outs, frame.number, frame.format))
 
 
 def _patches(

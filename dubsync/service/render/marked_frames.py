@@ -216,8 +216,7 @@ def _face(part: Part, engine: Engine) -> _Face:
 
 def _within(landmarks: Array, made: Composite, frame: Frame) -> bool:
     """Whether the face's mouth lies in what was drawn, so that it is this face that was drawn."""
-    x, y = landmarks[list(LIPS), :2].mean(axis=0)
-    x = x / float(frame.format.pixel_aspect)
+    x, y = frame.format.stored_places(landmarks[list(LIPS), :2].mean(axis=0))
     return any(
         p.region.left <= x < p.region.right and p.region.top <= y < p.region.bottom
         for p in made.patches

@@ -133,7 +133,7 @@ class Store:
         """One digest for a movie, or for every file of an image sequence."""
         if plate.first_number is None:
             return self.file_digest(Path(plate.path))
-        numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+        numbers = range(plate.first_number, plate.first_number + len(plate.file_frames))
         return digest(self._digests.of([still_path(Path(plate.path), n) for n in numbers]))
 
     # -- cached values -------------------------------------------------------------------

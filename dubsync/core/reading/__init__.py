@@ -1,0 +1,1 @@
+"""How a plate's file becomes the pictures that the engine and users see."""
