@@ -30,6 +30,8 @@ from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.farm.farm_task import farm_task
+from dubsync.cli.farm.submit import submit
 from dubsync.cli.hosts.plugins import plugins
 from dubsync.cli.hosts.rpc import rpc
 from dubsync.cli.judging.approve import approve, reject
@@ -103,9 +105,9 @@ def main(verbose: bool) -> None:
 
 for _command in (
     align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
-    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
-    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    task, transcribe, triage, turnover, tweak, verify, versions, words,
+    evaluate, expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes,
+    notes_from, plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script,
+    status, submit, survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -246,8 +248,8 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
-@jobs_option
 @space_option
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option

@@ -177,9 +177,9 @@ def _linear(plane: Array, length: int, log2: int, *, offset: float, axis: int) -
     made = np.empty((length, across) if axis == 0 else (across, length), np.float32)
     for place in range(step):
         wanted = made.swapaxes(0, axis)[place::step]
-        share = place / step - offset  # of the way to the next site, from this or the last one
-        before = int(share < 0)
-        share = np.float32(share + before)
+        way = place / step - offset  # to the next site, from this or the last one
+        before = int(way < 0)
+        share = np.float32(way + before)
         if share == 0:
             wanted[:] = known[: len(wanted)]
             continue

@@ -63,7 +63,8 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store, file.colour)
+        files = OpenedFiles(store, file.colour, file.paths)
+        self._files: OpenedFiles = beside._files if beside else files
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )

@@ -109,6 +109,7 @@ class Appearance:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""
+        mine: dict[str, NDArray[Any]]
         mine = {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.reliability,
                 "usual": np.array([self.usual], np.float64)}  # fmt: skip
         more = {} if self.closer is None else self.closer.arrays()

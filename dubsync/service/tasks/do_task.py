@@ -28,18 +28,26 @@ from dubsync.service.tasks.task import Kind, Task, TaskResult
 from dubsync.service.turnover.hear_dub import hear_dub, is_heard
 
 
-def do_task(project: Project, task: Task, progress: Progress = silent) -> TaskResult:
+def do_task(
+    project: Project, task: Task, progress: Progress = silent, *, allow_missing: bool = False
+) -> TaskResult:
     """Do `task` of the project, in the task's language; returns at once when its result is there.
 
     It may run in a process or on a machine of its own that sees the same folder, and be killed and
     done again at any moment.  An error is a result: it says why, and what to try.
+
+    Args:
+        allow_missing: finish although a shot that should be corrected is not.
 
     Raises:
         Cancelled: `progress` says so.
     """
     began, mine = monotonic(), project.into(task.language)
     try:
-        result = bounded(lambda: _DO[task.kind](mine, task, progress))
+        if task.kind == "finish":
+            result = bounded(lambda: _finish(mine, task, progress, allow_missing))
+        else:
+            result = bounded(lambda: _DO[task.kind](mine, task, progress))
     except (ConsentMissing, FaceQuestion) as error:
         result = TaskResult(task, "blocked", str(error), error.hint)
     except DubsyncError as error:
@@ -162,15 +170,14 @@ def _check(project: Project, task: Task, progress: Progress) -> TaskResult:
     return TaskResult(task, "done", made=str(newest(reel, shot) or ""), verdict=found.page.verdict)
 
 
-def _finish(project: Project, task: Task, progress: Progress) -> TaskResult:
+def _finish(project: Project, task: Task, progress: Progress, allow_missing: bool) -> TaskResult:
     reel = project.opened_reel(progress)
     known = kept_results(reel, reel.turnover.shots)
     report = project.check(results=tuple(known.values()), progress=progress)
-    made = project.deliver(report=report.html, progress=progress)
+    made = project.deliver(report=report.html, allow_missing=allow_missing, progress=progress)
     return TaskResult(task, "done", made=str(Path(next(iter(made.files.values()))).parent))
 
 
 _DO: dict[Kind, Callable[[Project, Task, Progress], TaskResult]] = {
     "hear": _hear, "look": _look, "learn": _learn, "shot": _shot, "sync": _sync, "check": _check,
-    "finish": _finish,
 }  # fmt: skip

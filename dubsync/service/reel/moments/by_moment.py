@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dubsync.service.reel.face_motion import FaceMotion
-
 from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress
 from dubsync.core.reading.by_frame import motion_by_frame, performance_by_frame, rows_of
@@ -14,6 +12,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.tweak.by_moment import tweak_by_moment
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.reel.dubbed_face import DubbedFace
+from dubsync.service.reel.moments.face_motion import FaceMotion
 
 
 def face_by_moment(
