@@ -51,6 +51,7 @@ def _source(schema: str) -> str:
         "deleted": "a version whose media were deleted: renders/SHOT/vNNN/deleted.json",
         "space": "[`dubsync status --space --json`](commands.md#status)",
         "edit": "each render that has edit media: edit/CODEC_CONTAINER/edit.json",
+        "farm_shots": "`dubsync submit`: shots.json of a job's bundle, its tasks by number",
         "error": "any verb with `--json` that is refused; `kind` `Fault`: unexpected",
         "head": "each learned head, in the project's derived data",
         "ledger": "each line of ledger.jsonl, in a project whose house has a key",

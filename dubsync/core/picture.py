@@ -15,6 +15,8 @@ from dubsync.core.errors import ShapeError
 from dubsync.core.reading.turned import AS_SHOWN, Turned
 
 Plane = NDArray[Any]
+#: The field of a frame's odd lines, counted from 1, or of its even ones; "": there are none.
+FieldName = Literal["", "top", "bottom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class PictureFormat:
     stated_space   what else the file says of its colours: an EXR's colorInteropID, or the name of
                    one for its chromaticities; "" if nothing
     turned         how the stored picture is shown; a note in the file says so, as phones write it
+    fields         which of the two fields in a frame is the earlier, "top" or "bottom": it holds
+                   two moments, in alternate lines; "" where a frame is one moment
+    field          which lines of a frame these are, where they are one field alone; "" else
     colour         how its samples become working colour; None: R'G'B' as it is stored, or the
                    sRGB curve over scene-linear samples
     """
@@ -60,6 +65,8 @@ class PictureFormat:
     content_light: str = ""
     stated_space: str = ""
     turned: Turned = AS_SHOWN
+    fields: FieldName = ""
+    field: FieldName = ""
     colour: PlateColour | None = None
 
     @property
@@ -75,9 +82,18 @@ class PictureFormat:
 
     @property
     def square_size(self) -> tuple[int, int]:
-        """(width, height) in square pixels, as stored: the side that is too short is stretched."""
+        """(width, height) in square pixels, as stored: the side that is too short is stretched.
+
+        That of one field is the whole frame's.
+        """
         across, down = max(self.pixel_aspect, Fraction(1)), max(1 / self.pixel_aspect, Fraction(1))
-        return round(self.width * across), round(self.height * down)
+        height = self.height * (2 if self.field else 1)
+        return round(self.width * across), round(height * down)
+
+    @property
+    def as_seen(self) -> bool:
+        """Whether samples lie as the picture is seen: whole, upright, in square pixels."""
+        return self.pixel_aspect == 1 and not (self.turned or self.fields or self.field)
 
     @property
     def shown_size(self) -> tuple[int, int]:
@@ -91,11 +107,15 @@ class PictureFormat:
 
     def stored_places(self, places: Plane) -> Plane:
         """Places (..., 2) x, y in the square, upright picture, as pixels of the stored one."""
-        if self.pixel_aspect == 1 and not self.turned:
+        if self.pixel_aspect == 1 and not (self.turned or self.field):
             return places
         width, height = self.square_size
         stored = self.turned.places_stored(places, width, height)
         scaled: Plane = stored / np.array([width / self.width, height / self.height])
+        if self.field == "bottom":  # its first line is the frame's second
+            scaled = scaled - np.array([0.0, 0.25])
+        elif self.field == "top":
+            scaled = scaled + np.array([0.0, 0.25])
         return scaled
 
     def plane_shape(self, plane: int) -> tuple[int, int]:

@@ -29,7 +29,7 @@ class EngineSettings:
                 the group "dubsync.engines"); any other needs --allow-engine on the command line
     device      "auto" picks cuda, then mps, then cpu
     crop_px     side of the square face crop that is rendered, pixels; 0: the size of the face in
-                the plate, between 256 and 1024
+                the plate, at most 2048
     exemplars   most frames kept in an actor's exemplar bank
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +11,21 @@ from types import TracebackType
 from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.reading.moments import Moments
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
+from dubsync.media.pixels.fields import moment
 from dubsync.media.pixels.square import lying_as, squared
 from dubsync.media.stills.sequence import SequenceReader, still_path
 
+#: Frames of a plate that are held at once where a cut plays it backwards.
+_TOGETHER = 8
 #: Inode, size and modification time of each file.
 PlateState = tuple[tuple[int, int, int], ...]
+#: Frames that are held while the moments in them are read.
+_HELD = 4
 
 
 class PlateReader:
@@ -73,7 +80,41 @@ class PlateReader:
                 f"{self.plate.name} holds frames {held.start} to {held.stop - 1}, not {outside[0]}",
                 hint="the plate is shorter than the cut needs",
             )
-        return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        if self.plate.reading.file is not None:
+            return self._unchanged(self._by_moment(self.plate.reading.file, numbers))
+        if self.plate.shown is None:
+            return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        return self._as_shown(numbers)
+
+    def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The frames that a cut shows in record frames `numbers`, under those numbers.
+
+        A few are decoded at a time, in the file's own order: backwards each would need a seek.
+        """
+        first, held = self.plate.file_frames.start, dict[int, Frame]()
+        for begin in range(0, len(numbers), _TOGETHER):
+            part = {n: self.plate.file_frame(n) for n in numbers[begin : begin + _TOGETHER]}
+            wanted = sorted(set(part.values()) - held.keys())
+            held = {n: frame for n, frame in held.items() if n in part.values()}
+            places = [n - first for n in wanted]
+            held |= zip(wanted, self._unchanged(self._source.read(places)), strict=True)
+            for n in numbers[begin : begin + _TOGETHER]:
+                yield replace(held[part[n]], number=n)
+
+    def _by_moment(self, file: FrameRange, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The moments with the given numbers: fields, or film frames woven of two."""
+        moments = Moments(file, self.plate.reading.film)
+        held: OrderedDict[int, Frame] = OrderedDict()
+
+        def stored(frame: int) -> Frame:
+            if frame not in held:
+                (held[frame],) = self._source.read([frame - file.start])
+                while len(held) > _HELD:
+                    held.popitem(last=False)
+            return held[frame]
+
+        for number in numbers:
+            yield moment(number, moments, stored)
 
     def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """`frames`, as long as the movie is the one that was opened."""
@@ -83,10 +124,14 @@ class PlateReader:
                 if self.plate.format.colour is not None:
                     form = replace(frame.format, colour=self.plate.format.colour)
                     frame = replace(frame, format=form)
-                yield frame if self._like is None else squared(lying_as(frame, self._like))
+                yield frame if self._like is None else self._squared(frame, self._like)
         except MediaError:
             self._refuse_changed()  # the reason why a frame does not decode
             raise
+
+    def _squared(self, frame: Frame, like: PictureFormat) -> Frame:
+        moment = self.plate.reading.file is not None  # its format says itself what it is
+        return squared(frame if moment else lying_as(frame, like))
 
     def _refuse_changed(self) -> None:
         if self._state:
@@ -98,8 +143,9 @@ def plate_state(plate: Plate, span: FrameRange) -> PlateState:
     path = Path(plate.path)
     if plate.first_number is None:
         return (_file_state(path),)
-    number = plate.first_number - plate.frames.start
-    return tuple(_file_state(still_path(path, n + number)) for n in range(span.start, span.stop))
+    number = plate.first_number - plate.file_frames.start
+    files = (plate.file_frame(n) + number for n in range(span.start, span.stop))
+    return tuple(_file_state(still_path(path, n)) for n in files)
 
 
 def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
@@ -155,14 +201,15 @@ def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReade
         MediaError: the file is missing, or has changed since it was probed (its format or number
             of frames).  A movie's packet table is read again only when the file has changed.
     """
-    stored = replace(plate.format, colour=None)
+    stored = replace(plate.format, colour=None, fields="")
     if plate.first_number is not None:
-        stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
+        stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
         return PlateReader(plate, stills, like=like)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(plate.frames) or index.format != stored:
+    if len(index.pts) != len(plate.file_frames) or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    source = MovieReader(path, index, stored, plate.frames.start)
+    form = replace(stored, fields=plate.format.fields)
+    source = MovieReader(path, index, form, plate.file_frames.start)
     return PlateReader(plate, source, state, like)

@@ -42,7 +42,7 @@ from dubsync.media.stills.sequence import still_path
 #: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
 WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
-_Coded = Callable[[KeptFrame], bytes | None]
+_Coded = Callable[[Made], bytes | None]
 _PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
 _FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
 
@@ -112,7 +112,7 @@ class ShotWriter:
         sequence = _is_sequence(plate, delivery)
         kind = Path(plate.path).suffix.lower() if sequence else _suffix(delivery)
         # Stills have the numbers of the plate's own files, whatever their timecode is.
-        self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
+        self._renumber = plate.rendered_number(span.start) - span.start if sequence else 0
         number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
         printed = name.replace("%", "%%") if sequence else name
         self.picture = folder / f"{printed}{number}{kind}"
@@ -204,7 +204,7 @@ class ShotWriter:
         form = _video_format(form, "yuv422p10le", (1, 0))
         convert = _converter(form)
         return self._movie(
-            self.picture, _PRORES, form, convert, sound=self._sound, coded=lambda kept: kept.coded
+            self.picture, _PRORES, form, convert, sound=self._sound, coded=_kept_picture
         )
 
     def _samples(self, composite: Made) -> av.VideoFrame:
@@ -215,7 +215,8 @@ class ShotWriter:
     def _as_plate(self, path: Path, composite: Made) -> None:
         frame = _plain(composite).frame
         self._sampled.append(frame_digest(frame))
-        write_still(path, frame, still_path(Path(self._plate.path), frame.number + self._renumber))
+        like = self._plate.still_number(frame.number)
+        write_still(path, frame, still_path(Path(self._plate.path), like))
 
     def _matte_track(self) -> _Track:
         form = replace(
@@ -228,9 +229,8 @@ class ShotWriter:
     def _layer_track(self) -> _Track:
         form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
         codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
-        return self._movie(
-            self.layer, codec, form, LayerPicture(form), coded=lambda kept: kept.layer
-        )
+        layer = LayerPicture(form, codec)
+        return self._movie(self.layer, codec, form, layer, coded=layer.coded)
 
     def _stills(self, pattern: Path, write: Callable[[Path, Made], None]) -> _Track:
         return _Stills(pattern, len(self._span), self._renumber, write)
@@ -316,7 +316,7 @@ class _Movie(_Track):
 
     def _write(self, composite: Made) -> None:
         coded = None
-        if self._coded is not None and isinstance(composite, KeptFrame):
+        if self._coded is not None:
             coded = self._coded(composite)
         if coded is not None:
             self._writer.add_coded(coded)
@@ -364,6 +364,11 @@ class _Stills(_Track):
 def _plain(made: Made) -> Composite | KeptFrame:
     """Picture and matte of a frame, whatever it is made of."""
     return made.composite if isinstance(made, Faded) else made
+
+
+def _kept_picture(made: Made) -> bytes | None:
+    """The encoded ProRes picture of an earlier version's frame; None of a new one."""
+    return made.coded if isinstance(made, KeptFrame) else None
 
 
 def _as_matte(path: Path, composite: Made) -> None:

@@ -30,7 +30,7 @@ NUMBERED = 8  #: side of a block of one sample value
 
 
 def numbered(pixel: str, width: int, height: int, n: int) -> av.VideoFrame:
-    """A picture whose luma says where and when: bright to the right, frame `n` at a corner."""
+    """Luma that rises from left to right and downwards, with the number `n` in a corner."""
     frame = av.VideoFrame(width, height, pixel)
     for place, plane in enumerate(frame.planes):
         samples = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
@@ -56,7 +56,7 @@ def test_what_is_turned_comes_back_and_so_does_its_matrix(
         at = np.array(
             [a * (x + 0.5) + c * (y + 0.5) + across, b * (x + 0.5) + d * (y + 0.5) + down]
         )
-        column, row = (int(v) for v in at)  # where ISO/IEC 14496-12 shows that pixel
+        column, row = (int(one) for one in at)  # where ISO/IEC 14496-12 shows that pixel
         assert shown[row, column] == picture[y, x]
         assert way.places_stored(at, width, height).tolist() == [x + 0.5, y + 0.5]
 

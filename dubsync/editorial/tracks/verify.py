@@ -131,7 +131,7 @@ def _unlike(
     for ours, theirs in zip(run.shown, other.shown, strict=True):
         one = new.get(ours.event)
         name = one.name if one else cut.events[ours.event].name
-        if ours.map is None:
+        if ours.map is None and (one is None or one.time is None):
             continue
         if theirs.map is None:
             return f"{name} has no known source frames"
@@ -149,6 +149,8 @@ def _unlike(
 
 def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -> Fraction:
     """Source seconds at a record frame, in the count of the file that should play there."""
+    if one is not None and one.time is not None:
+        return one.time.at(Fraction(record)) / one.frames.rate
     assert shown.map is not None and shown.rate is not None
     at = shown.map.at(Fraction(record))
     if one is not None:

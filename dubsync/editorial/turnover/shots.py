@@ -11,7 +11,13 @@ from pathlib import Path
 
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Take, Turnover
 from dubsync.editorial.turnover.media_linker import Linker
-from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_warnings
+from dubsync.editorial.turnover.shot_time import (
+    as_shown,
+    drawn_as_shown,
+    frames_to_make,
+    shot_time,
+    speed_warnings,
+)
 
 NOBODY = "no dubbed character in this shot"
 SWITCHED_OFF = "disabled in the cut"
@@ -59,7 +65,7 @@ def turnover(
     sounded: set[str] = set()
     for event in cut.events:
         spoken = _lines_in(event, lines_heard(event, lines))
-        reason, shot, event_warnings = _resolve(event, spoken, linker, handles)
+        reason, shot, event_warnings = _resolve(event, spoken, linker, handles, cut.drop)
         sounded.update(line.name for line in spoken if event.enabled)
         waiting = _unclaimed_warnings(event, lines_heard(event, unclaimed))
         event_warnings += waiting
@@ -116,7 +122,7 @@ def heard_in_event(line: Line, event: Event) -> bool:
 
 
 def _resolve(
-    event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int
+    event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int, drop: bool
 ) -> tuple[str, Shot | None, list[ProjectWarning]]:
     """(why it is skipped, its Shot, its warnings); either the reason is "" or the Shot None."""
     if not event.enabled:
@@ -130,19 +136,16 @@ def _resolve(
     if link.plate is None or link.source is None:
         return link.warnings[0].message, None, list(link.warnings)
     time = shot_time(event, link.source)
-    render, short = frames_to_make(event, link.plate, link.source, time, handles)
-    shot = Shot(
-        name=event.name,
-        event=event,
-        plate=link.plate,
-        source=link.source,
-        record=event.record,
-        render=render,
-        time=time,
-        lines=spoken,
-    )
-    warnings = [*link.warnings, *short, *_rate_warnings(event, link.plate), *speed_warnings(event)]
-    return "", shot, warnings
+    told = [*link.warnings, *_rate_warnings(event, link.plate)]
+    if drawn_as_shown(event):
+        plate, short = as_shown(event, link.plate, link.source, time, handles, drop=drop)
+        shot = Shot(event.name, event, plate, event.record, event.record, plate.frames,
+                    lines=spoken)  # fmt: skip
+    else:
+        render, short = frames_to_make(event, link.plate, link.source, time, handles)
+        shot = Shot(event.name, event, link.plate, link.source, event.record, render, time,
+                    lines=spoken)  # fmt: skip
+    return "", shot, [*told, *short, *speed_warnings(event)]
 
 
 def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[ProjectWarning]:

@@ -13,10 +13,11 @@ import av
 
 from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, TimecodeError
-from dubsync.core.picture import PictureFormat
+from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
 from dubsync.media.files.container import opened, picture_stream
-from dubsync.media.movie.refused import refuse_interlaced, stated_turn, variable_rate
+from dubsync.media.movie.field_order import stated_fields
+from dubsync.media.movie.refused import stated_turn, variable_rate
 from dubsync.media.pixels.formats import picture_format
 from dubsync.media.pixels.hdr import stated_hdr
 
@@ -43,6 +44,7 @@ class MovieIndex:
               from the beginning, and `pts` are places in that count
     rate      frames per second, exact
     timecode  start timecode as printed, "" if there is none
+    flagged   the earlier of two fields by the file's flags; "" where it is flagged progressive
     """
 
     pts: tuple[int, ...]
@@ -53,13 +55,14 @@ class MovieIndex:
     reel: str
     has_sound: bool
     counted: bool = False
+    flagged: FieldName = ""
 
 
 def index_movie(path: Path) -> MovieIndex:
     """Read the packet table of `path`; cached as long as the file does not change.
 
     Raises:
-        MediaError: no picture, truncated, slanted, interlaced, or a format that is not supported.
+        MediaError: no picture, truncated, slanted, or a format that is not supported.
         VariableRate: frames not evenly spaced.
     """
     try:
@@ -99,6 +102,7 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
             reel=reel,
             has_sound=bool(container.streams.audio),
             counted=counted,
+            flagged=stated_fields(stream, first, form.height),
         )
 
 
@@ -188,8 +192,7 @@ def _first_frame(path: Path) -> av.VideoFrame:
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """The picture format.  Raises MediaError for interlaced and slanted pictures."""
-    refuse_interlaced(path, stream, first)
+    """The picture format.  Raises MediaError for slanted pictures."""
     turned = stated_turn(path, first)
     try:
         form = picture_format(stream, first.format.name)

@@ -30,6 +30,8 @@ def scaled(frame: Frame, width: int) -> Frame:
     target = viewer_format(frame.format, width)
     if target.storage != "scaled":
         return squared(frame)
+    if frame.format.fields:
+        frame = squared(frame)
     form, turned = frame.format, frame.format.turned
     width, height = turned.size(target.width, target.height)
     stored = replace(target, width=width, height=height)

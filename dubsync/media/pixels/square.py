@@ -19,6 +19,13 @@ from dubsync.core.colour import chroma_at_luma, stored
 from dubsync.core.picture import Frame, PictureFormat, Plane, Region
 from dubsync.core.reading.turned import AS_SHOWN
 from dubsync.core.steps import ELSEWHERE, Patch
+from dubsync.media.pixels.fields import (
+    field_of,
+    in_order,
+    matte_of_field,
+    patch_on_field,
+    whole_lines,
+)
 
 
 def square_format(form: PictureFormat) -> PictureFormat:
@@ -26,7 +33,7 @@ def square_format(form: PictureFormat) -> PictureFormat:
 
     Another picture than the stored one has chroma at every pixel, no alpha, and the same depth.
     """
-    if form.pixel_aspect == 1 and not form.turned:
+    if form.as_seen:
         return form
     width, height = form.turned.size(*form.square_size)
     return replace(
@@ -35,6 +42,8 @@ def square_format(form: PictureFormat) -> PictureFormat:
         height=height,
         pixel_aspect=Fraction(1),
         turned=AS_SHOWN,
+        fields="",
+        field="",
         chroma=(0, 0),
         bits=32 if form.floating else form.bits,
         storage="square",
@@ -46,12 +55,22 @@ def lying_as(frame: Frame, like: PictureFormat) -> Frame:
 
     Renders and mattes are written as the plate is stored; not every container can say how.
     """
-    form = replace(frame.format, pixel_aspect=like.pixel_aspect, turned=like.turned)
+    form = replace(
+        frame.format,
+        pixel_aspect=like.pixel_aspect,
+        turned=like.turned,
+        fields="" if frame.format.field else like.fields,
+    )
     return Frame(frame.number, frame.planes, form, frame.extra)
 
 
 def squared(frame: Frame) -> Frame:
-    """The frame in square pixels, upright; itself if it is so already."""
+    """The frame in square pixels, upright; itself if it is so already.
+
+    Of an interlaced frame the earlier field is seen; a field has all lines of its frame.
+    """
+    if frame.format.fields:
+        frame = field_of(frame, in_order(frame.format)[0])
     form = frame.format
     target = square_format(form)
     if target is form:
@@ -88,6 +107,9 @@ def squared_matte(matte: NDArray[np.uint8], form: PictureFormat) -> NDArray[np.u
     """A matte (H, W) of frames of `form` in square pixels, upright."""
     if square_format(form) is form:
         return matte
+    if form.fields:
+        lines = matte_of_field(matte, in_order(form)[0])
+        matte = np.repeat(lines, 2, axis=0)
     import cv2  # here, because opening a project stretches nothing
 
     if form.pixel_aspect != 1:
@@ -97,8 +119,14 @@ def squared_matte(matte: NDArray[np.uint8], form: PictureFormat) -> NDArray[np.u
 
 
 def patch_on_plate(patch: Patch, form: PictureFormat) -> Patch:
-    """A patch in square pixels, upright, as one on the plate's samples, on its chroma sites."""
-    if square_format(form) is form:
+    """A patch in square pixels, upright, as one on the plate's samples, on its chroma sites.
+
+    On a field it has that field's lines.
+    """
+    if form.field:
+        whole = replace(form, height=2 * form.height, field="", chroma=(0, 0))
+        return _on_sites(patch_on_field(patch_on_plate(patch, whole), form.field), form)
+    if replace(form, fields="").as_seen:
         return patch
     width, height = form.square_size
     patch = _turned_back(patch, form, width, height)
@@ -177,6 +205,8 @@ def _stretched(values: Plane, plane: Plane, form: PictureFormat, target: Picture
     import cv2  # here, because opening a project stretches nothing
 
     size = form.square_size
+    if form.field:
+        values = whole_lines(values, form.field)
     if form.pixel_aspect == 1:
         return values if values.dtype == plane.dtype else stored(values, plane, target)
     if target.floating:  # cubic: a wider kernel rings beside highlights far above white

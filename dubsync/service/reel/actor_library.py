@@ -321,4 +321,5 @@ class ActorLibrary:
 def _pictures_digest(store: Store, plate: Plate) -> str:
     """The digest of a plate and, where its colours are managed, of how they are."""
     whole = store.plate_digest(plate)
-    return digest(whole, *plate.format.colour_key) if plate.format.colour_key else whole
+    more = (*plate.format.colour_key, *plate.shown_key)
+    return digest(whole, *more) if more else whole

@@ -163,7 +163,7 @@ def _counts(proof: Proof) -> str:
 def _proof_key(reel: ReelInputs, shot: Shot, record: Mapping[str, Any]) -> str:
     outputs, plate = record["outputs"], reel.store.plate_digest(shot.plate)
     picture, matte = (outputs[role]["sha256"] for role in ("picture", "matte"))
-    return digest("proof", plate, picture, matte, _span(shot, record))
+    return digest("proof", plate, picture, matte, _span(shot, record), *shot.plate.shown_key)
 
 
 def _span(shot: Shot, record: Mapping[str, Any]) -> FrameRange:

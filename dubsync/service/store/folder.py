@@ -56,6 +56,8 @@ T = TypeVar("T")
 
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
+#: The folder of the pages of checked shots, with pictures of faces, among the derived data.
+PAGES = "pages"
 #: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "disclosure", "tweaks", "notes", "judgements")
 
@@ -131,7 +133,7 @@ class Store:
         """One digest for a movie, or for every file of an image sequence."""
         if plate.first_number is None:
             return self.file_digest(Path(plate.path))
-        numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+        numbers = range(plate.first_number, plate.first_number + len(plate.file_frames))
         return digest(self._digests.of([still_path(Path(plate.path), n) for n in numbers]))
 
     # -- cached values -------------------------------------------------------------------
