@@ -16,6 +16,7 @@ from typing import Literal
 import av
 import numpy as np
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, VariableRate
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
@@ -72,7 +73,8 @@ def digests_of(
 
 def _coded(path: Path) -> Iterator[str]:
     with opened(path) as container:
-        for packet in container.demux(picture_stream(path, container)):
+        packets = container.demux(picture_stream(path, container))
+        for packet in answered(packets, path, "reading pictures"):
             if packet.size:
                 yield hashlib.sha256(bytes(packet)).hexdigest()
 

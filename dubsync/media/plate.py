@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.reading.moments import Moments
@@ -168,7 +169,8 @@ def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
 
 def _file_state(path: Path) -> tuple[int, int, int]:
     try:
-        result = path.stat()
+        with answering(path, "looking at a plate"):
+            result = path.stat()
     except OSError:
         return 0, 0, 0
     return result.st_ino, result.st_size, result.st_mtime_ns

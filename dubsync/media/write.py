@@ -42,7 +42,7 @@ from dubsync.media.stills.sequence import still_path
 #: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
 WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
-_Coded = Callable[[KeptFrame], bytes | None]
+_Coded = Callable[[Made], bytes | None]
 _PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
 _FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
 
@@ -204,7 +204,7 @@ class ShotWriter:
         form = _video_format(form, "yuv422p10le", (1, 0))
         convert = _converter(form)
         return self._movie(
-            self.picture, _PRORES, form, convert, sound=self._sound, coded=lambda kept: kept.coded
+            self.picture, _PRORES, form, convert, sound=self._sound, coded=_kept_picture
         )
 
     def _samples(self, composite: Made) -> av.VideoFrame:
@@ -229,9 +229,8 @@ class ShotWriter:
     def _layer_track(self) -> _Track:
         form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
         codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
-        return self._movie(
-            self.layer, codec, form, LayerPicture(form), coded=lambda kept: kept.layer
-        )
+        layer = LayerPicture(form, codec)
+        return self._movie(self.layer, codec, form, layer, coded=layer.coded)
 
     def _stills(self, pattern: Path, write: Callable[[Path, Made], None]) -> _Track:
         return _Stills(pattern, len(self._span), self._renumber, write)
@@ -317,7 +316,7 @@ class _Movie(_Track):
 
     def _write(self, composite: Made) -> None:
         coded = None
-        if self._coded is not None and isinstance(composite, KeptFrame):
+        if self._coded is not None:
             coded = self._coded(composite)
         if coded is not None:
             self._writer.add_coded(coded)
@@ -365,6 +364,11 @@ class _Stills(_Track):
 def _plain(made: Made) -> Composite | KeptFrame:
     """Picture and matte of a frame, whatever it is made of."""
     return made.composite if isinstance(made, Faded) else made
+
+
+def _kept_picture(made: Made) -> bytes | None:
+    """The encoded ProRes picture of an earlier version's frame; None of a new one."""
+    return made.coded if isinstance(made, KeptFrame) else None
 
 
 def _as_matte(path: Path, composite: Made) -> None:

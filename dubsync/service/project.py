@@ -63,7 +63,8 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store, file.colour)
+        files = OpenedFiles(store, file.colour, file.paths)
+        self._files: OpenedFiles = beside._files if beside else files
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -128,16 +129,11 @@ class Project:
         self, turnover: Turnover, earlier: Sequence[Reel], lacking: Sequence[ProjectWarning]
     ) -> Reel:
         return open_reel(
-            self.file,
-            replace(turnover, warnings=(*turnover.warnings, *lacking)),
-            stems=self.intake.stems,
-            stem_conform=self.intake.conform,
-            take_training=self.intake.take_training,
-            store=self.store,
-            tweaks=self._shelf.all(),
-            earlier=earlier,
-            languages=self.whole.languages,
-        )
+            self.file, replace(turnover, warnings=(*turnover.warnings, *lacking)),
+            stems=self.intake.stems, stem_conform=self.intake.conform,
+            take_training=self.intake.take_training, store=self.store, tweaks=self._shelf.all(),
+            earlier=earlier, languages=self.whole.languages,
+        )  # fmt: skip
 
     def opened_reel(self, progress: Progress) -> Reel:
         """`reel`, with progress while plates are analysed to match voices to faces."""
@@ -227,9 +223,21 @@ class Project:
             results += skipped(reel)
         return tuple(results)
 
-    def check(self, names: Sequence[str] = (), *, progress: Progress = silent) -> QCReport:
-        """Measure the newest render of each named shot (default: all) and report."""
-        return self._check(names, (), progress)
+    def check(
+        self, names: Sequence[str] = (), *, results: Sequence[ShotResult] = (),
+        progress: Progress = silent,
+    ) -> QCReport:  # fmt: skip
+        """Measure the newest render of each named shot (default: all) and report.
+
+        Args:
+            results: of a sync just now; they say why a shot has no render.
+        """
+        from dubsync.service.qc.check import check_reel
+
+        wanted = names or [shot.name for shot in self.reel.turnover.shots]
+        return check_reel(
+            self.reel, wanted, name=self.file.name, results=results, progress=progress
+        )
 
     def coverage(
         self, names: Sequence[str] = (), *, all_plates: bool = False, progress: Progress = silent
@@ -270,7 +278,7 @@ class Project:
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
             return RunResult(shots, None, None, trained)
-        report = self._check((), shots, progress)
+        report = self.check(results=shots, progress=progress)
         try:
             delivered = self.deliver(
                 report=report.html, allow_missing=allow_missing, progress=progress
@@ -348,14 +356,6 @@ class Project:
         return review_shot(self.reel, shot, plate_beside=plate_beside, progress=progress)
 
     # -- internal --------------------------------------------------------------------------------
-
-    def _check(
-        self, names: Sequence[str], shots: Sequence[ShotResult], progress: Progress
-    ) -> QCReport:
-        from dubsync.service.qc.check import check_reel
-
-        wanted = names or [shot.name for shot in self.reel.turnover.shots]
-        return check_reel(self.reel, wanted, name=self.file.name, results=shots, progress=progress)
 
     def _dubbed(self) -> tuple[str, ...]:
         """Every character that is dubbed in at least one shot."""

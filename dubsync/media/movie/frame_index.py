@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
@@ -136,7 +137,7 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
     """Packets in file order, without those that an edit list hides."""
     result = shown = 0
     reorders = stream.codec_context.has_b_frames
-    for packet in container.demux(stream):
+    for packet in answered(container.demux(stream), path, "reading its index"):
         if packet.size == 0:
             continue
         result += 1

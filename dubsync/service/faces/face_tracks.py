@@ -21,7 +21,7 @@ from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.mixed_frames import MixedFrames
 from dubsync.media.plate import open_square
-from dubsync.service.store.folder import TRACKS, Layout, Store
+from dubsync.service.store.folder import PAGES, TRACKS, Layout, Store
 
 
 class FaceTrackCache:
@@ -135,7 +135,8 @@ def kept_faces(store: Store, engine_version: str, shot: Shot) -> tuple[FaceTrack
 
 
 def forget_faces(store: Store, languages: Sequence[str]) -> None:
-    """Delete every face track of the project, with its descriptor, and the pictures of faces.
+    """Delete every face track of the project, with its descriptor, and the pictures of faces
+    and of checked shots.
 
     They do not say whose they are: those of other people are made again when they are needed.
 
@@ -145,15 +146,16 @@ def forget_faces(store: Store, languages: Sequence[str]) -> None:
     Raises:
         DeliveryError: a file cannot be deleted.
     """
-    try:
-        shutil.rmtree(store.derived / TRACKS)
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise DeliveryError(
-            f"the face tracks in {store.derived / TRACKS} cannot be deleted: {error.strerror}",
-            hint="the consent is withdrawn already; delete the folder by hand",
-        ) from error
+    for folder in (store.derived / TRACKS, store.derived / PAGES):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise DeliveryError(
+                f"the faces in {folder} cannot be deleted: {error.strerror}",
+                hint="the consent is withdrawn already; delete the folder by hand",
+            ) from error
     layouts = [Layout(), *(Layout(tag, several=True) for tag in languages)]
     pictures = [store.folder / layout.faces_picture for layout in layouts]
     for path in (*pictures, *store.folder.glob("faces_*.png")):  # these compare two faces

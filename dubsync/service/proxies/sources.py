@@ -14,6 +14,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.pixels.square import square_format
 from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
+from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.store.folder import Store
 
@@ -63,7 +64,8 @@ def take_source(take: Take) -> PictureSource:
 
 def version_names(store: Store, shot: Shot) -> tuple[str, ...]:
     """The shot's finished renders, newest first: ("v003", "v001")."""
-    return tuple(folder.name for folder in store.versions("renders", shot.name))
+    folders = store.versions("renders", shot.name)
+    return tuple(folder.name for folder in folders if read_note(folder) is None)
 
 
 def version_sources(

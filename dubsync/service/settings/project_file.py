@@ -10,9 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.answering import answering
 from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
+from dubsync.core.farm.path_map import UNMAPPED, PathMap
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
@@ -101,6 +103,7 @@ class ProjectFile:
     photos   character -> photographs of them, or folders of such, where the file names some
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     colour   how colours are managed; None: they are not
+    paths    where this machine has the folders that the file and its cut name
     plays    how plates at another rate than the cut play, where the file says so
     """
 
@@ -126,6 +129,7 @@ class ProjectFile:
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     colour: ColourChoice | None = None
+    paths: PathMap = UNMAPPED
     plays: Answers = field(default_factory=Answers)
 
     @property
@@ -198,15 +202,16 @@ class ProjectFile:
         return (path if relative.parts[:3] == ("..",) * 3 else relative).as_posix()
 
 
-def read_project_file(folder: Path) -> ProjectFile:
-    """The project in `folder`.
+def read_project_file(folder: Path, paths: PathMap = UNMAPPED) -> ProjectFile:
+    """The project in `folder`, its absolute paths as `paths` maps them.
 
     Raises:
         SettingsError: no dubsync.toml there, not TOML, or a key is missing, unknown or wrong.
     """
     path = folder / FILE_NAME
     try:
-        table = read_toml(path)
+        with answering(path, "opening the project"):
+            table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
@@ -218,7 +223,7 @@ def read_project_file(folder: Path) -> ProjectFile:
         ) from error
     except DamagedDocument as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
-    return _parsed(folder.resolve(), table)
+    return replace(_parsed(folder.resolve(), paths.inside(table)), paths=paths)
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:

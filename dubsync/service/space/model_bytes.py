@@ -13,7 +13,7 @@ from dubsync.service.project import Project
 #: an exemplar and the eyes beside it cover; measured on the sample reel.
 CHOSEN, COVERED = 0.6, 0.33
 #: Bytes of a pixel: three half floats.  Bytes of an actor's own renderer.
-_PIXEL, _RENDERER = 6, 25_000_000
+_PIXEL, _RENDERER = 6, 26_000_000
 #: Most pixels that an exemplar is kept at.
 _WIDEST = 1024 * 1024
 
@@ -33,7 +33,7 @@ def models_needed(project: Project, shots: Sequence[Shot]) -> int:
         size = round(median(known)) if known else _by_frames(mine, settings.engine.exemplars)
         total += 0 if learnt else size
         if settings.engine.train_minutes > 0 and not any(derived.glob(f"trained/{name}/*/v*")):
-            total += size + _RENDERER
+            total += _RENDERER  # its pictures are those of the actor as learnt: one file on disk
     return total
 
 

@@ -56,6 +56,8 @@ T = TypeVar("T")
 
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
+#: The folder of the pages of checked shots, with pictures of faces, among the derived data.
+PAGES = "pages"
 #: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "disclosure", "tweaks", "notes", "judgements")
 

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 
+import numpy as np
+
 from dubsync.core.errors import ConsentMissing, DubsyncError, FaceQuestion
+from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.choices import regions_at
+from dubsync.service.faces.people import everyone_in
 from dubsync.service.faces.plate_sound import PlateSound
 from dubsync.service.fault import bounded
 from dubsync.service.project import Project
+from dubsync.service.qc.check_shot import NotChecked, checked_shot
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import newest
-from dubsync.service.tasks.task import Task, TaskResult
+from dubsync.service.tasks.kept_results import keep_result, kept_results
+from dubsync.service.tasks.task import Kind, Task, TaskResult
 
 
-def do_task(project: Project, task: Task, progress: Progress = silent) -> TaskResult:
+def do_task(
+    project: Project, task: Task, progress: Progress = silent, *, allow_missing: bool = False
+) -> TaskResult:
     """Do `task` of the project, in the task's language; returns at once when its result is there.
 
     It may run in a process or on a machine of its own that sees the same folder, and be killed and
     done again at any moment.  An error is a result: it says why, and what to try.
+
+    Args:
+        allow_missing: finish although a shot that should be corrected is not.
 
     Raises:
         Cancelled: `progress` says so.
     """
     began, mine = monotonic(), project.into(task.language)
     try:
-        result = bounded(lambda: _DO[task.kind](mine, task, progress))
+        if task.kind == "finish":
+            result = bounded(lambda: _finish(mine, task, progress, allow_missing))
+        else:
+            result = bounded(lambda: _DO[task.kind](mine, task, progress))
     except (ConsentMissing, FaceQuestion) as error:
         result = TaskResult(task, "blocked", str(error), error.hint)
     except DubsyncError as error:
@@ -48,9 +63,18 @@ def _look(project: Project, task: Task, progress: Progress) -> TaskResult:
     tracks = reel.face_tracks.in_shot(shot, progress=watched)
     sound = PlateSound(reel.store, reel.engine, reel.audio_analysis, reel.face_tracks)
     sound.speaking(shot, tracks)
+    if len(everyone_in(shot, tracks)) <= len(shot.characters):
+        for track in tracks:  # whoever they are, they are dubbed: the actors need it
+            reel.in_front.seen(shot, track, progress=watched)
     for character in shot.characters:
         reel.audio_analysis.dub_sound(reel.stem(character, shot), shot)
-    return TaskResult(task, "unchanged" if known else "done")
+    return TaskResult(task, "unchanged" if known else "done", face_px=_largest(tracks))
+
+
+def _largest(tracks: Sequence[FaceTrack]) -> float:
+    """The side of the largest face, pixels: the middle of what it is over its frames."""
+    sides = [np.median(np.ptp(track.landmarks[..., :2], axis=1).max(axis=1)) for track in tracks]
+    return float(max(sides, default=0.0))
 
 
 def _learn(project: Project, task: Task, progress: Progress) -> TaskResult:
@@ -103,17 +127,42 @@ def _style_and_head(
 
 
 def _shot(project: Project, task: Task, progress: Progress) -> TaskResult:
+    made = _sync(project, task, progress)
+    if made.status not in ("done", "unchanged"):
+        return made
+    checked = _check(project, task, progress)
+    if checked.verdict:
+        return replace(made, verdict=checked.verdict)
+    return replace(made, status=checked.status, reason=checked.reason, hint=checked.hint)
+
+
+def _sync(project: Project, task: Task, progress: Progress) -> TaskResult:
     (result,) = project.sync([task.name], progress=progress)
+    keep_result(project.store, result)
     reel = project.reel
     folder = newest(reel, reel.shot(task.name)) if result.rendered else None
     return TaskResult(task, result.status, result.reason, result.hint, str(folder or ""))
 
 
-def _finish(project: Project, task: Task, progress: Progress) -> TaskResult:
-    report = project.check(progress=progress)
-    made = project.deliver(report=report.html, progress=progress)
-    folder = next(iter(made.files.values()), "").rpartition("/")[0]
-    return TaskResult(task, "done", made=folder)
+def _check(project: Project, task: Task, progress: Progress) -> TaskResult:
+    reel = project.opened_reel(progress)
+    shot = reel.shot(task.name)
+    last = kept_results(reel, [shot]).get(shot.name)
+    try:
+        found = checked_shot(reel, shot, last, progress)
+    except NotChecked as why:
+        return TaskResult(task, why.status, str(why))
+    return TaskResult(task, "done", made=str(newest(reel, shot) or ""), verdict=found.page.verdict)
 
 
-_DO = {"look": _look, "learn": _learn, "shot": _shot, "finish": _finish}
+def _finish(project: Project, task: Task, progress: Progress, allow_missing: bool) -> TaskResult:
+    reel = project.opened_reel(progress)
+    known = kept_results(reel, reel.turnover.shots)
+    report = project.check(results=tuple(known.values()), progress=progress)
+    made = project.deliver(report=report.html, allow_missing=allow_missing, progress=progress)
+    return TaskResult(task, "done", made=str(Path(next(iter(made.files.values()))).parent))
+
+
+_DO: dict[Kind, Callable[[Project, Task, Progress], TaskResult]] = {
+    "look": _look, "learn": _learn, "shot": _shot, "sync": _sync, "check": _check,
+}  # fmt: skip

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 from dubsync.core.errors import SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.service.project import Project
 from dubsync.service.tasks.task import Task, parse_id
+
+#: Seconds that a mouth moves before and after a sound, about.
+MOVED_S = 0.12
 
 
 def reel_tasks(project: Project, progress: Progress = silent) -> tuple[Task, ...]:
@@ -47,12 +52,13 @@ def task_of(project: Project, name: str, progress: Progress = silent) -> Task:
     Raises:
         SettingsError: the reel has none of that name.
     """
-    kind, _ = parse_id(name)
+    kind, shot = parse_id(name)
     tasks = reel_tasks(project, progress)
+    whole = f"shot:{shot}" if kind in ("sync", "check") else name
     for task in tasks:
-        if task.id == name:
-            return task
-    known = ", ".join(task.name for task in tasks if task.kind == kind)
+        if task.id == whole:
+            return replace(task, kind=kind)
+    known = ", ".join(task.name for task in tasks if task.id.startswith(whole[:4]))
     raise SettingsError(f"the reel has no task {name!r}", hint=f"{kind} has: {known or 'none'}")
 
 
@@ -72,7 +78,21 @@ def _task(
     waits_for: Sequence[str] = (),
 ) -> Task:  # fmt: skip
     form = shots[0].plate.format
+    frames, spoken = sum(len(s.render) for s in shots), sum(map(spoken_frames, shots))
     return Task(
-        parse_id(f"{kind}:{name}")[0], name, language, tuple(waits_for),
-        sum(len(shot.render) for shot in shots), form.width * form.height, tuple(characters),
+        parse_id(f"{kind}:{name}")[0], name, language, tuple(waits_for), frames, spoken,
+        form.width * form.height, tuple(characters),
     )  # fmt: skip
+
+
+def spoken_frames(shot: Shot) -> int:
+    """How many of a shot's pictures are drawn, as far as its lines tell: those the dub is heard in.
+
+    Mouths move a little before and after a sound.
+    """
+    rate, handle = shot.record.rate, Fraction(MOVED_S)
+    heard = [(ln.record.start / ln.record.rate - handle, ln.record.stop / ln.record.rate + handle)
+             for ln in shot.lines if ln.on_screen != "off"]  # fmt: skip
+    first, last = shot.record.start, shot.record.stop
+    played = (Fraction(frame) / rate for frame in range(first, last))
+    return min(len(shot.render), sum(any(a <= at < b for a, b in heard) for at in played))

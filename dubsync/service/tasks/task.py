@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from dubsync.core.errors import SettingsError
@@ -10,9 +10,10 @@ from dubsync.core.result import Status
 
 #: look    the faces in one shot's frames are tracked, and the sounds under them analysed
 #: learn   a character's actor is learnt, and trained and given a head where that is asked for
-#: shot    one shot is rendered in one language, and the render measured
+#: shot    one shot is rendered in one language, and the render measured; sync and check: the one
+#:         or the other alone
 #: finish  the report is put together, and the corrected cut delivered
-Kind = Literal["look", "learn", "shot", "finish"]
+Kind = Literal["look", "learn", "shot", "sync", "check", "finish"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -25,6 +26,7 @@ class Task:
     waits_for   ids of the tasks that must have ended before: done or not, since one bad shot
                 stops no other
     frames      pictures that are gone through, for an estimate
+    spoken      of those, pictures in which the dub is heard, which are drawn
     pixels      of one of these pictures
     characters  whose faces it is about
     """
@@ -34,6 +36,7 @@ class Task:
     language: str
     waits_for: tuple[str, ...] = ()
     frames: int = 0
+    spoken: int = 0
     pixels: int = 0
     characters: tuple[str, ...] = ()
 
@@ -52,6 +55,7 @@ class TaskResult:
             no such one
     verdict what the check said of a render: "pass", "review" or "fail"; "": not measured
     seconds that it took
+    face_px of a look: the largest side of a face that is dubbed there; 0: not known
     """
 
     task: Task
@@ -61,6 +65,7 @@ class TaskResult:
     made: str = ""
     verdict: str = ""
     seconds: float = 0.0
+    face_px: float = 0.0
 
     @property
     def ended_well(self) -> bool:
@@ -82,8 +87,3 @@ def parse_id(text: str) -> tuple[Kind, str]:
         f"{text!r} is not the name of a task", hint="as look:SHOT, learn:CHARACTER, shot:SHOT, "
         "finish; dubsync task REEL lists them",
     )  # fmt: skip
-
-
-def after(task: Task, *ids: str) -> Task:
-    """`task`, that waits for these too."""
-    return replace(task, waits_for=tuple(dict.fromkeys((*task.waits_for, *ids))))

@@ -98,7 +98,7 @@ def open_turnover(
         TurnoverError: the cut cannot be read, or a media folder or stem is missing.
         ModelError: the diarization model that the project names is not available.
     """
-    files = files or OpenedFiles(store, project.colour)
+    files = files or OpenedFiles(store, project.colour, project.paths)
     plates, warnings = _plates(project, files, progress)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
     take_plates, take_warnings = take_plates_of(project, files, progress)
