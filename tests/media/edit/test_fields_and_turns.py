@@ -42,7 +42,7 @@ def said(path: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("codec", "container", "orders"),
     [("prores422hq", "mov", ("tb", "bt")), ("dnxhd", "mxf", ("tt", "tt")),
-     ("xavc", "mxf", ("tt", "bb")), ("h264", "mp4", ("tt", "bb"))],
+     ("xavc", "mxf", ("tt", "tt")), ("h264", "mp4", ("tt", "bb"))],
 )  # fmt: skip
 @pytest.mark.parametrize("flagged", ["top", "bottom"])
 def test_fields_are_flagged_in_file_and_frames(
