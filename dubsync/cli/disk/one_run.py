@@ -17,10 +17,13 @@ def runs_alone(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
         @click.option("--wait", is_flag=True, help="Wait while another run of REEL works.")
         @wraps(function)
         def run(*args: Any, wait: bool, **options: Any) -> int:
+            from dubsync.core.answering import answering
             from dubsync.service.store.one_run import OneRun
 
             reel: Path = options["reel"]
-            if not (reel / "dubsync.toml").is_file():
+            with answering(reel, "opening the project"):
+                there = (reel / "dubsync.toml").is_file()
+            if not there:
                 return function(*args, **options)  # which says what is wrong
             with OneRun(reel, name, wait=wait):
                 return function(*args, **options)

@@ -42,14 +42,23 @@ M2   AX            -025.0                01:00:02:00
 FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "mlt", "kdenlive", "pull", "csv", "ale")
 
 
-def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) -> Path:
-    """A project of plates whose pictures show their own number, with a voice throughout."""
+def numbered_reel(
+    folder: Path,
+    cut: str,
+    plates: dict[str, tuple[Fraction, int]],
+    times: dict[str, list[int]] | None = None,
+) -> Path:
+    """A project of plates whose pictures show their own number, with a voice throughout.
+
+    plates  name -> frames per second, number of frames
+    times   name -> the time of each of its frames, in frames, where they are not even
+    """
     (folder / "plates").mkdir(parents=True)
-    for name in SHOWN:
+    for name, (rate, n) in plates.items():
         options = {"preset": "ultrafast", "g": "12", "bf": "0"}
         write_numbered(
             folder / "plates" / f"{name}.mov", "libx264", n=n, rate=rate, options=options,
-            metadata={"timecode": "01:00:00:00"},
+            metadata={"timecode": "01:00:00:00"}, pts=(times or {}).get(name),
         )  # fmt: skip
     stem(folder / "e.wav", 0.1, 3.9)
     (folder / "cut.edl").write_text(cut)
@@ -69,7 +78,7 @@ def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) ->
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory):
     drawn_engine.ASKED.clear()
-    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT)
+    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT, dict.fromkeys(SHOWN, (RATE, 60)))
     project = Project.open(reel)
     results = {result.name: result for result in project.sync()}
     assert [r.status for r in results.values()] == ["done"] * 3, [
