@@ -164,6 +164,10 @@ class Store:
         """Whether there are FaceTracks cached under `key`."""
         return (self.derived / TRACKS / f"{key}.safetensors").is_file()
 
+    def has_hearing(self, key: str) -> bool:
+        """Whether there are AudioFeatures cached under `key`."""
+        return (self.derived / "hearings" / f"{key}.safetensors").is_file()
+
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
         path = self.derived / "hearings" / f"{key}.safetensors"
