@@ -54,7 +54,8 @@ def test_another_machine_finds_absolute_media_where_its_rules_say(reel, tmp_path
     (reel / "farm").mkdir()
     shots.write_text(json.dumps({
         "schema": "dubsync.farm_shots/1", "dubsync": __version__, "reel": "REEL",
-        "language": "fr-FR", "house": "", "without": [], "tasks": [{"task": "look:a", "step": "Look"}],
+        "language": "fr-FR", "house": "", "without": [],
+        "tasks": [{"task": "look:a", "step": "Look"}],
     }))  # fmt: skip
     assert done(reel, shots, "0", rules) == {"look:a": "done"}
     assert engine.ASKED == [("track", "a")]
