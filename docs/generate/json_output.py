@@ -79,7 +79,7 @@ def _source(schema: str) -> str:
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
         "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
         "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
-        "progress": "`run`, `sync` and `check` with `--json` and several `--jobs`, on standard error: a step",
         "tasks": "[`dubsync task --json`](commands.md#task) without a task",
+        "progress": "`run`, `sync`, `check` with `--json` and several `--jobs`, on standard error",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")
