@@ -67,6 +67,7 @@ def _text(result: ReelStatus) -> str:
     hints = dict.fromkeys(shot.hint for shot in result.shots if shot.hint)
     lines += [f"  Try: {hint}" for hint in hints]
     lines += spaces_text(result.colours)
+    lines += [f"{name}: {how}." for name, how in result.read]
     lines += [f"To be deleted: {due}; dubsync consent REEL --purge" for due in result.due]
     lines.append(_next(result.next_run))
     if not result.can_be_written:

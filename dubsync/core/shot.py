@@ -207,6 +207,8 @@ class Event:
     time     record to source frames if `speed` alone does not define it: the speed varies, or it
              begins between frames; None: constant at `speed`
     overlap  record frames before and after `record` in which a transition also shows it
+    printed  None, or for a list, which prints timecode without a rate, whether `source` counts
+             drop-frame numbers: it is counted at the record rate, whatever the media's is
     """
 
     number: str
@@ -223,6 +225,7 @@ class Event:
     available: FrameRange | None = None
     time: TimeMap | None = None
     overlap: tuple[int, int] = (0, 0)
+    printed: bool | None = None
 
     @property
     def shown(self) -> FrameRange:
@@ -301,6 +304,12 @@ class Shot:
     def speed(self) -> Fraction | None:
         """Plate frames per record frame; None if it varies."""
         return self.time.steady
+
+    @property
+    def pace(self) -> Fraction | None:
+        """Its speed against real time, also of a plate at another rate than the cut."""
+        speed = self.speed
+        return None if speed is None else speed * self.record.rate / self.plate.frames.rate
 
     def record_seconds(self, frame: int) -> Fraction:
         """Record time, in seconds since midnight, at which plate frame `frame` is first shown.

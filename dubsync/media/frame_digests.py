@@ -63,6 +63,9 @@ def digests_of(
     except VariableRate:
         yield from _uneven(path)
         return
+    if made.reading.times:
+        yield from _uneven(path)
+        return
     with open_plate(made) as reader:
         for frame in reader.frames(span or made.frames):
             yield frame_digest(frame)

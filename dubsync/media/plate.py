@@ -12,6 +12,7 @@ from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.reading.moments import Moments
+from dubsync.core.reading.true_times import shown_places
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.frame_index import index_movie
@@ -57,6 +58,10 @@ class PlateReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a `with` does it by itself."""
         self._source.close()
 
     def frames(self, span: FrameRange) -> Iterator[Frame]:
@@ -82,22 +87,27 @@ class PlateReader:
             )
         if self.plate.reading.file is not None:
             return self._unchanged(self._by_moment(self.plate.reading.file, numbers))
-        if self.plate.shown is None:
+        if self.plate.shown is None and not self.plate.reading.times:
             return self._unchanged(self._source.read([n - held.start for n in numbers]))
         return self._as_shown(numbers)
 
+    def _place(self, number: int) -> int:
+        """The place in the file of the frame that frame `number` shows."""
+        place = self.plate.file_frame(number) - self.plate.file_frames.start
+        times = self.plate.reading.times
+        return shown_places(times, self.plate.file_frames.rate)[place] if times else place
+
     def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
-        """The frames that a cut shows in record frames `numbers`, under those numbers.
+        """The frames that a cut, or the time of each, shows in frames `numbers`, so numbered.
 
         A few are decoded at a time, in the file's own order: backwards each would need a seek.
         """
-        first, held = self.plate.file_frames.start, dict[int, Frame]()
+        held = dict[int, Frame]()
         for begin in range(0, len(numbers), _TOGETHER):
-            part = {n: self.plate.file_frame(n) for n in numbers[begin : begin + _TOGETHER]}
+            part = {n: self._place(n) for n in numbers[begin : begin + _TOGETHER]}
             wanted = sorted(set(part.values()) - held.keys())
             held = {n: frame for n, frame in held.items() if n in part.values()}
-            places = [n - first for n in wanted]
-            held |= zip(wanted, self._unchanged(self._source.read(places)), strict=True)
+            held |= zip(wanted, self._unchanged(self._source.read(wanted)), strict=True)
             for n in numbers[begin : begin + _TOGETHER]:
                 yield replace(held[part[n]], number=n)
 
@@ -208,7 +218,9 @@ def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReade
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(plate.file_frames) or index.format != stored:
+    counted = len(plate.reading.times) or len(plate.file_frames)
+    same = len(index.pts) == counted and index.times == plate.reading.times
+    if not same or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
     form = replace(stored, fields=plate.format.fields)
     source = MovieReader(path, index, form, plate.file_frames.start)

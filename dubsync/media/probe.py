@@ -10,6 +10,7 @@ from pathlib import Path
 from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import PictureFormat
 from dubsync.core.reading.reading import AS_STORED, Reading
+from dubsync.core.reading.true_times import places_at
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.media.movie.field_order import field_facts
@@ -45,7 +46,7 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
 
     Raises:
         MediaError: the plate cannot be read; the message gives the reason.
-        VariableRate: a movie whose frames are not evenly spaced.
+        VariableRate: a movie whose frames have times that say nothing.
     """
     result = sequence_at(path)
     if result is not None:
@@ -75,7 +76,7 @@ def _movie_plate(path: Path) -> tuple[Plate, _Start]:
         name=path.name,
         path=str(path.absolute()),
         reel=index.reel or _camera_roll(path.name),
-        frames=FrameRange(start.frame, start.frame + len(index.pts), index.rate),
+        frames=FrameRange(start.frame, start.frame + _length(index), index.rate),
         format=form,
         drop=start.drop,
         has_sound=index.has_sound,
@@ -85,8 +86,19 @@ def _movie_plate(path: Path) -> tuple[Plate, _Start]:
     return plate, start
 
 
+def _length(index: MovieIndex) -> int:
+    """The number of frames; of a variable rate, those of its steady rate that fill its time."""
+    return places_at(index.times, index.rate)[-1] + 1 if index.times else len(index.pts)
+
+
 def _read_as(path: Path, index: MovieIndex) -> tuple[PictureFormat, Reading]:
     """The format of a movie's frames with their fields, and how else it is read."""
+    if index.times:
+        told = (
+            f"its {len(index.pts)} frames are not evenly spaced in time: each is shown at its own "
+            f"time, in {_length(index)} frames at {index.rate} fps"
+        )
+        return index.format, Reading(times=index.times, told=(told,))
     if not index.flagged:
         return index.format, AS_STORED
     facts = field_facts(path, index.flagged, index.rate)

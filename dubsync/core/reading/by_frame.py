@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def track_by_frame(track: FaceTrack, moments: Moments) -> FaceTrack | None:
 def motion_by_frame(motion: MotionTrack, frames: FrameRange, rows: Rows) -> MotionTrack:
     """A motion of moments at `frames`, by the rows that `rows_of` gives."""
     values = {name: getattr(motion, name) for name in _OF_MOTION}
-    kept = {name: None if one is None else one[rows] for name, one in values.items()}
+    kept: dict[str, Any] = {n: None if one is None else one[rows] for n, one in values.items()}
     return MotionTrack(frames, motion.basis, **kept)
 
 
@@ -53,7 +54,7 @@ def performance_by_frame(
 ) -> Performance:
     """A performance of moments at `frames`, by the rows that `rows_of` gives."""
     values = {name: getattr(performance, name) for name in _OF_PERFORMANCE}
-    kept = {name: None if one is None else one[rows] for name, one in values.items()}
+    kept: dict[str, Any] = {n: None if one is None else one[rows] for n, one in values.items()}
     lanes = (TakeLane(a.name, a.there[rows], a.trust[rows], a.still[rows])
              for a in performance.lanes)  # fmt: skip
     return replace(

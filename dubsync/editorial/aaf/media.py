@@ -162,7 +162,7 @@ class MobTable:
         made["Length"].value = high - low
         made["StoredWidth"].value = format.width
         made["StoredHeight"].value = format.height
-        made["FrameLayout"].value = "FullFrame"
+        made["FrameLayout"].value = "MixedFields" if format.fields else "FullFrame"
         made["VideoLineMap"].value = [0, 0]
         shape = Fraction(*format.shown_size) * format.shown_aspect
         made["ImageAspectRatio"].value = rational(shape)

@@ -116,7 +116,9 @@ def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statemen
     shot = render.shot
     line = statement.lines[n]
     source = timecodes(shot.source, drops(line).source_in)
-    if shot.event.speed < 0 or line.times[0].isdigit():  # printed as its system prints them
+    counted = shot.event.source
+    other = counted is not None and counted.rate != shot.plate.frames.rate
+    if shot.event.speed < 0 or other or line.times[0].isdigit():  # as its system prints them
         source = line.times[0], line.times[1]
     record = record_timecodes(shot.record, drops(line).record_in)
     motions = statement.motions

@@ -98,7 +98,8 @@ def profile_node(rate: Fraction, format: PictureFormat | None, layout: Layout) -
     return Node(
         "profile",
         {
-            "description": shape, "width": str(wide), "height": str(high), "progressive": "1",
+            "description": shape, "width": str(wide), "height": str(high),
+            "progressive": "0" if format is not None and format.fields else "1",
             **_ratio("sample_aspect", aspect), **_ratio("display_aspect", shown),
             **_ratio("frame_rate", rate), "colorspace": str(colourspace),
         },

@@ -87,7 +87,7 @@ def add_clips_above(
     return LossReport.of(layout.losses)
 
 
-def without_own_tracks(stack: Node) -> None:
+def without_own_tracks(stack: dict[str, Any]) -> None:
     """Remove the marked tracks of `add_clips_above` from a stack."""
     children = list_in(stack, "children")
     kept = [child for child in children if not is_own_track(child)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
-from dubsync.core.shot import Event, Plate, ProjectWarning, playing
+from dubsync.core.shot import Event, Plate, ProjectWarning, Shot, playing
 from dubsync.core.timeline.as_shown import AsShown
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -102,9 +102,14 @@ def as_shown(
     return made, warnings
 
 
-def speed_warnings(event: Event) -> list[ProjectWarning]:
-    """Warnings about the speed of an event with dubbed speech."""
-    speeds = event.time.speeds if event.time is not None else (event.speed,)
+def speed_warnings(shot: Shot) -> list[ProjectWarning]:
+    """Warnings about the speed of a shot with dubbed speech, against real time."""
+    event = shot.event
+    if drawn_as_shown(event):
+        speeds = event.time.speeds if event.time is not None else (event.speed,)
+    else:
+        normal = shot.plate.frames.rate / shot.record.rate
+        speeds = tuple(speed / normal for speed in shot.time.speeds)
     changes = len(set(speeds)) > 1
     if drawn_as_shown(event):
         what = "a freeze frame" if max(speeds) == min(speeds) == 0 else "runs backwards"

@@ -26,6 +26,7 @@ from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
 from dubsync.media.edit.samples import conversion, edit_format
 from dubsync.media.edit.sound_tracks import channels_of
 from dubsync.media.edit.stills import write_stills
+from dubsync.media.movie.field_flags import flags_of
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.quicktime import add_picture_facts
 from dubsync.media.pixels.square import upright_format
@@ -96,7 +97,7 @@ def _movie(job: EditJob, files: Landing) -> _Essences:
     path = job.folder / f"{job.name}{CONTAINERS[job.container]}"
     aside = files.aside(path)
     form = _pictures(job, aside)
-    add_picture_facts(aside, form, quicktime=job.container == "mov")
+    add_picture_facts(aside, form, quicktime=job.container == "mov", flagged=flags_of(job.plate))
     check_read_back(job, aside, path)
     return (EditEssence(str(path), "picture", length=len(job.span)),)
 
@@ -150,7 +151,8 @@ _WRITE: Mapping[str, Callable[[EditJob, Landing], _Essences]] = MappingProxyType
 def _pictures(job: EditJob, aside: Path) -> PictureFormat:
     """Write a movie of every frame, and the sound that its container holds beside them."""
     target = edit_format(job.form, job.codec)
-    coded, convert = encoder(job.codec, target), conversion(job.form, target)
+    coded = encoder(job.codec, target, fields=bool(flags_of(job.plate)))
+    convert = conversion(job.form, target)
     movie = EditMovie(aside, job, coded, target)
     with ExitStack() as undo:
         undo.callback(movie.abandon)

@@ -128,7 +128,7 @@ class _Seen:
         if before is None:
             return
         top, bottom, next_top, next_bottom = before[::2], before[1::2], luma[::2], luma[1::2]
-        moves = (np.abs(next_top - top) > _MOVES) & (np.abs(next_bottom - bottom) > _MOVES)
+        moves = (np.abs(next_top - top) > _MOVES) | (np.abs(next_bottom - bottom) > _MOVES)
         if np.count_nonzero(moves) < _FEWEST:
             return
         woven = ((top, bottom), (next_top, bottom), (top, next_bottom))

@@ -20,14 +20,16 @@ Signs = NDArray[np.float64]
 #: Mean change of a field, 8-bit levels, from which a frame moves.
 _STILL = 0.35
 #: Fewest frames by which a cadence is known, and how clearly repeats must stand out.
-_FEWEST, _CLEAR = 15, 0.5
+_FEWEST, _CLEAR = 15, 0.35
+#: Repeats, of 1 each, by which two places of a break may differ and both be likely.
+_DOUBT = 0.5
 #: Frames over which a cadence must hold to be one of its own.
 _WINDOW = 15
 
 
 def looks_telecined(lumas: Sequence[NDArray[np.int16]], order: FieldName) -> bool:
     """Whether frames repeat fields as 2:3 pulldown does."""
-    signs = _signs(lumas, order)
+    signs, _ = _signs(lumas, order)
     return len(signs) + 1 >= _FEWEST and max(_scores(signs, 0)) > _CLEAR
 
 
@@ -35,7 +37,7 @@ def film_runs(
     lumas: Iterable[NDArray[np.int16]], order: FieldName
 ) -> tuple[FilmRuns, tuple[str, ...]]:
     """The stretches of one cadence each, as `Reading.film`, and what to say of breaks."""
-    signs = _signs(lumas, order)
+    signs, changes = _signs(lumas, order)
     if len(signs) + 1 < _FEWEST:
         return (), ()
     runs: list[tuple[int, int]] = []
@@ -47,7 +49,7 @@ def film_runs(
         if not runs:
             runs.append((0, best))
         elif best != runs[-1][1]:
-            runs.append((_turn(signs, runs[-1][1], best, start), best))
+            runs.append((_turn(signs, changes, runs[-1][1], best, start), best))
     if not runs:
         return (), ()
     told: tuple[str, ...] = ()
@@ -58,16 +60,22 @@ def film_runs(
     return tuple((first, -2 * (first - phase) % 10) for first, phase in runs), told
 
 
-def _turn(signs: Signs, before: int, after: int, start: int) -> int:
-    """The frame from which the cadence is `after`, near window `start`."""
+def _turn(signs: Signs, changes: Signs, before: int, after: int, start: int) -> int:
+    """The frame from which the cadence is `after`, near window `start`.
+
+    Repeats leave a frame or two in doubt: of those the picture changes most at an edit.
+    """
     low, high = start, min(start + _WINDOW, len(signs))
+    pairs = np.arange(low, high)
 
     def fit(cut: int) -> float:
-        pairs = np.arange(low, high)
         wanted = np.where(pairs < cut - 1, _wanted(pairs, before), _wanted(pairs, after))
-        return float((signs[low:high] * wanted).sum())
+        return float(np.nansum((signs[low:high] * wanted)[pairs != cut - 1]))
 
-    return max(range(low + 1, high + 1), key=fit)
+    cuts = range(low + 1, high + 1)
+    fits = np.array([fit(cut) for cut in cuts])
+    likely = [cut for cut, one in zip(cuts, fits, strict=True) if one > fits.max() - _DOUBT]
+    return max(likely, key=lambda cut: float(changes[cut - 1]))
 
 
 def _wanted(pairs: NDArray[np.intp], phase: int) -> NDArray[np.int64]:
@@ -93,15 +101,20 @@ def _scores(signs: Signs, first: int) -> list[float]:
     return result
 
 
-def _signs(lumas: Iterable[NDArray[np.int16]], order: FieldName) -> Signs:
-    """Of each pair of frames: -1 its earlier field is repeated, 1 its later one, 0 neither."""
+def _signs(lumas: Iterable[NDArray[np.int16]], order: FieldName) -> tuple[Signs, Signs]:
+    """Of each pair of frames: -1 its earlier field is repeated, 1 its later one, 0 neither.
+
+    Then how much the pair changes, 8-bit levels.
+    """
     early = 1 if order == "bottom" else 0
-    before, result = None, []
+    before, changes = None, []
+    result = []
     for luma in lumas:
         if before is not None:
             change = np.abs(luma - before)
             first, second = float(change[early::2].mean()), float(change[1 - early :: 2].mean())
+            changes.append(first + second)
             moves = max(first, second) > _STILL
             result.append((first - second) / (first + second) if moves else float("nan"))
         before = luma
-    return np.array(result)
+    return np.array(result), np.array(changes)

@@ -40,7 +40,7 @@ def stated_turn(path: Path, first: av.VideoFrame) -> Turned:
 
 
 def variable_rate(path: Path, pts: Sequence[int], tick: Fraction) -> VariableRate:
-    """The error for frames that are not evenly spaced; the hint names the rate they are made at.
+    """The error for times that say nothing; the hint names the rate that frames are made at.
 
     Args:
         pts: presentation times in ticks, rising.
@@ -48,7 +48,8 @@ def variable_rate(path: Path, pts: Sequence[int], tick: Fraction) -> VariableRat
     """
     rate = made_at(pts, tick)
     return VariableRate(
-        f"{path} has a variable frame rate: its frames are not evenly spaced in time",
+        f"{path} has a variable frame rate, and times that cannot be followed: two frames at one "
+        "time, or gaps of more than a minute",
         hint=f"convert it to the rate that most of its frames are spaced by, {float(rate):.5g} fps:"
         f" {_command(path, f'fps={rate}', '_constant')} (or to the rate of your cut)",
     )

@@ -19,6 +19,7 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.service.settings.colour_setting import parse_colour
 from dubsync.service.settings.photo_setting import parse_photos
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
@@ -27,6 +28,7 @@ from dubsync.service.settings.shot_tables import (
     Points,
     parse_holdouts,
     parse_pauses,
+    parse_plays,
     parse_points,
     parse_voices,
 )
@@ -40,7 +42,7 @@ SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx", "proof"
 TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
           "colour", *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
-PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
+PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "plays", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", "pauses", "photos", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
@@ -102,6 +104,7 @@ class ProjectFile:
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     colour   how colours are managed; None: they are not
     paths    where this machine has the folders that the file and its cut name
+    plays    how plates at another rate than the cut play, where the file says so
     """
 
     folder: Path
@@ -127,6 +130,7 @@ class ProjectFile:
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     colour: ColourChoice | None = None
     paths: PathMap = UNMAPPED
+    plays: Answers = field(default_factory=Answers)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -268,6 +272,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         pauses=parse_pauses(characters),
         photos=parse_photos(characters, folder, media),
         colour=parse_colour(table.get("colour"), folder, media),
+        plays=parse_plays(head, table.get("shots", {})),
     )
 
 

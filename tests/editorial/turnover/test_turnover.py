@@ -164,8 +164,9 @@ def test_warnings_from_reading_are_attached_to_their_shot() -> None:
 def test_a_list_read_at_the_wrong_rate_names_both_rates() -> None:
     plates = tuple(plate(p.name, 900, 1200, rate=FILM_NTSC) for p in (A, B))
     result = make(plates=plates, lines=(line("L1", HOUR, HOUR + 20),))
-    assert not result.shots
-    assert "24 fps" in result.warnings[0].message and "24000/1001 fps" in result.warnings[0].message
+    (asked,) = [warning for warning in result.shots[0].warnings if warning.blocking]
+    assert "24000/1001 fps, the cut at 24" in asked.message
+    assert 'rate = "24000/1001"' in asked.hint
 
 
 def test_takes_follow_their_character_and_line() -> None:

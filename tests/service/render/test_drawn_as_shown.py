@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from dubsync.core.timeline.as_shown import AsShown
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
 from dubsync.media.plate import open_plate
@@ -18,6 +22,7 @@ from dubsync.service.project import Project
 from tests.media.reading_synthesis import number_of, write_numbered
 from tests.service import drawn_engine
 from tests.service.reel_making import ENGINE, consent, stem
+from tests.small_reel import ELISE, SAMPLE
 
 RATE = Fraction(25)
 HOUR = 90000
@@ -42,14 +47,23 @@ M2   AX            -025.0                01:00:02:00
 FORMATS = ("otio", "edl", "fcpxml", "xml", "aaf", "mlt", "kdenlive", "pull", "csv", "ale")
 
 
-def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) -> Path:
-    """A project of plates whose pictures show their own number, with a voice throughout."""
+def numbered_reel(
+    folder: Path,
+    cut: str,
+    plates: dict[str, tuple[Fraction, int]],
+    times: dict[str, list[int]] | None = None,
+) -> Path:
+    """A project of plates whose pictures show their own number, with a voice throughout.
+
+    plates  name -> frames per second, number of frames
+    times   name -> the time of each of its frames, in frames, where they are not even
+    """
     (folder / "plates").mkdir(parents=True)
-    for name in SHOWN:
+    for name, (rate, n) in plates.items():
         options = {"preset": "ultrafast", "g": "12", "bf": "0"}
         write_numbered(
             folder / "plates" / f"{name}.mov", "libx264", n=n, rate=rate, options=options,
-            metadata={"timecode": "01:00:00:00"},
+            metadata={"timecode": "01:00:00:00"}, pts=(times or {}).get(name),
         )  # fmt: skip
     stem(folder / "e.wav", 0.1, 3.9)
     (folder / "cut.edl").write_text(cut)
@@ -69,7 +83,7 @@ def numbered_reel(folder: Path, cut: str, rate: Fraction = RATE, n: int = 60) ->
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory):
     drawn_engine.ASKED.clear()
-    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT)
+    reel = numbered_reel(tmp_path_factory.mktemp("shown"), CUT, dict.fromkeys(SHOWN, (RATE, 60)))
     project = Project.open(reel)
     results = {result.name: result for result in project.sync()}
     assert [r.status for r in results.values()] == ["done"] * 3, [
@@ -123,3 +137,20 @@ def test_the_pull_list_names_the_frames_of_the_plates_files(synced):
     made = project.deliver(formats=("pull",))
     rows = Path(made.files["pull-csv"]).read_text()
     assert "01:00:00:20" in rows and "00:59:59:21" not in rows
+
+
+def test_real_footage_backwards_is_each_frame_of_the_file_bit_for_bit():
+    """A camera's own group of pictures: what a reverse shows is what the file holds, in turn."""
+    plate = probe_plate(SAMPLE / "plates" / f"{ELISE}.mov")
+    file, rate = plate.frames, plate.frames.rate
+    numbers = (*range(file.start + 20, file.start + 3, -1), *[file.start + 3] * 6)
+    record = FrameRange(90000, 90000 + len(numbers), Fraction(25))
+    shown = AsShown(file, FrameRange(file.start + 3, file.start + 21, rate), numbers)
+    with open_plate(plate) as reader:
+        held = {frame.number: frame for frame in reader.read(sorted(set(numbers)))}
+    with open_plate(replace(plate, frames=record, shown=shown)) as reader:
+        seen = list(reader.frames(record))
+        assert [frame.number for frame in seen] == list(range(record.start, record.stop))
+        for frame, number in zip(seen, numbers, strict=True):
+            for ours, theirs in zip(frame.planes, held[number].planes, strict=True):
+                assert np.array_equal(ours, theirs)

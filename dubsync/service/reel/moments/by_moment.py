@@ -12,7 +12,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.tweak.by_moment import tweak_by_moment
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.reel.dubbed_face import DubbedFace
-from dubsync.service.reel.face_motion import FaceMotion
+from dubsync.service.reel.moments.face_motion import FaceMotion
 
 
 def face_by_moment(
