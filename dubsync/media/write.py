@@ -33,12 +33,10 @@ from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
 from dubsync.media.pixels.video import video_format, video_planes
-from dubsync.media.reused_frames import Faded, KeptFrame, Made
+from dubsync.media.reused_frames import Faded, KeptFrame, Made, most_waiting
 from dubsync.media.stills.read import write_gray, write_still
 from dubsync.media.stills.sequence import still_path
 
-#: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
-WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
 _Coded = Callable[[Made], bytes | None]
 _PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
@@ -268,7 +266,8 @@ class _Track:
 
     def put(self, composite: Made) -> None:
         """Queue `composite` for encoding; raises the error of an earlier one."""
-        while self._waiting and (len(self._waiting) >= WAITING or self._waiting[0].done()):
+        most = most_waiting(composite)
+        while self._waiting and (len(self._waiting) >= most or self._waiting[0].done()):
             self._waiting.popleft().result()
         self._waiting.append(self._coder.submit(self._write, composite))
 
