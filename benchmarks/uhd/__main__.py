@@ -2,14 +2,16 @@
 
     python -m benchmarks.uhd --faces FACES --plates PLATES [--px 750 1350] [--crop 160 ... 0]
                              [--frames 72] [--judged 16] [--minutes 0] [--pictures FOLDER]
-                             [--exr N] [--clip] [--json]
+                             [--clip N] [--json]
 
-FACES is made by `sample_projects/two_hander/make/large_face.py`; from it PLATES gets a UHD close-up
-of each size, ProRes 10-bit 4:2:2, and N half-float EXR.  The last `--judged` frames are drawn from
-the others alone, at each crop (0: automatic), and compared with the truth: energy of the mouth in
-octaves from the finest, Laplacian energy ("sharpness"), flicker, also with the grain blurred away,
-shake (standard deviation of the mouth's place beside the truth, pixels), seam, perceptual distance.
---clip dubs each plate by `dubsync clip` and tells the time and the peak memory of its process.
+FACES is made by `sample_projects/two_hander/make/large_face.py`; from it PLATES gets a close-up of
+each size in ProRes 10-bit 4:2:2: the middle of a UHD frame.  The last `--judged` frames are drawn
+from the others alone, at each crop (0: automatic), and compared with the truth: energy of the
+mouth in octaves from the finest, Laplacian energy ("sharpness"), flicker, also with the grain
+blurred away, shake (standard deviation of the mouth's place beside the truth, pixels), seam,
+perceptual distance.
+--clip dubs N frames, whole UHD in ProRes and in half-float EXR, by `dubsync clip`, and tells the
+time and the peak memory of its process.
 
 Exit code 3 when the automatic crop misses a target: sharpness .95 to 1.05, flicker at most 1.1,
 seam 1.0 (.95 to 1.05), 2.5 GB.
@@ -25,7 +27,7 @@ from typing import Any
 
 from benchmarks.uhd.clip import dubbed
 from benchmarks.uhd.held_out import Seen, trial
-from benchmarks.uhd.plates import make_plates
+from benchmarks.uhd.plates import make_plate, make_wide
 from dubsync.cli.progress import shown
 
 SHARP, FLICKER, SEAM, MIB = (0.95, 1.05), 1.1, (0.95, 1.05), 2560
@@ -54,30 +56,27 @@ def main() -> None:
     parser.add_argument("--judged", type=int, default=16)
     parser.add_argument("--minutes", type=float, default=0.0, help="0: the warp renderer")
     parser.add_argument("--pictures", type=Path)
-    parser.add_argument("--exr", type=int, default=0, help="frames written as EXR")
-    parser.add_argument("--clip", action="store_true")
+    parser.add_argument("--clip", type=int, default=0, help="frames to dub by `dubsync clip`")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows, clips, short = [], [], []
     options.plates.mkdir(parents=True, exist_ok=True)
     with shown() as progress:
         for px in options.px:
-            movie, exr = make_plates(
-                options.faces, options.plates, px, options.frames, options.exr, progress
-            )
+            movie = make_plate(options.faces, options.plates, px, options.frames, progress)
             seen = Seen.of(movie, options.judged) if options.crop else None
             for crop in options.crop if seen is not None else ():
                 pictures = options.pictures and options.pictures / f"{px}_{crop}"
                 rows.append(trial(seen, crop, minutes=options.minutes, pictures=pictures))
                 print(json.dumps(rows[-1]), flush=True)
                 short += [] if crop else missed(rows[-1])
-            for plate in (movie, exr) if options.clip else ():
-                if plate.exists():
-                    count = options.frames if plate == movie else options.exr
-                    clips.append(dubbed(plate, options.plates / "clips", count))
-                    print(json.dumps(clips[-1]), flush=True)
-                    over = clips[-1]["peak_mib"] > MIB
-                    short += [f"{plate.name}: {clips[-1]['peak_mib']} MiB"] if over else []
+            if not options.clip:
+                continue
+            for plate in make_wide(options.plates, px, options.clip, options.clip):
+                clips.append(dubbed(plate, options.plates / "clips", options.clip))
+                print(json.dumps(clips[-1]), flush=True)
+                over = clips[-1]["peak_mib"] > MIB
+                short += [f"{plate.name}: {clips[-1]['peak_mib']} MiB"] if over else []
     if options.json:
         print(json.dumps({"rows": rows, "clips": clips, "missed": short}))
     else:

@@ -17,15 +17,17 @@ from dubsync.core.colour import working_rgb
 from dubsync.core.face import FaceTrack
 from dubsync.core.learning.actor import Footage
 from dubsync.core.learning.grain import Grain
-from dubsync.core.picture import Frame, Region
+from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import Progress, silent
 from dubsync.core.settings import EngineSettings
 from dubsync.core.shot import Plate
+from dubsync.core.steps import Composite
 from dubsync.engine import build
+from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.composite import composite
 from dubsync.engine.compositing.grain import grained
 from dubsync.engine.compositing.grain_measure import measure_grain
-from dubsync.engine.compositing.matte import mouth_box
+from dubsync.engine.compositing.matte import BORDER, mouth_box
 from dubsync.engine.device import chosen_device
 from dubsync.engine.render import renderer as faces
 from dubsync.media.plate import open_plate
@@ -56,7 +58,7 @@ class Seen:
             )
         track = max(tracks, key=lambda one: len(one.frames))
         first = plate.frames.start
-        pairs = [(first + n, first + n + 1) for n in range(1, 40, 8)]
+        pairs = [(first + n, first + n + 1) for n in range(1, len(plate.frames) - 2, 7)]
         with open_plate(plate) as reader:
             frames = {f.number: f for f in reader.read([n for pair in pairs for n in pair])}
         found = measure_grain([(frames[a], frames[b]) for a, b in pairs], plate.frames)
@@ -101,7 +103,9 @@ def trial(
         actor, rest, motion, motion, weight, device=chosen_device("auto"), sources="bank",
         regrained=seen.grain is not None, renderer="actor" if minutes else "warp",
     )  # fmt: skip
+    colour_match.SHUTTER = 0.0  # the scene's pictures are of a moment
     judged = Judged(Comparison(engine.perceive))
+    region = _compared_in(rest, seen.plate.format)
     drawn = 0.0
     for frame in seen.read(range(rest.frames.start, rest.frames.stop)):
         began = time.perf_counter()
@@ -113,7 +117,7 @@ def trial(
         made = composite(frame, [patch])
         drawn += time.perf_counter() - began
         points = rest.landmarks[frame.number - rest.frames.start]
-        _judge(judged, frame, made.frame, made.matte, points, pictures)
+        _judge(judged, frame, made, points, region, pictures)
     bank = actor.bank  # type: ignore[attr-defined]
     return {
         "plate": Path(seen.plate.path).name, "crop_px": crop_px, "minutes": minutes,
@@ -124,20 +128,24 @@ def trial(
     }  # fmt: skip
 
 
+def _compared_in(track: FaceTrack, form: PictureFormat) -> Region:
+    """The part of every frame in which pictures are compared: the lower face, wherever it goes."""
+    points = track.landmarks[:, BORDER, :2].reshape(-1, 2)
+    low, high = points.min(axis=0) - ROOM, points.max(axis=0) + ROOM
+    return Region(
+        max(0, int(low[0])), max(0, int(low[1])),
+        min(form.width, int(high[0])), min(form.height, int(high[1])),
+    ).aligned(form)  # fmt: skip
+
+
 def _judge(
-    judged: Judged, plate: Frame, made: Frame, matte: NDArray[np.uint8],
-    points: NDArray[np.float32], pictures: Path | None,
+    judged: Judged, plate: Frame, made: Composite, points: NDArray[np.float32], region: Region,
+    pictures: Path | None,
 ) -> None:  # fmt: skip
-    rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
-    region = Region(
-        max(0, int(columns[0]) - ROOM), max(0, int(rows[0]) - ROOM),
-        min(plate.format.width, int(columns[-1]) + ROOM),
-        min(plate.format.height, int(rows[-1]) + ROOM),
-    ).aligned(plate.format)  # fmt: skip
-    pair = [working_rgb(one, region) for one in (plate, made)]
+    pair = [working_rgb(one, region) for one in (plate, made.frame)]
     inside = points[:, :2] - np.array([region.left, region.top], np.float32)
     mouth = mouth_box(inside, region.width, region.height)
-    judged.add(pair[0], pair[1], matte[region.rows, region.columns], mouth)
+    judged.add(pair[0], pair[1], made.matte[region.rows, region.columns], mouth)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
         cut = [one[mouth.rows, mouth.columns] for one in pair]

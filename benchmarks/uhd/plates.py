@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +14,48 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from benchmarks.uhd.scene import HEIGHT, WIDTH, Scene
+from benchmarks.uhd.scene import Scene
 from dubsync.core.progress import Progress, Step
 from dubsync.media.files.exr import write_exr
 
 RATE = Fraction(24000, 1001)
 REEL = Path(__file__).parents[2] / "sample_projects" / "two_hander"
 SOUND_RATE = 48_000
-FIRST = 1001
+FIRST, UHD_WIDTH = 1001, 3840
 
 
-def plate_files(folder: Path, px: int) -> tuple[Path, Path]:
-    """Where the movie and the first EXR of a face of `px` pixels are."""
-    return folder / f"close_{px}.mov", folder / f"close_{px}_exr" / f"close_{px}.{FIRST}.exr"
+def plate_files(folder: Path, px: int) -> tuple[Path, Path, Path]:
+    """Where the plate of a face of `px` pixels is, and the whole UHD frame: movie, first EXR."""
+    exr = folder / f"uhd_{px}_exr" / f"uhd_{px}.{FIRST}.exr"
+    return folder / f"close_{px}.mov", folder / f"uhd_{px}.mov", exr
 
 
-def make_plates(
-    faces: Path, folder: Path, px: int, frames: int, exr_frames: int, progress: Progress
-) -> tuple[Path, Path]:
-    """Both plates of one face size, made if they are not there."""
-    movie, exr = plate_files(folder, px)
-    if movie.exists() and (exr.exists() or not exr_frames):
-        return movie, exr
-    exr.parent.mkdir(parents=True, exist_ok=True)
-    scene = Scene(faces, px)
-    shown = _told(scene.frames(min(frames, len(scene))), px, frames, progress)
-    _write_movie(movie, _with_exr(shown, exr, exr_frames), spoken("original", frames))
+def make_plate(faces: Path, folder: Path, px: int, frames: int, progress: Progress) -> Path:
+    """The plate of one face size, made if it is not there."""
+    movie = plate_files(folder, px)[0]
+    if not movie.exists():
+        scene = Scene(faces, px)
+        shown = _told(scene.frames(min(frames, len(scene))), px, frames, progress)
+        _write_movie(movie, shown, spoken("original", frames))
+    return movie
+
+
+def make_wide(folder: Path, px: int, frames: int, exr_frames: int) -> tuple[Path, Path]:
+    """The first frames of that plate in whole UHD frames, movie and EXR: mirrored at its sides."""
+    close, movie, exr = plate_files(folder, px)
+    if not movie.exists():
+        exr.parent.mkdir(parents=True, exist_ok=True)
+        shown = _with_exr(_widened(close, frames), exr, exr_frames)
+        _write_movie(movie, shown, spoken("original", frames))
     return movie, exr
+
+
+def _widened(close: Path, frames: int) -> Iterator[NDArray[np.float32]]:
+    with av.open(str(close)) as file:
+        for frame in islice(file.decode(video=0), frames):
+            rgb = frame.to_ndarray(format="rgb48le").astype(np.float32) / 65535
+            beside = (UHD_WIDTH - rgb.shape[1]) // 2
+            yield np.pad(rgb, ((0, 0), (beside, beside), (0, 0)), mode="reflect")
 
 
 def spoken(which: str, frames: int, character: str = "MARC") -> NDArray[np.float32]:
@@ -98,14 +114,17 @@ def _write_movie(
     part = path.with_name("part_" + path.name)
     with av.open(str(part), "w", format="mov") as out:
         video = out.add_stream("prores_ks", rate=RATE, options={"profile": "3", "vendor": "apl0"})
-        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv422p10le"
+        frames = iter(frames)
+        first = next(frames)
+        video.height, video.width = first.shape[:2]
+        video.pix_fmt = "yuv422p10le"
         video.metadata.update({"timecode": "10:00:00:00", "reel_name": "A001C001"})
         context = video.codec_context
         context.time_base = 1 / RATE
         context.color_primaries = context.color_trc = context.colorspace = 1
         context.color_range = 1
         audio = out.add_stream("pcm_s16le", rate=SOUND_RATE, layout="mono")
-        for n, rgb in enumerate(frames):
+        for n, rgb in enumerate(chain([first], frames)):
             whole = np.rint(np.clip(rgb, 0, 1) * 65535).astype(np.uint16)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(whole), format="rgb48le")
             frame = frame.reformat(format="yuv422p10le", dst_colorspace=1)

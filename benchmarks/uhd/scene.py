@@ -1,4 +1,4 @@
-"""A performer's close-up in UHD: drawn pictures of 1024 pixels set into 3840 x 2160.
+"""A performer's close-up in UHD: drawn pictures of 1024 pixels set into a UHD frame.
 
 The pictures come from `sample_projects/two_hander/make/large_face.py`.  Head, skin and mouth move
 as there; what is finer than the drawn pictures is `skin`'s.  Everything is resampled once, seen
@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from benchmarks.uhd.skin import Skin
 
 MAKE = Path(__file__).parents[2] / "sample_projects" / "two_hander" / "make"
-WIDTH, HEIGHT = 3840, 2160
+#: The middle of a UHD frame: beside it there is only wall, which `plates` adds where it counts.
+WIDTH, HEIGHT = 1920, 2160
 #: Standard deviations: of the lens, pixels; of the grain, of full scale; of a grain, pixels.
 LENS, GRAIN, GRAIN_PX = 0.55, 0.0035, 0.6
 #: Where the face's middle is, in parts of the frame.
-MIDDLE = (0.48, 0.56)
+MIDDLE = (0.50, 0.56)
+SHEET = 3000
 Picture = NDArray[np.float32]
 
 
@@ -52,13 +54,13 @@ class Scene:
         self._wide = Extension(np.clip(alpha, 0, 1))
         self._skin = Skin(still, self.side, seed, bearded=True)
         self._points = _carried(self._face["points"], self._face["mouth"], still)
-        self._background = _background(seed)
+        self._background, self._noise = _background(seed), _sheet(seed)
 
     def __len__(self) -> int:
         return len(self._points)
 
     def frames(self, count: int) -> Iterator[Picture]:
-        """The first `count` frames, (2160, 3840, 3) working colour."""
+        """The first `count` frames, (2160, 1920, 3) working colour."""
         for n in range(count):
             yield self.frame(n)
 
@@ -82,11 +84,11 @@ class Scene:
             borderMode=cv2.BORDER_REPLICATE,
         ).clip(0, 1)[..., None]  # fmt: skip
         whole = self._background + alpha * (seen - self._background)
-        whole = cv2.GaussianBlur(0.06 + 0.80 * whole, (0, 0), LENS)
+        whole = cv2.GaussianBlur(0.06 + 0.80 * whole, (5, 5), LENS)
         return np.asarray(np.clip(whole + self._grain(n, whole), 0, 1), np.float32)
 
     def _looked_up(self, n: int) -> tuple[Picture, Picture]:
-        """Columns and rows (2160, 3840) of the layer that each of the frame's pixels shows."""
+        """Columns and rows (2160, 1920) of the layer that each of the frame's pixels shows."""
         face = self._face
         across, down = self._relief.lookup(*(float(face[k][n]) for k in ("yaw", "pitch", "roll")))
         corner = np.array([MIDDLE[0] * WIDTH, MIDDLE[1] * HEIGHT]) - self._middle
@@ -104,15 +106,19 @@ class Scene:
         return looked[0], looked[1]
 
     def _grain(self, n: int, picture: Picture) -> Picture:
+        """Grain of the frame: a part of one large sheet of noise, another for each frame."""
         random = np.random.default_rng(self._seed * 100_003 + n)
-        noise = random.standard_normal((HEIGHT, WIDTH, 2), np.float32)
-        noise = cv2.GaussianBlur(noise, (0, 0), GRAIN_PX)
-        noise /= noise.std()
-        luma = picture.mean(axis=2, keepdims=True)
-        level = GRAIN * (0.55 + 1.6 * luma * (1 - luma))
-        tints = np.stack([noise[..., 0] + 0.5 * noise[..., 1], noise[..., 0],
-                          noise[..., 0] - 0.5 * noise[..., 1]], axis=-1)  # fmt: skip
-        return np.asarray(level * tints, np.float32)
+        top, left = (int(random.integers(0, SHEET - side)) for side in (HEIGHT, WIDTH))
+        noise = self._noise[top : top + HEIGHT, left : left + WIDTH]
+        luma = picture[..., 1]
+        return np.asarray((GRAIN * (0.55 + 1.6 * luma * (1 - luma)) * noise)[..., None])
+
+
+def _sheet(seed: int) -> Picture:
+    """(SHEET, SHEET) noise of deviation 1, as soft as a grain."""
+    white = np.random.default_rng(seed).standard_normal((SHEET, SHEET), np.float32)
+    soft = cv2.GaussianBlur(white, (0, 0), GRAIN_PX)
+    return np.asarray(soft / soft.std(), np.float32)
 
 
 def _carried(

@@ -66,11 +66,8 @@ class Skin:
             interpolation=cv2.INTER_CUBIC,
         )  # fmt: skip
         y, x = np.mgrid[0 : self._side, 0 : self._side].astype(np.float32)
-        read = cv2.remap(
-            self.factor, x - moved[..., 0], y - moved[..., 1], cv2.INTER_LANCZOS4,
-            borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        return np.asarray(read, np.float32)
+        x, y = x - moved[..., 0], y - moved[..., 1]
+        return cv2.remap(self.factor, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
 
     def _inside(self, outline: list[int]) -> Picture:
         filled = np.zeros((self._side, self._side), np.uint8)

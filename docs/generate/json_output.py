@@ -76,6 +76,7 @@ def _source(schema: str) -> str:
         "reel_review": "[`dubsync review --json`](commands.md#review) without SHOT",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
+        "track": "metadata of a track that an .otio master has for clips of their own",
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
         "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
         "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",

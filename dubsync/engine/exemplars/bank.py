@@ -93,6 +93,10 @@ class Bank:
     def __len__(self) -> int:
         return len(self.pictures)
 
+    def is_half(self, n: int) -> bool:
+        """Whether exemplar `n` is kept at half its size."""
+        return bool(self.fine) and self.fine[n] is not None
+
     def whole(self, n: int) -> tuple[Picture | Array, Array]:
         """Exemplar `n` in full size, (h, w, 3), and its landmarks there, (478, 2)."""
         fine = self.fine[n] if self.fine else None

@@ -156,6 +156,19 @@ def resample(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> 
     return read[0]
 
 
+def resample_sharply(picture: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+    """As `resample`, by eight points a side: it keeps the octave that bicubic weakens.
+
+    Source: Lanczos 1956, "Applied Analysis", the sigma factors, as a window of four lobes.
+    """
+    read = cv2.remap(
+        np.ascontiguousarray(picture.permute(1, 2, 0).cpu().numpy()),
+        (at - 0.5).to(torch.float32).cpu().numpy(), None,
+        cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return torch.from_numpy(read.transpose(2, 0, 1)).to(at.device)
+
+
 def downscaled(picture: Array, ratio: float) -> Array:
     """`picture` (H, W, 3) scaled down by about `ratio`, so that sampling it does not alias."""
     size = (max(8, round(picture.shape[1] / ratio)), max(8, round(picture.shape[0] / ratio)))

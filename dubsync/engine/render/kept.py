@@ -50,20 +50,29 @@ class Kept:
         return result
 
     def low(self, bank: Bank, n: int, layers: Layers) -> Source:
-        """Exemplar `n` without its picture: only its low frequencies are read."""
-        return held(
-            self._lows, n,
-            lambda: (self._sources.get(n) or self._made(bank, n, layers)).without_picture(),
-            LOWS_HELD,
-        )  # fmt: skip
+        """Exemplar `n` without its picture: only its low frequencies are read.
 
-    def _made(self, bank: Bank, n: int, layers: Layers) -> Source:
+        Those of a large face are its half's, whatever else is held: the same each time.
+        """
+
+        def make() -> Source:
+            known = None if bank.fine else self._sources.get(n)
+            return (known or self._made(bank, n, layers, whole=False)).without_picture()
+
+        return held(self._lows, n, make, LOWS_HELD)
+
+    def _made(self, bank: Bank, n: int, layers: Layers, *, whole: bool = True) -> Source:
         hidden = bank.hidden[n] if bank.hidden else None
-        picture, points = bank.whole(n)
+        picture, points, scale = bank.pictures[n], bank.points[n], self.scale
+        if bank.is_half(n):
+            if whole and scale > 0.5:
+                picture, points = bank.whole(n)
+            else:
+                scale = min(1.0, 2 * scale)
         if hidden is not None and hidden.shape != picture.shape[:2]:
             hidden = _sized(hidden, picture.shape[1], picture.shape[0])
-        if self.scale < 1:
-            small = thin_plate.downscaled(picture.astype(np.float32), 1 / self.scale)
+        if scale < 1:
+            small = thin_plate.downscaled(picture.astype(np.float32), 1 / scale)
             height, width = small.shape[:2]
             stretch = np.array([width / picture.shape[1], height / picture.shape[0]])
             points = np.asarray(points * stretch, np.float32)

@@ -58,6 +58,8 @@ from dubsync.service.stems.spoken_dub import DubSound
 
 #: Frames of a track that are fitted at once.
 FITTED = 4000
+#: Plate frames that are drawn at once take about this much memory at most: two of UHD in 10 bits.
+BATCH_BYTES = 64 << 20
 
 __all__ = ["FaceMotion", "FaceToDrive", "Part", "drive_shot", "make_frames", "with_actor"]
 
@@ -259,7 +261,7 @@ def make_frames(
     over = Composited(shot.plate, engine.composite, give)
     with open_plate(shot.plate) as reader, over as composited:
         frames = reader.read(wanted)
-        while held := list(islice(frames, batch)):
+        while held := _at_once(frames, batch):
             pictures = composited.pictures(held)
             patches = _patches(pictures, drawn_parts, renderers, composited.told(told))
             for frame in held:
@@ -267,6 +269,18 @@ def make_frames(
                 done += 1  # the last frame's step must be sent
                 progress(Step("render", shot.name, done, len(wanted)))
                 yield made
+
+
+def _at_once(frames: Iterator[Frame], batch: int) -> list[Frame]:
+    """The next frames: at most `batch`, and no more once they take BATCH_BYTES."""
+    held: list[Frame] = []
+    taken = 0
+    for frame in islice(frames, batch):
+        held.append(frame)
+        taken += sum(plane.nbytes for plane in frame.planes)
+        if taken >= BATCH_BYTES:
+            break
+    return held
 
 
 def prepared(

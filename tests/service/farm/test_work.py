@@ -5,6 +5,7 @@ import shutil
 from fractions import Fraction
 
 import pytest
+from filelock import FileLock
 
 from dubsync.core.errors import HouseKeyError, SettingsError
 from dubsync.core.farm.path_map import UNMAPPED, PathMap, PathRule
@@ -67,6 +68,25 @@ def test_media_that_a_cut_names_by_their_paths_are_mapped_too(tmp_path):
     media = {event.media for event in read.events}
     assert "/here/plates/A003C001_251114_TWO.mov" in media
     assert not any("/mnt/" in one for one in media)
+
+
+def test_a_task_that_another_machine_is_at_waits_for_its_end(reel, monkeypatch):
+    monkeypatch.setattr("dubsync.service.farm.work.LOOK_S", 1)
+    shots = job(reel)
+    done(reel, shots, "0-2")
+    lock = FileLock(reel / "renders" / "a" / ".lock")
+    (reel / "renders" / "a").mkdir(parents=True)
+    lock.acquire()
+    waited = []
+
+    def progress(step):
+        if step.name.startswith("wait"):
+            waited.append(step.shot)
+            lock.release()
+
+    work = open_work(reel, shots, "4", UNMAPPED)
+    assert work.do(work.tasks[0], progress).status == "done"
+    assert waited == ["a"]
 
 
 def changed(shots, **values):
