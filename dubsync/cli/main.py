@@ -19,6 +19,7 @@ from dubsync.cli.carrying import presets
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
+from dubsync.cli.cut.flat import cut
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
@@ -97,9 +98,9 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, consent, coverage, curves, cutdiff, deliver, desk, disclose, evaluate,
-    expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from, plugins,
-    portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
+    align, approve, base, consent, coverage, curves, cut, cutdiff, deliver, desk, disclose,
+    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
+    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
     transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
