@@ -1,10 +1,15 @@
-"""The cost of a whole `sync`: time by stage against the bare work, and memory against length.
+"""What a whole `sync` and a whole `run` cost against the bare work, by stage; and their memory.
 
-    python -m benchmarks.pipeline [--clip CLIP] [--frames N] [--json]
+    python -m benchmarks.pipeline [--clip CLIP ...] [--frames N] [--uhd N] [--memory] [--json]
 
-The bare work is decoding, the landmark model and lossless encoding of the same frames, measured in
-the same run. A sync is its two passes, fit, drive, render, composite, three files written, and the
-proof read back. Learning the actor is reported separately: it is done once for a reel.
+All figures are processor seconds of all threads, so that other programs do not count, and all
+ratios are within one run.  The bare work is decoding, the landmark model, and lossless encoding of
+the same frames, measured before and after.  `sync` is look, plan, and make (draw, composite, write
+three files, read them back for the proof); `run` is that with learning, the check, and loading the
+engine.  Each clip has a process of its own.  --uhd N: the first clip as well, N frames of it,
+enlarged to 3840 x 2160, ProRes 422 HQ (a scratch file, by ffmpeg).
+
+--profile adds the functions of dubsync in which the main thread was seen most.
 """
 
 from __future__ import annotations
@@ -15,13 +20,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from benchmarks.record import record_in
-from dubsync.core.progress import Step, silent
+from benchmarks.stage_meter import Sampler, StageMeter, peak_mib
+from dubsync.core.progress import silent
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, Shot, Stem, Turnover
 from dubsync.core.timeline.timecode import FrameRange
@@ -33,14 +38,18 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.reel.reel import Reel
-from dubsync.service.render.sync import sync_shots
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 CLIP = SHARED / "footage" / "woman_braids_720p_24s.mp4"
+HELD_OUT = SHARED / "footage" / "biden_whitehouse_720p_7s.mp4"
 LONG = SHARED / "footage" / "obama_address_30s.mov"
 DUB = SHARED / "speech" / "en_musetalk.wav"
+SYNC = ("look", "plan", "make")
+RUN = (*SYNC, "load", "learn", "check")
+_ENLARGED = ("-vf", "scale=3840:2160:flags=lanczos", "-pix_fmt", "yuv422p10le", "-c:v", "prores_ks",
+             "-profile:v", "3", "-vendor", "apl0", "-c:a", "pcm_s16le")  # fmt: skip
 
 
 def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
@@ -63,21 +72,12 @@ def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
     )  # fmt: skip
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that `work` takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def bare(reel: Reel, folder: Path) -> dict[str, float]:
-    """Seconds of decoding, tracking by the bare model, and FFV1 encoding, each on its own."""
+def bare(reel: Reel, folder: Path, meter: StageMeter) -> None:
+    """Decoding, tracking by the bare model, and FFV1 encoding, each on its own."""
     shot = reel.turnover.shots[0]
-    return {
-        "decode": timed(lambda: _decode(shot.plate, shot.render)),
-        "bare tracker": _bare_tracker(shot.plate, shot.render),
-        "encode": _encode(shot.plate, shot.render, folder / "bare.mkv"),
-    }
+    meter.run("decode", lambda: _decode(shot.plate, shot.render))
+    meter.run("bare tracker", lambda: _bare_tracker(shot.plate, shot.render))
+    meter.run("encode", lambda: _encode(shot.plate, shot.render, folder / "bare.mkv"))
 
 
 def _decode(plate: Plate, span: FrameRange) -> None:
@@ -86,76 +86,106 @@ def _decode(plate: Plate, span: FrameRange) -> None:
             pass
 
 
-def _bare_tracker(plate: Plate, span: FrameRange) -> float:
-    """The landmark model alone on every frame: no smoothing, no confirmation."""
+def _bare_tracker(plate: Plate, span: FrameRange) -> None:
+    """Decoding, and the landmark model alone on every frame: no smoothing, no confirmation."""
     from dubsync.engine.track.landmarker import Landmarker, square_of
 
     model = Landmarker()
-    spent, square = 0.0, None
+    square = None
     with open_plate(plate) as reader:
         for frame in reader.frames(span):
-            began = time.perf_counter()
             if square is None:
                 square = square_of(model.find(frame)[0].points)
-            face = model.read(frame, square)
-            square = square_of(face.points)
-            spent += time.perf_counter() - began
-    return spent
+            square = square_of(model.read(frame, square).points)
 
 
-def _encode(plate: Plate, span: FrameRange, path: Path) -> float:
+def _encode(plate: Plate, span: FrameRange, path: Path) -> None:
+    """Decoding, and FFV1 encoding."""
     writer = MovieWriter(path, lossless(plate.format, ".mkv"), plate.format, span, plate)
-    spent = 0.0
     with open_plate(plate) as reader:
         for frame in reader.frames(span):
-            began = time.perf_counter()
             writer.add(frame_of(frame.planes, frame.format))
-            spent += time.perf_counter() - began
-    return spent + timed(writer.close)
+    writer.close()
 
 
-class Stages:
-    """A Progress that adds up the seconds between calls, by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._at = time.perf_counter()
-
-    def __call__(self, step: Step) -> None:
-        now = time.perf_counter()
-        self.seconds[step.name] = self.seconds.get(step.name, 0.0) + now - self._at
-        self._at = now
-
-
-def cost(clip: Path, frames: int) -> dict[str, Any]:
-    """Milliseconds per frame by stage, bare and as synced, and their ratio."""
-    with tempfile.TemporaryDirectory() as name:
+def cost(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
+    """Milliseconds of processor per frame by stage, bare and as made, and their ratios."""
+    work, floor = StageMeter(), StageMeter()
+    with tempfile.TemporaryDirectory() as name, Sampler() as seen:
         folder = Path(name)
+        work.run("import", _import)
         reel = reel_of(clip, DUB, folder, frames)
-        shot = reel.turnover.shots[0]
-        n = len(shot.render)
-        reel.engine  # noqa: B018  load torch outside the measurement
-        plain = bare(reel, folder)
-        looked = timed(lambda: reel.look(silent))
-        learnt = timed(lambda: reel.look(silent).actors.actor("A", silent))
-        planned = timed(lambda: reel.look(silent).plan(shot).driven(silent))
-        stages = Stages()
-        made = timed(lambda: list(sync_shots(reel, ["SHOT"], stages)))
-        again = bare(reel, folder)
-        plain = {k: (plain[k] + again[k]) / 2 for k in plain}  # both ends of a noisy machine
-        table = {
-            "look": looked, "plan": planned, "make": made,
-        }  # fmt: skip
-        whole, floor = looked + planned + made, sum(plain.values())
-        return {
-            "clip": clip.name, "frames": n, "ms_per_frame_bare": _per_frame(plain, n),
-            "ms_per_frame_sync": _per_frame(table, n), "ms_per_frame_learn": 1000 * learnt / n,
-            "stages_of_make": _per_frame(stages.seconds, n), "ratio": whole / floor,
-        }  # fmt: skip
+        n = len(reel.turnover.shots[0].render)
+        work.run("load", lambda: reel.engine)
+        bare(reel, folder, floor)
+        _make(reel, work)
+        bare(reel, folder, floor)  # both ends of a noisy machine
+    decode = floor.spent["decode"].cpu
+    least = (floor.total("decode", "bare tracker", "encode") - 2 * decode) / 2
+    ms = 1000 / n
+    found = {
+        "clip": clip.name, "size": _size(reel), "frames": n,
+        "bare_ms": {
+            "decode": round(decode / 2 * ms, 1),
+            "tracker": round((floor.spent["bare tracker"].cpu - decode) / 2 * ms, 1),
+            "encode": round((floor.spent["encode"].cpu - decode) / 2 * ms, 1),
+            "all": round(least * ms, 1),
+        },
+        "stages": {
+            stage: {"cpu_ms": round(one.cpu * ms, 1), "main_ms": round(one.main * ms, 1),
+                    "wall_ms": round(one.wall * ms, 1), "peak_mib": round(one.peak_mib)}
+            for stage, one in work.spent.items()
+        },
+        "sync_over_bare": round(work.total(*SYNC) / least, 2),
+        "run_over_bare": round(work.total(*RUN) / least, 2),
+    }  # fmt: skip
+    if profiled:
+        found["seen"] = [f"{share:.1%} {name}" for share, name in seen.table()]
+    return found
 
 
-def _per_frame(seconds: dict[str, float], frames: int) -> dict[str, float]:
-    return {name: round(1000 * value / frames, 2) for name, value in seconds.items()}
+def _import() -> None:
+    """What `dubsync run` imports besides the engine."""
+    import dubsync.service.project
+    import dubsync.service.qc.check
+    import dubsync.service.render.sync  # noqa: F401
+
+
+def _make(reel: Reel, work: StageMeter) -> None:
+    """Every stage of a `run` of the reel's one shot."""
+    from dubsync.service.qc.check import check_reel
+    from dubsync.service.render.sync import sync_shots
+
+    shot = reel.turnover.shots[0]
+    looked = work.run("look", lambda: reel.look(silent))
+    work.run("learn", lambda: looked.actors.actor("A", silent))
+    work.run("plan", lambda: looked.plan(shot).driven(silent))
+    (made,) = work.run("make", lambda: list(sync_shots(reel, ["SHOT"], silent)))
+    if made.status != "done":
+        raise SystemExit(f"{made.status}: {made.reason}")
+    work.run("check", lambda: check_reel(
+        reel, ["SHOT"], name="bench", results=[made], progress=silent))  # fmt: skip
+
+
+def _size(reel: Reel) -> str:
+    form = reel.turnover.shots[0].plate.format
+    return f"{form.width}x{form.height} {form.storage}"
+
+
+def enlarged(clip: Path, frames: int, folder: Path) -> Path:
+    """The first `frames` of `clip` at 3840 x 2160, 10-bit 4:2:2."""
+    out = folder / f"{clip.stem}_uhd.mov"
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-frames:v", str(frames),
+               *_ENLARGED, str(out)]  # fmt: skip
+    subprocess.run(command, check=True)
+    return out
+
+
+def _in_a_process(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.pipeline", "--alone", str(clip),
+               "--frames", str(frames), *(["--profile"] if profiled else [])]  # fmt: skip
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def memory(frames: int) -> float:
@@ -166,30 +196,67 @@ def memory(frames: int) -> float:
 
 def peak(frames: int) -> float:
     """Sync here, and return this process's peak memory."""
+    from dubsync.service.render.sync import sync_shots
+
     with tempfile.TemporaryDirectory() as name:
         reel = reel_of(LONG, DUB, Path(name), frames)
         (result,) = sync_shots(reel, ["SHOT"], silent)
         if result.status != "done":
             raise SystemExit(f"{result.status}: {result.reason}")
-    status = Path("/proc/self/status").read_text()  # ru_maxrss would count our parent's memory too
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return peak_mib()
+
+
+def _told(figures: dict[str, Any]) -> str:
+    """The figures of one clip as a table of Markdown."""
+    rows = [
+        f"\n**{figures['clip']}**, {figures['size']}, {figures['frames']} frames; bare work "
+        f"{figures['bare_ms']} ms a frame", "",
+        "| stage | CPU ms/frame | main thread | wall | peak MiB |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    for name, one in figures["stages"].items():
+        rows.append(f"| {name} | {one['cpu_ms']} | {one['main_ms']} | {one['wall_ms']} "
+                    f"| {one['peak_mib']} |")  # fmt: skip
+    rows += ["", f"sync {figures['sync_over_bare']} times the bare work, "
+             f"run {figures['run_over_bare']} times"]  # fmt: skip
+    return "\n".join([*rows, *figures.get("seen", [])])
 
 
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--clip", type=Path, default=CLIP)
-    options.add_argument("--frames", type=int, default=200)
+    options.add_argument("--clip", type=Path, nargs="+", default=[CLIP, HELD_OUT])
+    options.add_argument("--frames", type=int, default=150)
+    options.add_argument("--uhd", type=int, default=0, metavar="N")
+    options.add_argument("--memory", action="store_true", help="peak of 90 and of 900 frames")
+    options.add_argument("--profile", action="store_true")
     options.add_argument("--json", action="store_true")
+    options.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     options.add_argument("--peak", type=int, help=argparse.SUPPRESS)
-    arguments = options.parse_args()
-    if arguments.peak:
-        print(peak(arguments.peak))
+    asked = options.parse_args()
+    if asked.peak:
+        print(peak(asked.peak))
+    elif asked.alone:
+        print(json.dumps(cost(asked.alone, asked.frames, asked.profile)))
+    else:
+        _all(asked)
+
+
+def _all(asked: argparse.Namespace) -> None:
+    began = time.monotonic()
+    found = [_in_a_process(clip, asked.frames, asked.profile) for clip in asked.clip]
+    if asked.uhd:
+        with tempfile.TemporaryDirectory() as name:
+            large = enlarged(asked.clip[0], asked.uhd, Path(name))
+            found.append(_in_a_process(large, asked.uhd, asked.profile))
+    figures: dict[str, Any] = {"clips": found}
+    if asked.memory:
+        short, long = memory(90), memory(900)
+        figures |= {"peak_mib": {"90 frames": short, "900 frames": long}, "ratio": long / short}
+    if asked.json:
+        print(json.dumps(figures))
         return
-    figures = cost(arguments.clip, arguments.frames)
-    short, long = memory(90), memory(900)
-    figures |= {"peak_mib": {"90 frames": short, "900 frames": long}, "peak_ratio": long / short}
-    print(json.dumps(figures) if arguments.json else json.dumps(figures, indent=1))
+    print("\n".join(_told(one) for one in found))
+    print(figures.get("peak_mib", ""), f"{time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

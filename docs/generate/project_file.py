@@ -66,6 +66,9 @@ TABLES: tuple[Table, ...] = (
         Key("handles", "whole number", "8",
             "Frames rendered beyond each cut, where the plate has them. Default: 8."),
         Key("rate", "text", '"24000/1001"', "Frame rate of a cut that does not state it (EDL)."),
+        Key("plays", "text", '"real time"',
+            "How plates at another rate than the cut are played where the cut does not say: "
+            '`"real time"`, frames repeated or left out, or `"frame for frame"`.'),
         Key("timeline", "text", '"Reel 3"', "Which timeline of a cut file that holds several."),
         Key("dub_cut", "path", '"R3_v11.edl"',
             "The cut that the stems were conformed to, where it is not `cut`. `dubsync recut` "
@@ -96,6 +99,7 @@ TABLES: tuple[Table, ...] = (
             "Matte of what stands in front of the faces: white there. A movie or an image "
             "sequence in a media folder, of the plate's size, a frame for each of the plate or of "
             "the shot with its handles. It replaces detection, and is not taken for a plate."),
+        Key("plays", "text", '"frame for frame"', "As `plays` under [project], of this shot."),
     )),
     Table("faces", "[faces.SHOT]",
           "Which face is which character. `--face` stores the same answers in faces.toml.", (

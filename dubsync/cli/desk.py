@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from dubsync.cli.proof.signs import unlocks
-from dubsync.cli.verb import engines_option, verb
+from dubsync.cli.verb import AnsweringPath, engines_option, verb
 from dubsync.core.errors import SettingsError
 
 
 @click.command(short_help="Open the window: review a reel, shape every performance.")
-@click.argument("reel", required=False, type=click.Path(path_type=Path))
+@click.argument("reel", required=False, type=AnsweringPath(path_type=Path))
 @click.option("--language", default="", help="One of the project's languages; default: its first.")
 @click.option("--shot", default="", help="The shot to begin at; default: the reel's table.")
 @engines_option

@@ -25,9 +25,14 @@ from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
 from dubsync.cli.deliver import deliver, missing_option, run_json, run_text
 from dubsync.cli.desk import desk
+from dubsync.cli.disk.clean import clean
+from dubsync.cli.disk.one_run import runs_alone
+from dubsync.cli.disk.space import refuse_short_of_space, space_option
 from dubsync.cli.driven.live import live
 from dubsync.cli.evaluating.evaluate import evaluate
 from dubsync.cli.face_option import FORM, HELP, answer_faces, dubbed_into, parse_point
+from dubsync.cli.farm.farm_task import farm_task
+from dubsync.cli.farm.submit import submit
 from dubsync.cli.hosts.plugins import plugins
 from dubsync.cli.hosts.rpc import rpc
 from dubsync.cli.judging.approve import approve, reject
@@ -69,6 +74,8 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
+from dubsync.cli.whole_reel.jobs import checked, jobs_option, ran, shown_jobs, synced
+from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
 if TYPE_CHECKING:
@@ -98,10 +105,10 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, consent, coverage, curves, cut, cutdiff, deliver, desk, disclose,
-    evaluate, expressions, faces, keys, landmarks, live, mark, matte, new, note, notes, notes_from,
-    plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script, status, survey,
-    transcribe, triage, turnover, tweak, verify, versions, words,
+    align, approve, base, clean, consent, coverage, curves, cut, cutdiff, deliver, desk, disclose,
+    evaluate, expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes,
+    notes_from, plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script,
+    status, submit, survey, task, transcribe, triage, turnover, tweak, verify, versions, words,
 ):  # fmt: skip
     main.add_command(_command)
 
@@ -119,6 +126,7 @@ for _command in (
 @engines_option
 @as_json_option
 @verb
+@runs_alone("train")
 def train(
     reel: Path, characters: Sequence[str], minutes: float | None, size: int, steps: int,
     as_json: bool,
@@ -155,14 +163,16 @@ def train(
 @click.option("--draft", is_flag=True,
               help="Make drafts: DRAFT across their movies, and no delivery before "
               "approval.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
+@runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
-    draft: bool, languages: Sequence[str], as_json: bool,
+    draft: bool, jobs: str, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Render SHOTS (default: all shots whose inputs changed).
 
@@ -185,8 +195,8 @@ def sync(
         _draw_with(opened, shots, renderer, languages)
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
-        with shown() as progress:
-            results = project.sync(shots, progress=progress, finished=_print_result)
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            results = synced(project, shots, jobs, progress, _print_result)
             movies = _drafts(project, results, progress) if draft else {}
         rows = {"shots": tables.shots_json(results), **({"drafts": movies} if draft else {})}
         lines = [tables.shots_text(results), *(f"Draft: {movie}" for movie in movies.values())]
@@ -200,13 +210,15 @@ def sync(
 @click.argument("shots", nargs=-1)
 @click.option("--report-only", is_flag=True,
               help="Show the newest report again.  Nothing is measured or written.")  # fmt: skip
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 def check(
-    reel: Path, shots: Sequence[str], report_only: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, shots: Sequence[str], report_only: bool, jobs: str, languages: Sequence[str],
+    as_json: bool,
+) -> int:  # fmt: skip
     """Measure the renders of SHOTS (default: all) and write the QC report."""
     from dubsync.service.project import Project
     from dubsync.service.qc.newest_report import newest_report
@@ -216,8 +228,8 @@ def check(
         if report_only:
             report = newest_report(project.store, shots)
         else:
-            with shown() as progress:
-                report = project.check(shots, progress=progress)
+            with shown_jobs(jobs, as_json=as_json) as progress:
+                report = checked(project, shots, jobs, progress)
         plates = tables.plates_of(project.turnover())
         text = tables.report_text(report, plates)
         if any(
@@ -237,17 +249,22 @@ def check(
 @click.argument("reel", type=folder_path)
 @click.option("--face", multiple=True, metavar=FORM, help=HELP)
 @missing_option
+@space_option
+@jobs_option
 @languages_option
 @engines_option
 @as_json_option
 @verb
 @signs
+@runs_alone("run")
 def run(
-    reel: Path, face: Sequence[str], allow_missing: bool, languages: Sequence[str], as_json: bool
-) -> int:
+    reel: Path, face: Sequence[str], allow_missing: bool, ignore_space: bool, jobs: str,
+    languages: Sequence[str], as_json: bool,
+) -> int:  # fmt: skip
     """Run turnover, train, sync, check and deliver for the whole reel.
 
-    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.
+    If a shot failed or is blocked, nothing is delivered, unless --allow-missing.  A disk that is
+    too small for what is to be made is told before any work.
     """
     from dubsync.service.project import Project
 
@@ -255,10 +272,9 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
-        with shown() as progress:
-            result = project.run(
-                allow_missing=allow_missing, progress=progress, finished=_print_result
-            )
+        refuse_short_of_space(project, ignore=ignore_space)
+        with shown_jobs(jobs, as_json=as_json) as progress:
+            result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)
         if result.undelivered:
             code = FAILED

@@ -11,7 +11,7 @@ import click
 from dubsync.cli.face_option import parse_point
 from dubsync.cli.progress import shown
 from dubsync.cli.proof.signs import unlocks
-from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, verb
+from dubsync.cli.verb import DONE, AnsweringPath, as_json_option, file_path, print_json, verb
 
 if TYPE_CHECKING:
     from dubsync.core.shot import ProjectWarning
@@ -28,7 +28,7 @@ _SUFFIXES = ("mp4", "mov", "mkv", "png", "exr")
               help="Short movies that start and end at rest: some of like,haha,wow,sad,angry,idle, "
                    "or .toml files of your own.")  # fmt: skip
 @click.option("--consent", type=file_path, help="The record that allows the portrait.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True,
+@click.option("-o", "--out", type=AnsweringPath(path_type=Path), required=True,
               help="Movie to write: .mov (ProRes 4444), .mkv (lossless) or .mp4 (plays anywhere); "
                    "or .png or .exr, a sequence.  For --reactions a folder.")  # fmt: skip
 @click.option("--face", metavar="N|X,Y",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
@@ -15,13 +17,20 @@ from dubsync.core.progress import Progress, Step
 
 #: Seconds between two lines if standard error is not a terminal.
 QUIET_S = 5.0
+#: Seconds between two events of one process.
+EVENTS_S = 0.5
+#: The step that tells of all tasks of a reel.
+WHOLE = "reel"
 
 
 @contextmanager
-def shown() -> Iterator[Progress]:
-    """A Progress that draws a bar (or plain lines in a log) and raises Cancelled after Ctrl-C.
+def shown(*, events: bool = False) -> Iterator[Progress]:
+    """A Progress that draws bars (or plain lines in a log) and raises Cancelled after Ctrl-C.
 
     A second Ctrl-C ends the program at once.
+
+    Args:
+        events: write each step as a JSON object on a line of its own instead.
     """
     interrupted = False
 
@@ -33,7 +42,7 @@ def shown() -> Iterator[Progress]:
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, interrupt) for number in signals}
-    draw = _Bar() if sys.stderr.isatty() else _Lines()
+    draw = _Events() if events else _Bars() if sys.stderr.isatty() else _Lines()
 
     def progress(step: Step) -> None:
         draw.show(step)
@@ -48,8 +57,8 @@ def shown() -> Iterator[Progress]:
             signal.signal(number, handler)
 
 
-class _Bar:
-    """One line that is redrawn: stage, shot, bar, count, rate, time left."""
+class _Bars:
+    """A line for each process, that is redrawn: stage, shot, bar, count, rate, time left."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -61,46 +70,77 @@ class _Bar:
             TimeRemainingColumn,
         )
 
-        self._bar = Progress(
+        self._bars = Progress(
             TextColumn("{task.description:<28}"), BarColumn(None), MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
             console=Console(stderr=True), transient=True,
         )  # fmt: skip
-        self._clock = _Clock()
-        self._task: Any = None
-        self._bar.start()
+        self._clocks = _Clocks()
+        self._tasks: dict[int, Any] = {}
+        self._bars.start()
 
     def show(self, step: Step) -> None:
-        if self._clock.is_new(step):
-            if self._task is not None:
-                self._bar.refresh()  # show the stage as complete before the next one replaces it
-                self._bar.remove_task(self._task)
+        clock, lane = self._clocks.of(step), step.lane
+        if clock.is_new(step):
+            if lane in self._tasks:
+                self._bars.refresh()  # show the stage as complete before the next one replaces it
+                self._bars.remove_task(self._tasks[lane])
             name = f"{step.name} {step.shot}"
-            self._task = self._bar.add_task(name, total=step.total, rate="")
-        self._bar.update(self._task, completed=step.done, rate=self._clock.rate(step))
+            self._tasks[lane] = self._bars.add_task(name, total=step.total, rate="")
+        self._bars.update(self._tasks[lane], completed=step.done, rate=clock.rate(step))
 
     def close(self) -> None:
-        self._bar.stop()
+        self._bars.stop()
 
 
 class _Lines:
     """A line when a stage begins and ends, and every few seconds: for logs."""
 
     def __init__(self) -> None:
-        self._clock = _Clock()
-        self._printed = 0.0
+        self._clocks = _Clocks()
+        self._printed: dict[int, float] = {}
 
     def show(self, step: Step) -> None:
-        new = self._clock.is_new(step)
-        now = time.monotonic()
-        if new or step.done >= step.total or now - self._printed >= QUIET_S:
-            rate = self._clock.rate(step)
-            print(f"{step.name} {step.shot} {step.done}/{step.total} {rate}".rstrip(),
+        clock = self._clocks.of(step)
+        new, now = clock.is_new(step), time.monotonic()
+        late = now - self._printed.get(step.lane, 0.0) >= QUIET_S
+        if new or late or step.done >= step.total:
+            rate = clock.rate(step)
+            lane = f"[{step.lane}] " if step.lane else ""
+            print(f"{lane}{step.name} {step.shot} {step.done}/{step.total} {rate}".rstrip(),
                   file=sys.stderr, flush=True)  # fmt: skip
-            self._printed = now
+            self._printed[step.lane] = now
 
     def close(self) -> None:
         pass
+
+
+class _Events:
+    """Each step as a JSON object on a line of its own, a few a second of each process."""
+
+    def __init__(self) -> None:
+        self._clocks = _Clocks()
+        self._printed: dict[int, float] = {}
+
+    def show(self, step: Step) -> None:
+        new, now = self._clocks.of(step).is_new(step), time.monotonic()
+        if new or step.done >= step.total or now - self._printed.get(step.lane, 0.0) >= EVENTS_S:
+            body = {"schema": "dubsync.progress/1", **asdict(step)}
+            print(json.dumps(body), file=sys.stderr, flush=True)
+            self._printed[step.lane] = now
+
+    def close(self) -> None:
+        pass
+
+
+class _Clocks:
+    """The clock of each process; that of the whole reel is lane 0, too."""
+
+    def __init__(self) -> None:
+        self._clocks: dict[int, _Clock] = {}
+
+    def of(self, step: Step) -> _Clock:
+        return self._clocks.setdefault(step.lane, _Clock())
 
 
 class _Clock:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dubsync.cli.disk.usage import show_space
 from dubsync.cli.languages import Answer, in_each, languages_option
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show which shots are approved, stale or blocked, and why.")
 @click.argument("reel", type=folder_path)
+@click.option("--space", is_flag=True, help="Show what takes the space on disk instead.")
 @languages_option
 @engines_option
 @as_json_option
 @verb
-def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
+def status(reel: Path, space: bool, languages: Sequence[str], as_json: bool) -> int:
     """Show the state of every shot, why it is so, and what the next run will take.
 
     todo, rendered (not yet checked), pending review (checked, to be judged), approved, rejected,
@@ -36,6 +38,9 @@ def status(reel: Path, languages: Sequence[str], as_json: bool) -> int:
     sizes are those of this project's renders so far.
     """
     from dubsync.service.project import Project
+
+    if space:
+        return show_space(Project.open(reel), as_json=as_json)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         from dubsync.service.overview import overview, rows_json
@@ -62,6 +67,7 @@ def _text(result: ReelStatus) -> str:
     hints = dict.fromkeys(shot.hint for shot in result.shots if shot.hint)
     lines += [f"  Try: {hint}" for hint in hints]
     lines += spaces_text(result.colours)
+    lines += [f"{name}: {how}." for name, how in result.read]
     lines += [f"To be deleted: {due}; dubsync consent REEL --purge" for due in result.due]
     lines.append(_next(result.next_run))
     if not result.can_be_written:

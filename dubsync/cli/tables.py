@@ -68,7 +68,7 @@ def turnover_text(result: Turnover, seen: Analysed = NOT_ANALYSED) -> str:
             shot.name,
             timecode(shot.record, result.cut.drop),
             shot.plate.name,
-            "changes" if shot.speed is None else f"{float(shot.speed):.0%}",
+            "changes" if shot.pace is None else f"{float(shot.pace):.0%}",
             len(shot.render),
             ", ".join(shot.characters),
             ", ".join(take.name for take in shot.takes) or "-",

@@ -11,12 +11,22 @@ from typing import Any, NoReturn
 
 import click
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import Cancelled, DubsyncError
 
 DONE, FAILED, USAGE, QC_FAILED, CANCELLED = 0, 1, 2, 3, 130
 
-file_path = click.Path(path_type=Path, dir_okay=False)
-folder_path = click.Path(path_type=Path, file_okay=False)
+
+class AnsweringPath(click.Path):
+    """A path that click looks at; where its disk or share does not answer, that is told."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        with answering(str(value), "looking at it"):
+            return super().convert(value, param, ctx)
+
+
+file_path = AnsweringPath(path_type=Path, dir_okay=False)
+folder_path = AnsweringPath(path_type=Path, file_okay=False)
 as_json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
 )

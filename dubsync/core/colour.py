@@ -93,7 +93,8 @@ def _unscaled(plane: Array, form: PictureFormat, *, chroma: bool) -> Array:
     if form.floating:
         return plane
     zero, one = _levels(form, chroma)
-    unscaled: Array = (plane - np.float32(zero)) * np.float32(1 / one)
+    unscaled: Array = plane - np.float32(zero)
+    unscaled *= np.float32(1 / one)
     return unscaled
 
 
@@ -101,7 +102,8 @@ def _scaled(values: Array, form: PictureFormat, *, chroma: bool) -> Array:
     if form.floating:
         return values
     zero, one = _levels(form, chroma)
-    scaled: Array = values * np.float32(one) + np.float32(zero)
+    scaled: Array = values * np.float32(one)
+    scaled += np.float32(zero)
     return scaled
 
 
@@ -113,11 +115,22 @@ def _luma_row(matrix: str) -> Array:
 
 def _ycc_to_rgb(luma: Array, blue: Array, red: Array, matrix: str) -> Array:
     kr, kb = _weights(matrix)
-    rgb = np.empty((*luma.shape, 3), np.float32)
-    rgb[..., 0] = luma + 2 * (1 - kr) * red
-    rgb[..., 2] = luma + 2 * (1 - kb) * blue
-    rgb[..., 1] = (luma - kr * rgb[..., 0] - kb * rgb[..., 2]) / (1 - kr - kb)
-    return rgb
+    made = np.empty((*luma.shape, 3), np.float32)
+    r, g, b = (made[..., n] for n in range(3))
+    # In place, and without a picture more than is needed: these are pictures of a whole face.
+    part = red * (2 * (1 - kr))
+    part += luma
+    r[:] = part
+    part *= kr
+    green = luma - part
+    np.multiply(blue, 2 * (1 - kb), out=part)
+    part += luma
+    b[:] = part
+    part *= kb
+    green -= part
+    green /= 1 - kr - kb
+    g[:] = green
+    return made
 
 
 def _rgb_to_ycc(rgb: Array, matrix: str) -> tuple[Array, Array, Array]:
@@ -136,36 +149,65 @@ def _weights(matrix: str) -> tuple[np.float32, np.float32]:
 
 
 def chroma_at_luma(plane: Array, form: PictureFormat, shape: tuple[int, ...]) -> Array:
-    """Chroma at luma sites: linear, left-sited across (BT.709), centred down."""
+    """Chroma at luma sites: linear, left-sited across (BT.709), centred down.
+
+    In a frame, that is: of one field it lies a quarter of the field's lines higher or lower (ITU-T
+    H.262, figures 6-2 and 6-3).
+    """
     across, down = form.chroma
     if down:
-        plane = _linear_rows(plane, shape[0], down, offset=0.5 - 0.5 / (1 << down))
+        centre = 0.5 - 0.5 / (1 << down)
+        plane = _linear(plane, shape[0], down, offset=centre + _OF_FIELD[form.field], axis=0)
     if across:
-        plane = _linear_rows(plane.T, shape[1], across, offset=0.0).T
+        plane = _linear(plane, shape[1], across, offset=0.0, axis=1)
     return plane
 
 
-def _linear_rows(plane: Array, rows: int, log2: int, *, offset: float) -> Array:
-    """Interpolate `plane` at each luma row; chroma row k is at luma row (k + offset) * 2^log2."""
-    step = 1 << log2
-    at = (np.arange(rows, dtype=np.float32) - np.float32(offset * step)) / step
-    at = np.clip(at, 0, plane.shape[0] - 1)
-    low = np.floor(at).astype(np.intp)
-    high = np.minimum(low + 1, plane.shape[0] - 1)
-    share = (at - low)[:, None].astype(np.float32)
-    between: Array = plane[low] * (1 - share) + plane[high] * share
-    return between
+#: How much lower than the middle the chroma of 4:2:0 lies in a field, chroma lines.
+_OF_FIELD = {"": 0.0, "top": -0.125, "bottom": 0.125}
+
+
+def _linear(plane: Array, length: int, log2: int, *, offset: float, axis: int) -> Array:
+    """Interpolate rows (`axis` 0) or columns; chroma k is at luma (k + offset) * 2^log2.
+
+    Luma sites that lie alike between two chroma sites are made together: whole slices, no index.
+    """
+    known, step = plane.swapaxes(0, axis), 1 << log2
+    across = plane.shape[1 - axis]
+    made = np.empty((length, across) if axis == 0 else (across, length), np.float32)
+    for place in range(step):
+        wanted = made.swapaxes(0, axis)[place::step]
+        way = place / step - offset  # to the next site, from this or the last one
+        before = int(way < 0)
+        share = np.float32(way + before)
+        if share == 0:
+            wanted[:] = known[: len(wanted)]
+            continue
+        inner = wanted[1:] if before else wanted[: len(known) - 1]
+        low, high = known[: len(inner)], known[1 : len(inner) + 1]
+        np.multiply(low, 1 - share, out=inner)
+        inner += high * share
+        outer = wanted[:1] if before else wanted[len(known) - 1 :]  # no site beyond the edge
+        outer[:] = known[:1] if before else known[-1:]
+    return made
 
 
 def _chroma_down(plane: Array, form: PictureFormat) -> Array:
     """Chroma at its stored sites: [1 2 1]/4 across for left siting, box down."""
     across, down = form.chroma
     for _ in range(across):
-        edge = np.pad(plane, ((0, 0), (1, 1)), mode="edge")
-        plane = (edge[:, :-2] + 2 * edge[:, 1:-1] + edge[:, 2:])[:, ::2] * np.float32(0.25)
+        odd = plane[:, 1::2]
+        made = 2 * plane[:, ::2]
+        made[:, :1] += plane[:, :1]  # the edge is repeated
+        made[:, 1:] += odd[:, : made.shape[1] - 1]
+        made[:, : odd.shape[1]] += odd
+        made[:, odd.shape[1] :] += plane[:, -1:]
+        plane = made * np.float32(0.25)
     for _ in range(down):
-        even = np.pad(plane, ((0, plane.shape[0] % 2), (0, 0)), mode="edge")
-        plane = (even[::2] + even[1::2]) * np.float32(0.5)
+        if plane.shape[0] % 2:
+            plane = np.concatenate([plane, plane[-1:]])
+        upper = np.float32(0.5 - 2 * _OF_FIELD[form.field])
+        plane = plane[::2] * upper + plane[1::2] * (1 - upper)
     return plane
 
 

@@ -12,7 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import ShapeError
+
+#: Bytes of a file read at once.
+_BLOCK = 1 << 20
 
 
 def digest(*parts: object) -> str:
@@ -31,8 +35,16 @@ def digest(*parts: object) -> str:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    hashed, buffer = hashlib.sha256(), bytearray(_BLOCK)
+    with answering(path, "opening it to read its digest"):
+        file = path.open("rb", buffering=0)
+    with file, memoryview(buffer) as view:
+        while True:
+            with answering(path, "reading its digest"):
+                size = file.readinto(buffer)
+            if not size:
+                return hashed.hexdigest()
+            hashed.update(view[:size])
 
 
 def _feed(hashed: Any, part: object) -> None:

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from dubsync.core.colours.plate_colour import PlateColour
 from dubsync.core.errors import ShapeError
+from dubsync.core.reading.turned import AS_SHOWN, Turned
 
 Plane = NDArray[Any]
+#: The field of a frame's odd lines, counted from 1, or of its even ones; "": there are none.
+FieldName = Literal["", "top", "bottom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class PictureFormat:
     content_light  CTA-861.3 metadata of HDR10, "MaxCLL,MaxFALL" in cd/m2; "" if not stated
     stated_space   what else the file says of its colours: an EXR's colorInteropID, or the name of
                    one for its chromaticities; "" if nothing
+    turned         how the stored picture is shown; a note in the file says so, as phones write it
+    fields         which of the two fields in a frame is the earlier, "top" or "bottom": it holds
+                   two moments, in alternate lines; "" where a frame is one moment
+    field          which lines of a frame these are, where they are one field alone; "" else
     colour         how its samples become working colour; None: R'G'B' as it is stored, or the
                    sRGB curve over scene-linear samples
     """
@@ -57,6 +64,9 @@ class PictureFormat:
     mastering_display: str = ""
     content_light: str = ""
     stated_space: str = ""
+    turned: Turned = AS_SHOWN
+    fields: FieldName = ""
+    field: FieldName = ""
     colour: PlateColour | None = None
 
     @property
@@ -69,6 +79,44 @@ class PictureFormat:
         if colour is None or (colour.own and colour.view is None and not self.floating):
             return ()
         return (colour.key,)
+
+    @property
+    def square_size(self) -> tuple[int, int]:
+        """(width, height) in square pixels, as stored: the side that is too short is stretched.
+
+        That of one field is the whole frame's.
+        """
+        across, down = max(self.pixel_aspect, Fraction(1)), max(1 / self.pixel_aspect, Fraction(1))
+        height = self.height * (2 if self.field else 1)
+        return round(self.width * across), round(height * down)
+
+    @property
+    def as_seen(self) -> bool:
+        """Whether samples lie as the picture is seen: whole, upright, in square pixels."""
+        return self.pixel_aspect == 1 and not (self.turned or self.fields or self.field)
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """(width, height) in the file's own pixels, as the picture is shown."""
+        return self.turned.size(self.width, self.height)
+
+    @property
+    def shown_aspect(self) -> Fraction:
+        """Width over height of one pixel, as the picture is shown."""
+        return 1 / self.pixel_aspect if self.turned.sideways else self.pixel_aspect
+
+    def stored_places(self, places: Plane) -> Plane:
+        """Places (..., 2) x, y in the square, upright picture, as pixels of the stored one."""
+        if self.pixel_aspect == 1 and not (self.turned or self.field):
+            return places
+        width, height = self.square_size
+        stored = self.turned.places_stored(places, width, height)
+        scaled: Plane = stored / np.array([width / self.width, height / self.height])
+        if self.field == "bottom":  # its first line is the frame's second
+            scaled = scaled - np.array([0.0, 0.25])
+        elif self.field == "top":
+            scaled = scaled + np.array([0.0, 0.25])
+        return scaled
 
     def plane_shape(self, plane: int) -> tuple[int, int]:
         """(height, width) of plane number `plane`; subsampled chroma rounds up at odd sizes."""
@@ -149,6 +197,37 @@ class Region:
 def whole(format: PictureFormat) -> Region:
     """The whole frame as a Region."""
     return Region(0, 0, format.width, format.height)
+
+
+def changed_region(before: Frame, after: Frame) -> Region | None:
+    """The smallest aligned Region that holds every sample that differs; None where none does.
+
+    Floats are compared by their bits, so that NaN equals itself.
+
+    Raises:
+        ShapeError: the frames' planes differ in shape or kind.
+    """
+    form, sides = before.format, list[tuple[int, int, int, int]]()
+    for n, (old, new) in enumerate(zip(before.planes, after.planes, strict=True)):
+        if (old.shape, old.dtype) != (new.shape, new.dtype):
+            raise ShapeError(f"plane {n} is {new.shape} {new.dtype}, not {old.shape} {old.dtype}")
+        differs = sample_bits(old) != sample_bits(new)
+        rows = np.flatnonzero(differs.any(axis=1))
+        if not len(rows):
+            continue
+        columns = np.flatnonzero(differs[rows[0] : rows[-1] + 1].any(axis=0))
+        across, down = form.chroma if form.model == "yuv" and n in (1, 2) else (0, 0)
+        sides.append((int(columns[0]) << across, int(rows[0]) << down,
+                      int(columns[-1] + 1) << across, int(rows[-1] + 1) << down))  # fmt: skip
+    if not sides:
+        return None
+    left, top, right, bottom = zip(*sides, strict=True)
+    return Region(min(left), min(top), max(right), max(bottom)).aligned(form)
+
+
+def sample_bits(plane: Plane) -> Plane:
+    """Float samples as integers of the same bits, so that NaN equals itself."""
+    return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
 
 
 def frozen(array: Plane) -> Plane:

@@ -12,6 +12,8 @@ class Step:
 
     note  text to show in place of a rate
     unit  of the items, in the plural; "" where a rate makes no sense
+    lane  which of several processes that work side by side reports, from 1; 0: there is one, or it
+          is about all of them
     """
 
     name: str
@@ -20,6 +22,7 @@ class Step:
     total: int
     note: str = ""
     unit: str = "frames"
+    lane: int = 0
 
 
 #: Called between frames.  It may raise `Cancelled` (the user stops the work) or `ConsentMissing`

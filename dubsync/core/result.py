@@ -70,10 +70,9 @@ class RenderedShot:
 
         Masters have the numbers of their plate's files, edit media those of source timecode.
         """
-        first = self.shot.plate.first_number
-        if self.edit is not None or first is None:
+        if self.edit is not None or self.shot.plate.first_number is None:
             return self.frames.start
-        return first + self.frames.start - self.shot.plate.frames.start
+        return self.shot.plate.rendered_number(self.frames.start)
 
 
 @dataclass(frozen=True, slots=True)

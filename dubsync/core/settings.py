@@ -29,7 +29,7 @@ class EngineSettings:
                 the group "dubsync.engines"); any other needs --allow-engine on the command line
     device      "auto" picks cuda, then mps, then cpu
     crop_px     side of the square face crop that is rendered, pixels; 0: the size of the face in
-                the plate, between 256 and 1024
+                the plate, at most 2048
     exemplars   most frames kept in an actor's exemplar bank
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
@@ -79,6 +79,8 @@ class DeliverySettings:
     territory   where deliveries go: ISO 3166 codes, such as "DE, AT", or "*"; asked for where a
                 consent record limits it; "": not said
     media       in what they are shown: such as "streaming, television", or "*"; "": not said
+    keep        which versions of a shot keep their media once a newer one stands: "all", or
+                "newest" and what is approved, delivered or named in a cut
     """
 
     picture: Literal["lossless", "prores422hq"] = "lossless"
@@ -91,6 +93,7 @@ class DeliverySettings:
     media_paths: Literal["absolute", "relative"] = field(default="absolute", metadata=NOT_RENDERED)
     territory: str = field(default="", metadata=NOT_RENDERED)
     media: str = field(default="", metadata=NOT_RENDERED)
+    keep: Literal["all", "newest"] = field(default="all", metadata=NOT_RENDERED)
 
 
 @dataclass(frozen=True, slots=True)

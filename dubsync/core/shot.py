@@ -12,8 +12,10 @@ from fractions import Fraction
 from dubsync.core.colours.choice import SpaceOf
 from dubsync.core.errors import TimecodeError
 from dubsync.core.picture import PictureFormat
+from dubsync.core.reading.reading import AS_STORED, Reading
 from dubsync.core.script import LipMark, OnScreen
 from dubsync.core.sound.tracks import WHOLE, SoundChoice
+from dubsync.core.timeline.as_shown import AsShown
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
@@ -46,6 +48,9 @@ class Plate:
     has_sound      whether the file carries sound
     has_timecode   whether `frames` comes from the file's own timecode
     space   its colour space, and what said it; None in a project without [colour]
+    reading  how its file is read, beyond what `format` says of a frame
+    shown   set where a cut stands still in it or plays it backwards: `frames` are record frames
+            then, and this says which frame of the file each of them shows
     """
 
     name: str
@@ -58,6 +63,45 @@ class Plate:
     has_sound: bool = False
     has_timecode: bool = True
     space: SpaceOf | None = None
+    reading: Reading = AS_STORED
+    shown: AsShown | None = None
+
+    @property
+    def file_frames(self) -> FrameRange:
+        """Every frame of its file, in its source timecode."""
+        if self.reading.file is not None:
+            return self.reading.file
+        return self.frames if self.shown is None else self.shown.file
+
+    @property
+    def file_drop(self) -> bool:
+        """Whether its file has drop-frame timecode."""
+        return self.drop if self.shown is None else self.shown.drop
+
+    @property
+    def file_reel(self) -> str:
+        """The reel of its file; "" if not stated."""
+        return self.reel if self.shown is None else self.shown.reel
+
+    def file_frame(self, frame: int) -> int:
+        """The frame of its file that frame `frame` shows."""
+        return frame if self.shown is None else self.shown.numbers[frame - self.frames.start]
+
+    def still_number(self, frame: int) -> int:
+        """The number in the name of the still that frame `frame` of a sequence shows."""
+        return (self.first_number or 0) + self.file_frame(frame) - self.file_frames.start
+
+    def rendered_number(self, frame: int) -> int:
+        """The number in the name of the still that is rendered of frame `frame` of a sequence.
+
+        The plate's own number; the record frame's where a cut shows one still in many frames.
+        """
+        return frame if self.shown is not None else self.still_number(frame)
+
+    @property
+    def shown_key(self) -> tuple[object, ...]:
+        """Part of every digest of what is made of its frames; () where they are the file's own."""
+        return () if self.shown is None else ("shown", self.frames, self.shown.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +207,8 @@ class Event:
     time     record to source frames if `speed` alone does not define it: the speed varies, or it
              begins between frames; None: constant at `speed`
     overlap  record frames before and after `record` in which a transition also shows it
+    printed  None, or for a list, which prints timecode without a rate, whether `source` counts
+             drop-frame numbers: it is counted at the record rate, whatever the media's is
     """
 
     number: str
@@ -179,6 +225,7 @@ class Event:
     available: FrameRange | None = None
     time: TimeMap | None = None
     overlap: tuple[int, int] = (0, 0)
+    printed: bool | None = None
 
     @property
     def shown(self) -> FrameRange:
@@ -245,6 +292,11 @@ class Shot:
         return tuple(dict.fromkeys(line.character for line in seen))
 
     @property
+    def file_source(self) -> FrameRange:
+        """The frames of its plate's file that the cut shows, from lowest to highest."""
+        return self.source if self.plate.shown is None else self.plate.shown.source
+
+    @property
     def blocked(self) -> bool:
         return any(warning.blocking for warning in self.warnings)
 
@@ -252,6 +304,12 @@ class Shot:
     def speed(self) -> Fraction | None:
         """Plate frames per record frame; None if it varies."""
         return self.time.steady
+
+    @property
+    def pace(self) -> Fraction | None:
+        """Its speed against real time, also of a plate at another rate than the cut."""
+        speed = self.speed
+        return None if speed is None else speed * self.record.rate / self.plate.frames.rate
 
     def record_seconds(self, frame: int) -> Fraction:
         """Record time, in seconds since midnight, at which plate frame `frame` is first shown.

@@ -20,7 +20,7 @@ from dubsync.core.steps import Drive, Engine, Learn, LearnSpeakingStyle, Prepare
 #: Changes whenever a step gives different results for the same input.
 VERSION = "actor-13"
 #: Widest square crop of a face unless the settings give one, pixels.
-WIDEST_PX = 1024
+WIDEST_PX = 2048
 
 
 def build(settings: EngineSettings) -> Engine:

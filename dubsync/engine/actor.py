@@ -21,7 +21,8 @@ from dubsync.core.errors import DeliveryError, DubsyncError, ModelError
 from dubsync.core.progress import Progress
 from dubsync.core.steps import Actor, FilmedTake, Footage, HeldOut, RendererName, SpeakingStyle
 from dubsync.engine.exemplars import refine
-from dubsync.engine.exemplars.bank import Bank, gather
+from dubsync.engine.exemplars.bank import LARGE_PX, Bank, gather
+from dubsync.engine.exemplars.fine_detail import FineDetail
 from dubsync.engine.exemplars.refine import Appearance
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.exemplars.uncovered import uncovered
@@ -35,6 +36,10 @@ from dubsync.engine.sound.sound_head import Head
 
 SCHEMA = "dubsync.actor/3"
 WEIGHTS, FACTS = "actor.safetensors", "actor.json"
+#: The exemplars' pictures, in a file of their own: a training does not change them, so that the
+#: actor as trained can share the file of the actor as learnt.  Earlier versions wrote none.
+PICTURES = "pictures.safetensors"
+_OF_PICTURES = ("picture.", "hidden.", "eyes.", "fine.", "fine_range.")
 POSE_FIELDS = ("shape", "turn", "speed", "gap")
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -99,7 +104,7 @@ def learn(
     """
     footage = uncovered(footage, character)
     model = learn_basis([part.track for part in footage])
-    eyes = EyeGatherer(footage, model, widest_px)
+    eyes = EyeGatherer(footage, model, min(widest_px, LARGE_PX))
     bank = gather(
         eyes.footage(), most=most, widest_px=widest_px, progress=progress, character=character
     )
@@ -109,7 +114,7 @@ def learn(
     arrays: Arrays = {} if sound is None else sound.arrays()
     # A model of the skin must not learn what stands in front of it.
     refined = refined and not bank.hidden
-    result = refine.learn(bank.pictures, bank.points, bank.model) if refined else None
+    result = _appearance(bank) if refined else None
     if result is None:
         return LearntActor(character, model, bank, arrays, eyes=eyes.bank(), expression=expression)
     appearance, points = result
@@ -117,6 +122,10 @@ def learn(
     return LearntActor(
         character, model, bank, arrays, appearance, eyes=eyes.bank(), expression=expression
     )
+
+
+def _appearance(bank: Bank) -> tuple[Appearance, NDArray[np.float32]] | None:
+    return refine.learn(bank.pictures, bank.points, bank.model, large=bool(bank.fine))
 
 
 def learn_speaking_style(
@@ -152,7 +161,9 @@ def save(actor: Actor, folder: Path) -> None:
     if (folder / FACTS).exists():
         raise DeliveryError(f"{folder} holds an actor already", hint="choose another folder")
     actor = ours(actor)
-    weights = to_safetensors(_arrays(actor))
+    arrays = _arrays(actor)
+    pictures = {name: array for name, array in arrays.items() if name.startswith(_OF_PICTURES)}
+    weights = to_safetensors({name: arrays[name] for name in arrays.keys() - pictures.keys()})
     facts = {
         "schema": SCHEMA,
         "character": actor.character,
@@ -171,6 +182,7 @@ def save(actor: Actor, folder: Path) -> None:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        write_file(folder / PICTURES, to_safetensors(pictures))
         write_file(folder / WEIGHTS, weights)
         write_file(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False).encode())
     except OSError as error:
@@ -187,6 +199,8 @@ def load(folder: Path) -> LearntActor:
     try:
         facts = read_json(folder / FACTS, finite=False)
         arrays = from_safetensors((folder / WEIGHTS).read_bytes())
+        if (folder / PICTURES).is_file():
+            arrays |= from_safetensors((folder / PICTURES).read_bytes())
         if facts["schema"] != SCHEMA:
             raise ModelError(
                 f"{folder}: the actor has the unknown schema {facts['schema']!r}", hint=hint
@@ -214,6 +228,7 @@ def _arrays(actor: LearntActor) -> dict[str, NDArray[Any]]:
     arrays |= {f"looks.{name}": getattr(bank.pose, name) for name in POSE_FIELDS}
     arrays |= {f"picture.{n:05d}": picture for n, picture in enumerate(bank.pictures)}
     arrays |= {f"hidden.{n:05d}": mask for n, mask in enumerate(bank.hidden) if mask is not None}
+    arrays |= _fine_arrays(bank)
     arrays |= {f"basis.{name}": array for name, array in actor.model.arrays().items()}
     arrays |= {f"sound.{name}": array for name, array in actor.sound.items()}
     if actor.appearance is not None:
@@ -240,6 +255,7 @@ def _from_arrays(facts: Mapping[str, Any], arrays: Arrays) -> LearntActor:
         arrays["bank.frames"],
         arrays["bank.seconds"],
         _hidden(arrays, len(exemplars)),
+        _fine(arrays, len(exemplars)),
     )
     appearance, renderer = _under("appearance.", arrays), _under("look.", arrays)
     expression = _under("expression.", arrays)
@@ -274,6 +290,24 @@ def _hidden(arrays: Arrays, count: int) -> tuple[NDArray[np.bool_] | None, ...]:
         return ()
     return tuple(
         np.asarray(masks[name], bool) if (name := f"{n:05d}") in masks else None
+        for n in range(count)
+    )
+
+
+def _fine_arrays(bank: Bank) -> dict[str, NDArray[Any]]:
+    """The fine details of large faces; {} where there are none."""
+    known = {f"{n:05d}": one for n, one in enumerate(bank.fine) if one is not None}
+    coded: dict[str, NDArray[Any]] = {f"fine.{name}": one.coded for name, one in known.items()}
+    ranges = {f"fine_range.{name}": np.array([one.range]) for name, one in known.items()}
+    return coded | ranges
+
+
+def _fine(arrays: Arrays, count: int) -> tuple[FineDetail | None, ...]:
+    coded, ranges = _under("fine.", arrays), _under("fine_range.", arrays)
+    if not coded:
+        return ()
+    return tuple(
+        FineDetail(coded[name], float(ranges[name][0])) if (name := f"{n:05d}") in coded else None
         for n in range(count)
     )
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
+from dubsync.core.answering import answered
 from dubsync.core.digest import digest
 from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.plural import counted
@@ -154,7 +155,8 @@ def _sources(roots: Sequence[Path], warnings: list[ProjectWarning]) -> Iterator[
         warnings.append(ProjectWarning(where, f"the folder cannot be read: {error.strerror}"))
 
     for root in roots:
-        for folder, folders, names in os.walk(root, onerror=refuse):
+        found = os.walk(root, onerror=refuse)
+        for folder, folders, names in answered(found, root, "looking for plates"):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             here = Path(folder)
             if here in seen:

@@ -16,6 +16,7 @@ from typing import Literal
 import av
 import numpy as np
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, VariableRate
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
@@ -62,6 +63,9 @@ def digests_of(
     except VariableRate:
         yield from _uneven(path)
         return
+    if made.reading.times:
+        yield from _uneven(path)
+        return
     with open_plate(made) as reader:
         for frame in reader.frames(span or made.frames):
             yield frame_digest(frame)
@@ -69,7 +73,8 @@ def digests_of(
 
 def _coded(path: Path) -> Iterator[str]:
     with opened(path) as container:
-        for packet in container.demux(picture_stream(path, container)):
+        packets = container.demux(picture_stream(path, container))
+        for packet in answered(packets, path, "reading pictures"):
             if packet.size:
                 yield hashlib.sha256(bytes(packet)).hexdigest()
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import Frame
+from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.reading.moments import Moments
+from dubsync.core.reading.true_times import shown_places
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
-from dubsync.media.pixels.square import squared
+from dubsync.media.pixels.fields import moment
+from dubsync.media.pixels.square import lying_as, squared
 from dubsync.media.stills.sequence import SequenceReader, still_path
 
+#: Frames of a plate that are held at once where a cut plays it backwards.
+_TOGETHER = 8
 #: Inode, size and modification time of each file.
 PlateState = tuple[tuple[int, int, int], ...]
+#: Frames that are held while the moments in them are read.
+_HELD = 4
 
 
 class PlateReader:
@@ -32,16 +40,17 @@ class PlateReader:
         plate: Plate,
         source: MovieReader | SequenceReader,
         state: PlateState = (),
-        aspect: Fraction = Fraction(1),
+        like: PictureFormat | None = None,
     ) -> None:
         """A reader of `plate` by `source`, whose frames have the plate's colour.
 
         Args:
             state: that of the movie when it was opened; () for an image sequence.
-            aspect: pixel aspect from which frames are made square; 1: they are given as stored.
+            like: what says how samples lie, so that frames are made square and upright; None:
+                they are given as stored.
         """
         self.plate = plate
-        self._source, self._state, self._aspect = source, state, aspect
+        self._source, self._state, self._like = source, state, like
 
     def __enter__(self) -> PlateReader:
         return self
@@ -49,6 +58,10 @@ class PlateReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a `with` does it by itself."""
         self._source.close()
 
     def frames(self, span: FrameRange) -> Iterator[Frame]:
@@ -72,7 +85,46 @@ class PlateReader:
                 f"{self.plate.name} holds frames {held.start} to {held.stop - 1}, not {outside[0]}",
                 hint="the plate is shorter than the cut needs",
             )
-        return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        if self.plate.reading.file is not None:
+            return self._unchanged(self._by_moment(self.plate.reading.file, numbers))
+        if self.plate.shown is None and not self.plate.reading.times:
+            return self._unchanged(self._source.read([n - held.start for n in numbers]))
+        return self._as_shown(numbers)
+
+    def _place(self, number: int) -> int:
+        """The place in the file of the frame that frame `number` shows."""
+        place = self.plate.file_frame(number) - self.plate.file_frames.start
+        times = self.plate.reading.times
+        return shown_places(times, self.plate.file_frames.rate)[place] if times else place
+
+    def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The frames that a cut, or the time of each, shows in frames `numbers`, so numbered.
+
+        A few are decoded at a time, in the file's own order: backwards each would need a seek.
+        """
+        held = dict[int, Frame]()
+        for begin in range(0, len(numbers), _TOGETHER):
+            part = {n: self._place(n) for n in numbers[begin : begin + _TOGETHER]}
+            wanted = sorted(set(part.values()) - held.keys())
+            held = {n: frame for n, frame in held.items() if n in part.values()}
+            held |= zip(wanted, self._unchanged(self._source.read(wanted)), strict=True)
+            for n in numbers[begin : begin + _TOGETHER]:
+                yield replace(held[part[n]], number=n)
+
+    def _by_moment(self, file: FrameRange, numbers: Sequence[int]) -> Iterator[Frame]:
+        """The moments with the given numbers: fields, or film frames woven of two."""
+        moments = Moments(file, self.plate.reading.film)
+        held: OrderedDict[int, Frame] = OrderedDict()
+
+        def stored(frame: int) -> Frame:
+            if frame not in held:
+                (held[frame],) = self._source.read([frame - file.start])
+                while len(held) > _HELD:
+                    held.popitem(last=False)
+            return held[frame]
+
+        for number in numbers:
+            yield moment(number, moments, stored)
 
     def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """`frames`, as long as the movie is the one that was opened."""
@@ -82,10 +134,14 @@ class PlateReader:
                 if self.plate.format.colour is not None:
                     form = replace(frame.format, colour=self.plate.format.colour)
                     frame = replace(frame, format=form)
-                yield frame if self._aspect == 1 else _squared_from(frame, self._aspect)
+                yield frame if self._like is None else self._squared(frame, self._like)
         except MediaError:
             self._refuse_changed()  # the reason why a frame does not decode
             raise
+
+    def _squared(self, frame: Frame, like: PictureFormat) -> Frame:
+        moment = self.plate.reading.file is not None  # its format says itself what it is
+        return squared(frame if moment else lying_as(frame, like))
 
     def _refuse_changed(self) -> None:
         if self._state:
@@ -97,8 +153,9 @@ def plate_state(plate: Plate, span: FrameRange) -> PlateState:
     path = Path(plate.path)
     if plate.first_number is None:
         return (_file_state(path),)
-    number = plate.first_number - plate.frames.start
-    return tuple(_file_state(still_path(path, n + number)) for n in range(span.start, span.stop))
+    number = plate.first_number - plate.file_frames.start
+    files = (plate.file_frame(n) + number for n in range(span.start, span.stop))
+    return tuple(_file_state(still_path(path, n)) for n in files)
 
 
 def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
@@ -112,7 +169,8 @@ def refuse_changed(plate: Plate, now: PlateState, before: PlateState) -> None:
 
 def _file_state(path: Path) -> tuple[int, int, int]:
     try:
-        result = path.stat()
+        with answering(path, "looking at a plate"):
+            result = path.stat()
     except OSError:
         return 0, 0, 0
     return result.st_ino, result.st_size, result.st_mtime_ns
@@ -132,40 +190,38 @@ def coloured_like(picture: Plate, plate: Plate) -> Plate:
 
 
 def open_square(plate: Plate, *, like: Plate | None = None) -> PlateReader:
-    """Open `plate` for reading in square pixels, as the engine, measures and pictures need it.
+    """Open `plate` in square pixels, upright, as the engine, measures and pictures need it.
 
     Args:
-        like: the plate whose pixel aspect counts, for a render or a matte of it; None: its own.
+        like: the plate whose pixels count, for a render or a matte of it; None: its own.
 
     Raises:
         MediaError: as `open_plate`.
     """
-    return open_plate(plate, aspect=(like or plate).format.pixel_aspect)
+    return open_plate(plate, like=(like or plate).format)
 
 
-def _squared_from(frame: Frame, aspect: Fraction) -> Frame:
-    form = replace(frame.format, pixel_aspect=aspect)
-    return squared(Frame(frame.number, frame.planes, form, frame.extra))
-
-
-def open_plate(plate: Plate, *, aspect: Fraction = Fraction(1)) -> PlateReader:
+def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReader:
     """Open `plate` for reading; use it in a `with`.  Frames come as stored.
 
     Args:
-        aspect: pixel aspect from which frames are made square; see `open_square`.
+        like: how samples lie, so that frames are made square and upright; see `open_square`.
 
     Raises:
         MediaError: the file is missing, or has changed since it was probed (its format or number
             of frames).  A movie's packet table is read again only when the file has changed.
     """
-    stored = replace(plate.format, colour=None)
+    stored = replace(plate.format, colour=None, fields="")
     if plate.first_number is not None:
-        stills = SequenceReader(plate.path, plate.first_number, stored, plate.frames.start)
-        return PlateReader(plate, stills, aspect=aspect)
+        stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
+        return PlateReader(plate, stills, like=like)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
-    if len(index.pts) != len(plate.frames) or index.format != stored:
+    counted = len(plate.reading.times) or len(plate.file_frames)
+    same = len(index.pts) == counted and index.times == plate.reading.times
+    if not same or index.format != stored:
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
-    source = MovieReader(path, index, stored, plate.frames.start)
-    return PlateReader(plate, source, state, aspect)
+    form = replace(stored, fields=plate.format.fields)
+    source = MovieReader(path, index, form, plate.file_frames.start)
+    return PlateReader(plate, source, state, like)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import MediaError, TimecodeError
+from dubsync.core.picture import PictureFormat
+from dubsync.core.reading.reading import AS_STORED, Reading
+from dubsync.core.reading.true_times import places_at
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange, Timecode
-from dubsync.media.movie.frame_index import index_movie
+from dubsync.media.movie.field_order import field_facts
+from dubsync.media.movie.frame_index import MovieIndex, index_movie
+from dubsync.media.pixels.fields import refuse_uneven
 from dubsync.media.stills.read import STILLS, still_format
 from dubsync.media.stills.sequence import Numbered, missing, sequence_at
 from dubsync.media.stills.single import refuse_still
@@ -41,7 +46,7 @@ def probe_plate(path: Path, *, rate: Fraction | None = None) -> Plate:
 
     Raises:
         MediaError: the plate cannot be read; the message gives the reason.
-        VariableRate: a movie whose frames are not evenly spaced.
+        VariableRate: a movie whose frames have times that say nothing.
     """
     result = sequence_at(path)
     if result is not None:
@@ -65,18 +70,42 @@ def plate_of(source: Path | Numbered, rate: Fraction | None = None) -> tuple[Pla
 
 def _movie_plate(path: Path) -> tuple[Plate, _Start]:
     index = index_movie(path)
+    form, reading = _read_as(path, index)
     start = _start(index.timecode, index.rate, 0)
     plate = Plate(
         name=path.name,
         path=str(path.absolute()),
         reel=index.reel or _camera_roll(path.name),
-        frames=FrameRange(start.frame, start.frame + len(index.pts), index.rate),
-        format=index.format,
+        frames=FrameRange(start.frame, start.frame + _length(index), index.rate),
+        format=form,
         drop=start.drop,
         has_sound=index.has_sound,
         has_timecode=start.has_timecode,
+        reading=reading,
     )
     return plate, start
+
+
+def _length(index: MovieIndex) -> int:
+    """The number of frames; of a variable rate, those of its steady rate that fill its time."""
+    return places_at(index.times, index.rate)[-1] + 1 if index.times else len(index.pts)
+
+
+def _read_as(path: Path, index: MovieIndex) -> tuple[PictureFormat, Reading]:
+    """The format of a movie's frames with their fields, and how else it is read."""
+    if index.times:
+        told = (
+            f"its {len(index.pts)} frames are not evenly spaced in time: each is shown at its own "
+            f"time, in {_length(index)} frames at {index.rate} fps"
+        )
+        return index.format, Reading(times=index.times, told=(told,))
+    if not index.flagged:
+        return index.format, AS_STORED
+    facts = field_facts(path, index.flagged, index.rate)
+    form = replace(index.format, fields=facts.fields)
+    if facts.fields:
+        refuse_uneven(form, str(path))
+    return form, Reading(told=facts.told, film=facts.film, flagged=index.flagged)
 
 
 def _sequence_plate(result: Numbered, rate: Fraction | None) -> tuple[Plate, _Start]:

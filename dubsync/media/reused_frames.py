@@ -70,6 +70,20 @@ class Faded:
 Made = Composite | KeptFrame | Faded
 
 
+#: Most frames that wait for an encoder: enough to keep two cores busy; and the most bytes of them:
+#: two of a close-up in UHD.
+WAITING, WAITING_BYTES = 4, 160 << 20
+
+
+def most_waiting(made: Made) -> int:
+    """How many frames as large as this one may wait for an encoder."""
+    new = made.new if isinstance(made, Faded) else made
+    patches = new.patches if isinstance(new, Composite) else ()
+    parts = (*new.frame.planes, new.matte, *(patch.rgb for patch in patches))
+    taken = sum(part.nbytes for part in parts)
+    return max(1, min(WAITING, WAITING_BYTES // taken))
+
+
 def mixed(old: Plane, new: Plane, share: float) -> Plane:
     """Blend `new` over `old` by `share`, in their sample type; equal samples are unchanged."""
     both = old.astype(np.float64) + share * (new.astype(np.float64) - old.astype(np.float64))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import DubsyncError, MediaError, TimecodeError
+from dubsync.core.reading.said import how_read
 from dubsync.core.timeline.losses import ODD, Loss, LossReport
 from dubsync.core.timeline.probed import ProbedMedia
 from dubsync.core.timeline.timecode import TIMECODE_RATES, Timecode, exact_rate
@@ -61,7 +62,10 @@ def probe_media(path: Path) -> ProbedMedia:
         losses.append(Loss(path.name, "the file states no start timecode", ODD))
     if not streams:
         raise MediaError(f"{path} has no streams", hint="copy it again")
-    losses += _as_plate(path) if rates else []
+    if rates:
+        result, read = _as_plate(path)
+        losses += result
+        streams = tuple(_with_reading(streams, read))
     if not rates:
         start, result = _as_sound(path)
         losses += result
@@ -116,16 +120,28 @@ def _stream(stream: Any) -> Mapping[str, object]:
     return result
 
 
-def _as_plate(path: Path) -> list[Loss]:
-    """The problem that keeps a movie from being a plate, if any."""
+def _with_reading(
+    streams: Sequence[Mapping[str, object]], read: Sequence[str]
+) -> Iterator[Mapping[str, object]]:
+    """The streams, the first picture with how it is read as a plate."""
+    kinds = [stream["kind"] for stream in streams]
+    for n, stream in enumerate(streams):
+        first = read and stream["kind"] == "video" and "video" not in kinds[:n]
+        yield {**stream, "read_as": "; ".join(read)} if first else stream
+
+
+def _as_plate(path: Path) -> tuple[list[Loss], tuple[str, ...]]:
+    """The problem that keeps a movie from being a plate, if any, and how it is read as one."""
     try:
         plate = probe_plate(path)
     except DubsyncError as error:
-        return [Loss(path.name, f"as a plate: {error}", ODD, error.hint)]
+        return [Loss(path.name, f"as a plate: {error}", ODD, error.hint)], ()
+    read = how_read(plate)
     if word := log_word(plate):
         said = f"its name speaks of {word}; its colours are {stated_in_words(plate.format)}"
-        return [Loss(path.name, said, ODD, "say which space it is: [colour] in dubsync.toml")]
-    return []
+        hint = "say which space it is: [colour] in dubsync.toml"
+        return [Loss(path.name, said, ODD, hint)], read
+    return [], read
 
 
 def _as_sound(path: Path) -> tuple[str, list[Loss]]:

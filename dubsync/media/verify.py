@@ -15,6 +15,8 @@ from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.pixels.fields import field_of, in_order, matte_of_field
+from dubsync.media.pixels.square import lying_as
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
@@ -59,12 +61,13 @@ def count_changed_outside_matte(
     digests = _Digests()
     changed = differing = 0
     with open_plate(plate) as a, open_plate(made) as b, open_plate(mask) as m:
-        for before, after, cover in zip(
+        for whole_before, whole_after, cover in zip(
             a.frames(span), b.frames(made.frames), m.frames(mask.frames), strict=True
         ):
-            _refuse_other_shape(before, after, cover, picture)
+            _refuse_other_shape(whole_before, whole_after, cover, picture)
             differs = False
-            for old, new, held in _planes(before, after, cover.planes[0]):
+            pictures = _by_field(whole_before, whole_after, cover.planes[0])
+            for old, new, held in (one for part in pictures for one in _planes(*part)):
                 differs = differs or not np.array_equal(old, new)
                 kept = zip(_outside(old, held), _outside(new, held), strict=True)
                 for part, made_part in kept:
@@ -94,6 +97,19 @@ class _Digests:
     def texts(self) -> tuple[str, str]:
         """(plate's, picture's) in hex digits."""
         return self._plate.hexdigest(), (self._picture or self._plate).hexdigest()
+
+
+def _by_field(before: Frame, after: Frame, matte: Plane) -> Iterator[tuple[Frame, Frame, Plane]]:
+    """Both frames and the matte; of interlaced ones each field, whose chroma is its own."""
+    if not before.format.fields:
+        yield before, after, matte
+        return
+    for field in in_order(before.format):
+        yield (
+            field_of(before, field),
+            field_of(lying_as(after, before.format), field),
+            matte_of_field(matte, field),
+        )
 
 
 def _planes(

@@ -9,14 +9,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import av
-import numpy as np
 
-from dubsync.core.colour import plane_values, stored, working_rgb
 from dubsync.core.errors import DubsyncError, MediaError
-from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.picture import PictureFormat
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.core.steps import Composite
@@ -35,14 +32,13 @@ from dubsync.media.movie.codecs import (
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
-from dubsync.media.reused_frames import Faded, KeptFrame, Made
+from dubsync.media.pixels.video import video_format, video_planes
+from dubsync.media.reused_frames import Faded, KeptFrame, Made, most_waiting
 from dubsync.media.stills.read import write_gray, write_still
 from dubsync.media.stills.sequence import still_path
 
-#: Most frames that wait for an encoder: enough to keep two cores busy, few enough for memory.
-WAITING = 4
 _Convert = Callable[[Made], av.VideoFrame]
-_Coded = Callable[[KeptFrame], bytes | None]
+_Coded = Callable[[Made], bytes | None]
 _PRORES = Codec("prores_ks", "yuv422p10le", PRORES_HQ)
 _FAILURES = (av.error.FFmpegError, OSError, DubsyncError)
 
@@ -112,7 +108,7 @@ class ShotWriter:
         sequence = _is_sequence(plate, delivery)
         kind = Path(plate.path).suffix.lower() if sequence else _suffix(delivery)
         # Stills have the numbers of the plate's own files, whatever their timecode is.
-        self._renumber = (plate.first_number or 0) - plate.frames.start if sequence else 0
+        self._renumber = plate.rendered_number(span.start) - span.start if sequence else 0
         number = f".%0{max(4, len(str(span.stop + self._renumber)))}d" if sequence else ""
         printed = name.replace("%", "%%") if sequence else name
         self.picture = folder / f"{printed}{number}{kind}"
@@ -201,10 +197,10 @@ class ShotWriter:
         if self._delivery.picture == "lossless":
             codec = lossless(form, self.picture.suffix)
             return self._movie(self.picture, codec, form, self._samples, sound=self._sound)
-        form = _video_format(form, "yuv422p10le", (1, 0))
-        convert = _converter(form)
+        form = video_format(form, "yuv422p10le", (1, 0))
+        convert = _video(form)
         return self._movie(
-            self.picture, _PRORES, form, convert, sound=self._sound, coded=lambda kept: kept.coded
+            self.picture, _PRORES, form, convert, sound=self._sound, coded=_kept_picture
         )
 
     def _samples(self, composite: Made) -> av.VideoFrame:
@@ -215,7 +211,8 @@ class ShotWriter:
     def _as_plate(self, path: Path, composite: Made) -> None:
         frame = _plain(composite).frame
         self._sampled.append(frame_digest(frame))
-        write_still(path, frame, still_path(Path(self._plate.path), frame.number + self._renumber))
+        like = self._plate.still_number(frame.number)
+        write_still(path, frame, still_path(Path(self._plate.path), like))
 
     def _matte_track(self) -> _Track:
         form = replace(
@@ -226,11 +223,10 @@ class ShotWriter:
         return self._movie(self.matte, matte_codec(form, self.matte.suffix), form, _matte_frame)
 
     def _layer_track(self) -> _Track:
-        form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
+        form = video_format(self._plate.format, "yuva444p10le", (0, 0))
         codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
-        return self._movie(
-            self.layer, codec, form, LayerPicture(form), coded=lambda kept: kept.layer
-        )
+        layer = LayerPicture(form, codec)
+        return self._movie(self.layer, codec, form, layer, coded=layer.coded)
 
     def _stills(self, pattern: Path, write: Callable[[Path, Made], None]) -> _Track:
         return _Stills(pattern, len(self._span), self._renumber, write)
@@ -270,7 +266,8 @@ class _Track:
 
     def put(self, composite: Made) -> None:
         """Queue `composite` for encoding; raises the error of an earlier one."""
-        while self._waiting and (len(self._waiting) >= WAITING or self._waiting[0].done()):
+        most = most_waiting(composite)
+        while self._waiting and (len(self._waiting) >= most or self._waiting[0].done()):
             self._waiting.popleft().result()
         self._waiting.append(self._coder.submit(self._write, composite))
 
@@ -316,7 +313,7 @@ class _Movie(_Track):
 
     def _write(self, composite: Made) -> None:
         coded = None
-        if self._coded is not None and isinstance(composite, KeptFrame):
+        if self._coded is not None:
             coded = self._coded(composite)
         if coded is not None:
             self._writer.add_coded(coded)
@@ -366,6 +363,11 @@ def _plain(made: Made) -> Composite | KeptFrame:
     return made.composite if isinstance(made, Faded) else made
 
 
+def _kept_picture(made: Made) -> bytes | None:
+    """The encoded ProRes picture of an earlier version's frame; None of a new one."""
+    return made.coded if isinstance(made, KeptFrame) else None
+
+
 def _as_matte(path: Path, composite: Made) -> None:
     write_gray(path, _plain(composite).matte)
 
@@ -374,23 +376,8 @@ def _matte_frame(composite: Made) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(_plain(composite).matte, format="gray")
 
 
-def _converter(form: PictureFormat) -> _Convert:
+def _video(form: PictureFormat) -> _Convert:
     def convert(composite: Made) -> av.VideoFrame:
-        return frame_of(_converted(_plain(composite).frame, form), form)
+        return frame_of(video_planes(_plain(composite).frame, form), form)
 
     return convert
-
-
-def _converted(frame: Frame, form: PictureFormat) -> tuple[np.ndarray[Any, Any], ...]:
-    like = np.zeros(1, np.uint16)
-    return tuple(stored(v, like, form) for v in plane_values(working_rgb(frame), form))
-
-
-def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> PictureFormat:
-    """A 10-bit video-range format with the plate's size and colour; log where that is linear."""
-    matrix = plate.matrix if plate.model == "yuv" else "bt709"
-    colour = plate.colour.as_log() if plate.colour and plate.floating else plate.colour
-    return replace(
-        plate, model="yuv", bits=10, floating=False, chroma=chroma, matrix=matrix,
-        full_range=False, storage=pixel, matrix_tagged=True, colour=colour,
-    )  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from dubsync.core.picture import Frame, Plane, Region, whole
+from dubsync.core.picture import Frame, PictureFormat, Region, changed_region, sample_bits, whole
 from dubsync.qc.edge_steps import ARCS, edge_steps
 from dubsync.qc.mouth import Curve, eye_distance, lips_centre
 
@@ -134,21 +134,20 @@ class FrameMeasures:
         ]:
             self.comparable = False
             return
-        changed = False
-        covered = matte > 0
-        outside = [np.zeros(plane.shape, bool) for plane in plate.planes]
+        region = changed_region(plate, render)
+        if region is None:
+            return
+        covered = matte[region.rows, region.columns] > 0
+        outside = []
         for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
-            differs = _bits(before) != _bits(after)
-            if not differs.any():
-                continue
-            changed = True
-            outside[n] = differs & ~_on_plane(covered, plate, n)
-        stray = _pixels(outside, plate)
+            part = region.in_plane(plate.format, n)
+            old, new = (sample_bits(p[part.rows, part.columns]) for p in (before, after))
+            outside.append((old != new) & ~_on_sites(covered, plate.format, n))
+        stray = _pixels(outside, plate.format)
         self.stray_pixels += stray
         if stray:
             self.stray_frames.append(plate.number)
-        if changed:
-            self.changed_frames.append(plate.number)
+        self.changed_frames.append(plate.number)
 
 
 def mouth_box(landmarks: NDArray[np.floating], shape: tuple[int, ...]) -> Region:
@@ -259,34 +258,27 @@ def _reduced(picture: Gray, step: int) -> Gray:
     return np.asarray(blocks / np.float32(step * step), np.float32)
 
 
-def _bits(plane: Plane) -> Plane:
-    """Float samples as integers of the same bits, so that NaN equals itself."""
-    return plane.view(f"u{plane.dtype.itemsize}") if plane.dtype.kind == "f" else plane
-
-
-def _pixels(outside: list[NDArray[np.bool_]], frame: Frame) -> int:
-    """Number of pixels with any sample of the planes `outside`."""
-    shape = (frame.format.height, frame.format.width)
-    pixels = np.zeros(shape, bool)
-    shared: dict[tuple[int, ...], tuple[int, NDArray[np.bool_]]] = {}
-    for n, plane in enumerate(outside):
-        if plane.shape == shape:
-            pixels |= plane
-        else:
-            earlier = shared[plane.shape][1] if plane.shape in shared else np.zeros_like(plane)
-            shared[plane.shape] = (n, earlier | plane)
+def _pixels(outside: list[NDArray[np.bool_]], form: PictureFormat) -> int:
+    """Number of pixels with any sample of the planes `outside`, all of one region."""
+    shared = [n for n in range(len(outside)) if form.plane_shape(n) != form.plane_shape(0)]
+    pixels = np.logical_or.reduce([p for n, p in enumerate(outside) if n not in shared])
     count = int(pixels.sum())
-    for n, sites in shared.values():
-        count += int((sites & ~_on_plane(pixels, frame, n)).sum())
+    if shared:
+        sites = np.logical_or.reduce([outside[n] for n in shared])
+        count += int((sites & ~_on_sites(pixels, form, shared[0])).sum())
     return count
 
 
-def _on_plane(covered: NDArray[np.bool_], frame: Frame, plane: int) -> NDArray[np.bool_]:
-    """`covered` luma samples as samples of `plane`; chroma is covered when any of its luma is."""
-    height, width = frame.format.plane_shape(plane)
-    if (height, width) == covered.shape:
+def _on_sites(covered: NDArray[np.bool_], form: PictureFormat, plane: int) -> NDArray[np.bool_]:
+    """`covered` luma samples of an aligned region as samples of `plane` there.
+
+    Chroma is covered when any of its luma is.
+    """
+    if form.plane_shape(plane) == form.plane_shape(0):
         return covered
-    across, down = (1 << n for n in frame.format.chroma)
+    across, down = (1 << n for n in form.chroma)
+    height, width = -(-covered.shape[0] // down), -(-covered.shape[1] // across)
     padded = np.zeros((height * down, width * across), bool)
     padded[: covered.shape[0], : covered.shape[1]] = covered
-    return np.asarray(padded.reshape(height, down, width, across).any(axis=(1, 3)))
+    sites = [padded[y::down, x::across] for y in range(down) for x in range(across)]
+    return np.asarray(np.logical_or.reduce(sites))

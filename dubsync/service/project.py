@@ -14,18 +14,16 @@ from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Delivery, QCReport
 from dubsync.core.shot import ProjectWarning, Turnover
 from dubsync.service.consent.foreseen import with_consent
-from dubsync.service.consent.live import LiveConsent
 from dubsync.service.faces.cast import Casting
 from dubsync.service.judging.choice import CHOSEN, Choice
-from dubsync.service.reel.actor_cache import kept_actors
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.run_result import RunResult, Trained
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
-from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Layout, Store
+from dubsync.service.turnover.open_reel import open_reel
 from dubsync.service.turnover.open_turnover import Intake
 from dubsync.service.turnover.opened_files import OpenedFiles
 from dubsync.service.turnover.turnover_cache import TurnoverCache
@@ -65,7 +63,8 @@ class Project:
         )
         self._opened: dict[str, Project] = beside._opened if beside else {}
         self._opened[self.language] = self
-        self._files: OpenedFiles = beside._files if beside else OpenedFiles(store, file.colour)
+        files = OpenedFiles(store, file.colour, file.paths)
+        self._files: OpenedFiles = beside._files if beside else files
         self._taken = TurnoverCache(
             file, self.language, self.store, self._files, self._cast_earlier
         )
@@ -117,31 +116,26 @@ class Project:
         turnover = self.intake.turnover
         if self.intake.waiting:
             turnover = self._taken.looked(silent).turnover
-        earlier, lacking = self._earlier()
-        return Reel(
-            turnover=replace(turnover, warnings=(*turnover.warnings, *lacking)),
-            stems=self.intake.stems,
-            stem_conform=self.intake.conform,
-            kept=kept_actors(self.store),
-            language=self.file.language,
-            performers=self.file.performers,
-            pauses=self.file.pauses,
-            photos=self.file.photos,
-            consents=LiveConsent(self.file.folder / "consent"),
-            settings=self.file.settings,
-            store=self.store,
-            audio_analysis=AudioAnalysisCache(self.store, self.file.settings.engine.device),
-            pointed=answers.face_points(self.file),
-            holdouts=self.file.holdouts,
-            renderers=answers.renderers(self.file.folder, self.language),
-            tweaks=self._shelf.all(),
-            earlier=earlier,
-            languages=self.whole.languages,
-            take_training=self.intake.take_training,
-            voice_actors={r.character: r.voice_actor for r in self.file.roles if r.voice_actor},
-        )
+        return self._reel(turnover, *self._earlier())
 
-    def _opened_reel(self, progress: Progress) -> Reel:
+    @cached_property
+    def unlooked(self) -> Reel:
+        """`reel`, where no plate is analysed to match the voices of a mixed stem to faces."""
+        if not self.intake.waiting:
+            return self.reel
+        return self._reel(self.intake.turnover, (), ())
+
+    def _reel(
+        self, turnover: Turnover, earlier: Sequence[Reel], lacking: Sequence[ProjectWarning]
+    ) -> Reel:
+        return open_reel(
+            self.file, replace(turnover, warnings=(*turnover.warnings, *lacking)),
+            stems=self.intake.stems, stem_conform=self.intake.conform,
+            take_training=self.intake.take_training, store=self.store, tweaks=self._shelf.all(),
+            earlier=earlier, languages=self.whole.languages,
+        )  # fmt: skip
+
+    def opened_reel(self, progress: Progress) -> Reel:
         """`reel`, with progress while plates are analysed to match voices to faces."""
         self.turnover(progress=progress)
         self.turnover(look=self.intake.waiting, progress=progress)
@@ -166,6 +160,7 @@ class Project:
         """Drop every language's reel after an answer changed: they share faces and actors."""
         for project in self._opened.values():
             project.__dict__.pop("reel", None)
+            project.__dict__.pop("unlooked", None)
             project._taken.forget_voices()
 
     # -- operations ----------------------------------------------------------------------------
@@ -218,7 +213,7 @@ class Project:
         """Render the named shots (default: all); those up to date are not rendered again."""
         from dubsync.service.render.sync import skipped, sync_shots
 
-        reel = self._opened_reel(progress)
+        reel = self.opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
         results = []
         for result in sync_shots(reel, wanted, progress):
@@ -228,9 +223,21 @@ class Project:
             results += skipped(reel)
         return tuple(results)
 
-    def check(self, names: Sequence[str] = (), *, progress: Progress = silent) -> QCReport:
-        """Measure the newest render of each named shot (default: all) and report."""
-        return self._check(names, (), progress)
+    def check(
+        self, names: Sequence[str] = (), *, results: Sequence[ShotResult] = (),
+        progress: Progress = silent,
+    ) -> QCReport:  # fmt: skip
+        """Measure the newest render of each named shot (default: all) and report.
+
+        Args:
+            results: of a sync just now; they say why a shot has no render.
+        """
+        from dubsync.service.qc.check import check_reel
+
+        wanted = names or [shot.name for shot in self.reel.turnover.shots]
+        return check_reel(
+            self.reel, wanted, name=self.file.name, results=results, progress=progress
+        )
 
     def coverage(
         self, names: Sequence[str] = (), *, all_plates: bool = False, progress: Progress = silent
@@ -243,7 +250,7 @@ class Project:
         """
         from dubsync.service.qc.coverage_map import map_reel
 
-        reel, (plates, _) = self._opened_reel(progress), self._files.plates(self.file.media)
+        reel, (plates, _) = self.opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
 
     def deliver(
@@ -254,7 +261,7 @@ class Project:
         """Write the corrected cut in `formats`; see `hand_over`, which also says what it raises."""
         from dubsync.service.hand_over import hand_over
 
-        return hand_over(self._opened_reel(progress), name=self.file.cut.stem, report=report,
+        return hand_over(self.opened_reel(progress), name=self.file.cut.stem, report=report,
                          formats=formats, strict=strict, allow_missing=allow_missing, choice=choice,
                          host=host, allow_offline=allow_offline, goes=goes,
                          progress=progress)  # fmt: skip
@@ -271,7 +278,7 @@ class Project:
         shots = self.sync(progress=progress, finished=finished)
         if not any(result.rendered for result in shots):
             return RunResult(shots, None, None, trained)
-        report = self._check((), shots, progress)
+        report = self.check(results=shots, progress=progress)
         try:
             delivered = self.deliver(
                 report=report.html, allow_missing=allow_missing, progress=progress
@@ -325,7 +332,7 @@ class Project:
         """Rank the named shots (default: all) by how badly plate and dub disagree."""
         from dubsync.service.qc.triage import triage_reel
 
-        reel = self._opened_reel(progress)
+        reel = self.opened_reel(progress)
         return triage_reel(reel, names or [s.name for s in reel.turnover.shots], progress)
 
     def tweak(
@@ -349,14 +356,6 @@ class Project:
         return review_shot(self.reel, shot, plate_beside=plate_beside, progress=progress)
 
     # -- internal --------------------------------------------------------------------------------
-
-    def _check(
-        self, names: Sequence[str], shots: Sequence[ShotResult], progress: Progress
-    ) -> QCReport:
-        from dubsync.service.qc.check import check_reel
-
-        wanted = names or [shot.name for shot in self.reel.turnover.shots]
-        return check_reel(self.reel, wanted, name=self.file.name, results=shots, progress=progress)
 
     def _dubbed(self) -> tuple[str, ...]:
         """Every character that is dubbed in at least one shot."""
@@ -383,7 +382,7 @@ class Project:
 
         No plate is analysed for shots without consent: `draws` is checked first.
         """
-        reel, wanted = self._opened_reel(progress), []
+        reel, wanted = self.opened_reel(progress), []
         if self.file.settings.engine.train_minutes <= 0:
             return {}
         for character in self._dubbed():

@@ -37,7 +37,8 @@ def thumbnail(folder: Path, plate: Plate, frame: int) -> bytes:
     state = plate_state(plate, FrameRange(frame, frame + 1, plate.frames.rate))
     if not state[0][1]:
         raise MissingMedia(f"{plate.path} is not there", hint="copy the plate there again")
-    key = digest([str(VERSION), plate.path, str(frame), str(state), *plate.format.colour_key])
+    key = digest([str(VERSION), plate.path, str(frame), str(state), *plate.format.colour_key,
+                  *plate.shown_key])  # fmt: skip
     path = folder / ".dubsync" / "thumbnails" / f"{key[:40]}.jpg"
     try:
         return path.read_bytes()

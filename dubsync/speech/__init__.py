@@ -1,5 +1,5 @@
 """Speech analysis: audio features, phones, alignment, diarization.
 
-The only package that imports librosa.
+Of librosa it needs only what mel_scale.py has, without numba.
 May import: core.
 """

@@ -80,17 +80,26 @@ def test_the_facts_beside_the_weights_name_every_frame_drawn_from(ada, tmp_path)
 
     assert [e["frame"] for e in facts["exemplars"]] == ada.bank.frames.tolist()
     assert {e["plate"] for e in facts["exemplars"]} == {"drawn"}
-    assert {p.name for p in (tmp_path / "ada").iterdir()} == {actors.FACTS, actors.WEIGHTS}
+    written = {p.name for p in (tmp_path / "ada").iterdir()}
+    assert written == {actors.FACTS, actors.WEIGHTS, actors.PICTURES}
 
 
 def test_altered_weights_are_refused(ada, tmp_path):
     actors.save(ada, tmp_path)
-    arrays = load_file(tmp_path / actors.WEIGHTS)
+    arrays = load_file(tmp_path / actors.PICTURES)
     arrays["picture.00000"] = arrays["picture.00000"] + np.float16(0.25)
-    save_file(arrays, tmp_path / actors.WEIGHTS)
+    save_file(arrays, tmp_path / actors.PICTURES)
 
     with pytest.raises(ModelError, match="altered"):
         actors.load(tmp_path)
+
+
+def test_an_actor_with_all_its_arrays_in_one_file_is_still_read(ada, tmp_path):
+    actors.save(ada, tmp_path)
+    both = load_file(tmp_path / actors.WEIGHTS) | load_file(tmp_path / actors.PICTURES)
+    (tmp_path / actors.PICTURES).unlink()
+    save_file(both, tmp_path / actors.WEIGHTS)
+    assert actors.load(tmp_path).digest == ada.digest
 
 
 @pytest.mark.parametrize("facts", ["", "[]", "{}", '{"schema": "dubsync.actor/1"}', "null"])

@@ -21,7 +21,7 @@ from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.movie.mux import write_movie_with_sound
-from dubsync.media.plate import open_plate
+from dubsync.media.plate import open_plate, open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.write import ShotWriter, picture_losses
 from tests.media.written_plates import patched, read_all, same_samples
@@ -99,7 +99,7 @@ def test_case_07_the_command_of_the_hint_makes_a_plate_at_25_fps(
         ((0, 1, -1, 0), lambda p: np.rot90(p, -1)),
     ],
 )  # fmt: skip
-def test_the_command_for_a_turned_picture_shows_it_as_players_do(
+def test_a_turned_picture_is_seen_as_players_show_it(
     matrix: tuple[int, ...], shown: Callable[[np.ndarray], np.ndarray], ffmpeg: str, tmp_path: Path
 ) -> None:
     picture = np.add.outer(np.arange(0, 96, 2), np.arange(64)).astype(np.uint8) + 40
@@ -117,10 +117,12 @@ def test_the_command_for_a_turned_picture_shows_it_as_players_do(
     a, b, c, d = (value << 16 for value in matrix)
     struct.pack_into(">5i", data, data.index(b"tkhd") + 44, a, b, 0, c, d)
     path.write_bytes(data)
-    with pytest.raises(MediaError) as refused:
-        probe_plate(path)
-    plate = made_by(refused.value.hint, tmp_path, ffmpeg)
-    assert np.array_equal(read_all(Path(plate.path))[0].planes[0], shown(before))
+    plate = probe_plate(path)
+    with open_square(plate) as reader:
+        seen = next(reader.frames(plate.frames)).planes[0]
+    assert np.array_equal(seen, shown(before))
+    upright = made_by("ffmpeg -i phone.mp4 -c:v ffv1 upright.mkv", tmp_path, ffmpeg)
+    assert np.array_equal(read_all(Path(upright.path))[0].planes[0], seen)
 
 
 @pytest.mark.parametrize("container", ["mov", "mkv"])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.errors import MediaError, VariableRate
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.find_plates import find_plates
 from dubsync.media.movie import frame_index
 from dubsync.media.plate import open_plate
@@ -67,18 +68,32 @@ def vary(tmp_path, times, name="phone.mp4"):
 
 
 @pytest.mark.parametrize("name", ["phone.mp4", "phone.mkv"])
-def test_a_variable_rate_is_refused_with_a_command_to_convert_it(name, tmp_path):
-    path = vary(tmp_path, [0, 1, 2, 4, 5, 7, 8, 9, 11, 12], name)
-    with pytest.raises(VariableRate, match="not evenly spaced") as refused:
-        probe_plate(path)
-    assert f"ffmpeg -i {name} -vf fps=" in refused.value.hint
+def test_frames_of_a_variable_rate_stand_at_their_true_times(name, tmp_path):
+    times = [0, 1, 2, 4, 5, 7, 8, 9, 11, 12]
+    plate = probe_plate(vary(tmp_path, times, name))
+    assert plate.frames == FrameRange(0, 13, Fraction(30))
+    assert "not evenly spaced" in plate.reading.told[0]
+    tick = Fraction(1, 1000)
+    assert all(abs(at - Fraction(n, 30)) <= tick for at, n in zip(plate.reading.times, times,
+                                                                  strict=True))  # fmt: skip
+    with open_plate(plate) as reader:
+        seen = [number_of(frame) for frame in reader.frames(plate.frames)]
+        numbers = [frame.number for frame in reader.read([12, 3, 3, 0])]
+    assert seen == [0, 1, 2, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9]
+    assert numbers == [12, 3, 3, 0]
 
 
 def test_one_dropped_frame_is_a_variable_rate(tmp_path):
-    with pytest.raises(VariableRate):
-        probe_plate(vary(tmp_path, [*range(40), *range(41, 60)]))
-    with pytest.raises(VariableRate):
-        probe_plate(vary(tmp_path, [*range(40), *range(41, 60)], "screen.avi"))
+    for name in ("phone.mp4", "screen.avi"):
+        plate = probe_plate(vary(tmp_path, [*range(40), *range(41, 60)], name))
+        assert (len(plate.frames), len(plate.reading.times)) == (60, 59)
+
+
+def test_a_gap_of_a_minute_is_refused_with_a_command_to_convert_it(tmp_path):
+    path = vary(tmp_path, [0, 1, 2, 3, 2000])
+    with pytest.raises(VariableRate, match="gaps of more than a minute") as refused:
+        probe_plate(path)
+    assert "ffmpeg -i phone.mp4 -vf fps=" in refused.value.hint
 
 
 def test_rounding_to_a_containers_ticks_is_no_variable_rate(tmp_path):
@@ -133,14 +148,6 @@ def test_a_truncated_file_is_refused(name, codec, pixel, muxing, kept, tmp_path)
         assert result == list(range(60))  # only what stands after the frames was lost
 
 
-def test_interlaced_picture_is_refused(tmp_path):
-    path = write_numbered(tmp_path / "a.mov", "libx264", n=4, size=SMALL,
-                          options={"x264-params": "tff=1"})  # fmt: skip
-    with pytest.raises(MediaError, match="interlaced") as refused:
-        probe_plate(path)
-    assert "bwdif=mode=send_frame" in refused.value.hint
-
-
 def test_sound_alone_is_no_plate(tmp_path):
     path = tmp_path / "a.mov"
     with av.open(str(path), "w") as out:
@@ -160,7 +167,7 @@ def test_find_plates_reports_every_problem_and_continues(tmp_path, plate_file):
     (tmp_path / ".hidden.mov").touch()
     below = tmp_path / "day 2"
     below.mkdir()
-    vary(below, [0, 1, 3, 4, 6])
+    vary(below, [0, 1, 3, 4, 2000])
     write_numbered(below / ("n" * 190 + "é.mov"), "libx264", n=2, size=SMALL)
     write_numbered(below / "odd.mov", "libx264", n=2, rate=Fraction(24), size=SMALL,
                    metadata={"timecode": "01:00:00:24"})  # fmt: skip

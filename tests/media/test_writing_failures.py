@@ -55,7 +55,7 @@ def test_a_full_disk_is_a_delivery_error_and_leaves_no_file(tmp_path: Path) -> N
     out = tmp_path / "out"
     out.mkdir()
     said = _in_a_full_disk(tmp_path / "p.mkv", out)
-    assert said.startswith("DeliveryError cannot write") and "disk space" in said
+    assert said.startswith("DeliveryError cannot write") and "this user's limit" in said
     assert not list(out.iterdir())
     assert plate.frames
 

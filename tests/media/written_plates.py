@@ -9,11 +9,14 @@ from pathlib import Path
 import av
 import numpy as np
 
-from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.core.picture import FieldName, Frame, PictureFormat, Region
+from dubsync.core.reading.turned import AS_SHOWN, Turned
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import Composite, Patch
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.movie.codecs import Codec
+from dubsync.media.movie.field_flags import FieldFlags, flagged_codec
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.media.write import ShotWriter
@@ -49,12 +52,18 @@ def write_plate(
     sound_codec: str = "pcm_s16le",
     sound_rate: int = 48000,
     picture: Callable[[str, int, int, int], av.VideoFrame] = noise,
+    turned: Turned = AS_SHOWN,
+    flagged: FieldName = "",
 ) -> Plate:
     """A movie of noise at `path`, or of what `picture` makes; `sound` is (n,) int16."""
     with av.open(str(path), "w") as movie:
-        stream = movie.add_stream(codec, rate=rate)
+        coded = flagged_codec(Codec(codec, pixel, {}), flagged, path.suffix)
+        flags = FieldFlags(flagged)
+        stream = movie.add_stream(codec, rate=rate, options=coded.options)
         stream.width, stream.height, stream.pix_fmt = *size, pixel
         stream.codec_context.time_base = 1 / rate
+        if turned:
+            stream.set_display_matrix(turned.matrix(*size))
         for key, value in (tags or {}).items():
             setattr(stream.codec_context, key, value)
         if timecode:
@@ -67,7 +76,7 @@ def write_plate(
             else None
         )
         for n in range(n_frames):
-            frame = picture(pixel, *size, n)
+            frame = flags(picture(pixel, *size, n))
             for key, value in (tags or {}).items():
                 setattr(frame, key, value)
             frame.pts, frame.time_base = n, 1 / rate

@@ -11,7 +11,15 @@ import click
 
 from dubsync.cli.script.listing import script_json, script_text
 from dubsync.cli.tables import loss_line, losses_json, table
-from dubsync.cli.verb import DONE, FAILED, as_json_option, print_json, printable, verb
+from dubsync.cli.verb import (
+    DONE,
+    FAILED,
+    AnsweringPath,
+    as_json_option,
+    print_json,
+    printable,
+    verb,
+)
 from dubsync.core.errors import DubsyncError
 from dubsync.core.plural import counted
 
@@ -31,7 +39,7 @@ SCHEMA = "dubsync.probe/1"
 
 @click.command(short_help="List the contents of timelines, dub scripts and media files.")
 @click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+    "files", nargs=-1, required=True, metavar="FILE...", type=AnsweringPath(path_type=Path)
 )
 @click.option("--rate", default="", help="Frame rate, for files that do not state it (24000/1001).")
 @as_json_option

@@ -10,7 +10,7 @@ import click
 
 from dubsync.cli.progress import shown
 from dubsync.cli.tables import table
-from dubsync.cli.verb import as_json_option, folder_path, print_json, printable, verb
+from dubsync.cli.verb import AnsweringPath, as_json_option, folder_path, print_json, printable, verb
 
 if TYPE_CHECKING:
     from dubsync.service.survey.linked_plates import CutLook
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="See what a new reel could be made of.")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=AnsweringPath(path_type=Path))
 @click.option("--media", type=folder_path, multiple=True,
               help="Folder of plates; default: the folders of movies around PATH.")  # fmt: skip
 @click.option("--rate", default="", help="Frame rate of an EDL (24000/1001).")

@@ -17,7 +17,14 @@ import click
 from dubsync.cli.face_option import parse_point
 from dubsync.cli.progress import shown
 from dubsync.cli.proof.signs import unlocks
-from dubsync.cli.verb import as_json_option, engines_option, file_path, print_json, verb
+from dubsync.cli.verb import (
+    AnsweringPath,
+    as_json_option,
+    engines_option,
+    file_path,
+    print_json,
+    verb,
+)
 from dubsync.core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -37,7 +44,7 @@ WINDOW, V4L2, FILE = "window", "v4l2", "file"
 @click.option("--to", "to", multiple=True, type=click.Choice([WINDOW, V4L2, FILE]),
               help="Where the picture goes; several are allowed.  Default: window.")  # fmt: skip
 @click.option("-o", "--out", type=file_path, help="The movie of --to file, .mov or .mkv.")
-@click.option("--device", type=click.Path(path_type=Path), default=Path("/dev/video10"),
+@click.option("--device", type=AnsweringPath(path_type=Path), default=Path("/dev/video10"),
               show_default=True, help="The v4l2loopback device of --to v4l2.")  # fmt: skip
 @click.option("--consent", type=file_path, metavar="RECORD",
               help="Consent record of who is shown.  For a character: in the reel.")  # fmt: skip

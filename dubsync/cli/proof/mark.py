@@ -8,7 +8,16 @@ from pathlib import Path
 import click
 
 from dubsync.cli.progress import shown
-from dubsync.cli.verb import DONE, USAGE, as_json_option, folder_path, print_json, printable, verb
+from dubsync.cli.verb import (
+    DONE,
+    USAGE,
+    AnsweringPath,
+    as_json_option,
+    folder_path,
+    print_json,
+    printable,
+    verb,
+)
 
 #: Exit codes: found; looked, and not found; could not look (as for a wrong command line).
 FOUND, NOT_FOUND, NOT_LOOKED = DONE, 1, USAGE
@@ -20,7 +29,7 @@ def mark() -> None:
 
 
 @mark.command(short_help="Find the house's mark in a copy.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=AnsweringPath(path_type=Path))
 @click.option("--reel", type=folder_path,
               help="A reel, or a clip's OUT.dubsync: says which render it is, and compares poor "
               "copies with the clean faces that are kept there.")  # fmt: skip

@@ -11,11 +11,11 @@ import click
 
 from dubsync.cli.progress import shown
 from dubsync.cli.proof.verify_text import verification_text
-from dubsync.cli.verb import as_json_option, print_json, printable, verb
+from dubsync.cli.verb import AnsweringPath, as_json_option, print_json, printable, verb
 from dubsync.core.errors import DubsyncError
 from dubsync.core.proof.verification import NOT_CHECKED, Verification
 
-_path = click.Path(path_type=Path)
+_path = AnsweringPath(path_type=Path)
 
 
 @click.command(short_help="Check who made which frames from what.")

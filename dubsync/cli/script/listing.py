@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dubsync.cli.tables import loss_line, losses_json, table
-from dubsync.cli.verb import DONE, as_json_option, file_path, print_json, printable, verb
+from dubsync.cli.verb import (
+    DONE,
+    AnsweringPath,
+    as_json_option,
+    file_path,
+    print_json,
+    printable,
+    verb,
+)
 from dubsync.core.plural import counted
 from dubsync.core.script import marked_text
 
@@ -33,7 +41,7 @@ _WIDEST = 60  #: characters of a line's text in the table
     help="Column of a cue sheet by header, letter or number; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--to", nargs=2, type=(click.Choice(FORMATS), click.Path(path_type=Path)),
+    "--to", nargs=2, type=(click.Choice(FORMATS), AnsweringPath(path_type=Path)),
     metavar="FORMAT OUT", help="Write OUT in FORMAT: " + ", ".join(FORMATS) + ".",
 )  # fmt: skip
 @as_json_option

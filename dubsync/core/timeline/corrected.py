@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dubsync.core.edit.media import EditMedia
 from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.losses import LossReport
+from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 
 
@@ -22,6 +23,7 @@ class Corrected:
     source    the frames that the cut shows, from lowest to highest
     format    of the file's pictures
     first_number  number in the name of the first file of a sequence; None: that of its first frame
+    time      record frames to its frames; None: as the cut maps the event to the plate's
     edit      the edit media that `path` belongs to, with its identities; None: `path` is the master
     master    the lossless file beside the edit media; "" without edit media
     master_number  `first_number` of `master`
@@ -43,6 +45,7 @@ class Corrected:
     edit: EditMedia | None = None
     master: str = ""
     master_number: int | None = None
+    time: TimeMap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _row(wanted: WantedPlate) -> list[object]:
         found.setIcon(icon("link-break", tokens.STALE))
         return [*items, found]
     starts = Clock(plate.frames.rate, plate.drop).timecode(plate.frames.start / plate.frames.rate)
-    picture = f"{plate.format.width} x {plate.format.height}, {plate.format.bits} bit"
+    picture = "{} x {}, {} bit".format(*plate.format.shown_size, plate.format.bits)
     found = cell("found", tip=why or plate.path)
     found.setIcon(icon("warning-fill", tokens.STALE) if why else icon("check", tokens.APPROVED))
     return [

@@ -162,9 +162,9 @@ class MobTable:
         made["Length"].value = high - low
         made["StoredWidth"].value = format.width
         made["StoredHeight"].value = format.height
-        made["FrameLayout"].value = "FullFrame"
+        made["FrameLayout"].value = "MixedFields" if format.fields else "FullFrame"
         made["VideoLineMap"].value = [0, 0]
-        shape = Fraction(format.width, format.height) * format.pixel_aspect
+        shape = Fraction(*format.shown_size) * format.shown_aspect
         made["ImageAspectRatio"].value = rational(shape)
         made["ComponentWidth"].value = format.bits
         made["HorizontalSubsampling"].value = 1 << format.chroma[0]

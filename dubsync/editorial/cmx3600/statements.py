@@ -160,8 +160,8 @@ class Printer:
             return f"is a {clip.kind}, which an EDL cannot hold; not printed"
         if source is None or source.start is None or source.stop is None or clip.map is None:
             return "has no known source frames; not printed"
-        rate = clip.corrected.frames.rate if clip.corrected else source.rate
-        if rate != self.rate:
+        rate = source.rate
+        if clip.corrected is None and rate != self.rate:
             return f"has a source of {rate} fps in a list of {self.rate} fps; not printed"
         if min(at for _, at in clip.map.keyframes) < 0:
             return "begins before timecode 00:00:00:00; not printed"
@@ -171,9 +171,11 @@ class Printer:
         """The timecodes of a clip that is printed up to record frame `stop`."""
         assert clip.map is not None
         record = FrameRange(floor(clip.start), max(ceil(stop), floor(clip.start) + 1), self.rate)
-        span = self.stated(clip, stop) or _shown(clip.map, clip.start, stop, self.rate)
+        # A render at another rate has its own timecode, and M2 says how many frames play a second.
+        rate = self.rate if clip.corrected is None else clip.corrected.frames.rate
+        span = self.stated(clip, stop) or _shown(clip.map, clip.start, stop, rate)
         if _backwards(clip.map):  # source in is the frame that plays first
-            span = FrameRange(span.stop - 1, span.stop - 1 + len(span), self.rate)
+            span = FrameRange(span.stop - 1, span.stop - 1 + len(span), rate)
         return EventTimes(
             *timecodes(span, self.drops(clip)), *record_timecodes(record, self.timeline.drop)
         )
@@ -206,7 +208,8 @@ class Printer:
             return Outgoing(BLACK, EventTimes(zero, zero, record, record), [], ())
         edge = shown.map.at(transition.start)
         at = max(ceil(edge) - 1 if _backwards(shown.map) else floor(edge), 0)
-        printed = timecodes(FrameRange(at, at + 1, self.rate), self.drops(shown))[0]
+        rate = self.rate if shown.corrected is None else shown.corrected.frames.rate
+        printed = timecodes(FrameRange(at, at + 1, rate), self.drops(shown))[0]
         reel = self.reel(shown)
         times = EventTimes(printed, printed, record, record)
         motions = self.motions(shown, reel, printed)

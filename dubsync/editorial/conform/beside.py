@@ -47,11 +47,12 @@ def _from_plate(event: ProbedEvent, shot: Shot, written: Callable[[str], str]) -
     """An event with the path of its plate, and all frames of it in the cut's count."""
     plate, source = shot.plate, event.source
     media = media_url(written(plate.path))
-    if source is None or source.rate != plate.frames.rate:
+    frames = plate.file_frames
+    if source is None or source.rate != frames.rate:
         return replace(event, media=media)
     offset = media_offset(shot)
-    start, stop = Fraction(plate.frames.start + offset), Fraction(plate.frames.stop + offset)
-    available = probed_range(start, stop, plate.frames.rate, ";" in source.text[0])
+    start, stop = Fraction(frames.start + offset), Fraction(frames.stop + offset)
+    available = probed_range(start, stop, frames.rate, ";" in source.text[0])
     return replace(event, media=media, available=available)
 
 

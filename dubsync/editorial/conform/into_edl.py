@@ -16,6 +16,7 @@ from dubsync.core.shot import Cut
 from dubsync.core.timeline.probed import ProbedMarker
 from dubsync.editorial.cmx3600.lines import Printed, PrintedList, Statement
 from dubsync.editorial.cmx3600.markers import is_locator_of
+from dubsync.editorial.cmx3600.motion import moves
 from dubsync.editorial.cmx3600.names import naming_remarks, remark_side
 from dubsync.editorial.cmx3600.print import print_list
 from dubsync.editorial.cmx3600.printed_time import drops
@@ -40,7 +41,8 @@ def corrected_edl(
 ) -> tuple[str, tuple[str, ...]]:
     """The text of the list, with CRLF line ends, and what it cannot hold.
 
-    Rendered events keep their plate's reel and timecode, which the render shares;
+    Rendered events keep their plate's reel and timecode, which the render shares; one that is
+    drawn for each record frame has its shot's name as its reel, record timecode and normal speed;
     `FROM CLIP NAME` and `SOURCE FILE` name the render, `PLATE` the plate.  `notes` become locators
     of the events over which they stand, in place of those that the list had of them.
 
@@ -114,14 +116,20 @@ def _with_render(statement: Statement, n: int, render: RenderedShot) -> Statemen
     shot = render.shot
     line = statement.lines[n]
     source = timecodes(shot.source, drops(line).source_in)
-    if shot.event.speed < 0 or line.times[0].isdigit():  # printed as its system prints them
+    counted = shot.event.source
+    other = counted is not None and counted.rate != shot.plate.frames.rate
+    if shot.event.speed < 0 or other or line.times[0].isdigit():  # as its system prints them
         source = line.times[0], line.times[1]
     record = record_timecodes(shot.record, drops(line).record_in)
+    motions = statement.motions
+    if shot.plate.shown is not None:  # its frames are record frames, and play at normal speed
+        source, line = record, replace(line, reel=shot.plate.reel)
+        motions = tuple(m for m in motions if not moves(m, statement.lines[n], statement))
     fresh = replace(line, times=(*source, *record))
     lines = tuple(fresh if i == n else x for i, x in enumerate(statement.lines))
     motions = tuple(
         replace(m, start=source[0]) if m.start == line.times[0] and m.reel == line.reel else m
-        for m in statement.motions
+        for m in motions
     )
     side = remark_side(statement, n)
     renamed = naming_remarks(statement, n)

@@ -17,10 +17,12 @@ from dubsync.editorial.conform.original import OtioDocument, by_event, original_
 from dubsync.editorial.conform.otio_from_edl import timeline_from_list
 from dubsync.editorial.otio.nodes import DEFAULT_KEY
 from dubsync.editorial.otio.note_markers import add_notes, without_notes
+from dubsync.editorial.otio.patch import add_clips_above, add_notes_to, without_own_tracks
 from dubsync.editorial.otio.references import render_reference
 from dubsync.editorial.otio.renders import MASTER, NAMESPACE, RENDER_SCHEMA
 from dubsync.editorial.otio.text import document
-from dubsync.editorial.otio.write import add_notes_to
+from dubsync.editorial.otio.write import own_clips
+from dubsync.editorial.tracks.corrected_clips import corrected_events, counted_as
 
 _ABSENT = object()
 
@@ -37,9 +39,10 @@ def corrected_otio(
 
     A cut that came as .otio keeps every key of its document, all metadata included.  Each rendered
     clip gains a media reference `dubbed-<language>`, which becomes the active one; the plate keeps
-    its key.  A cut that came as an EDL becomes a timeline with the same record times.
-    Paths of `rendered` are written as given: absolute ones as file URLs, others relative to the
-    folder of the document.  `notes` become markers of their timeline.
+    its key.  The clips of `write.own_clips` are on a track above instead.  A cut that came as an
+    EDL becomes a timeline with the same record times.  Paths of `rendered` are written as given:
+    absolute ones as file URLs, others relative to the folder of the document.  `notes` become
+    markers of their timeline.
 
     Raises:
         DeliveryError: the cut's file has changed, a render is not of this cut, or another
@@ -47,6 +50,7 @@ def corrected_otio(
     """
     renders = by_event(cut, tuple(rendered))
     original = original_of(cut)
+    zero = None
     if isinstance(original, OtioDocument):
         parsed, keys = original.document, original.keys
         add_notes_to(parsed, cut.probed, notes)
@@ -55,8 +59,14 @@ def corrected_otio(
         parsed = json.loads(timeline.to_json_string())
         zero = Fraction(round(timeline.global_start_time.value))
         add_notes(parsed["tracks"], notes, zero, cut.rate)
+    assert cut.probed is not None
+    corrected = corrected_events(counted_as(cut.probed, cut.drop), rendered, language=language)
+    apart = own_clips(corrected)
     for name, render in renders.items():
-        _add(_at(parsed, keys[name]), render, language)
+        if render.shot.name not in {one.shot for one in apart}:
+            _add(_at(parsed, keys[name]), render, language)
+    if apart:  # last: the tracks above move what the keys lead to
+        add_clips_above(parsed, cut.probed, apart, cut.name, zero=zero, marked=True)
     return _written(parsed)
 
 
@@ -67,6 +77,7 @@ def without_renders(text: str) -> str:
         _strip(clip)
     for stack in _stacks(parsed):
         without_notes(stack)
+        without_own_tracks(stack)
     return _written(parsed)
 
 

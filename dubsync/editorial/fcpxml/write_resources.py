@@ -26,6 +26,7 @@ TITLE = (
 GENERATOR = ("Custom", ".../Generators.localized/Solids.localized/Custom.localized/Custom.motn")
 REEL = "com.apple.proapps.studio.reel"
 _COLOUR = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)"}
+_FIELD_ORDERS = {"top": "upper first", "bottom": "lower first"}
 #: Largest denominator of a time (32 bits).
 _MOST = 2**31 - 1
 
@@ -75,8 +76,10 @@ class ResourceTable:
         """The id of a format, which is added if it is new."""
         shape = picture or self.size
         colour = _COLOUR.get(shape.primaries, "") if shape else ""
-        wide, high = (shape.width, shape.height) if shape else (0, 0)
-        key = (rate, wide, high, colour)
+        wide, high = shape.shown_size if shape else (0, 0)
+        plain = shape is None or (shape.pixel_aspect == 1 and not shape.fields)
+        lying = "" if plain or shape is None else f" {shape.shown_aspect} {shape.fields}"
+        key = (rate, wide, high, colour + lying)
         result = self.formats.get(key)
         if result:
             return result
@@ -84,11 +87,13 @@ class ResourceTable:
         if shape:
             node.attributes |= {"width": str(wide), "height": str(high)}
             if shape.pixel_aspect != 1:
-                aspect = shape.pixel_aspect
+                aspect = shape.shown_aspect
                 node.attributes |= {
                     "paspH": str(aspect.numerator),
                     "paspV": str(aspect.denominator),
                 }
+            if shape.fields:
+                node.attributes["fieldOrder"] = _FIELD_ORDERS[shape.fields]
             if colour:
                 node.attributes["colorSpace"] = colour
         self.nodes.append(node)

@@ -37,6 +37,8 @@ def copy_timing(
     if len(clips) != 1:  # split into pieces with different times
         return
     clip = clips[0]
+    if clip.corrected is not None and clip.corrected.time is not None:  # it has its own count
+        return
     element = _element(clip, cut, originals)
     event = cut.events[clip.event]
     if element is None or event.record is None or event.record.start is None:

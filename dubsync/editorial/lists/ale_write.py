@@ -106,7 +106,7 @@ def print_ale(
     lines = [
         "Heading",
         "FIELD_DELIM\tTABS",
-        f"VIDEO_FORMAT\t{_FORMATS.get((format.width, format.height), 'CUSTOM')}",
+        f"VIDEO_FORMAT\t{_FORMATS.get(format.shown_size, 'CUSTOM')}",
         "AUDIO_FORMAT\t48khz",
         f"FPS\t{rate_text(rate)}",
         "",

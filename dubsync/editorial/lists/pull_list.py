@@ -7,6 +7,7 @@ It is an EDL for a conforming system (its record time is an assembly of the shot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import PurePath
 
@@ -36,10 +37,10 @@ def write_pull_list(
     EDL and ALE have one frame rate: shots with plates at other rates than the most common are
     only in the CSV, and reported.
     """
-    rate = most_common_rate([shot.render for shot in shots])
-    kept = [shot for shot in shots if shot.render.rate == rate and rate in TIMECODE_RATES]
+    rate = most_common_rate([_pulled(shot) for shot in shots])
+    kept = [shot for shot in shots if _pulled(shot).rate == rate and rate in TIMECODE_RATES]
     losses = [
-        Loss(shot.name, f"its plate runs at {shot.render.rate} fps; it is only in the CSV", LOST)
+        Loss(shot.name, f"its plate runs at {_pulled(shot).rate} fps; it is only in the CSV", LOST)
         for shot in shots
         if shot not in kept
     ]
@@ -53,26 +54,48 @@ def write_pull_list(
 
 
 def _row(shot: Shot, record_drop: bool) -> Mapping[str, str]:
-    drop, rate = shot.plate.drop, shot.render.rate
-    head, tail = shot.source.start - shot.render.start, shot.render.stop - shot.source.stop
+    pulled, source, drop = _pulled(shot), shot.file_source, shot.plate.file_drop
+    rate, (head, tail) = pulled.rate, _handles(shot)
     record_rate = shot.record.rate
     return {
         "Name": shot.name,
         "Tracks": "V",
-        **ranged(shot.render, drop),
+        **ranged(pulled, drop),
         "Tape": _reel(shot),
         "FPS": rate_text(rate),
         "Shot": shot.name,
         "Handles": f"{head}+{tail}",
-        "Cut In": frame_text(Fraction(shot.source.start), rate, drop),
-        "Cut Out": frame_text(Fraction(shot.source.stop), rate, drop),
+        "Cut In": frame_text(Fraction(source.start), rate, drop),
+        "Cut Out": frame_text(Fraction(source.stop), rate, drop),
         "Record In": frame_text(Fraction(shot.record.start), record_rate, record_drop),
         "Record Out": frame_text(Fraction(shot.record.stop), record_rate, record_drop),
-        "Speed": speed_text(shot.speed),
+        "Speed": speed_text(_speed(shot)),
         "Characters": ", ".join(shot.characters),
         "Source File": shot.plate.name,
         "Source Path": shot.plate.path,
     }
+
+
+def _pulled(shot: Shot) -> FrameRange:
+    """The frames of the plate's file to pull: those rendered, or that the render shows."""
+    shown = shot.plate.shown
+    if shown is None:
+        return shot.render
+    source, made = shown.source, shown.numbers
+    return replace(source, start=min(source.start, *made), stop=max(source.stop - 1, *made) + 1)
+
+
+def _handles(shot: Shot) -> tuple[int, int]:
+    pulled, source = _pulled(shot), shot.file_source
+    return source.start - pulled.start, pulled.stop - source.stop
+
+
+def _speed(shot: Shot) -> Fraction | None:
+    """At which the cut plays the plate; None if it varies."""
+    event = shot.event
+    if shot.plate.shown is None:
+        return shot.speed
+    return event.speed if event.time is None else event.time.steady
 
 
 def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss]) -> Written:
@@ -80,10 +103,10 @@ def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss])
     statements = []
     at = 3600 * counting_base(rate)
     for number, shot in enumerate(shots, start=1):
-        record = FrameRange(at, at + len(shot.render), rate)
+        pulled, (head, tail) = _pulled(shot), _handles(shot)
+        record = FrameRange(at, at + len(pulled), rate)
         at = record.stop
-        times = (*timecodes(shot.render, shot.plate.drop), *timecodes(record, False))
-        head, tail = shot.source.start - shot.render.start, shot.render.stop - shot.source.stop
+        times = (*timecodes(pulled, shot.plate.file_drop), *timecodes(record, False))
         line = Printed(0, str(number), _reel(shot), "V", "C", "", times, drop=False)
         remarks = (
             f"* FROM CLIP NAME:  {shot.plate.name}",
@@ -99,4 +122,4 @@ def _list(title: str, shots: Sequence[Shot], rate: Fraction, losses: list[Loss])
 
 
 def _reel(shot: Shot) -> str:
-    return shot.plate.reel or shot.event.reel or PurePath(shot.plate.name).stem
+    return shot.plate.file_reel or shot.event.reel or PurePath(shot.plate.name).stem

@@ -53,7 +53,7 @@ def _row(cut: ProbedCut, one: Corrected) -> Mapping[str, str]:
         "tail handle": str(one.frames.stop - one.source.stop),
         "fps": rate_text(one.frames.rate),
         "speed": speed_text(event.speed),
-        "size": f"{one.format.width}x{one.format.height}",
+        "size": "{}x{}".format(*one.format.shown_size),
         "file": file_name(one),
         "path": one.path,
     }

@@ -87,18 +87,19 @@ def write_mlt(
 
 def profile_node(rate: Fraction, format: PictureFormat | None, layout: Layout) -> Node:
     """The profile: exact rate, size, aspect and colour space of the timeline."""
-    wide, high = (format.width, format.height) if format is not None else ASSUMED_SIZE
+    wide, high = format.shown_size if format is not None else ASSUMED_SIZE
     if format is None:
         what = f"the picture size is unknown; {wide} x {high} is assumed"
         layout.lose(layout.cut.name, what, ASSUMED)
-    aspect = Fraction(1) if format is None else format.pixel_aspect
+    aspect = Fraction(1) if format is None else format.shown_aspect
     shown = Fraction(wide, high) * aspect
     colourspace = _COLOURSPACES.get(format.matrix if format is not None else "", 709)
     shape = f"{wide} x {high}, {float(rate):.6g} fps"
     return Node(
         "profile",
         {
-            "description": shape, "width": str(wide), "height": str(high), "progressive": "1",
+            "description": shape, "width": str(wide), "height": str(high),
+            "progressive": "0" if format is not None and format.fields else "1",
             **_ratio("sample_aspect", aspect), **_ratio("display_aspect", shown),
             **_ratio("frame_rate", rate), "colorspace": str(colourspace),
         },

@@ -35,8 +35,9 @@ def span(start: Fraction | int, length: Fraction | int, rate: Fraction) -> otio.
 
 def plate_reference(plate: Plate, offset: int) -> otio.core.MediaReference:
     """The plate, in the cut's numbering: shifted by `offset` frames."""
-    first = plate.frames.start if plate.first_number is None else plate.first_number
-    held = span(plate.frames.start + offset, len(plate.frames), plate.frames.rate)
+    frames = plate.file_frames
+    first = frames.start if plate.first_number is None else plate.first_number
+    held = span(frames.start + offset, len(frames), frames.rate)
     return file_reference(plate.path, plate.name, held, first)
 
 

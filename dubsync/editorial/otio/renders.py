@@ -9,6 +9,8 @@ from dubsync.editorial.otio.nodes import DEFAULT_KEY, Node
 #: The key of dubsync's own entry in the metadata of a media reference.
 NAMESPACE = "dubsync"
 RENDER_SCHEMA = "dubsync.render/1"
+#: Marks a track of corrected clips in a master, for those that cannot be another reference.
+TRACK_SCHEMA = "dubsync.track/1"
 #: Ends the key of a media reference to the lossless master, where the render has edit media.
 MASTER = "-master"
 
@@ -43,3 +45,10 @@ def _replaced_key(media: Any) -> str | None:
         return None
     below = ours.get("replaces")
     return below if isinstance(below, str) else DEFAULT_KEY
+
+
+def is_own_track(track: Any) -> bool:
+    """Whether this is a track of corrected clips in a master, which reads as the cut below it."""
+    metadata = track.get("metadata") if isinstance(track, dict) else None
+    ours = metadata.get(NAMESPACE) if isinstance(metadata, dict) else None
+    return isinstance(ours, dict) and ours.get("schema") == TRACK_SCHEMA

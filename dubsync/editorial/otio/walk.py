@@ -38,6 +38,7 @@ from dubsync.editorial.otio.nodes import (
     time_in,
 )
 from dubsync.editorial.otio.place import Place
+from dubsync.editorial.otio.renders import is_own_track
 from dubsync.editorial.otio.time import rate_of
 from dubsync.editorial.otio.timelines import TRACKS, Keys, contents_of, displaced, extent_of
 from dubsync.editorial.timeline.cut_builder import CutBuilder
@@ -88,6 +89,8 @@ def _stack(stack: Node, place: Place, builder: CutBuilder) -> None:
     numbers: Counter[str] = Counter()
     offsets = _displaced_in(stack, place, builder) if place.depth else place.offsets
     for n, child in enumerate(list_in(stack, "children")):
+        if is_own_track(child):
+            continue
         kind = text_in(child, "kind")
         if schema_of(child) in TRACKS and kind not in ("", "Video", "Audio"):
             items = len(list_in(child, "children"))

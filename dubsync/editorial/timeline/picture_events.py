@@ -33,6 +33,9 @@ NEAR = Fraction(1, 50)
 #: Kinds of events without a plate: overlays, gaps and sound.
 NO_SHOT = frozenset({"gap", "black", "title", "caption", "generator", "adjustment", "audio"})
 
+#: Title of the format that prints source timecode without saying at which rate it counts.
+PRINTED = "CMX3600"
+
 #: Words of losses that do not affect the picture's time, or that have their own warning.
 _ELSEWHERE = ("marker", "locator", "alternative", "between frames")
 
@@ -59,6 +62,11 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     made = [_event(node, chosen.rate, seen.get(node.index), blocked) for node in clips]
     names = unique_names(event.name for event, _ in made)
     events = tuple(replace(event, name=n) for (event, _), n in zip(made, names, strict=True))
+    if probed.format.startswith(PRINTED):
+        events = tuple(
+            replace(event, printed=drops(node.event))
+            for event, node in zip(events, clips, strict=True)
+        )
     warnings = [
         replace(warning, about=event.name)
         for event, (_, result) in zip(events, made, strict=True)
@@ -68,6 +76,11 @@ def cut_from(probed: ProbedCut, timeline: str = "") -> Cut:
     warnings += _loss_warnings(losses, events, where)
     name = chosen.name if chosen.name != "untitled" else where.rsplit(".", 1)[0]
     return Cut(name, probed.path, chosen.rate, chosen.drop, events, tuple(warnings), probed)
+
+
+def drops(event: ProbedEvent) -> bool:
+    """Whether an event's source is counted as drop-frame."""
+    return event.source is not None and any(mark in event.source.text[0] for mark in ";,")
 
 
 def event_keys(cut: Cut) -> dict[str, tuple[str | int, ...]]:

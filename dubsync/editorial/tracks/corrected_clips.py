@@ -15,6 +15,7 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Event, Shot
 from dubsync.core.timeline.corrected import Corrected
 from dubsync.core.timeline.probed import ProbedCut, ProbedEvent, probed_range
+from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import DROP_RATES, FrameRange
 from dubsync.editorial.timeline.media_paths import base_name
 
@@ -86,7 +87,15 @@ def _corrected(n: int, render: RenderedShot, language: str) -> Corrected:
         edit=render.edit,
         master=render.picture if render.edit else "",
         master_number=replace(render, edit=None).first_number,
+        time=_own_time(shot),
     )
+
+
+def _own_time(shot: Shot) -> TimeMap | None:
+    """How the cut plays a render whose frames it does not count itself; None: as its event."""
+    counted = shot.event.source
+    same = counted is None or counted.rate == shot.plate.frames.rate
+    return None if same and shot.plate.shown is None else shot.time
 
 
 def _format(render: RenderedShot) -> PictureFormat:
@@ -189,4 +198,4 @@ def first_file(name: str, frames: FrameRange, first: int | None) -> str:
 
 def media_offset(shot: Shot) -> int:
     """The offset from a plate's frame numbers to the cut's numbers for the same frames."""
-    return shot.event.source.start - shot.source.start if shot.event.source else 0
+    return shot.event.source.start - shot.file_source.start if shot.event.source else 0

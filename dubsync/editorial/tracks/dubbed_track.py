@@ -306,6 +306,8 @@ def corrected_map(
     A cut can count a plate without timecode from another frame than its file does. The offset
     follows from the frames it shows and the frames that turnover found in the plate.
     """
+    if new.time is not None:
+        return new.time
     if clip.map is None or clip.media is None or clip.media.rate != new.frames.rate:
         return None
     shown = clip.map.slice(*track.record_range(clip))

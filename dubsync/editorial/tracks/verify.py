@@ -11,6 +11,9 @@ from math import floor
 from dubsync.core.timeline.corrected import Corrected
 from dubsync.core.timeline.probed import ProbedCut
 from dubsync.core.timeline.runs import Run, Shown
+from dubsync.core.timeline.timecode import FrameRange, counting_base
+from dubsync.editorial.timeline.picture_events import PRINTED, drops
+from dubsync.editorial.timeline.printed_count import in_own_count
 from dubsync.editorial.timeline.resolve import resolve, timeline_called
 from dubsync.editorial.tracks.corrected_clips import count_shift
 from dubsync.editorial.tracks.from_cut import lay_out_tracks, programmes
@@ -131,7 +134,7 @@ def _unlike(
     for ours, theirs in zip(run.shown, other.shown, strict=True):
         one = new.get(ours.event)
         name = one.name if one else cut.events[ours.event].name
-        if ours.map is None:
+        if ours.map is None and (one is None or one.time is None):
             continue
         if theirs.map is None:
             return f"{name} has no known source frames"
@@ -139,7 +142,12 @@ def _unlike(
             wanted = _seconds(ours, record, cut, one)
             result = theirs.map.at(Fraction(record)) / (theirs.rate or 1)
             rate = one.frames.rate if one else ours.rate or Fraction(1)
-            if abs(wanted - result) * rate >= SLACK + DRIFT * len(run.record):
+            slack = SLACK + DRIFT * len(run.record)
+            if one is not None and theirs.rate != rate and again.format.startswith(PRINTED):
+                first = run.record.start
+                begin = _seconds(ours, first, cut, one)
+                result = _printed(theirs, first, again, one, begin) + wanted - begin
+            if abs(wanted - result) * rate >= slack:
                 return (
                     f"{name} plays frame {float(result * rate):.2f}, not "
                     f"{float(wanted * rate):.2f}, at {record}"
@@ -147,8 +155,27 @@ def _unlike(
     return ""
 
 
+def _printed(
+    theirs: Shown, first: int, again: ProbedCut, one: Corrected, begin: Fraction
+) -> Fraction:
+    """Source seconds at record frame `first` by a list, which prints timecode without its rate.
+
+    Read as the file's own count or as the list's, whichever is nearer to `begin`, the seconds
+    wanted: a line that was printed at the list's count is kept so.
+    """
+    assert theirs.map is not None and theirs.rate is not None
+    at, rate = theirs.map.at(Fraction(first)), one.frames.rate
+    counts = [at * counting_base(rate) / counting_base(theirs.rate)]
+    printed = FrameRange(floor(at), floor(at) + 1, theirs.rate)
+    if own := in_own_count(printed, rate, drops(again.events[theirs.event]), one.drop):
+        counts.append(Fraction(own.start))
+    return min((count / rate for count in counts), key=lambda start: abs(start - begin))
+
+
 def _seconds(shown: Shown, record: int, cut: ProbedCut, one: Corrected | None) -> Fraction:
     """Source seconds at a record frame, in the count of the file that should play there."""
+    if one is not None and one.time is not None:
+        return one.time.at(Fraction(record)) / one.frames.rate
     assert shown.map is not None and shown.rate is not None
     at = shown.map.at(Fraction(record))
     if one is not None:

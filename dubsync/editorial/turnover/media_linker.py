@@ -11,9 +11,11 @@ from pathlib import Path
 
 from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Event, Plate, ProjectWarning
+from dubsync.core.timeline.runs import TimeMap
 from dubsync.core.timeline.timecode import FrameRange, Timecode
 from dubsync.editorial.timeline.media_paths import base_name, inside, local_path
 from dubsync.editorial.timeline.reel_names import LONG_REEL, SHORT_REEL
+from dubsync.editorial.turnover.other_rate import Answers, other_rate, played, ways_to_play
 
 #: Reel names that identify no source.
 EMPTY_REELS = frozenset({"", "AX", "BL", "GEN", "NONE", "UNKNOWN"})
@@ -28,11 +30,13 @@ class Link:
     """The plate found for an event; None if there is none, or more than one.
 
     source   the event's source frames, in the plate's numbering
+    time     record frames to plate frames, if the plate is at another rate than the cut counts it
     """
 
     plate: Plate | None
     source: FrameRange | None
     warnings: tuple[ProjectWarning, ...] = ()
+    time: TimeMap | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,9 +60,17 @@ class Linker:
         plates: every plate found under the media folders.
         folder: the cut's folder; its relative media paths start there.
         roots: the media folders; plates outside them are refused.
+        answers: what a person said of plates at another rate than the cut.
     """
 
-    def __init__(self, plates: Sequence[Plate], folder: Path, roots: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        plates: Sequence[Plate],
+        folder: Path,
+        roots: Sequence[Path],
+        answers: Answers = Answers(),  # noqa: B008  (frozen)
+    ) -> None:
+        self._answers = answers
         self._plates = plates
         self._folder = folder
         self._roots = roots
@@ -88,6 +100,12 @@ class Linker:
         plate = fitting[0]
         if not inside(Path(plate.path), self._roots):
             return _unlinked(event, f"{plate.path} is outside the media folders", _ROOTS_HINT)
+        if other_rate(event, plate):
+            way, told = played(event, plate, self._answers.of(event.name))
+            if way is None:
+                return _unlinked(event, *_why_not(event, plate))
+            told = [*_reel_warnings(event, plate, best), *told]
+            return Link(plate, way.source, tuple(told), way.time)
         source = in_plate(event, plate)
         return Link(plate, source, tuple(_mild_warnings(event, plate, best)))
 
@@ -150,14 +168,18 @@ _ROOTS_HINT = "copy it into a media folder, or add its folder to media in dubsyn
 
 
 def in_plate(event: Event, plate: Plate) -> FrameRange | None:
-    """The event's source frames in the numbering of `plate`; None if the rates differ.
+    """The event's source frames in the numbering of `plate`; None if it has not all of them.
+
+    At another rate than the cut counts: as the likeliest way of playing shows them.
 
     If the cut states `event.available`, its first frame is taken as the plate's first.  That
     covers plates without timecode, and cuts that number their media from 0.
     """
     source, has = event.source, event.available
-    if source is None or source.rate != plate.frames.rate:
+    if source is None:
         return None
+    if other_rate(event, plate):
+        return next((way.source for way in ways_to_play(event, plate)), None)
     if plate.frames.holds(source) and plate.has_timecode:
         return source
     if has is None or has.rate != source.rate:
@@ -220,12 +242,12 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
     """Message and hint for a plate that matches, but lacks frames or has another rate."""
     source = event.source
     assert source is not None
-    if source.rate != plate.frames.rate:
+    if other_rate(event, plate):
         return (
             f"the cut's source is at {source.rate} fps, its plate {plate.name} at "
-            f"{plate.frames.rate} fps",
+            f"{plate.frames.rate} fps, and has not the frames of {_printed(source)}",
             "was the list read at the wrong rate? give the cut's: rate = "
-            f'"{plate.frames.rate}" under [project] in dubsync.toml, say; else convert the plate',
+            f'"{plate.frames.rate}" under [project] in dubsync.toml, say',
         )
     wanted = in_plate(event, plate) or source
     head = max(0, plate.frames.start - wanted.start)
@@ -238,13 +260,15 @@ def _why_not(event: Event, plate: Plate) -> tuple[str, str]:
     )
 
 
+def _reel_warnings(event: Event, plate: Plate, result: _Evidence) -> list[ProjectWarning]:
+    if result.reel >= 0:
+        return []
+    message = f"the cut names reel {event.reel}, but {plate.name} has reel {plate.reel}"
+    return [ProjectWarning(event.name, f"{event.where}: {message}", "is it the right plate?")]
+
+
 def _mild_warnings(event: Event, plate: Plate, result: _Evidence) -> list[ProjectWarning]:
-    warnings = []
-    if result.reel < 0:
-        message = f"the cut names reel {event.reel}, but {plate.name} has reel {plate.reel}"
-        warnings.append(
-            ProjectWarning(event.name, f"{event.where}: {message}", "is it the right plate?")
-        )
+    warnings = _reel_warnings(event, plate, result)
     source = in_plate(event, plate)
     if source != event.source and plate.has_timecode:
         message = (

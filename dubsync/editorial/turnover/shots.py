@@ -11,7 +11,14 @@ from pathlib import Path
 
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Take, Turnover
 from dubsync.editorial.turnover.media_linker import Linker
-from dubsync.editorial.turnover.shot_time import frames_to_make, shot_time, speed_warnings
+from dubsync.editorial.turnover.other_rate import Answers, about_lengths
+from dubsync.editorial.turnover.shot_time import (
+    as_shown,
+    drawn_as_shown,
+    frames_to_make,
+    shot_time,
+    speed_warnings,
+)
 
 NOBODY = "no dubbed character in this shot"
 SWITCHED_OFF = "disabled in the cut"
@@ -28,6 +35,7 @@ def turnover(
     handles: int,
     roots: Sequence[Path],
     unclaimed: Sequence[Line] = (),
+    answers: Answers = Answers(),  # noqa: B008  (frozen)
     lines_heard: Callable[[Event, Sequence[Line]], Sequence[Line]] = lambda event, lines: lines,
 ) -> Turnover:
     """Resolve a cut: a Shot for each event with dubbed speech whose plate is found.
@@ -44,13 +52,14 @@ def turnover(
         roots: the media folders; media outside them is never used.
         unclaimed: utterances of voices without a character; their `character` is the voice's
             name.  Each blocks the events in which it is heard.
+        answers: what a person said of plates at another rate than the cut.
         lines_heard: returns which of some lines are heard during an event, and when; needed if
             the dub was made for another cut.
 
     Raises:
         TimecodeError: a line has another record rate than the cut.
     """
-    linker = Linker(plates, Path(cut.path).parent, roots)
+    linker = Linker(plates, Path(cut.path).parent, roots, answers)
     from_reading, warnings = _reading_warnings(cut)
     cast_takes, take_warnings = _takes_by_line(takes, lines)
     shots: list[Shot] = []
@@ -59,10 +68,9 @@ def turnover(
     sounded: set[str] = set()
     for event in cut.events:
         spoken = _lines_in(event, lines_heard(event, lines))
-        reason, shot, event_warnings = _resolve(event, spoken, linker, handles)
+        reason, shot, event_warnings = _resolve(event, spoken, linker, handles, cut.drop)
         sounded.update(line.name for line in spoken if event.enabled)
-        waiting = _unclaimed_warnings(event, lines_heard(event, unclaimed))
-        event_warnings += waiting
+        event_warnings += (waiting := _unclaimed_warnings(event, lines_heard(event, unclaimed)))
         if shot is None:
             seen = [line for line in spoken if line.on_screen != "off"]
             skipped.append((event, waiting[0].message if waiting and not seen else reason))
@@ -73,11 +81,9 @@ def turnover(
                 warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
         shot_takes = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
-        shot_warnings = (*from_reading.get(event.name, ()), *event_warnings)
-        shots.append(replace(shot, takes=shot_takes, warnings=shot_warnings))
-    warnings += take_warnings
-    warnings += _unheard(lines, sounded)
-    warnings += _outside(linker, cut)
+        read = _still_true(from_reading.get(event.name, ()), event, shot)
+        shots.append(replace(shot, takes=shot_takes, warnings=(*read, *event_warnings)))
+    warnings += [*take_warnings, *_unheard(lines, sounded), *_outside(linker, cut)]
     return Turnover(cut, tuple(shots), tuple(skipped), tuple(warnings), tuple(unlinked))
 
 
@@ -92,6 +98,16 @@ def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], lis
         else:
             rest.append(warning)
     return by_event, rest
+
+
+def _still_true(
+    warnings: Sequence[ProjectWarning], event: Event, shot: Shot
+) -> tuple[ProjectWarning, ...]:
+    """The warnings of reading; a list's about lengths do not count for media at another rate."""
+    own, source = shot.plate.file_frames.rate, event.source
+    if event.printed is None or source is None or source.rate == own:
+        return tuple(warnings)
+    return tuple(warning for warning in warnings if not about_lengths(warning))
 
 
 def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -116,7 +132,7 @@ def heard_in_event(line: Line, event: Event) -> bool:
 
 
 def _resolve(
-    event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int
+    event: Event, spoken: tuple[Line, ...], linker: Linker, handles: int, drop: bool
 ) -> tuple[str, Shot | None, list[ProjectWarning]]:
     """(why it is skipped, its Shot, its warnings); either the reason is "" or the Shot None."""
     if not event.enabled:
@@ -129,20 +145,17 @@ def _resolve(
         return f"the script has every speaker off screen: {names}", None, list(link.warnings)
     if link.plate is None or link.source is None:
         return link.warnings[0].message, None, list(link.warnings)
-    time = shot_time(event, link.source)
-    render, short = frames_to_make(event, link.plate, link.source, time, handles)
-    shot = Shot(
-        name=event.name,
-        event=event,
-        plate=link.plate,
-        source=link.source,
-        record=event.record,
-        render=render,
-        time=time,
-        lines=spoken,
-    )
-    warnings = [*link.warnings, *short, *_rate_warnings(event, link.plate), *speed_warnings(event)]
-    return "", shot, warnings
+    time = link.time or shot_time(event, link.source)
+    told = list(link.warnings)
+    if drawn_as_shown(event):
+        plate, short = as_shown(event, link.plate, link.source, time, handles, drop=drop)
+        shot = Shot(event.name, event, plate, event.record, event.record, plate.frames,
+                    lines=spoken)  # fmt: skip
+    else:
+        render, short = frames_to_make(event, link.plate, link.source, time, handles)
+        shot = Shot(event.name, event, link.plate, link.source, event.record, render, time,
+                    lines=spoken)  # fmt: skip
+    return "", shot, [*told, *short, *speed_warnings(shot)]
 
 
 def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[ProjectWarning]:
@@ -155,17 +168,6 @@ def _unclaimed_warnings(event: Event, unclaimed: Sequence[Line]) -> list[Project
             event.name, message, "assign it in dubsync.toml, under [voices]", blocking=True
         )
     ]
-
-
-def _rate_warnings(event: Event, plate: Plate) -> list[ProjectWarning]:
-    if plate.frames.rate == event.record.rate:
-        return []
-    message = (
-        f"{event.where}: the cut runs at {event.record.rate} fps, its plate {plate.name} at "
-        f"{plate.frames.rate} fps"
-    )
-    hint = "convert the plate to the cut's rate, and relink it"
-    return [ProjectWarning(event.name, message, hint, blocking=True)]
 
 
 def _takes_by_line(

@@ -54,7 +54,7 @@ def patched_xmeml(
         above = dubbed_tracks(layout, tracks, ours)
         table.add_uses(above)
         first = ours[0].format
-        table.shape = characteristics(rate, first.width, first.height)
+        table.shape = characteristics(rate, *first.shown_size, first)
         context = WriteContext(rate, timeline.start or Fraction(0), table, _no_nest)
         elements = video.all("track")
         below = track_below(tracks, ours)

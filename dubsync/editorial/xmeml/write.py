@@ -61,9 +61,10 @@ def write_xmeml(
     if original is not None:
         return patched_xmeml(cut, corrected, original, notes)
     layout = Layout(cut, losses=unread_losses(cut))
-    size = _size(next((one.format for one in corrected), None), layout)
+    form = next((one.format for one in corrected), None)
+    size = _size(form, layout)
     root = Node("xmeml", {"version": VERSION})
-    table = ResourceTable(layout, Node("samplecharacteristics"), set())
+    table = ResourceTable(layout, Node("samplecharacteristics"), set(), form)
     laid_out = [(t, _lay_out(layout, t, corrected)) for t in programmes(cut, corrected)]
     for _, tracks in laid_out:
         table.add_uses(tracks)
@@ -80,7 +81,7 @@ def write_xmeml(
 
 def _size(format: PictureFormat | None, layout: Layout) -> tuple[int, int]:
     if format is not None:
-        return format.width, format.height
+        return format.shown_size
     wide, high = ASSUMED_SIZE
     what = f"the picture size is unknown; {wide} x {high} is assumed"
     layout.lose(layout.cut.name, what, ASSUMED)
@@ -130,7 +131,7 @@ def _sequence(
     rate = timeline.rate
     assert rate is not None
     start, stop = extent(timeline, tracks)
-    table.shape = characteristics(rate, *size)
+    table.shape = characteristics(rate, *size, table.form)
 
     def nest(clip: Clip, track: LaidOutTrack) -> Node:
         base, end = track.record_range(clip)
@@ -149,7 +150,8 @@ def _sequence(
 
 
 def _media(tracks: Sequence[LaidOutTrack], size: tuple[int, int], context: WriteContext) -> Node:
-    video = Node("video").add(Node("format").add(characteristics(context.rate, *size)))
+    shape = characteristics(context.rate, *size, context.table.form)
+    video = Node("video").add(Node("format").add(shape))
     video.add(*_tracks([track for track in tracks if not track.sound], context))
     audio = Node("audio").add(*_tracks([track for track in tracks if track.sound], context))
     return Node("media").add(video, audio)

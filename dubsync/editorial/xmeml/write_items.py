@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
+from dubsync.core.picture import PictureFormat
 from dubsync.core.timeline.losses import APPROXIMATE, LOST
 from dubsync.core.timeline.probed import frame_text
 from dubsync.core.timeline.runs import TimeMap
@@ -69,11 +70,13 @@ class ResourceTable:
 
     shape  picture format of files that do not state theirs
     taken  ids already used in the document
+    form   of the corrected clips' pictures, whose pixels and fields a new sequence has
     """
 
     layout: Layout
     shape: Node
     taken: set[str]
+    form: PictureFormat | None = None
     uses: dict[Key, Use] = field(default_factory=dict)
     _known: dict[Key, str] = field(default_factory=dict)
     _last: Counter[str] = field(default_factory=Counter)
@@ -121,14 +124,32 @@ class ResourceTable:
 def shape_node(media: Media) -> Node:
     """The picture format of a file that states it."""
     assert media.format is not None
-    return characteristics(media.rate, media.format.width, media.format.height)
+    return characteristics(media.rate, *media.format.shown_size, media.format)
 
 
-def characteristics(rate: Fraction, width: int, height: int) -> Node:
+#: Pixel aspects by the names that Final Cut Pro 7 and Premiere have for them, and whether a picture
+#: of such pixels is the 16:9 one of its two (FCP 7 XML Interchange Format: pixelaspectratio).
+_PIXELS = {
+    Fraction(10, 11): ("NTSC-601", False), Fraction(8, 9): ("NTSC-601", False),
+    Fraction(40, 33): ("NTSC-601", True), Fraction(32, 27): ("NTSC-601", True),
+    Fraction(12, 11): ("PAL-601", False), Fraction(59, 54): ("PAL-601", False),
+    Fraction(16, 15): ("PAL-601", False), Fraction(16, 11): ("PAL-601", True),
+    Fraction(118, 81): ("PAL-601", True), Fraction(64, 45): ("PAL-601", True),
+    Fraction(3, 2): ("HD-(1280x1080)", False), Fraction(4, 3): ("HD-(1440x1080)", False),
+}  # fmt: skip
+_DOMINANCE = {"": "none", "top": "upper", "bottom": "lower"}
+
+
+def characteristics(
+    rate: Fraction, width: int, height: int, form: PictureFormat | None = None
+) -> Node:
     """The <samplecharacteristics> of a picture; Resolve loads nothing without it (#839)."""
     node = Node("samplecharacteristics").add(rate_node(rate), leaf("width", width))
-    node.add(leaf("height", height), leaf("anamorphic", "FALSE"))
-    return node.add(leaf("pixelaspectratio", "square"), leaf("fielddominance", "none"))
+    aspect = Fraction(1) if form is None else form.shown_aspect
+    name, wide = _PIXELS.get(aspect, ("square", False))
+    node.add(leaf("height", height), leaf("anamorphic", "TRUE" if wide else "FALSE"))
+    dominance = _DOMINANCE["" if form is None else form.fields]
+    return node.add(leaf("pixelaspectratio", name), leaf("fielddominance", dominance))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ DETAIL_RANGE = (0.5, 1.0)
 MOUTH_DETAIL_RANGE = (0.6, 1.25)
 #: Fraction of each frame that the shutter is open; a 180 degree shutter is 0.5.
 SHUTTER = 0.6
+#: Largest variance of motion blur that is added, square pixels; of large faces, of eye distances.
+MOST_BLUR, MOST_BLUR_UNIT = 25.0, 0.03
 LEAST_GRAIN = 0.0015
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -131,15 +133,18 @@ def spread_difference(picture: Array, plate: Array, skin: Mask, radius: float) -
     return np.asarray(full, np.float32)
 
 
-def add_motion_blur(picture: Array, speed: Array, own_speed: Array) -> Array:
+def add_motion_blur(picture: Array, speed: Array, own_speed: Array, unit: float) -> Array:
     """`picture` with the motion blur it lacks: filmed at `own_speed`, to be shown at `speed`.
 
     Both (2,) pixels a frame.  A box as long as the shutter's travel has a twelfth of its square as
     variance, and variances of blurs add.
+
+    Args:
+        unit: an eye distance, pixels.
     """
     lacking = (np.outer(speed, speed) - np.outer(own_speed, own_speed)) * (SHUTTER**2 / 12)
     values, axes = np.linalg.eigh(lacking.astype(np.float64))
-    values = np.clip(values, 0, 25)
+    values = np.clip(values, 0, max(MOST_BLUR, (MOST_BLUR_UNIT * unit) ** 2))
     if values.max() < 0.02:
         return picture
     kernel = _gaussian((axes * values) @ axes.T)

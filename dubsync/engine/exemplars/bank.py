@@ -1,7 +1,8 @@
 """The exemplar bank: a small set of the actor's own frames that covers everything in their footage.
 
 Exemplars keep the plate's own pixels on the plate's own grid, so a new face is resampled from them
-only once.  Only a face larger than the settings allow is scaled down.
+only once.  Only a face larger than the settings allow is scaled down.  Of a large face the finest
+octave is kept apart (`fine_detail`), or few exemplars would fill the memory.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dubsync.core.steps import Footage
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import mouth_box
 from dubsync.engine.exemplars import selection
+from dubsync.engine.exemplars.fine_detail import FineDetail, split
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.geometry.mesh import CHIN, EYE_CORNERS, FACE_OVAL
 
@@ -31,6 +33,10 @@ Picture = NDArray[np.float16]
 
 #: All pictures of a bank together take at most this much memory.
 MOST_BYTES = 512 << 20
+#: A face whose square crop is wider than this is large: its finest octave is kept apart.
+LARGE_PX = 1024
+#: Bytes of a pixel of an exemplar: of float16 R'G'B'; of a large one's half, and its detail.
+PIXEL_BYTES, LARGE_PIXEL_BYTES = 6.0, 2.5
 #: Poses are compared among at most this many frames.
 MOST_CANDIDATES = 12_000
 #: An exemplar's sharpness is compared with this many exemplars of similar mouth shape.
@@ -59,6 +65,8 @@ class Bank:
     seconds   (N,)         that frame's time there
     hidden    (N,)         (h, w) where something stands in front of the face in the picture; None
                            where nothing does.  () where nothing does in any
+    fine      (N,)         what the picture, of half the size, lacks of a large face; None: it is
+                           whole.  () where no face is large
     """
 
     pictures: tuple[Picture, ...]
@@ -71,6 +79,7 @@ class Bank:
     frames: NDArray[np.int64]
     seconds: NDArray[np.float64]
     hidden: tuple[Mask | None, ...] = ()
+    fine: tuple[FineDetail | None, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.pictures)
@@ -78,9 +87,22 @@ class Bank:
             raise ShapeError(f"a bank of {n} pictures with {len(self.points)} sets of landmarks")
         if len(self.hidden) not in (0, n):
             raise ShapeError(f"a bank of {n} pictures with {len(self.hidden)} masks")
+        if len(self.fine) not in (0, n):
+            raise ShapeError(f"a bank of {n} pictures with {len(self.fine)} fine details")
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+    def is_half(self, n: int) -> bool:
+        """Whether exemplar `n` is kept at half its size."""
+        return bool(self.fine) and self.fine[n] is not None
+
+    def whole(self, n: int) -> tuple[Picture | Array, Array]:
+        """Exemplar `n` in full size, (h, w, 3), and its landmarks there, (478, 2)."""
+        fine = self.fine[n] if self.fine else None
+        if fine is None:
+            return self.pictures[n], self.points[n]
+        return fine.added_to(self.pictures[n]), np.asarray(self.points[n] * 2, np.float32)
 
     @property
     def features(self) -> Array:
@@ -205,7 +227,8 @@ def _bytes_each(footage: Sequence[Footage], seen: Sequence[NDArray[np.intp]], px
         for f, s in zip(footage, seen, strict=True)
         if len(s)
     ]
-    return max(1, int(max(sides) ** 2 * 0.8) * 6)
+    each = PIXEL_BYTES if max(sides) <= LARGE_PX else LARGE_PIXEL_BYTES
+    return max(1, int(int(max(sides) ** 2 * 0.8) * each))
 
 
 def _read(
@@ -220,17 +243,20 @@ def _read(
     kept: list[tuple[int, int]] = []
     pictures, points, light, fineness, frames, seconds = [], [], [], [], [], []
     hidden: list[Mask | None] = []
+    fine: list[FineDetail | None] = []
     for read, (n, row, frame) in enumerate(_frames(footage, chosen), start=1):
         cut = _cut(frame, footage[n].track.landmarks[row], widest_px)
         if cut is not None:
-            pictures.append(cut[0])
-            points.append(cut[1])
-            light.append(light_of(*cut))
-            fineness.append(mouth_fineness(*cut))
+            picture, marks, detail = cut
+            pictures.append(picture)
+            points.append(marks)
+            fine.append(detail)
+            light.append(light_of(picture, marks))
+            fineness.append(mouth_fineness(picture, marks))
             frames.append(frame.number)
             seconds.append(frame.number / float(footage[n].track.frames.rate))
             kept.append((n, row))
-            hidden.append(_hidden(frame, footage[n].track, row, cut[0]))
+            hidden.append(_hidden(frame, footage[n].track, row, picture))
         progress(Step("learn", character, read, len(chosen)))
     if not kept:
         raise NoFace(f"{character}'s face lies outside every frame", hint="check the plates")
@@ -248,6 +274,7 @@ def _read(
         np.array(frames, np.int64),
         np.array(seconds, np.float64),
         tuple(hidden) if any(mask is not None for mask in hidden) else (),
+        tuple(fine) if any(detail is not None for detail in fine) else (),
     )
 
 
@@ -276,17 +303,26 @@ def _hidden(frame: Frame, track: FaceTrack, row: int, picture: Picture) -> Mask 
     return np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA) > 0, bool)
 
 
-def _cut(frame: Frame, landmarks: Array, widest_px: int) -> tuple[Picture, Array] | None:
-    """The part of the frame that `face_region` keeps, and the landmarks in it."""
+def _cut(
+    frame: Frame, landmarks: Array, widest_px: int
+) -> tuple[Picture, Array, FineDetail | None] | None:
+    """The part of the frame that `face_region` keeps, the landmarks in it, and its fine detail.
+
+    A large face is kept at half its size, with the detail beside it.
+    """
     region = face_region(landmarks, frame)
     if region is None:
         return None
     picture = finite_rgb(frame, region)
     points = landmarks[:, :2] - np.array([region.left, region.top], np.float32)
-    scale = widest_px / crop_side(landmarks[None])
+    side = crop_side(landmarks[None])
+    scale = widest_px / side
     if scale < 1:
         size = (max(8, round(region.width * scale)), max(8, round(region.height * scale)))
         stretch = np.array([size[0] / region.width, size[1] / region.height], np.float32)
-        smaller: Array = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        return smaller.astype(np.float16), np.asarray(points * stretch, np.float32)
-    return picture.astype(np.float16), np.asarray(points, np.float32)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+        points = np.asarray(points * stretch, np.float32)
+    if min(side, widest_px) <= LARGE_PX:
+        return picture.astype(np.float16), points, None
+    half, fine = split(picture)
+    return half, np.asarray(points / 2, np.float32), fine

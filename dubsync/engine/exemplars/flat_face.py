@@ -9,6 +9,7 @@ Source: Cootes, Edwards, Taylor 2001, "Active Appearance Models" (shape-free tex
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -62,9 +63,9 @@ class Plane:
 
     def to_picture(self, points: Array) -> Array:
         """(px, px, 2) where each of the plane's pixels lies in a picture with these landmarks."""
-        source = self.points[CONTROLS].astype(np.float64)
-        spline = thin_plate.fit_spline(source, points[CONTROLS, :2].astype(np.float64), self.unit)
-        nodes = spline.at_nodes(Region(0, 0, self.px, self.px), self.unit / thin_plate.NODES)
+        controls = self.points[CONTROLS]
+        spline = _from_plane(controls.tobytes(), controls.dtype.str, self.px, self.unit)
+        nodes = spline.at_nodes(points[CONTROLS, :2].astype(np.float64))
         return _pixels(nodes, (self.px, self.px))
 
     def facing(self, at: Array, unit: float) -> Mask:
@@ -150,6 +151,14 @@ class Plane:
             change = cv2.dilate if grown > 0 else cv2.erode
             filled = np.asarray(change(filled, np.ones((size, size), np.uint8)), np.uint8)
         return filled > 0
+
+
+@lru_cache(maxsize=8)
+def _from_plane(controls: bytes, kind: str, px: int, unit: float) -> thin_plate.SplineFrom:
+    """The splines of a plane: the same points for every frame of an actor."""
+    points = np.frombuffer(controls, kind).reshape(-1, 2).astype(np.float64)
+    region = Region(0, 0, px, px)
+    return thin_plate.SplineFrom(points, unit, region, unit / thin_plate.NODES)
 
 
 def sample_bicubic(picture: Array, at: Array) -> Array:

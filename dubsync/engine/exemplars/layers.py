@@ -48,6 +48,8 @@ STAYS, GOES = 0.03, 0.11
 ANCHOR_RINGS = (1.22, 1.6)
 #: A picture this many times finer than the plate is scaled down before it is sampled.
 FINER = 1.3
+#: An eye distance of more pixels is a large face's: pores and stubble are seen in it one by one.
+LARGE_UNIT = 200.0
 #: Radius over which an exemplar's low frequencies are corrected, eye distances.
 SPREAD = 0.3
 
@@ -171,7 +173,7 @@ class Layers:
         full = (sheet.region.height, sheet.region.width)
         at = thin_plate.to_pixels(nodes[..., :2], full, self._device)
         picture, scale = self._fit_to_size(sources[0], sheet.unit)
-        drawn = thin_plate.resample(picture, at * scale)
+        drawn = _resampled(picture, at * scale, sheet.unit)
         if len(sources) > 1:
             drawn = drawn + self._low_correction(sheet, sources, share, nodes)
         made = np.asarray(drawn.permute(1, 2, 0).cpu().numpy(), np.float32)
@@ -180,7 +182,9 @@ class Layers:
             return made
         offset = np.array([sheet.region.left, sheet.region.top], np.float32)
         box = mouth_box(sheet.wanted[:, :2] - offset, sheet.region.width, sheet.region.height)
-        return colour_match.match_sharpness(made, sources[0].sharpness, box, sheet.lips)
+        # Pores round the lips are weakened as the lips are, and are seen where a face is large.
+        where = np.ones_like(sheet.lips) if sheet.unit > LARGE_UNIT else sheet.lips
+        return colour_match.match_sharpness(made, sources[0].sharpness, box, where)
 
     def dragged(self, sheet: Sheet, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(h, w) where the sheet's warped skin shows a pixel of `mask` (h, w)."""
@@ -262,7 +266,7 @@ class Layers:
         if by is None:
             return plate, np.zeros(plate.shape[:2], np.float32), None
         at = self._grid(region) + by
-        skin = thin_plate.resample(self._tensor(plate), at)
+        skin = _resampled(self._tensor(plate), at, unit)
         moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
         corner = np.array([region.left, region.top], np.float32)
         return (
@@ -350,6 +354,13 @@ class Layers:
         """(H, W, 3) as (3, H, W) on the device."""
         flat = np.ascontiguousarray(picture.transpose(2, 0, 1))
         return torch.as_tensor(flat, dtype=torch.float32, device=self._device)
+
+
+def _resampled(picture: torch.Tensor, at: torch.Tensor, unit: float) -> torch.Tensor:
+    """`picture` at points `at`; `unit` an eye distance, pixels."""
+    if unit > LARGE_UNIT:
+        return thin_plate.resample_sharply(picture, at)
+    return thin_plate.resample(picture, at)
 
 
 def _smoothstep(x: Any) -> Any:

@@ -10,8 +10,9 @@ Timofte, Dai, Van Gool 2016, "Fast Optical Flow using Dense Inverse Search" for 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -23,6 +24,8 @@ from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.exemplars.flat_face import Plane, sample_bicubic
 
 PX = 128
+#: Side of the second, closer plane, on which a large face is refined further.
+CLOSER_PX = 256
 #: Modes of appearance: enough for lips and light, too few to reconstruct a misplaced lip.
 MODES = 12
 #: With fewer faces than this the appearance is no more reliable than the landmarks.
@@ -30,9 +33,11 @@ LEAST_FACES = 6
 #: At most one mode per so many faces, against overfitting.
 FACES_TO_A_MODE = 6
 ROUNDS = 2
-SMOOTH_PX = 2.5  #: standard deviation of the Gaussian over the flow
-FARTHEST_PX = 3.0  #: a landmark is moved by at most this much a round
+#: Of a plane of PX: standard deviation of the Gaussian over the flow, and how far a landmark is
+#: moved at most in a round.
+SMOOTH_PX, FARTHEST_PX = 2.5, 3.0
 BLACK = 1e-3
+CLOSER = "closer."  #: begins the names of the closer plane's arrays
 #: Least relative drop of the reconstruction error for which an iteration is accepted.
 GAINS = 0.01
 #: Reconstruction error relative to the training faces: fully trusted below the first, not at all
@@ -47,13 +52,15 @@ HALF_TRUSTED, LEAST_RELIABILITY = 0.35, 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Appearance:
-    """Appearance model of an actor's flattened face.
+    """Appearance model of an actor's flattened face, on a plane `px` square: PX.
 
-    mean         (PX * PX,)    luma, its skin normalised to mean 0 and deviation 1
-    modes        (k, PX * PX)  orthonormal
-    skin         (PX, PX)      where `mean` is normalised
-    reliability  (PX, PX)      0..1 how well the modes reconstruct each spot; weights the flow
+    mean         (px * px,)    luma, its skin normalised to mean 0 and deviation 1
+    modes        (k, px * px)  orthonormal
+    skin         (px, px)      where `mean` is normalised
+    reliability  (px, px)      0..1 how well the modes reconstruct each spot; weights the flow
     usual        mean squared residual of a face it was learnt from
+    closer       the same on a plane of CLOSER_PX, for large faces: a pixel of a plane of PX is a
+                 dozen of theirs; None: they are small
     """
 
     plane: Plane
@@ -62,6 +69,12 @@ class Appearance:
     skin: NDArray[np.bool_]
     reliability: Array
     usual: float
+    closer: Appearance | None = None
+
+    @property
+    def px(self) -> int:
+        """Side of the plane."""
+        return self.plane.px
 
     def refined(self, picture: Array, points: Array) -> Array:
         """`points` (478, 2 or 3) of a face in `picture` (H, W, 3), refined; x and y only.
@@ -87,54 +100,72 @@ class Appearance:
         shrunk = np.ptp(start[:, 0]) / max(float(np.ptp(points[:, 0])), 1e-6)
         result = np.array(points, np.float32)
         result[:, :2] += (best[:, :2] - start[:, :2]) * np.float32(trust / shrunk)
-        return result
+        return result if self.closer is None else self.closer.refined(picture, result)
 
     def error_map(self) -> Array:
-        """(PX, PX) usual residual of each spot, deviations of skin; inverts `reliability`."""
+        """(px, px) usual residual of each spot, deviations of skin; inverts `reliability`."""
         odds = np.maximum(1 / np.maximum(self.reliability, 1e-3) - 1, 1e-6)
         return np.asarray(HALF_TRUSTED * odds**0.25, np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""
-        return {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.reliability,
+        mine: dict[str, NDArray[Any]]
+        mine = {"mean": self.mean, "modes": self.modes.astype(np.float16), "sure": self.reliability,
                 "usual": np.array([self.usual], np.float64)}  # fmt: skip
+        more = {} if self.closer is None else self.closer.arrays()
+        return mine | {f"{CLOSER}{name}": array for name, array in more.items()}
 
     @classmethod
     def from_arrays(cls, model: Array, arrays: Mapping[str, NDArray[Any]]) -> Appearance:
         """From `arrays()`, on the plane of head `model`."""
-        plane = Plane.of(model, PX)
+        more = {name.removeprefix(CLOSER): a for name, a in arrays.items() if CLOSER in name}
+        closer = cls.from_arrays(model, more) if more else None
+        plane = Plane.of(model, len(arrays["sure"]))
         modes = arrays["modes"].astype(np.float32)
         return cls(plane, arrays["mean"], modes, plane.skin(), arrays["sure"],
-                   float(arrays["usual"][0]))  # fmt: skip
+                   float(arrays["usual"][0]), closer)  # fmt: skip
 
     def _rebuilt(self, flat: Array) -> Array:
         away = flat.ravel() - self.mean
-        return np.asarray(self.mean + (self.modes @ away) @ self.modes, np.float32).reshape(PX, PX)
+        rebuilt = self.mean + (self.modes @ away) @ self.modes
+        return np.asarray(rebuilt, np.float32).reshape(self.px, self.px)
 
     def _moved(self, points: Array, at: Array, flat: Array, rebuilt: Array) -> Array:
         """Landmarks moved by the flow from the reconstructed face to the one seen."""
         flow = _smooth(_flow(rebuilt, flat), self.reliability)
-        spots = self.plane.points
-        inside = ((spots > 1) & (spots < PX - 1)).all(axis=1)
-        by = np.clip(_read(flow, spots), -FARTHEST_PX, FARTHEST_PX)
+        spots, farthest = self.plane.points, FARTHEST_PX * self.px / PX
+        inside = ((spots > 1) & (spots < self.px - 1)).all(axis=1)
+        by = np.clip(_read(flow, spots), -farthest, farthest)
         moved = points.copy()
         moved[inside, :2] += (_read(at, spots + by) - _read(at, spots))[inside]
         return moved
 
 
 def learn(
-    pictures: Sequence[NDArray[Any]], points: Array, model: Array
+    pictures: Sequence[NDArray[Any]], points: Array, model: Array, *, large: bool = False
 ) -> tuple[Appearance, Array] | None:
     """The Appearance of an actor's pictures, and their landmarks (N, 478, 2) refined with it.
 
     Each round learns the appearance from the current landmarks, then refines them.
+
+    Args:
+        large: whether the faces are; they are then refined once more on a closer plane.
 
     Returns:
         None where there are too few pictures.
     """
     if len(pictures) < LEAST_FACES:
         return None
-    plane = Plane.of(model, PX)
+    result, refined = _learnt(pictures, points, Plane.of(model, PX))
+    if not large:
+        return result, refined
+    closer, refined = _learnt(pictures, refined, Plane.of(model, CLOSER_PX))
+    return replace(result, closer=closer), refined
+
+
+def _learnt(
+    pictures: Sequence[NDArray[Any]], points: Array, plane: Plane
+) -> tuple[Appearance, Array]:
     ready = [
         plane.scaled_to_plane(p.astype(np.float32) @ LUMA, q)
         for p, q in zip(pictures, points, strict=True)
@@ -168,10 +199,11 @@ def _fit_appearance(plane: Plane, flats: Sequence[Array], skin: NDArray[np.bool_
     kept = [n for n in range(len(values))[::-1][:most] if values[n] > BLACK]
     modes = (vectors[:, kept] / np.sqrt(values[kept])).T @ away
     left = away - (away @ modes.T) @ modes
-    error = np.sqrt((left**2).mean(axis=0)).reshape(PX, PX)
+    error = np.sqrt((left**2).mean(axis=0)).reshape(plane.px, plane.px)
     # Few faces are overfitted by their own modes: their residual underestimates the error.
     error = error * np.sqrt(len(stacked) / max(len(stacked) - len(kept) - 1, 1))
-    reliability = 1 / (1 + (cv2.GaussianBlur(error, (0, 0), SMOOTH_PX) / HALF_TRUSTED) ** 4)
+    smooth = SMOOTH_PX * plane.px / PX
+    reliability = 1 / (1 + (cv2.GaussianBlur(error, (0, 0), smooth) / HALF_TRUSTED) ** 4)
     return Appearance(
         plane,
         mean.astype(np.float32),
@@ -190,16 +222,23 @@ def _normalised(flat: Array, skin: NDArray[np.bool_]) -> Array:
 
 def _flow(start: Array, end: Array) -> Array:
     """(h, w, 2) flow: start(x) is end(x + flow(x))."""
-    dense = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    dense.setFinestScale(0)
+    dense = getattr(_own, "dense", None)
+    if dense is None:  # kept: allocating its buffers takes a quarter of the time
+        dense = _own.dense = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        dense.setFinestScale(0)
     flow = dense.calc(_eight_bit(start), _eight_bit(end), np.empty((0, 0), np.float32))
     return np.asarray(flow, np.float32)
 
 
+#: Each thread's own optical flow: its buffers serve one picture at a time.
+_own = threading.local()
+
+
 def _smooth(flow: Array, reliability: Array) -> Array:
     """`flow` averaged locally, weighted by reliability; 0 where nothing is reliable."""
-    weighted = cv2.GaussianBlur(flow * reliability[..., None], (0, 0), SMOOTH_PX)
-    weight = cv2.GaussianBlur(reliability, (0, 0), SMOOTH_PX)
+    smooth = SMOOTH_PX * len(reliability) / PX
+    weighted = cv2.GaussianBlur(flow * reliability[..., None], (0, 0), smooth)
+    weight = cv2.GaussianBlur(reliability, (0, 0), smooth)
     return np.asarray(weighted / (weight + LEAST_RELIABILITY)[..., None], np.float32)
 
 

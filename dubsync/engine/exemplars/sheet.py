@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from dubsync.core.picture import Region
 class Source:
     """An exemplar on the device.
 
-    picture    (3, H, W)
+    picture    (3, H, W); empty where only `low` is read
     low        (3, H', W') the same at LOW_SAMPLES per eye distance
     points     (478, 2) in the picture
     low_scale  (2,) from picture to low
@@ -32,6 +32,11 @@ class Source:
     unit: float
     sharpness: float
     hidden: torch.Tensor | None = None
+
+    def without_picture(self) -> Source:
+        """The same, holding no more than `low`, and whether anything is hidden."""
+        hidden = None if self.hidden is None else self.hidden.new_ones(1, 1, 1)
+        return replace(self, picture=self.picture.new_empty(3, 0, 0), hidden=hidden)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

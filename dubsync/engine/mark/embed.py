@@ -116,7 +116,7 @@ def _where(
     landmarks: Array, form: PictureFormat
 ) -> tuple[NDArray[np.float64], slice, slice] | None:
     """The affine into the part of the picture that the flat face covers, and that part."""
-    matrix = affine(landmarks, float(form.pixel_aspect))
+    matrix = affine(landmarks, form)
     if matrix is None:
         return None
     rows, columns = bounds(matrix, form.height, form.width, 1)

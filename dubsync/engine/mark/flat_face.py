@@ -18,7 +18,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.colour import LUMA_WEIGHTS
 from dubsync.core.errors import ShapeError
 from dubsync.core.face import FaceTrack
-from dubsync.core.picture import Frame
+from dubsync.core.picture import Frame, PictureFormat
 from dubsync.engine.geometry.mesh import EYE_CORNERS, skull_weights
 from dubsync.engine.track.landmarker import canonical_face
 
@@ -70,14 +70,16 @@ def _skull() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     return chosen, np.round(np.linalg.pinv(known * root[:, None]) * root, 9)
 
 
-def affine(landmarks: Array, pixel_aspect: float = 1.0) -> Affine | None:
+def affine(landmarks: Array, form: PictureFormat | None = None) -> Affine | None:
     """(2, 3) from cell numbers to luma sample numbers; None where the face is turned too far.
 
-    landmarks  (478, 2 or 3) of one frame, square pixels, pixel centres at .5
+    landmarks  (478, 2 or 3) of one frame, square pixels, upright, pixel centres at .5
+    form       of the samples; None: square and upright too
     """
     chosen, solve = _skull()
     there = landmarks[chosen, :2].astype(np.float64)
-    there[:, 0] /= pixel_aspect
+    if form is not None:
+        there = form.stored_places(there)
     # Summed in order, not by a matrix product: the same bits whatever the threads.
     result = (solve[:, :, None] * (there - 0.5)[None]).sum(axis=1).T
     small, large = _extent(result)
@@ -129,7 +131,7 @@ def display_luma(frame: Frame, rows: slice, columns: slice) -> Array:
 def flat_face(frame: Frame, landmarks: Array) -> Array | None:
     """The flat face (128, 128) of one frame, display luma; None where it cannot be seen."""
     form = frame.format
-    matrix = affine(landmarks, float(form.pixel_aspect))
+    matrix = affine(landmarks, form)
     if matrix is None:
         return None
     _, size = _extent(matrix)

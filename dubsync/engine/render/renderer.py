@@ -198,12 +198,12 @@ class FaceRenderer:
             return None
         nearest, shares = self._exemplars(sheet.plate, self._track.landmarks[t], sheet.region)
         first = int(nearest[t, 0])
-        chosen, share = _uncovered([self._source(int(n)) for n in nearest[t]], shares[t])
+        chosen, share = _uncovered(self._sources(nearest[t]), shares[t])
         picture = self._layers.exemplar(sheet, chosen, share)
         sheet = self._without_hidden(sheet, chosen[0])
         unit = sheet.unit
         own_speed = self._bank.pose.speed[first] * unit
-        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed)
+        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed, unit)
         fit = self._layers.fit(sheet, picture)
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
@@ -277,9 +277,11 @@ class FaceRenderer:
         free = np.asarray(np.clip(away / unit, 0, 1), np.float32)
         return replace(sheet, matte=np.asarray(np.rint(sheet.matte * free), np.uint8))
 
-    def _source(self, n: int) -> Source:
-        """Exemplar `n` on the device; the most recently used ones are kept there."""
-        return self._kept.source(self._bank, n, self._layers)
+    def _sources(self, chosen: NDArray[np.intp]) -> list[Source]:
+        """The chosen exemplars on the device; of all but the first only low frequencies."""
+        first, *others = (int(n) for n in chosen)
+        lows = [self._kept.low(self._bank, n, self._layers) for n in others]
+        return [self._kept.source(self._bank, first, self._layers), *lows]
 
 
 def _uncovered(sources: Sequence[Source], share: Array) -> tuple[Sequence[Source], Array]:

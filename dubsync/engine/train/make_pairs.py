@@ -103,7 +103,7 @@ def training_pairs(
         drawn = layers.exemplar(sheet, [source(int(k)) for k in nearest[n]], shares[n])
         first = int(nearest[n, 0])
         speed = bank.pose.speed * np.float32(sheet.unit)
-        drawn = colour_match.add_motion_blur(drawn, speed[n], speed[first])
+        drawn = colour_match.add_motion_blur(drawn, speed[n], speed[first], sheet.unit)
         drawn = colour_match.apply_fit(drawn, layers.fit(sheet, drawn))
         yield TrainingPair(n, sheet, drawn)
 

@@ -28,13 +28,14 @@ _ENCODERS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType({
 })  # fmt: skip
 
 #: Lines of the picture -> a nominal bit rate that only compression ids 1235 and 1250 have.
+_DNXHD_FIELDS = "185M"  #: that of 1241, of 1080 lines in two fields
 _DNXHD_10_BITS = {1080: "175M", 720: "90M"}
 #: Classes of XAVC Intra: bits of a frame are fixed by them.
 _XAVC_HD, _XAVC_4K, _HD_LINES = 100, 300, 1080
 
 
-def encoder(codec: EditCodec, form: PictureFormat) -> Codec:
-    """The encoder and its options for pictures of `form`.
+def encoder(codec: EditCodec, form: PictureFormat, *, fields: bool = False) -> Codec:
+    """The encoder and its options for pictures of `form`; `fields`: of two fields each.
 
     Raises:
         MediaError: the FFmpeg here has no such encoder, or it does not take these pictures.
@@ -53,13 +54,13 @@ def encoder(codec: EditCodec, form: PictureFormat) -> Codec:
             f"{codec.label} cannot be written: FFmpeg's encoder {name} takes no {form.storage}",
             hint="update av: pip install -U av; or choose another codec of edit media",
         )
-    return Codec(name, form.storage, {**options, **_chosen(codec, form)})
+    return Codec(name, form.storage, {**options, **_chosen(codec, form, fields)})
 
 
-def _chosen(codec: EditCodec, form: PictureFormat) -> dict[str, str]:
+def _chosen(codec: EditCodec, form: PictureFormat, fields: bool) -> dict[str, str]:
     """Options that depend on the picture."""
     if codec.name == "dnxhd":  # the bit rate tells FFmpeg the compression id, not the rate itself
-        return {"b": _DNXHD_10_BITS[form.height]}
+        return {"b": _DNXHD_FIELDS if fields else _DNXHD_10_BITS[form.height]}
     if codec.name == "xavc":
         kind = _XAVC_HD if form.height <= _HD_LINES else _XAVC_4K
         return {"x264-params": f"avcintra-class={kind}:avcintra-flavor=sony"}

@@ -12,6 +12,7 @@ from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.progress import Progress, Step
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import TIMECODE_RATES, FrameRange, Timecode
+from dubsync.media.pixels.square import upright
 from dubsync.media.plate import open_plate
 
 
@@ -19,7 +20,8 @@ from dubsync.media.plate import open_plate
 class EditJob:
     """One render to be written in one codec; the fields are `write_edit_media`'s arguments.
 
-    form   of the master's pictures, with the colour tags and HDR metadata of its plate
+    form   of the pictures to write: the master's, with the colour tags and HDR metadata of its
+           plate; upright where the container cannot say that a picture is to be turned
     """
 
     source: Plate
@@ -56,7 +58,7 @@ class EditJob:
         total = len(self.span)
         with open_plate(self.source) as reader:
             for done, frame in enumerate(reader.frames(self.source.frames), start=1):
-                yield frame
+                yield frame if self.form.turned else upright(frame)
                 self.progress(Step("edit media", self.shot, done, total))
 
 

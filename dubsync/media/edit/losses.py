@@ -14,6 +14,10 @@ from dubsync.media.edit.sound_tracks import sound_losses
 _BY_NUMBER = "conform by the file numbers, which are source frames"
 #: Containers that take mastering display and content light level.
 _HOLD_HDR = ("mov", "mp4")
+#: Containers that say how a picture is to be turned.
+HOLD_A_TURN = ("mov", "mp4")
+#: Codecs that have no flag for frames of two fields.
+_WHOLE_ONLY = ("dnxhr_hqx", "dnxhr_444", "exr", "dpx")
 #: Most frames a second that an EXR timecode can number.
 MOST_COUNTED = 30
 
@@ -77,6 +81,17 @@ def _of_slate(
             f"HDR10 metadata (mastering display, content light level), which {container} as it is "
             "written here does not hold",
             'choose edit_container = "mov", or set it again when you master',
+        )
+    if form.turned and container not in HOLD_A_TURN:
+        yield (
+            f"the note that the picture is shown {form.turned}: the picture itself is turned",
+            'choose edit_container = "mov", which holds the note',
+        )
+    if (plate.reading.flagged or form.fields) and codec.name in _WHOLE_ONLY:
+        yield (
+            "the flag of its two fields: the lines of both are there, but the file says that "
+            "frames are whole",
+            'choose edit = "prores422hq", "dnxhd" or "xavc"',
         )
     if container == "mp4" and plate.reel:
         yield "the reel, which .mp4 does not hold", 'choose edit_container = "mov"'

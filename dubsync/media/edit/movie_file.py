@@ -14,6 +14,7 @@ from dubsync.core.picture import PictureFormat, Plane
 from dubsync.media.edit.job import EditJob
 from dubsync.media.edit.sound_tracks import SoundBeside
 from dubsync.media.movie.codecs import Codec
+from dubsync.media.movie.field_flags import FieldFlags, flagged_codec, flags_of
 from dubsync.media.movie.write import MADE
 from dubsync.media.pixels.formats import frame_of, tag_colour
 
@@ -57,6 +58,8 @@ class EditMovie:
         wide = form.matrix == "bt2020" or form.primaries == _BT2020
         self._wide = codec.name == "dnxhd" and wide
         options = _MUXER_OPTIONS.get(job.container, {})
+        codec = flagged_codec(codec, flags_of(job.plate), path.suffix)
+        self._flags = FieldFlags(flags_of(job.plate))
         self._container: Any = av.open(str(path), "w", format=job.container, options=options)
         self._sound: SoundBeside | None = None
         stream = self._container.add_stream(codec.name, rate=self._rate, options=codec.options)
@@ -64,6 +67,8 @@ class EditMovie:
         stream.codec_context.time_base = stream.time_base = 1 / self._rate
         stream.codec_context.thread_count = _THREADS
         stream.codec_context.sample_aspect_ratio = form.pixel_aspect
+        if form.turned:
+            stream.set_display_matrix(form.turned.matrix(form.width, form.height))
         tag_colour(stream.codec_context, form)
         self._stream = stream
         self._slate(job)
@@ -85,7 +90,7 @@ class EditMovie:
 
     def add(self, planes: tuple[Plane, ...]) -> None:
         """Append one picture, and its sound."""
-        frame = frame_of(planes, self._form)
+        frame = self._flags(frame_of(planes, self._form))
         tag_colour(frame, self._form)
         frame.time_base, frame.pts = 1 / self._rate, self._written
         self._written += 1

@@ -20,14 +20,16 @@ from dubsync.media.edit.encoders import encoder
 from dubsync.media.edit.identity import umid, urn
 from dubsync.media.edit.job import EditJob, stated_format
 from dubsync.media.edit.landing import Landing, landing
-from dubsync.media.edit.losses import edit_losses
+from dubsync.media.edit.losses import HOLD_A_TURN, edit_losses
 from dubsync.media.edit.movie_file import EditMovie, EditSound
 from dubsync.media.edit.mxf import ESSENCE_TRACK, Identities, finish_mxf
 from dubsync.media.edit.samples import conversion, edit_format
 from dubsync.media.edit.sound_tracks import channels_of
 from dubsync.media.edit.stills import write_stills
+from dubsync.media.movie.field_flags import flags_of
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.quicktime import add_picture_facts
+from dubsync.media.pixels.square import upright_format
 
 #: What FFmpeg's MXF muxers write where there is no timecode.
 NO_TIMECODE = "00:00:00:00"
@@ -74,10 +76,12 @@ def write_edit_media(
     check_edit_picture(codec, container, form, span.rate)
     if len(source.frames) != len(span):
         raise MediaError(f"{source.path} holds {len(source.frames)} frames, not {len(span)}")
+    losses = edit_losses(form, codec, container, plate, sound)
+    if container not in HOLD_A_TURN:
+        form = upright_format(form)
     job = EditJob(
         source, folder, name, codec, container, form, plate, span, digest, sound, progress, shot
     )
-    losses = edit_losses(form, codec, container, plate, sound)
     first = job.folder / f"{name}{CONTAINERS[container] or '.' + codec.name}"
     with landing(first) as files:
         essences = _WRITE[container](job, files)
@@ -93,7 +97,7 @@ def _movie(job: EditJob, files: Landing) -> _Essences:
     path = job.folder / f"{job.name}{CONTAINERS[job.container]}"
     aside = files.aside(path)
     form = _pictures(job, aside)
-    add_picture_facts(aside, form, quicktime=job.container == "mov")
+    add_picture_facts(aside, form, quicktime=job.container == "mov", flagged=flags_of(job.plate))
     check_read_back(job, aside, path)
     return (EditEssence(str(path), "picture", length=len(job.span)),)
 
@@ -147,7 +151,8 @@ _WRITE: Mapping[str, Callable[[EditJob, Landing], _Essences]] = MappingProxyType
 def _pictures(job: EditJob, aside: Path) -> PictureFormat:
     """Write a movie of every frame, and the sound that its container holds beside them."""
     target = edit_format(job.form, job.codec)
-    coded, convert = encoder(job.codec, target), conversion(job.form, target)
+    coded = encoder(job.codec, target, fields=bool(flags_of(job.plate)))
+    convert = conversion(job.form, target)
     movie = EditMovie(aside, job, coded, target)
     with ExitStack() as undo:
         undo.callback(movie.abandon)

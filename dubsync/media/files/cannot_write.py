@@ -10,6 +10,28 @@ from dubsync.core.errors import DeliveryError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEFT = "no partial file was left"
+#: Error -> what it means, and what to do.
+_REASONS = {
+    **dict.fromkeys(
+        (errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN, errno.ENXIO, errno.ENODEV),
+        ("its disk or network share is gone", "connect it again, then run this again"),
+    ),
+    errno.ENOENT: (
+        "its folder is gone", "connect its disk or share again, or see who moved it; run this again"
+    ),
+    errno.EIO: (
+        "the disk reports an error",
+        "check the disk, its cable or its share; or move the project to another disk",
+    ),
+    errno.EROFS: (
+        "the disk is read-only", "mount it for writing, or copy the project to another disk"
+    ),
+    errno.EFBIG: (
+        "the file is larger than the disk or this user's limit allows",
+        "FAT holds files of 4 GB at most; see also: ulimit -f",
+    ),
+    errno.EMFILE: ("too many files are open", "raise the limit: ulimit -n 4096"),
+}  # fmt: skip
 
 
 def cannot_write(path: Path, error: BaseException, *, wanted: int | None = None) -> DeliveryError:
@@ -22,6 +44,10 @@ def cannot_write(path: Path, error: BaseException, *, wanted: int | None = None)
     """
     if getattr(error, "errno", None) not in _FULL:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if reason := _REASONS.get(getattr(error, "errno", None) or 0):
+            return DeliveryError(
+                f"cannot write {path}: {reason[0]} ({why})", hint=f"{reason[1]}; {_LEFT}"
+            )
         return DeliveryError(
             f"cannot write {path}: {why}",
             hint=f"free some disk space, or choose a folder with write permission; {_LEFT}",

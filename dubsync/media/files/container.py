@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 
 #: FFmpeg demuxers that are allowed.  Playlists and scripts (hls, concat, dash ...) are not: they
@@ -44,16 +45,21 @@ def opened(path: Path | str, *, reader: str | None = None) -> Iterator[Any]:
         MediaError: the file is missing, unreadable, no media file, or damaged.
     """
     path = Path(path)
-    if not path.is_file():
+    with answering(path, "opening it"):
+        there = path.is_file()
+        size = path.stat().st_size if there else 0
+    if not there:
         raise MediaError(f"{path} is not a file", hint="check the path")
-    if path.stat().st_size == 0:
+    if size == 0:
         raise MediaError(f"{path} is empty", hint="copy it again")
     options = {"format_whitelist": READERS, "protocol_whitelist": "file"}
     try:
-        with av.open(
-            str(path.absolute()), format=reader, container_options=options,
-            metadata_errors="replace",
-        ) as container:  # fmt: skip
+        with answering(path, "opening it"):
+            found = av.open(
+                str(path.absolute()), format=reader, container_options=options,
+                metadata_errors="replace",
+            )  # fmt: skip
+        with found as container:
             for stream in container.streams.audio:
                 own_layout(stream)
             yield container

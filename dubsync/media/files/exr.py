@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import OpenEXR
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 
 _WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
@@ -22,8 +23,11 @@ def open_exr(path: Path, *, header_only: bool = False) -> Any:
         MediaError: it cannot be read.
     """
     try:
-        source = str(path) if _is_utf8(path) else io.BytesIO(path.read_bytes())
-        return OpenEXR.File(source, separate_channels=True, header_only=header_only, num_threads=0)
+        with answering(path, "reading a picture"):
+            source = str(path) if _is_utf8(path) else io.BytesIO(path.read_bytes())
+            return OpenEXR.File(
+                source, separate_channels=True, header_only=header_only, num_threads=0
+            )
     except _WHATEVER_OPENEXR_RAISES as error:
         raise MediaError(f"{path} is not a readable EXR: {error}", hint="copy it again") from error
 

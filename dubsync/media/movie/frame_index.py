@@ -11,11 +11,13 @@ from typing import Any
 
 import av
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, TimecodeError
-from dubsync.core.picture import PictureFormat
+from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
 from dubsync.media.files.container import opened, picture_stream
-from dubsync.media.movie.refused import refuse_interlaced, refuse_turned, variable_rate
+from dubsync.media.movie.field_order import stated_fields
+from dubsync.media.movie.refused import made_at, stated_turn, variable_rate
 from dubsync.media.pixels.formats import picture_format
 from dubsync.media.pixels.hdr import stated_hdr
 
@@ -28,6 +30,10 @@ DAMAGED = "the file may be cut short or damaged; copy or export it again"
 #: MPEG program streams have a time stamp on some packets only: FFmpeg extrapolates roughly, and
 #: wrongly after a seek.  Their codecs support constant rates only.
 _UNSURE = ("mpeg", "mpegvideo")
+#: A longer gap between two frames, in seconds, is damage rather than a variable rate.
+LONGEST_GAP_S = 60
+#: Stated rates within this share of the measured one are taken for it.
+_ALIKE = Fraction(2, 1000)
 #: If no frame decodes within this many packets, the file is treated as damaged.
 TRIED = 300
 
@@ -42,6 +48,9 @@ class MovieIndex:
               from the beginning, and `pts` are places in that count
     rate      frames per second, exact
     timecode  start timecode as printed, "" if there is none
+    flagged   the earlier of two fields by the file's flags; "" where it is flagged progressive
+    times     of a variable rate: seconds of each frame from the first; () where they are even, and
+              `rate` is then that of the commonest gap
     """
 
     pts: tuple[int, ...]
@@ -52,14 +61,16 @@ class MovieIndex:
     reel: str
     has_sound: bool
     counted: bool = False
+    flagged: FieldName = ""
+    times: tuple[Fraction, ...] = ()
 
 
 def index_movie(path: Path) -> MovieIndex:
     """Read the packet table of `path`; cached as long as the file does not change.
 
     Raises:
-        MediaError: no picture, truncated, rotated, interlaced, or a format that is not supported.
-        VariableRate: frames not evenly spaced.
+        MediaError: no picture, truncated, slanted, or a format that is not supported.
+        VariableRate: frames not evenly spaced, at times that say nothing.
     """
     try:
         result = path.stat()
@@ -84,8 +95,12 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
             raise MediaError(f"{path} has no frames", hint=DAMAGED)
         pts = tuple(time for time, _ in shown)
         unsure = container.format.name in _UNSURE
-        rate = _stated_rate(path, stream) if counted else _even_rate(path, stream, pts, unsure)
-        _refuse_cut_short(path, container, stream, pts, rate)
+        rate = _stated_rate(path, stream) if counted else _even_rate(stream, pts, unsure)
+        times: tuple[Fraction, ...] = ()
+        if rate is None:
+            rate, times = _uneven(path, stream, pts)
+        else:
+            _refuse_cut_short(path, container, stream, pts, rate)
         timecode, reel = _slate(container)
         return MovieIndex(
             pts=pts,
@@ -98,6 +113,8 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
             reel=reel,
             has_sound=bool(container.streams.audio),
             counted=counted,
+            flagged=stated_fields(stream, first, form.height),
+            times=times,
         )
 
 
@@ -120,7 +137,7 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[_Packet]:
     """Packets in file order, without those that an edit list hides."""
     result = shown = 0
     reorders = stream.codec_context.has_b_frames
-    for packet in container.demux(stream):
+    for packet in answered(container.demux(stream), path, "reading its index"):
         if packet.size == 0:
             continue
         result += 1
@@ -187,15 +204,14 @@ def _first_frame(path: Path) -> av.VideoFrame:
 
 
 def _format(path: Path, stream: Any, first: av.VideoFrame) -> PictureFormat:
-    """The picture format.  Raises MediaError for interlaced, turned and mirrored pictures."""
-    refuse_interlaced(path, stream, first)
-    refuse_turned(path, first)
+    """The picture format.  Raises MediaError for slanted pictures."""
+    turned = stated_turn(path, first)
     try:
         form = picture_format(stream, first.format.name)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", hint=error.hint) from error
     display, light = stated_hdr(first)
-    return replace(form, mastering_display=display, content_light=light)
+    return replace(form, mastering_display=display, content_light=light, turned=turned)
 
 
 def _rates(stream: Any) -> list[Fraction]:
@@ -210,13 +226,27 @@ def _stated_rate(path: Path, stream: Any) -> Fraction:
     raise MediaError(f"{path} does not state its frame rate", hint="export it again")
 
 
-def _even_rate(path: Path, stream: Any, pts: Sequence[int], unsure: bool) -> Fraction:
-    """The exact rate at which frames are evenly spaced, to a tick's rounding."""
+def _even_rate(stream: Any, pts: Sequence[int], unsure: bool) -> Fraction | None:
+    """The rate at which frames are evenly spaced, to a tick's rounding; None: they are not."""
     for rate in _rates(stream):
         slack = 1 / (rate * stream.time_base) / 4 if unsure else Fraction(1)
         if _fits(pts, rate, stream.time_base, slack):
             return rate
-    raise variable_rate(path, pts, stream.time_base)
+    return None
+
+
+def _uneven(path: Path, stream: Any, pts: Sequence[int]) -> tuple[Fraction, tuple[Fraction, ...]]:
+    """The rate that frames of a variable rate are made at, and the time of each in seconds."""
+    tick = Fraction(stream.time_base)
+    times = tuple((time - pts[0]) * tick for time in pts)
+    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    if not gaps or min(gaps) <= 0 or max(gaps) > LONGEST_GAP_S:
+        raise variable_rate(path, pts, tick)
+    rate = made_at(pts, tick)
+    near = (
+        one for one in _rates(stream) if abs(one / rate - 1) < _ALIKE
+    )  # milliseconds are coarse
+    return next(near, rate), times
 
 
 def _fits(pts: Sequence[int], rate: Fraction, tick: Fraction, slack: Fraction) -> bool:

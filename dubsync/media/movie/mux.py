@@ -42,6 +42,7 @@ def write_movie_with_sound(picture: str, sound: Path | None, out: Path, *, track
         return
     with landed(out) as aside, opened(picture) as video, opened(sound) as audio:
         chosen = opened_track(sound, audio, track)
+        form = index_movie(Path(picture)).format
         options = {"write_tmcd": "1"} if aside.suffix == ".mov" else {}
         with writing(out):
             made = av.open(str(aside), "w", options=options)
@@ -49,6 +50,8 @@ def write_movie_with_sound(picture: str, sound: Path | None, out: Path, *, track
             source = picture_stream(picture, video)
             with writing(out):
                 target = _picture(made, video, source)
+                if form.turned:
+                    target.set_display_matrix(form.turned.matrix(form.width, form.height))
                 voice = PcmTrack(made, audio, chosen)
             runs = _Runs(native_runs(sound, audio, chosen, voice.kind, 0, None), voice, out)
             _copied(picture, video, source, target, made, runs)
@@ -59,7 +62,7 @@ def write_movie_with_sound(picture: str, sound: Path | None, out: Path, *, track
                 made.close()
         if aside.suffix == ".mkv":
             with writing(out):
-                add_video_facts(aside, index_movie(Path(picture)).format)
+                add_video_facts(aside, form)
 
 
 def _picture(made: Any, video: Any, source: Any) -> Any:

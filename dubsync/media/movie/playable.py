@@ -14,8 +14,10 @@ import av
 import numpy as np
 
 from dubsync.core.colour import working_rgb
-from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.picture import FieldName, Frame, PictureFormat
 from dubsync.media.files.container import opened
+from dubsync.media.movie.codecs import Codec
+from dubsync.media.movie.field_flags import FieldFlags, flagged_codec
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
 from dubsync.media.movie.write import MADE, landed, writing
@@ -60,11 +62,13 @@ def write_playable(
             movie: Any = av.open(str(aside), "w", options={"movflags": "+faststart"})
         with writing(out), closing(movie):
             movie.metadata["comment"] = made
-            stream = _picture_stream(movie, form, index.rate)
+            flagged = index.flagged
+            stream = _picture_stream(movie, form, index.rate, flagged)
+            flags = FieldFlags(flagged)
             voice = _Voice(movie, sound) if sound.streams.audio else None
             convert = _conversion(form)
             for n, frame in enumerate(reader.read(range(len(index.pts)))):
-                picture = convert(frame)
+                picture = flags(convert(frame))
                 picture.pts, picture.time_base = n, 1 / index.rate
                 movie.mux(stream.encode(picture))
                 if voice is not None:
@@ -76,12 +80,15 @@ def write_playable(
     return (*_picture_notes(form), *((voice.note,) if voice is not None and voice.note else ()))
 
 
-def _picture_stream(movie: Any, form: PictureFormat, rate: Fraction) -> Any:
-    stream = movie.add_stream("libx264", rate=rate, options=_PICTURE)
+def _picture_stream(movie: Any, form: PictureFormat, rate: Fraction, flagged: FieldName) -> Any:
+    codec = flagged_codec(Codec("libx264", "yuv420p", _PICTURE), flagged, ".mp4")
+    stream = movie.add_stream("libx264", rate=rate, options=codec.options)
     stream.width, stream.height, stream.pix_fmt = _even(form.width), _even(form.height), "yuv420p"
     context = stream.codec_context
     context.time_base = 1 / rate
     context.sample_aspect_ratio = form.pixel_aspect
+    if form.turned:
+        stream.set_display_matrix(form.turned.matrix(form.width, form.height))
     tag_colour(context, _target(form))
     return stream
 

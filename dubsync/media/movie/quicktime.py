@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import PictureFormat
+from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.media.pixels.hdr import content_light, mastering_display
 
 #: Bytes of a video sample description before its extensions.
 _DESCRIPTION = 8 + 78
-#: One field a frame: progressive.
-_ONE_FIELD = b"\x01\x00"
+#: One field a frame: progressive; or two, in alternate lines, by the earlier (Apple TN2162).
+_FIELDS = {"": b"\x01\x00", "top": b"\x02\x09", "bottom": b"\x02\x0e"}
 _PATH = (b"mdia", b"minf", b"stbl", b"stsd")
 
 
@@ -32,11 +32,14 @@ class _Atom:
     stop: int
 
 
-def add_picture_facts(path: Path, form: PictureFormat, *, quicktime: bool) -> None:
+def add_picture_facts(
+    path: Path, form: PictureFormat, *, quicktime: bool, flagged: FieldName = ""
+) -> None:
     """Add clean aperture and HDR metadata to the movie at `path`, whose 'moov' is its last atom.
 
     Args:
-        quicktime: whether it is .mov, which also states that a frame is one field.
+        quicktime: whether it is .mov, which also states whether a frame is one field or two.
+        flagged: the earlier of two fields; "": a frame is one.
 
     Raises:
         MediaError: the movie is not as FFmpeg writes it.
@@ -45,14 +48,14 @@ def add_picture_facts(path: Path, form: PictureFormat, *, quicktime: bool) -> No
     with path.open("r+b") as file:
         start, data = _moov(file)
         file.seek(start)
-        file.write(_with_facts(data, _facts(form, quicktime), path))
+        file.write(_with_facts(data, _facts(form, quicktime, flagged), path))
         file.truncate()
 
 
-def _facts(form: PictureFormat, quicktime: bool) -> dict[bytes, bytes]:
+def _facts(form: PictureFormat, quicktime: bool, flagged: FieldName) -> dict[bytes, bytes]:
     """The atoms by kind."""
     whole = struct.pack(">8I", form.width, 1, form.height, 1, 0, 1, 0, 1)
-    result = {b"fiel": _ONE_FIELD, b"clap": whole} if quicktime else {}
+    result = {b"fiel": _FIELDS[flagged], b"clap": whole} if quicktime else {}
     if display := mastering_display(form.mastering_display):
         places = (*display.green, *display.blue, *display.red, *display.white)
         result[b"mdcv"] = struct.pack(">8H2I", *places, display.brightest, display.darkest)

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.media.files.container import opened, picture_stream
@@ -95,7 +96,7 @@ class MovieReader:
         if key > 0 and not self._index.counted:
             time = self._index.pts[key]
             self._container.seek(time, stream=self._stream, backward=True)
-            packets = self._container.demux(self._stream)
+            packets = self._packets()
             first = next(packets, None)
             # Some containers seek past it; later frames would then lack their references.
             if first is not None and first.pts is not None and first.pts <= time:
@@ -106,7 +107,10 @@ class MovieReader:
     def _restart(self) -> None:
         self.close()
         self._open()
-        self._begin(self._container.demux(self._stream), 0)
+        self._begin(self._packets(), 0)
+
+    def _packets(self) -> Iterator[Any]:
+        return answered(self._container.demux(self._stream), self._path, "reading pictures")
 
     def _begin(self, packets: Iterator[Any], place: int) -> None:
         self._begun, self._at = place, place - 1

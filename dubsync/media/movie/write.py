@@ -21,6 +21,7 @@ from dubsync.media.files.atomic_output import land, refuse_existing, sync_folder
 from dubsync.media.files.cannot_write import cannot_write
 from dubsync.media.files.container import opened
 from dubsync.media.movie.codecs import Codec
+from dubsync.media.movie.field_flags import FieldFlags, flagged_codec, flags_of
 from dubsync.media.movie.matroska import RESERVED, add_video_facts
 from dubsync.media.movie.quicktime import add_picture_facts
 from dubsync.media.pixels.formats import tag_colour
@@ -60,6 +61,8 @@ class MovieWriter:
             MediaError: `sound` has none, or cannot be read.
         """
         options = {"write_tmcd": "1"} if path.suffix == ".mov" else {}
+        codec = flagged_codec(codec, flags_of(plate), path.suffix)
+        self._flags = FieldFlags(flags_of(plate))
         self._container: Any = av.open(str(path), "w", options=options)
         self._sound: _SoundThrough | None = None
         self._path = path
@@ -73,6 +76,8 @@ class MovieWriter:
         stream.codec_context.sample_aspect_ratio = form.pixel_aspect
         if codec.name == "libx265":
             stream.codec_context.codec_tag = "hvc1"  # QuickTime opens no other
+        if form.turned:
+            stream.set_display_matrix(form.turned.matrix(form.width, form.height))
         tag_colour(stream.codec_context, form)
         self._stream = stream
         self._slate(plate, made)
@@ -99,6 +104,7 @@ class MovieWriter:
         """Append one frame, rearranged without loss for the codec, and its sound."""
         if frame.format.name != self._codec.pixel:
             frame = frame.reformat(format=self._codec.pixel)
+        frame = self._flags(frame)
         tag_colour(frame, self._form)
         frame.time_base = 1 / self._span.rate
         frame.pts = self._written

@@ -17,7 +17,6 @@ from dubsync.core.arrays import Array
 from dubsync.core.picture import PictureFormat, Region
 from dubsync.core.steps import Patch
 from dubsync.core.tweak.matte_edit import CutOut, Outline
-from dubsync.media.pixels.square import square_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,18 @@ def cuts_at(cut_outs: Sequence[CutOut], frame: int, scale: tuple[float, float]) 
     )
 
 
-def plate_scale(form: PictureFormat) -> tuple[float, float]:
-    """(across, down) pixels of the plate to a square pixel of it."""
-    square = square_format(form)
-    return form.width / square.width, form.height / square.height
+def cuts_on_plate(cut_outs: Sequence[CutOut], frame: int, form: PictureFormat) -> tuple[Cut, ...]:
+    """The outlines that apply in plate frame `frame`, on the plate's own pixels."""
+    width, height = form.square_size
+    scale = min(form.width / width, form.height / height)
+    return tuple(
+        Cut(
+            tuple((float(x), float(y)) for x, y in form.stored_places(np.array(one.at(frame)))),
+            one.soft * scale,
+        )
+        for one in cut_outs
+        if one.applies(frame)
+    )
 
 
 def cut(patch: Patch, cuts: Sequence[Cut]) -> Patch | None:

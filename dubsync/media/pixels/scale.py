@@ -1,4 +1,4 @@
-"""Frames scaled down for a viewer, in square pixels, with chroma at every pixel."""
+"""Frames scaled down for a viewer, square and upright, with chroma at every pixel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def viewer_format(form: PictureFormat, width: int) -> PictureFormat:
 
 
 def scaled(frame: Frame, width: int) -> Frame:
-    """The frame in square pixels, `width` pixels wide; never enlarged.
+    """The frame in square pixels, upright, `width` pixels wide; never enlarged.
 
     Samples are averaged over the area of the new pixel, as stored: gamma-encoded integers, or
     scene-linear floats.
@@ -30,9 +30,17 @@ def scaled(frame: Frame, width: int) -> Frame:
     target = viewer_format(frame.format, width)
     if target.storage != "scaled":
         return squared(frame)
-    count = 1 if frame.format.model == "gray" else 3
-    planes = (_plane(frame.planes[n], n, frame.format, target) for n in range(count))
-    return Frame(frame.number, tuple(planes), target)
+    if frame.format.fields:
+        frame = squared(frame)
+    form, turned = frame.format, frame.format.turned
+    width, height = turned.size(target.width, target.height)
+    stored = replace(target, width=width, height=height)
+    planes = (
+        _plane(frame.planes[n], n, form, stored) for n in range(1 if form.model == "gray" else 3)
+    )
+    return Frame(
+        frame.number, tuple(np.ascontiguousarray(turned.shown(one)) for one in planes), target
+    )
 
 
 def _plane(plane: Plane, n: int, form: PictureFormat, target: PictureFormat) -> Plane:

@@ -11,6 +11,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.tracks import SoundTrack
 from dubsync.media.files.container import keep_layout, picture_stream
@@ -240,7 +241,8 @@ def _decoded(container: Any, streams: Sequence[Any]) -> Iterator[tuple[Any, int,
     begun: set[int] = set()
     held: dict[int, Any] = {}  # the latest packet of each stream: is it the last one?
     states_end = container.format.name.startswith(_STATES_END)
-    for packet in container.demux(*streams):
+    packets = container.demux(*streams)
+    for packet in answered(packets, str(container.name), "reading sound"):
         index = packet.stream.index
         before = held.pop(index, None)
         if packet.size:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.picture import Frame
+from dubsync.core.picture import Frame, Region, changed_region, whole
 from dubsync.core.plural import counted
 from dubsync.qc.drawing import RGB
 from dubsync.qc.report import Strip
@@ -39,9 +39,8 @@ class DifferenceKey:
         kinds = [[(p.shape, p.dtype) for p in one.planes] for one in (plate, render)]
         if kinds[0] != kinds[1]:
             return
-        apart = difference(plate, render)
-        step = max(1, -(-apart.shape[1] // WIDEST))
-        small, covered = _largest(apart, step), _largest(matte, step)
+        step = max(1, -(-plate.format.width // WIDEST))
+        small, covered = _shrunk_difference(plate, render, step), _largest(matte, step)
         if self._sum is None or self._covered is None:
             self._sum, self._covered = small, covered
         self._sum, self._covered = np.maximum(self._sum, small), np.maximum(self._covered, covered)
@@ -72,31 +71,57 @@ class DifferenceKey:
         )  # fmt: skip
 
 
-def difference(plate: Frame, render: Frame) -> Small:
+def difference(plate: Frame, render: Frame, region: Region | None = None) -> Small:
     """(H, W) the largest difference of any of a pixel's samples, amplified; 255 at most.
 
     Any difference at all is at least 1.
+
+    Args:
+        region: the part of the frame to compare, on chroma sites; None: all of it.
     """
     form = plate.format
-    result = np.zeros((form.height, form.width), np.uint8)
-    for before, after in zip(plate.planes, render.planes, strict=True):
+    region = whole(form) if region is None else region
+    result = np.zeros((region.height, region.width), np.uint8)
+    for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
+        part = region.in_plane(form, n)
+        old, new = (p[part.rows, part.columns].astype(np.float32) for p in (before, after))
         scale = 255.0 if form.floating else 255.0 / ((1 << form.bits) - 1)
         with np.errstate(invalid="ignore", over="ignore"):
-            apart = np.abs(after.astype(np.float32) - before.astype(np.float32))
+            apart = np.abs(new - old)
         apart = np.where(np.isfinite(apart), apart, 0)
         shown = np.minimum(np.ceil(apart * np.float32(scale * AMPLIFIED)), 255).astype(np.uint8)
-        if shown.shape != result.shape:
-            shown = cv2.resize(shown, result.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        np.maximum(result, shown, out=result)
+        if form.plane_shape(n) != form.plane_shape(0):
+            across, down = form.chroma
+            shown = shown.repeat(1 << down, axis=0).repeat(1 << across, axis=1)
+        np.maximum(result, shown[: region.height, : region.width], out=result)
     return result
+
+
+def _shrunk_difference(plate: Frame, render: Frame, step: int) -> Small:
+    """`difference` made `step` times smaller, compared only where the frames differ."""
+    form = plate.format
+    apart = np.zeros((form.height, form.width), np.uint8)
+    region = changed_region(plate, render)
+    if region is not None:
+        apart[region.rows, region.columns] = difference(plate, render, region)
+    return _largest(apart, step)
 
 
 def _largest(plane: NDArray[np.uint8], step: int) -> Small:
     """`plane` made `step` times smaller, each pixel the largest that it covers."""
     height, width = (-(-side // step) for side in plane.shape)
-    room = (height * step - plane.shape[0], width * step - plane.shape[1])
-    full = np.pad(plane, ((0, room[0]), (0, room[1])))
-    return np.asarray(full.reshape(height, step, width, step).max(axis=(1, 3)), np.uint8)
+    small = np.zeros((height, width), np.uint8)
+    left, top, across, down = cv2.boundingRect(plane)
+    if not across:
+        return small
+    first = (top // step, left // step)
+    part = plane[first[0] * step : top + down, first[1] * step : left + across]
+    rows, columns = (-(-side // step) for side in part.shape)
+    full = np.zeros((rows * step, columns * step), np.uint8)
+    full[: part.shape[0], : part.shape[1]] = part
+    sites = [full[y::step, x::step] for y in range(step) for x in range(step)]
+    small[first[0] : first[0] + rows, first[1] : first[1] + columns] = np.maximum.reduce(sites)
+    return small
 
 
 def _outlined(small: Small, covered: Small) -> RGB:

@@ -14,12 +14,14 @@ from dubsync.core.errors import DeliveryError, NoFace
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
+from dubsync.core.reading.by_frame import track_by_frame
+from dubsync.core.reading.moments import by_moment, moments_of, shot_by_moment
 from dubsync.core.shot import Plate, Shot
 from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.mixed_frames import MixedFrames
 from dubsync.media.plate import open_square
-from dubsync.service.store.folder import TRACKS, Layout, Store
+from dubsync.service.store.folder import PAGES, TRACKS, Layout, Store
 
 
 class FaceTrackCache:
@@ -33,6 +35,11 @@ class FaceTrackCache:
         self, plate: Plate, span: FrameRange, *, shot: str, progress: Progress
     ) -> tuple[FaceTrack, ...]:
         """Every face in frames `span` of `plate`."""
+        moments = moments_of(plate)
+        if moments is not None:
+            seen = self.by_moment(plate, span, shot=shot, progress=progress)
+            at_frames = (track_by_frame(track, moments) for track in seen)
+            return tuple(track for track in at_frames if track is not None)
 
         def make() -> tuple[FaceTrack, ...]:
             with open_square(plate) as reader:
@@ -45,10 +52,22 @@ class FaceTrackCache:
 
         return self._store.tracks(self.key(plate, span), make)
 
+    def by_moment(
+        self, plate: Plate, span: FrameRange, *, shot: str, progress: Progress
+    ) -> tuple[FaceTrack, ...]:
+        """Every face in frames `span` of a plate, at each moment that they show."""
+        moments = moments_of(plate)
+        span = span if moments is None else moments.of(span)
+        return self.faces(by_moment(plate), span, shot=shot, progress=progress)
+
     def mixed(self, shot: Shot) -> NDArray[np.intp]:
         """Plate frames of the shot that mix two pictures; empty before `in_shot` was worked out."""
-        kept = self._store.kept_arrays("mixed", self.key(shot.plate, shot.render))
-        return np.asarray(kept["frames"] if kept else [], np.intp)
+        seen, moments = shot_by_moment(shot), moments_of(shot.plate)
+        kept = self._store.kept_arrays("mixed", self.key(seen.plate, seen.render))
+        mixed = np.asarray(kept["frames"] if kept else [], np.intp)
+        if moments is None:
+            return mixed
+        return shot.render.start + np.flatnonzero(np.isin(moments.numbers(shot.render), mixed))
 
     def key(self, plate: Plate, span: FrameRange) -> str:
         """Digest of everything that `faces` depends on: the cache's key."""
@@ -56,7 +75,8 @@ class FaceTrackCache:
 
     def known(self, shot: Shot) -> bool:
         """Whether `in_shot` was worked out already, so that it answers at once."""
-        return self._store.has_tracks(self.key(shot.plate, shot.render))
+        seen = shot_by_moment(shot)
+        return self._store.has_tracks(self.key(seen.plate, seen.render))
 
     def in_shot(self, shot: Shot, *, progress: Progress) -> tuple[FaceTrack, ...]:
         """Every face in the shot's frames, handles included."""
@@ -85,20 +105,38 @@ def _also_added(mixed: MixedFrames, frames: Iterator[Frame]) -> Iterator[Frame]:
 def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange) -> str:
     """Digest of everything that the faces in frames `span` of `plate` depend on."""
     # Landmarks are in square pixels; of other plates they once were in the plate's own.
-    square = () if plate.format.pixel_aspect == 1 else ("square",)
+    form = plate.format
+    square = () if form.pixel_aspect == 1 else ("square",)
+    if form.turned:
+        square = (*square, str(form.turned))
+    if form.fields:
+        file, film = plate.reading.file, plate.reading.film
+        square = (*square, form.fields, "frames" if file is None else "moments", film)
     return digest(
-        "faces", engine_version, store.plate_digest(plate), span, *square, *plate.format.colour_key
+        "faces",
+        engine_version,
+        store.plate_digest(plate),
+        span,
+        *square,
+        *plate.format.colour_key,
+        *plate.shown_key,
     )
 
 
 def kept_faces(store: Store, engine_version: str, shot: Shot) -> tuple[FaceTrack, ...]:
     """The faces of a shot as that engine tracked them; none where they are not kept any more."""
-    key = faces_key(store, engine_version, shot.plate, shot.render)
-    return store.tracks(key, tuple) if store.has_tracks(key) else ()
+    moments, seen = moments_of(shot.plate), shot_by_moment(shot)
+    key = faces_key(store, engine_version, seen.plate, seen.render)
+    found = store.tracks(key, tuple) if store.has_tracks(key) else ()
+    if moments is None:
+        return found
+    at_frames = (track_by_frame(track, moments) for track in found)
+    return tuple(track for track in at_frames if track is not None)
 
 
 def forget_faces(store: Store, languages: Sequence[str]) -> None:
-    """Delete every face track of the project, with its descriptor, and the pictures of faces.
+    """Delete every face track of the project, with its descriptor, and the pictures of faces
+    and of checked shots.
 
     They do not say whose they are: those of other people are made again when they are needed.
 
@@ -108,15 +146,16 @@ def forget_faces(store: Store, languages: Sequence[str]) -> None:
     Raises:
         DeliveryError: a file cannot be deleted.
     """
-    try:
-        shutil.rmtree(store.derived / TRACKS)
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise DeliveryError(
-            f"the face tracks in {store.derived / TRACKS} cannot be deleted: {error.strerror}",
-            hint="the consent is withdrawn already; delete the folder by hand",
-        ) from error
+    for folder in (store.derived / TRACKS, store.derived / PAGES):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise DeliveryError(
+                f"the faces in {folder} cannot be deleted: {error.strerror}",
+                hint="the consent is withdrawn already; delete the folder by hand",
+            ) from error
     layouts = [Layout(), *(Layout(tag, several=True) for tag in languages)]
     pictures = [store.folder / layout.faces_picture for layout in layouts]
     for path in (*pictures, *store.folder.glob("faces_*.png")):  # these compare two faces

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,11 +18,11 @@ from typing import Literal
 import msgspec
 
 from dubsync.core.documents import DamagedDocument, read_json
-from dubsync.core.errors import SettingsError
+from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.note import Judged, Judgement
 from dubsync.service.judging.author import author, author_id
 from dubsync.service.keys.house_key import house_key
-from dubsync.service.ledger.append import append
+from dubsync.service.ledger.append import append, holds_text
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Layout
 from dubsync.service.store.one_writer import OneWriter
@@ -156,8 +157,7 @@ class JudgementStore:
         text = json.dumps(asdict(file), indent=2, ensure_ascii=False) + "\n"
         path = self._homes[0] / file.shot / f"v{number:03d}.json"
         key = house_key()
-        write_whole(path, text)
-        append(self._folder, "approval", {
+        what = {
             "shot": file.shot,
             "version": file.version,
             "language": file.language,
@@ -167,7 +167,15 @@ class JudgementStore:
             "record": record,
             "file": path.relative_to(self._folder / FOLDER).as_posix(),
             "judgement": sha256(text.encode()).hexdigest(),
-        }, key)  # fmt: skip
+        }
+        try:
+            write_whole(path, text)
+            append(self._folder, "approval", what, key)
+        except DubsyncError:
+            if not holds_text(self._folder, str(what["judgement"])):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)  # it would count as put in
+            raise
 
     def _numbered(self, shot: str) -> list[tuple[int, Path]]:
         result: dict[int, Path] = {}

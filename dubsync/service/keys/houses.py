@@ -20,6 +20,7 @@ from dubsync.service.keys.certificates import (
     made_by,
     read_chain,
 )
+from dubsync.service.keys.pem_file import pem_text
 from dubsync.service.keys.places import keys_folder
 
 #: How the name of a house's public file ends.
@@ -86,19 +87,8 @@ def read_house(path: Path) -> House:
     Raises:
         HouseKeyError: it cannot be read, or as `house_in`.
     """
-    try:
-        with path.open("rb") as file:
-            text = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise HouseKeyError(
-            f"the house's public file cannot be read: {path}: {error.strerror}",
-            hint="name the file NAME.house.pem that the house gave you",
-        ) from error
-    if len(text) > _LARGEST:
-        raise HouseKeyError(
-            f"{path} is too long for a house's public file",
-            hint="name the file NAME.house.pem that the house gave you",
-        )
+    named = "name the file NAME.house.pem that the house gave you"
+    text = pem_text(path, "the house's public file", largest=_LARGEST, gone=named, too_long=named)
     return house_in(text, path)
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from dubsync.core.errors import HouseKeyError
 from dubsync.service.keys.certificates import PrivateKey, PublicKey, known_public
+from dubsync.service.keys.pem_file import pem_text
 
 #: The environment variable with the passphrase of a PEM file, or the PIN of a token.
 PASSPHRASE = "DUBSYNC_PASSPHRASE"
@@ -61,19 +62,11 @@ class PemKey:
         return b"ENCRYPTED" in self._text() and not passphrase()
 
     def _text(self) -> bytes:
-        try:
-            with self.path.open("rb") as file:
-                text = file.read(_LARGEST + 1)
-        except OSError as error:
-            raise HouseKeyError(
-                f"the house's key cannot be read: {self.path}: {error.strerror}",
-                hint="connect the disk it is on, or choose another key: dubsync keys use",
-            ) from error
-        if len(text) > _LARGEST:
-            raise HouseKeyError(
-                f"{self.path} is too long for a key", hint="name a PEM file with one private key"
-            )
-        return text
+        return pem_text(
+            self.path, "the house's key", largest=_LARGEST,
+            gone="connect the disk it is on, or choose another key: dubsync keys use",
+            too_long="name a PEM file with one private key",
+        )  # fmt: skip
 
     def _key(self) -> PrivateKey:
         text = self._text()

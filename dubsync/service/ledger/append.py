@@ -28,7 +28,7 @@ from dubsync.service.ledger.entry import (
     ledger_path,
     value_of,
 )
-from dubsync.service.store.atomic_write import unwritable, write_whole
+from dubsync.service.store.atomic_write import unwritable, write_derived, write_whole
 from dubsync.service.store.one_writer import OneWriter
 
 _HINT = "the ledger was altered or damaged: restore it from a backup; dubsync verify says what"
@@ -66,8 +66,20 @@ def append(
         lines.append(_line(before, kind, what, key))
         write_whole(ledger_path(folder), (data or b"") + b"".join(line + b"\n" for line in lines))
         result = _entry(lines[-1])
-        write_whole(head_path(folder), json.dumps({"n": result.n, "sha256": result.sha256}))
+        # The entry stands: an older memory of the end is no fault, and must not fail the work.
+        write_derived(head_path(folder), json.dumps({"n": result.n, "sha256": result.sha256}))
     return result
+
+
+def holds_text(folder: Path, text: str) -> bool:
+    """Whether the ledger has a line with `text`, such as a digest, after `append` failed.
+
+    The disk may have refused after the line was there; then what it tells of must stay.
+    """
+    try:
+        return text.encode() in ledger_path(folder).read_bytes()
+    except OSError:
+        return False
 
 
 def head_path(folder: Path) -> Path:

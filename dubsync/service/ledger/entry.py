@@ -24,7 +24,7 @@ from dubsync.core.proof.schema import is_newer
 
 #: What an entry tells.  "key": a ledger begins, or another key signs from here on.
 EntryKind = Literal[
-    "render", "approval", "delivery", "consent", "withdrawal", "purge", "mark_off", "key"
+    "render", "approval", "delivery", "consent", "withdrawal", "purge", "mark_off", "clean", "key"
 ]
 KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 #: Name of the file in a project's folder.

@@ -144,7 +144,7 @@ class PictureLoader:
             reader = self._readers.pop(source.key, None)
         try:
             if reader is None:
-                reader = open_plate(source.file, aspect=source.aspect)
+                reader = open_plate(source.file, like=source.like)
             frame = next(iter(reader.read([wanted.frame + source.shift])))
         except (DubsyncError, OSError):
             if reader is not None:
@@ -190,8 +190,7 @@ def _failure(wanted: Wanted, error: DubsyncError) -> Failure:
     file = wanted.source.file
     path = Path(file.path)
     if file.first_number is not None:
-        path = still_path(path, file.first_number + wanted.frame + wanted.source.shift
-                          - file.frames.start)  # fmt: skip
+        path = still_path(path, file.still_number(wanted.frame + wanted.source.shift))
     if path.exists():
         return Failure(wanted, file.path, str(error), error.hint)
     return Failure(

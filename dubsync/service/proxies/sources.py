@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.errors import MissingMedia
+from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Plate, Shot, Take
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.pixels.square import square_format
 from dubsync.media.plate import coloured_like
 from dubsync.media.probe import probe_plate
+from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.store.folder import Store
 
@@ -25,13 +26,13 @@ class PictureSource:
     name    "Plate", "v003", "v003 matte", or a take's file name
     file    as it was probed
     shift   added to a plate frame number, gives the file's own
-    aspect  pixel aspect from which its frames are made square
+    like    how its samples lie, so that its frames are made square and upright; None: they are
     """
 
     name: str
     file: Plate
     shift: int = 0
-    aspect: Fraction = Fraction(1)
+    like: PictureFormat | None = None
 
     @property
     def frames(self) -> FrameRange:
@@ -47,24 +48,24 @@ class PictureSource:
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of its frames in square pixels."""
-        form = self.file.format
-        square = square_format(form) if form.pixel_aspect == self.aspect else form
+        square = square_format(self.like or self.file.format)
         return square.width, square.height
 
 
 def plate_source(shot: Shot) -> PictureSource:
     """The shot's plate."""
-    return PictureSource("Plate", shot.plate, 0, shot.plate.format.pixel_aspect)
+    return PictureSource("Plate", shot.plate, 0, shot.plate.format)
 
 
 def take_source(take: Take) -> PictureSource:
     """A take, by its own frame numbers."""
-    return PictureSource(take.name, take.plate, 0, take.plate.format.pixel_aspect)
+    return PictureSource(take.name, take.plate, 0, take.plate.format)
 
 
 def version_names(store: Store, shot: Shot) -> tuple[str, ...]:
     """The shot's finished renders, newest first: ("v003", "v001")."""
-    return tuple(folder.name for folder in store.versions("renders", shot.name))
+    folders = store.versions("renders", shot.name)
+    return tuple(folder.name for folder in folders if read_note(folder) is None)
 
 
 def version_sources(
@@ -101,4 +102,4 @@ def _output(
     if role == "picture":
         file = coloured_like(file, shot.plate)
     shift = file.frames.start - int(record["frames"]["first"])
-    return PictureSource(name, file, shift, shot.plate.format.pixel_aspect)
+    return PictureSource(name, file, shift, shot.plate.format)

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-from dubsync.core.errors import ConsentMissing, DubsyncError
 from dubsync.core.progress import Progress
 from dubsync.core.result import QCReport
-from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.version import __version__
 from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
-from dubsync.service.fault import bounded
+from dubsync.service.qc.check_shot import NotChecked, checked_shot
 from dubsync.service.qc.coverage import Covering, coverage_json
 from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
-from dubsync.service.qc.measure import measure_shot
 from dubsync.service.reel.reel import Reel
-from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.behind_heads import behind_of
-from dubsync.service.render.mouth_sources import mouths_lines
-from dubsync.service.render.provenance import mouths_in, redrawn_from, redrawn_words
 from dubsync.service.render.records.faults import ProofFaults, proof_faults
-from dubsync.service.render.sync import newest, stays_plate, warnings_of
-from dubsync.service.render.verify_render import verified
+from dubsync.service.render.sync import stays_plate, warnings_of
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
-from dubsync.service.tweaks.commands import slip_ms, spoken_by_hand
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +50,7 @@ def check_reel(
     faults = proof_faults(reel.store.folder)
     faults.refuse()
     with NewVersion(reel.store, "reports") as version:
-        whole = _reel_page(reel, names, name, results, version, faults, progress)
+        whole = _reel_page(reel, names, name, results, faults, progress)
         stem = f"{_safe(name)}_{reel.language}_{version.name}"
         write_whole(version.folder / f"{stem}.json", report_json(whole))
         write_whole(version.folder / f"{stem}.html", report_html(whole))
@@ -81,7 +70,6 @@ def _reel_page(
     names: Sequence[str],
     name: str,
     results: Sequence[ShotResult],
-    version: NewVersion,
     faults: ProofFaults,
     progress: Progress,
 ) -> ReelPage:
@@ -96,12 +84,13 @@ def _reel_page(
             lists["failed"].append((shot.name, f"it cannot be checked: {fault}"))
             continue
         try:
-            page, warning = _page(reel, shot, known.get(shot.name), version, covering, progress)
-        except _NotMade as why:
+            found = checked_shot(reel, shot, known.get(shot.name), progress)
+        except NotChecked as why:
             lists[why.status].append((shot.name, str(why)))
             continue
-        pages.append(page)
-        warnings += [warning] if warning else []
+        covering.put(found.coverage)
+        pages.append(found.page)
+        warnings += [found.warning] if found.warning else []
     pages = _still_allowed(reel, pages, lists["blocked"])
     whole_reel = {shot.name for shot in reel.turnover.shots} <= set(names)
     for event, reason in reel.turnover.skipped:
@@ -143,124 +132,6 @@ def _maps(covering: Covering, shown: Collection[str]) -> tuple[Map, ...]:
             coverage_json(result))
         for result in covering.found() if result.character in shown
     )  # fmt: skip
-
-
-class _NotMade(Exception):
-    """There is nothing to measure in this shot; the message says why."""
-
-    def __init__(self, status: str, why: str) -> None:
-        super().__init__(why)
-        self.status = status
-
-
-def _page(
-    reel: Reel,
-    shot: Shot,
-    result: ShotResult | None,
-    version: NewVersion,
-    covering: Covering,
-    progress: Progress,
-) -> tuple[ShotPage, ProjectWarning | None]:
-    """The shot's page, and a warning if its render is older than its inputs."""
-    refused = stays_plate(reel, shot) or reel.refusal(shot)
-    if refused is not None:
-        raise _NotMade(refused.status, refused.reason)
-    folder = newest(reel, shot)
-    if folder is None:
-        if result is None:
-            raise _NotMade("failed", "it has no finished render: sync it first")
-        status = result.status if result.status in ("blocked", "skipped") else "failed"
-        raise _NotMade(status, result.reason)
-    try:
-        return bounded(
-            lambda: _measured(
-                reel, shot, folder, result, version, covering, reel.watching(progress, shot)
-            )
-        )
-    except ConsentMissing as error:
-        raise _NotMade("blocked", str(error)) from error
-    except DubsyncError as error:
-        _log.info("shot %s cannot be checked", shot.name, exc_info=True)
-        raise _NotMade("failed", f"it is rendered, but cannot be checked: {error}") from error
-
-
-def _measured(
-    reel: Reel,
-    shot: Shot,
-    folder: Path,
-    result: ShotResult | None,
-    version: NewVersion,
-    covering: Covering,
-    progress: Progress,
-) -> tuple[ShotPage, ProjectWarning | None]:
-    """The page of a render whose files are what its record says.  Raises DubsyncError if not."""
-    rendered, record = verified(reel, shot, folder, progress)
-    plan = reel.look(progress).plan(shot)
-    parts = plan.driven(progress).parts
-    covering.add(shot, parts)
-    characters = dict.fromkeys(part.character for part in parts)
-    page = measure_shot(
-        rendered,
-        parts,
-        {
-            w: reel.audio_analysis.dub_audio(
-                reel.stem(w, shot), shot, rendered.frames, spoken_by_hand(record, w)
-            )
-            for w in characters
-        },
-        engine=reel.engine,
-        settings=reel.settings.qc,
-        folder=version.final,
-        exact=record["settings"]["delivery"]["picture"] == "lossless",
-        slip_ms={name: slip_ms(record, name, rendered.frames) for name in characters},
-        behind=behind_of(record, rendered.frames),
-        facts=_facts(record),
-        progress=progress,
-    )
-    return page, _stale(plan, record, result)
-
-
-def _stale(
-    plan: ShotPlan, record: Mapping[str, Any], result: ShotResult | None
-) -> ProjectWarning | None:
-    """A warning if the checked render is not what a sync would make today."""
-    shot = plan.shot
-    if result is not None and result.status == "failed" and result.rendered is None:
-        return ProjectWarning(
-            shot.name,
-            f"its last sync failed ({result.reason}); v{record['version']:03d} was checked",
-            result.hint,
-        )
-    if record["key"] == plan.render_key:
-        return None
-    return ProjectWarning(
-        shot.name,
-        f"v{record['version']:03d} was checked, but its inputs or settings have changed since",
-        "sync it again",
-    )
-
-
-def _facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(name, text) pairs from the shot's record, for the report."""
-    proof, frames = record["proof"], record["frames"]
-    return [
-        ("made", str(record["made"])),
-        ("source timecode", f"{frames['timecode']} at {frames['rate']} fps"),
-        ("digest", str(record["key"])),
-        *(
-            (("mouth of " + line.split(":")[0], line.split(": ", 1)[1]))
-            for line in mouths_lines(mouths_in(record))
-        ),
-        *(
-            (f"drawn anew of {name}", redrawn_words(redrawn_from(one)))
-            for name, one in record.get("redrawn", {}).items()
-        ),
-        ("consent", ", ".join(c["id"] for c in record["consent"]) or "none"),
-        ("frames changed", f"{proof['frames_changed']} of {proof['frames']}"),
-        ("plate outside the matte, SHA-256", str(proof["plate_outside_sha256"])),
-        ("render outside the matte, SHA-256", str(proof["picture_outside_sha256"])),
-        ("versions", ", ".join(f"{k} {v}" for k, v in record["versions"].items())),
-    ]
 
 
 def _safe(name: str) -> str:

@@ -9,41 +9,23 @@ from typing import Any
 import numpy as np
 
 from dubsync.core.arrays import Array
-from dubsync.core.coverage import Cells, Coverage, cell_of, cells
+from dubsync.core.coverage import Cells, cell_of, cells
 from dubsync.core.errors import DubsyncError
-from dubsync.core.face import SAME_FACE, FaceTrack, MotionTrack
+from dubsync.core.face import SAME_FACE, FaceTrack
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
-from dubsync.core.steps import Actor
-from dubsync.service.qc.beyond_footage import (
-    ShotBeyond,
-    beyond_footage,
-    beyond_json,
-    helpful_plates,
+from dubsync.service.qc.beyond_footage import ShotBeyond, beyond_json, helpful_plates
+from dubsync.service.qc.shot_coverage import (
+    ShotCoverage,
+    ShotNeed,
+    frames_of_face,
+    shot_coverage,
 )
 from dubsync.service.reel.footage import SeenIn
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import stays_plate
-
-#: Lacking frames no further apart than this are listed as one run.
-JOINED_FRAMES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class ShotNeed:
-    """The frames of a character that one shot needs.
-
-    frames   frames that the dub moves
-    lacking  of those, frames that resemble no exemplar in the bank
-    runs     (first, last) plate frames of each run of lacking frames
-    """
-
-    shot: str
-    frames: int
-    lacking: int
-    runs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,22 +89,19 @@ class Covering:
 
     def add(self, shot: Shot, parts: Sequence[Part]) -> None:
         """Add the frames that `shot` needs of each face, and those that its plate shows."""
-        self._beyond += beyond_footage(shot, parts, self._reel.engine)
-        self._known.add(shot.plate.name)
-        for part in parts:
-            engine, character = self._reel.engine, part.character
-            result = engine.coverage(part.actor, [part.corrected])
-            moved = np.asarray(part.performance.weight) > 0
-            lacks = moved & result.lacking
-            first = part.corrected.frames.start
-            runs = _runs(np.flatnonzero(lacks) + first)
-            need = ShotNeed(shot.name, int(moved.sum()), int(lacks.sum()), runs)
-            self._needs.setdefault(character, []).append(need)
-            self._wanted.setdefault(character, []).append(result.wanted[moved])
-            self._lacking.setdefault(character, []).append(result.wanted[lacks])
-            self._seen[character] = result.seen
-            seen = self._frames(part.actor, part.track, part.original)
-            self._shown.setdefault(character, {}).setdefault(shot.plate.name, []).append(seen)
+        self.put(shot_coverage(shot, parts, self._reel.engine))
+
+    def put(self, found: ShotCoverage) -> None:
+        """Add what was found of one shot, now or by another process."""
+        self._beyond += found.beyond
+        self._known.add(found.plate)
+        for one in found.faces:
+            who = one.character
+            self._needs.setdefault(who, []).append(one.need)
+            self._wanted.setdefault(who, []).append(one.wanted)
+            self._lacking.setdefault(who, []).append(one.lacking)
+            self._seen[who] = one.seen
+            self._shown.setdefault(who, {}).setdefault(found.plate, []).append(one.shown)
 
     def look_in(self, plate: Plate, progress: Progress) -> None:
         """Add all frames in which `plate` shows a known character, recognised by appearance."""
@@ -133,13 +112,11 @@ class Covering:
             if not theirs:
                 continue
             actor = actors.actor(character, progress)
-            shown = [self._frames(actor, track, reel.engine.fit(track, actor)) for track in theirs]
+            shown = [
+                frames_of_face(actor, track, reel.engine.fit(track, actor), reel.engine)
+                for track in theirs
+            ]
             self._shown[character][plate.name] = shown
-
-    def _frames(self, actor: Actor, track: FaceTrack, motion: MotionTrack) -> Array:
-        """(T, 2) head turn and mouth opening of the frames that show the face."""
-        shown: Coverage = self._reel.engine.coverage(actor, [motion])
-        return shown.wanted[np.asarray(track.confidence) > 0]
 
     def found(self) -> tuple[CharacterCoverage, ...]:
         """The coverage of every character so far."""
@@ -234,10 +211,3 @@ def _joined(needs: Sequence[ShotNeed]) -> list[ShotNeed]:
             need.shot, old.frames + need.frames, old.lacking + need.lacking, old.runs + need.runs
         )
     return list(joined.values())
-
-
-def _runs(frames: np.ndarray[Any, Any]) -> tuple[tuple[int, int], ...]:
-    if not len(frames):
-        return ()
-    apart = np.flatnonzero(np.diff(frames) > JOINED_FRAMES) + 1
-    return tuple((int(run[0]), int(run[-1])) for run in np.split(frames, apart))

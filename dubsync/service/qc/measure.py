@@ -20,7 +20,7 @@ from dubsync.core.result import Finding, RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.shot import Plate
 from dubsync.core.steps import AlignedAudio, Engine
-from dubsync.media.pixels.square import squared, squared_matte
+from dubsync.media.pixels.square import lying_as, squared, squared_matte
 from dubsync.media.plate import coloured_like, open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.qc.chart import Chart, timecode
@@ -320,8 +320,7 @@ def _in_square_pixels(
 ) -> tuple[Frame, Frame, NDArray[np.uint8]]:
     """Plate, render and matte as the face's landmarks count them."""
     form = before.format
-    after = replace(after, format=replace(after.format, pixel_aspect=form.pixel_aspect))
-    return squared(before), squared(after), squared_matte(cover, form)
+    return squared(before), squared(lying_as(after, form)), squared_matte(cover, form)
 
 
 def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:

@@ -33,6 +33,7 @@ from dubsync.service.reel.pick_renderer import Untrained, pick
 from dubsync.service.reel.speaking_style import speaking_style, speaking_style_key
 from dubsync.service.reel.training_facts import training_facts
 from dubsync.service.store.folder import NewVersion, Store, whole_folder
+from dubsync.service.store.shared_files import share_equal_files
 
 _log = logging.getLogger(__name__)
 
@@ -300,6 +301,7 @@ class ActorLibrary:
                 progress=self._watched(character, progress),
             )  # fmt: skip
             reel.engine.save(actor, version.folder)
+            share_equal_files(version.folder, reel.store.actor_folder(character, key))
             write_strip(version.folder, actor)
             record = training_facts(reel, shots, actor, options)
             write_training_record(version.folder, record)
@@ -319,4 +321,5 @@ class ActorLibrary:
 def _pictures_digest(store: Store, plate: Plate) -> str:
     """The digest of a plate and, where its colours are managed, of how they are."""
     whole = store.plate_digest(plate)
-    return digest(whole, *plate.format.colour_key) if plate.format.colour_key else whole
+    more = (*plate.format.colour_key, *plate.shown_key)
+    return digest(whole, *more) if more else whole

@@ -85,7 +85,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         *((("shut in pauses", shut),) if shut else ()),
         *(key for plate in (shot.plate, *(t.plate for t in shot.takes))
           for key in plate.format.colour_key),
-        *((("grain", grain),) if grain else ()), *mark_key(reel),
+        *((("grain", grain),) if grain else ()), *mark_key(reel), *shot.plate.shown_key,
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)

@@ -15,7 +15,11 @@ from dubsync.service.faces.recognition import Recognition
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.inputs import ReelInputs
-from dubsync.service.reel.plate_warnings import mixed_warnings, still_mouth_warning
+from dubsync.service.reel.plate_warnings import (
+    mixed_warnings,
+    reading_warnings,
+    still_mouth_warning,
+)
 from dubsync.service.reel.shot_plan import ShotPlan
 
 
@@ -67,7 +71,9 @@ class LookedReel:
             still = (self._still_mouth(character) for character in tracks)
             whose = self._whose(shot, tracks)
             mixed = mixed_warnings(shot, self.reel.face_tracks.mixed(shot))
-            warnings = (*warnings, *(warning for warning in still if warning), *mixed, *whose)
+            read = reading_warnings(shot.plate)
+            still_said = (warning for warning in still if warning)
+            warnings = (*warnings, *read, *still_said, *mixed, *whose)
             planned = trained, ShotPlan(shot, faces, warnings, self.reel, self.actors)
             self._plans[shot.name] = planned
         return planned[1]

@@ -7,7 +7,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from dubsync.core.errors import DubsyncError
-from dubsync.core.face import FaceTrack, MotionTrack, Performance
+from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.learning.grain import Grain
-from dubsync.core.learning.head import Head, HeadShot
-from dubsync.core.learning.take_mouth import TakeMouths
+from dubsync.core.learning.head import HeadShot
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress, Step
+from dubsync.core.reading.moments import shot_by_moment
 from dubsync.core.shot import ProjectWarning, Shot, Stem
 from dubsync.core.steps import (
     Actor,
@@ -39,8 +39,6 @@ from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.media.pixels.cut_out import cut, cuts_at, plate_scale
-from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import open_plate
 from dubsync.service.faces import plate_sound
 from dubsync.service.faces.face_tracks import FaceTrackCache
@@ -51,48 +49,19 @@ from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.comp_by_hand import comp_at, comp_warnings
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.grain.plate_grain import giving
+from dubsync.service.reel.moments.by_moment import face_by_moment, motion_by_frames
+from dubsync.service.reel.moments.composited import Composited
+from dubsync.service.reel.moments.face_motion import FaceMotion, Part, with_actor
 from dubsync.service.reel.silent_take import silent_take_times
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.spoken_dub import DubSound
 
 #: Frames of a track that are fitted at once.
 FITTED = 4000
+#: Plate frames that are drawn at once take about this much memory at most: two of UHD in 10 bits.
+BATCH_BYTES = 64 << 20
 
-NEUTRAL = Tweak()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceMotion:
-    """One face track of a shot: the original and the corrected motion, and the renderer.
-
-    tweak  the artist's, which shapes the matte
-    inside  takes that lend the mouth's inside; None: none does
-    """
-
-    character: str
-    track: FaceTrack
-    original: MotionTrack
-    performance: Performance
-    corrected: MotionTrack
-    renderer: RendererName = "warp"
-    tweak: Tweak = NEUTRAL
-    inside: TakeMouths | None = None
-
-    @property
-    def whole_head(self) -> bool:
-        """Whether the whole head is redrawn in any frame."""
-        return "head" in regions_at(self.tweak.region, self.track.frames)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part(FaceMotion):
-    """A FaceMotion with the actor that it is drawn from, which may be hundreds of MB.
-
-    head  the actor's whole head, for frames of region "head"; None where there are none
-    """
-
-    actor: Actor = field(kw_only=True)
-    head: Head | None = field(kw_only=True, default=None)
+__all__ = ["FaceMotion", "FaceToDrive", "Part", "drive_shot", "make_frames", "with_actor"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,12 +100,6 @@ class FaceToDrive:
         return self.sound.takes(self.takes, tweak.spoken)
 
 
-def with_actor(motion: FaceMotion, actor: Actor, head: Head | None = None) -> Part:
-    """The Part of `motion` that `actor` draws, with the actor's head where it is redrawn."""
-    values = {one.name: getattr(motion, one.name) for one in fields(FaceMotion)}
-    return Part(**values, actor=actor, head=head)
-
-
 def drive_shot(
     shot: Shot,
     faces: Sequence[DubbedFace],
@@ -171,16 +134,19 @@ def drive_shot(
         character = face.character
         if face.off_screen:
             warnings.append(plate_sound.off_screen_warning(shot, character, face.off_screen))
+        seen, its = shot_by_moment(shot), face_by_moment(shot, face, face_tracks, progress)
         to_drive, unusable = faces_to_drive(
-            shot, face, drawn_by[character], styles[character], engine=engine,
+            seen, its, drawn_by[character], styles[character], engine=engine,
             face_tracks=face_tracks, audio_analysis=audio_analysis, in_front=in_front,
             progress=progress,
         )  # fmt: skip
-        mine = [driven_face(shot, one, face, engine) for one in to_drive]
+        mine = [driven_face(seen, one, its, engine) for one in to_drive]
         warnings += unusable
-        comp = comp_at(shot, face.tweak, to_drive[0].words if to_drive else ())
-        warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
+        comp = comp_at(seen, its.tweak, to_drive[0].words if to_drive else ())
         warnings += comp_warnings(shot, character, comp, [motion.performance for motion in mine])
+        if seen is not shot:
+            mine = [motion_by_frames(motion, shot, face) for motion in mine]
+        warnings += hidden_warnings(shot, character, [motion.performance for motion in mine])
         motions += mine
     progress(Step("plan", shot.name, 1, 1))
     return tuple(motions), tuple(warnings)
@@ -283,18 +249,38 @@ def make_frames(
     """
     wanted = range(shot.render.start, shot.render.stop) if only is None else only
     give, given = giving(engine, grain, shot), grain is not None
-    renderers = [prepared(part, engine.prepare, shot, progress, parts, given) for part in parts]
+    drawn_parts = [
+        part if part.by_moment is None else with_actor(part.by_moment, part.actor, part.head)
+        for part in parts
+    ]
+    seen = shot_by_moment(shot)
+    renderers = [
+        prepared(part, engine.prepare, seen, progress, drawn_parts, given) for part in drawn_parts
+    ]
     done = 0
-    with open_plate(shot.plate) as reader:
+    over = Composited(shot.plate, engine.composite, give)
+    with open_plate(shot.plate) as reader, over as composited:
         frames = reader.read(wanted)
-        while held := list(islice(frames, batch)):
-            patches = _patches([squared(frame) for frame in held], parts, renderers, told)
+        while held := _at_once(frames, batch):
+            pictures = composited.pictures(held)
+            patches = _patches(pictures, drawn_parts, renderers, composited.told(told))
             for frame in held:
-                drawn = [_on_plate(*one, frame) for one in patches[frame.number]]
-                made = engine.composite(frame, [give(frame, p) for p in drawn if p is not None])
+                made = composited.frame(frame, patches)
                 done += 1  # the last frame's step must be sent
                 progress(Step("render", shot.name, done, len(wanted)))
                 yield made
+
+
+def _at_once(frames: Iterator[Frame], batch: int) -> list[Frame]:
+    """The next frames: at most `batch`, and no more once they take BATCH_BYTES."""
+    held: list[Frame] = []
+    taken = 0
+    for frame in islice(frames, batch):
+        held.append(frame)
+        taken += sum(plane.nbytes for plane in frame.planes)
+        if taken >= BATCH_BYTES:
+            break
+    return held
 
 
 def prepared(
@@ -326,17 +312,6 @@ def drawn_region(tweak: Tweak, frames: FrameRange) -> dict[str, Any]:
     """The keyword `region` of `core.steps.Prepare`; {} where it is the mouth in all frames."""
     regions = regions_at(tweak.region, frames)
     return {} if set(regions) <= {MOUTH_ONLY} else {"region": regions}
-
-
-def _on_plate(patch: Patch, tweak: Tweak, frame: Frame) -> Patch | None:
-    """The patch on the plate's own pixels, without what is cut out; None where nothing is left.
-
-    It is cut here, after pixels may have been resampled: inside a cut-out the matte is 0.
-    """
-    drawn = patch_on_plate(patch, frame.format)
-    if not tweak.cut_outs:
-        return drawn
-    return cut(drawn, cuts_at(tweak.cut_outs, frame.number, plate_scale(frame.format)))
 
 
 def _patches(

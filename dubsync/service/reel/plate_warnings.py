@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.face import FaceTrack
-from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.shot import Plate, ProjectWarning, Shot
 from dubsync.qc.mouth import mouth_curves
 
 #: Lip opening of a mouth that speaks varies by more than this, eye distances, between its 2nd and
@@ -36,6 +36,12 @@ def still_mouth_warning(character: str, tracks: Sequence[FaceTrack]) -> ProjectW
         "the dub needs, teeth and tongue included, are guessed",
         "add footage in which this person speaks",
     )
+
+
+def reading_warnings(plate: Plate) -> list[ProjectWarning]:
+    """What a person must know of how a plate's file is read: flags that its pictures belie."""
+    hint = "look at how it is read: dubsync probe " + plate.name
+    return [ProjectWarning(plate.name, told, hint) for told in plate.reading.told]
 
 
 def mixed_warnings(shot: Shot, frames: NDArray[np.intp]) -> list[ProjectWarning]:

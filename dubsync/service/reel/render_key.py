@@ -52,7 +52,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         dubs, drawn, takes, elsewhere, *((matte,) if matte else ()),
         *((("shut in pauses", shut),) if shut else ()),
         *((("photographs", photos),) if photos else ()), *_colours(shot),
-        *((("grain", grain),) if grain else ()), *mark_key(reel),
+        *((("grain", grain),) if grain else ()), *mark_key(reel), *shot.plate.shown_key,
     )  # fmt: skip
 
 

@@ -103,7 +103,8 @@ def review_reel(
     reel, file = project.reel, project.file
     cut = reel.turnover.cut
     statuses = reel_status(reel, file.media, progress).shots
-    sides = ReelSides(reel, project.intake.plates, file.media, statuses, progress)
+    plates = project.intake.plates
+    sides = ReelSides(reel, plates, file.media, statuses, progress, file.plays)
     pieces = pieces_of(cut, file.timeline, sides)
     if not any(piece.sides for piece in pieces):
         raise EngineError(f"{cut.name} shows no picture", hint="look at `dubsync turnover`")

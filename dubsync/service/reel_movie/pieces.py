@@ -21,6 +21,7 @@ from dubsync.core.timeline.runs import Run, Shown, TimeMap
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.timeline.resolve import resolve
 from dubsync.editorial.turnover.media_linker import Linker
+from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.editorial.turnover.shot_time import shot_time
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.reel.reel import Reel
@@ -91,13 +92,14 @@ class ReelSides:
         media: Sequence[Path],
         statuses: Sequence[ShotStatus],
         progress: Progress,
+        answers: Answers = Answers(),  # noqa: B008  (frozen)
     ) -> None:
         cut = reel.turnover.cut
         self._reel, self._progress = reel, progress
         self._shots = {shot.name: shot for shot in reel.turnover.shots}
         self._reasons = {event.name: why for event, why in reel.turnover.skipped}
         self._statuses = {status.name: status for status in statuses}
-        self._linker = Linker(plates, Path(cut.path).parent, media)
+        self._linker = Linker(plates, Path(cut.path).parent, media, answers)
 
     def of(self, event: Event) -> Side:
         """The side of one event; its render is verified on its bytes."""
@@ -127,7 +129,8 @@ class ReelSides:
             said = [w.message for w in link.warnings] + [w.hint for w in link.warnings if w.hint]
             why = tuple(said) or (self._reasons.get(event.name, "no plate is found"),)
             return Side(event.name, number, "offline", why=why)
-        held = _Held(event.name, number, link.plate, shot_time(event, link.source))
+        time = link.time or shot_time(event, link.source)
+        held = _Held(event.name, number, link.plate, time)
         return held.plate("no dub")
 
 

@@ -14,6 +14,7 @@ from dubsync.core.steps import Composite
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.reused_frames import Faded, KeptFrame, KeptFrames, Made
 from dubsync.service.reel.frame_keys import FrameKeys, kept_keys
+from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.verify_render import altered
 from dubsync.service.store.folder import Store
@@ -120,7 +121,7 @@ class FrameCache:
 
 
 def _opened(store: Store, folder: Path) -> EarlierRender | None:
-    if folder.name.startswith("."):
+    if folder.name.startswith(".") or read_note(folder) is not None:
         return None
     try:
         record = whole_record(folder)

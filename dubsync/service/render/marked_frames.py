@@ -178,13 +178,6 @@ def mark_entry(reel: ReelInputs, reused: FrameReuse, made: RenderMark | None) ->
     return {"mark": entry or {"frames": 0}}
 
 
-def payloads_of(record: Mapping[str, Any]) -> tuple[int, ...]:
-    """Every payload that a render's frames carry, its own first."""
-    entry = record.get("mark", {})
-    named = [entry.get("payload", ""), *(one["payload"] for one in entry.get("taken_over", ()))]
-    return tuple(dict.fromkeys(int(text, 16) for text in named if text))
-
-
 def payload_at(record: Mapping[str, Any], frame: int) -> int | None:
     """What a plate frame of a render carries: of its own, or of the render it was taken from."""
     entry = record.get("mark", {})
@@ -223,8 +216,7 @@ def _face(part: Part, engine: Engine) -> _Face:
 
 def _within(landmarks: Array, made: Composite, frame: Frame) -> bool:
     """Whether the face's mouth lies in what was drawn, so that it is this face that was drawn."""
-    x, y = landmarks[list(LIPS), :2].mean(axis=0)
-    x = x / float(frame.format.pixel_aspect)
+    x, y = frame.format.stored_places(landmarks[list(LIPS), :2].mean(axis=0))
     return any(
         p.region.left <= x < p.region.right and p.region.top <= y < p.region.bottom
         for p in made.patches

@@ -192,10 +192,8 @@ def record_of(
         "language": facts.language,
         "synthetic_media": _said_of(faces.redrawn.values()),
         "plate": shot.plate.name,
-        "reel": shot.plate.reel,
-        "frames": _span(shot.render, shot.plate.drop),
-        "source": _span(shot.source, shot.plate.drop),
-        "record": _span(shot.record, False),
+        "reel": shot.plate.file_reel,
+        **_spans(shot),
         "speed": "changing" if shot.speed is None else str(shot.speed),
         "characters": sorted(faces.actors),
         "faces": {name: [list(track) for track in tracks] for name, tracks in facts.faces.items()},
@@ -219,6 +217,24 @@ def record_of(
         "lineage": list(facts.lineage),
         "outputs": {role: _output(path) for role, path in outputs.items()},
         "versions": _versions(facts.engine),
+    }
+
+
+def _spans(shot: Shot) -> dict[str, Any]:
+    """Its frames, those that the cut shows, and record frames.
+
+    `shown` says which frames of its file a plate shows that is drawn for each record frame.
+    """
+    shown, drop = shot.plate.shown, shot.plate.drop
+    spans = {
+        "frames": _span(shot.render, drop),
+        "source": _span(shot.source, drop),
+        "record": _span(shot.record, False),
+    }
+    if shown is None:
+        return spans
+    return spans | {
+        "shown": {"file": _span(shown.file, shown.drop), "runs": list(map(list, shown.runs))}
     }
 
 

@@ -146,6 +146,11 @@ def _run(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(_number, value))
 
 
+def _steps(value: Any) -> bool:
+    """Whether this is a run of frames a constant step apart: first, step, count."""
+    return isinstance(value, list) and len(value) == 3 and all(map(_number, value)) and value[2] > 0
+
+
 def _decibels(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value <= 200
 
@@ -208,6 +213,7 @@ FORMS: Mapping[str, Form] = {
     "frames": _span,
     "source": _span,
     "record": _span,
+    "shown": _whole(_fields(file=_span, runs=_list_of(_steps)), "file", "runs"),
     "speed": _text,
     "characters": _list_of(_text),
     "faces": _each(_list_of(_list_of(_number))),
@@ -254,7 +260,7 @@ FORMS: Mapping[str, Form] = {
 }
 OPTIONAL = (
     "background", "taken_over", "seconds", "faces", "shut_in_pauses", "redrawn", "colour", "mark",
-    SEAL, SIGNATURE, *NEW,
+    "shown", SEAL, SIGNATURE, *NEW,
 )  # fmt: skip
 #: Keys that each table within a record must have.
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -297,6 +303,9 @@ def incomplete(record: Mapping[str, Any]) -> str:
         frames = record["frames"]
         if len(record["frame_digests"]) != frames.get("stop", 0) - frames.get("first", 0):
             return "frame_digests are not those of its frames"
+    frames, shown = record["frames"], record.get("shown")
+    if shown and sum(run[2] for run in shown["runs"]) != frames.get("stop", 0) - frames["first"]:
+        return "shown is not what its frames show"
     for key, needed in NEEDED.items():
         for name in needed:
             if name not in record[key]:

@@ -148,6 +148,6 @@ def _link(earlier: EarlierRender, outputs: Mapping[str, Path], shot: Shot) -> No
 
 
 def _stills(was: Path, path: Path, shot: Shot) -> list[tuple[Path, Path]]:
-    begin = (shot.plate.first_number or 0) - shot.plate.frames.start
-    numbers = range(shot.render.start + begin, shot.render.stop + begin)
+    begin = shot.plate.rendered_number(shot.render.start)
+    numbers = range(begin, begin + len(shot.render))
     return [(still_path(was, n), still_path(path, n)) for n in numbers]

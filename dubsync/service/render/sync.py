@@ -41,6 +41,7 @@ from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_ma
 from dubsync.service.render.lent_mouths import LentMouths
 from dubsync.service.render.marked_frames import mark_entry, render_mark
 from dubsync.service.render.mouth_sources import mouths_of
+from dubsync.service.render.older.let_go import keep_newest
 from dubsync.service.render.provenance import (
     DrawnFaces,
     Redrawn,
@@ -71,10 +72,29 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     if house_key() is not None:  # found before hours of work, not when it is entered
         faults.refuse()
     before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
+    made = []
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
         seen = _Before(before[shot.name], faults.of(shot.name, reel.language))
-        yield refused or _synced(reel, shot, cache, seen, progress)
+        result = refused or _synced(reel, shot, cache, seen, progress)
+        made += [shot.name] if result.status == "done" else []
+        yield result
+    _let_older_go(reel, made)
+
+
+def _let_older_go(reel: Reel, shots: Sequence[str]) -> None:
+    """Delete the media of older versions, where the settings say so and nobody needs them.
+
+    After a recut other shots, in other processes, may still take frames from them: then they stay
+    until `dubsync clean`.  What cannot be deleted fails no render.
+    """
+    if reel.settings.delivery.keep != "newest" or reel.kept is not None:
+        return
+    for name in shots:
+        try:
+            keep_newest(reel.store, reel.language, name, [Path(reel.turnover.cut.path)])
+        except DubsyncError as error:
+            _log.warning("older versions of %s stay: %s", name, error)
 
 
 @dataclass(frozen=True, slots=True)

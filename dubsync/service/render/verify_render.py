@@ -25,6 +25,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.service.reel.inputs import ReelInputs
+from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.provenance import Proof, rendered_from, whole_record
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import Store
@@ -74,6 +75,8 @@ def verified(
 
 def altered(store: Store, folder: Path, record: Mapping[str, Any], *, afresh: bool = False) -> str:
     """Why the outputs in `folder` are not the files of which the record has the digests; or ""."""
+    if (note := read_note(folder)) is not None:
+        return note.sentence
     sha = file_digest if afresh else store.file_digest
     for role, output in record["outputs"].items():
         path = folder / output["file"]
@@ -160,7 +163,7 @@ def _counts(proof: Proof) -> str:
 def _proof_key(reel: ReelInputs, shot: Shot, record: Mapping[str, Any]) -> str:
     outputs, plate = record["outputs"], reel.store.plate_digest(shot.plate)
     picture, matte = (outputs[role]["sha256"] for role in ("picture", "matte"))
-    return digest("proof", plate, picture, matte, _span(shot, record))
+    return digest("proof", plate, picture, matte, _span(shot, record), *shot.plate.shown_key)
 
 
 def _span(shot: Shot, record: Mapping[str, Any]) -> FrameRange:

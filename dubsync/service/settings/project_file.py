@@ -10,13 +10,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from dubsync.core.answering import answering
 from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
+from dubsync.core.farm.path_map import UNMAPPED, PathMap
 from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.service.settings.colour_setting import parse_colour
 from dubsync.service.settings.photo_setting import parse_photos
 from dubsync.service.settings.script_file import KEYS as SCRIPT_KEYS
@@ -25,6 +28,7 @@ from dubsync.service.settings.shot_tables import (
     Points,
     parse_holdouts,
     parse_pauses,
+    parse_plays,
     parse_points,
     parse_voices,
 )
@@ -38,7 +42,7 @@ SETTING_TABLES = ("engine", "render", "delivery", "qc", "speech", "vfx", "proof"
 TABLES = ("project", "characters", "languages", "faces", "shots", "voices", "stems",
           "colour", *SETTING_TABLES)  # fmt: skip
 #: Keys of [project], [characters.NAME] and [languages.TAG]; docs/reference/settings.md has all.
-PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "dub_cut",
+PROJECT_KEYS = ("name", "language", "cut", "media", "takes", "handles", "rate", "plays", "dub_cut",
                 "dub_timeline", "timeline", *SCRIPT_KEYS)  # fmt: skip
 CHARACTER_KEYS = ("performer", "pauses", "photos", *ROLE_KEYS)
 LANGUAGE_KEYS = ("takes", "voices", *ROLE_KEYS, *SCRIPT_KEYS)
@@ -99,6 +103,8 @@ class ProjectFile:
     photos   character -> photographs of them, or folders of such, where the file names some
     heard    stem -> the sound track and channel by which it is heard, where [stems] names them
     colour   how colours are managed; None: they are not
+    paths    where this machine has the folders that the file and its cut name
+    plays    how plates at another rate than the cut play, where the file says so
     """
 
     folder: Path
@@ -123,6 +129,8 @@ class ProjectFile:
     pauses: Mapping[str, Pauses] = field(default_factory=dict)
     photos: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     colour: ColourChoice | None = None
+    paths: PathMap = UNMAPPED
+    plays: Answers = field(default_factory=Answers)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -194,15 +202,16 @@ class ProjectFile:
         return (path if relative.parts[:3] == ("..",) * 3 else relative).as_posix()
 
 
-def read_project_file(folder: Path) -> ProjectFile:
-    """The project in `folder`.
+def read_project_file(folder: Path, paths: PathMap = UNMAPPED) -> ProjectFile:
+    """The project in `folder`, its absolute paths as `paths` maps them.
 
     Raises:
         SettingsError: no dubsync.toml there, not TOML, or a key is missing, unknown or wrong.
     """
     path = folder / FILE_NAME
     try:
-        table = read_toml(path)
+        with answering(path, "opening the project"):
+            table = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{folder} is not a dubsync project: it has no {FILE_NAME}",
@@ -214,7 +223,7 @@ def read_project_file(folder: Path) -> ProjectFile:
         ) from error
     except DamagedDocument as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", hint="correct it") from error
-    return _parsed(folder.resolve(), table)
+    return replace(_parsed(folder.resolve(), paths.inside(table)), paths=paths)
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
@@ -263,6 +272,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> ProjectFile:
         pauses=parse_pauses(characters),
         photos=parse_photos(characters, folder, media),
         colour=parse_colour(table.get("colour"), folder, media),
+        plays=parse_plays(head, table.get("shots", {})),
     )
 
 

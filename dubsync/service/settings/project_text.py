@@ -37,6 +37,8 @@ def project_text(project: ProjectFile) -> str:
     if project.dub_cut is not None:
         lines.append(f"dub_cut = {quoted(project.shown(project.dub_cut))}"
                      "    # the cut that the stems were made for")  # fmt: skip
+    if project.plays.all:
+        lines.append(f"plays = {quoted(project.plays.all)}    # plates at another rate")
     if project.dub_timeline:
         lines.append(f"dub_timeline = {quoted(project.dub_timeline)}"
                      "    # which timeline of dub_cut")  # fmt: skip
@@ -56,8 +58,12 @@ def project_text(project: ProjectFile) -> str:
     if project.voices:
         lines += ["", "[voices]    # which voice of a mixed stem is which character"]
         lines += [f"{quoted(voice)} = {quoted(name)}" for voice, name in project.voices.items()]
-    for shot, matte in project.holdouts.items():
-        lines += ["", f"[shots.{quoted(shot)}]", f"holdout = {quoted(project.shown(matte))}"]
+    for shot in dict.fromkeys((*project.holdouts, *project.plays.shots)):
+        lines += ["", f"[shots.{quoted(shot)}]"]
+        if shot in project.holdouts:
+            lines.append(f"holdout = {quoted(project.shown(project.holdouts[shot]))}")
+        if shot in project.plays.shots:
+            lines.append(f"plays = {quoted(project.plays.shots[shot])}")
     for dubbing in project.further:
         lines += _language_lines(project, dubbing)
     lines += stem_choices_text({project.shown(p): heard for p, heard in project.heard.items()})

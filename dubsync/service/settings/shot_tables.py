@@ -10,12 +10,15 @@ from typing import Any, get_args
 from dubsync.core.errors import SettingsError
 from dubsync.core.face import Point
 from dubsync.core.tweak.controls import Pauses
+from dubsync.editorial.turnover.other_rate import Answers, Plays
 
 #: Shot -> character -> points on that character's face.
 Points = dict[str, dict[str, tuple[Point, ...]]]
 
 _VOICE = re.compile(r"Speaker \d+|\d+[:;]\d\d[:;]\d\d[:;.]\d+")
 RENDERERS = ("auto", "actor", "warp", "plate")
+#: Keys of [shots.SHOT].
+SHOT_KEYS = ("holdout", "plays")
 
 
 def parse_renderers(table: Mapping[str, object]) -> dict[str, str]:
@@ -63,12 +66,38 @@ def parse_holdouts(table: object, folder: Path, media: Sequence[Path]) -> dict[s
         )
     result: dict[str, Path] = {}
     for shot, keys in table.items():
-        odd = sorted(set(keys) - {"holdout"})
+        odd = sorted(set(keys) - set(SHOT_KEYS))
         if odd:
-            raise SettingsError(f"[shots.{shot}]: unknown key {odd[0]!r}", hint="known: holdout")
+            hint = f"known: {', '.join(SHOT_KEYS)}"
+            raise SettingsError(f"[shots.{shot}]: unknown key {odd[0]!r}", hint=hint)
         if "holdout" in keys:
             result[shot] = _in_media(shot, keys["holdout"], folder, media)
     return result
+
+
+def parse_plays(head: Mapping[str, object], shots: object) -> Answers:
+    """How plates at another rate than the cut play: [project] plays, and that of [shots.SHOT].
+
+    Raises:
+        SettingsError: in no way that is known.
+    """
+    tables = shots if isinstance(shots, dict) else {}
+    named = {shot: keys["plays"] for shot, keys in tables.items()
+             if isinstance(keys, dict) and "plays" in keys}  # fmt: skip
+    return Answers(
+        _plays("[project]", head["plays"]) if "plays" in head else None,
+        {shot: _plays(f"[shots.{shot}]", value) for shot, value in named.items()},
+    )
+
+
+def _plays(where: str, value: object) -> Plays:
+    ways: tuple[Plays, ...] = get_args(Plays)
+    known = next((one for one in ways if one == value), None)
+    if known is None:
+        raise SettingsError(
+            f"{where} has plays = {value!r}", hint="choose one of: " + ", ".join(ways)
+        )
+    return known
 
 
 def parse_voices(table: object, characters: Sequence[str]) -> dict[str, str]:

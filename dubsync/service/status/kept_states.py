@@ -255,7 +255,7 @@ def _names(folders: Sequence[Path]) -> Iterator[str]:
 def _files_of(plate: Plate) -> Iterable[Path]:
     if plate.first_number is None:
         return [Path(plate.path)]
-    numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+    numbers = range(plate.first_number, plate.first_number + len(plate.file_frames))
     return (still_path(Path(plate.path), number) for number in numbers)
 
 

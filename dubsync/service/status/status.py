@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.progress import Progress
-from dubsync.core.shot import ProjectWarning, Shot
+from dubsync.core.reading.said import how_read
+from dubsync.core.shot import Plate, ProjectWarning, Shot
 from dubsync.service.consent.due import due_records, due_warnings, parts_of
 from dubsync.service.judging.judgement_store import JudgementStore
 from dubsync.service.qc.checked_versions import CheckedVersions
@@ -36,6 +37,7 @@ class ReelStatus:
 
     can_be_written  False for an archived project on a read-only disk
     colours  the colour space of each plate, where the project manages colours
+    read     (plate, how it is read) of each plate that is not read just as it is stored
     due      what must be deleted, because a consent record's delete_after is past
     """
 
@@ -44,6 +46,7 @@ class ReelStatus:
     can_be_written: bool
     colours: tuple[PlateSpace, ...] = ()
     due: tuple[str, ...] = ()
+    read: tuple[tuple[str, str], ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -77,7 +80,14 @@ def reel_status(reel: Reel, media: Sequence[Path], progress: Progress) -> ReelSt
     return ReelStatus(
         (*shots, *unrendered(reel)), future, os.access(reel.store.folder, os.W_OK),
         plate_spaces(reel.turnover), tuple(warning.message for warning in purges_due(reel)),
+        plates_read([shot.plate for shot in reel.turnover.shots]),
     )  # fmt: skip
+
+
+def plates_read(plates: Sequence[Plate]) -> tuple[tuple[str, str], ...]:
+    """(name, how it is read) of each plate that is not read just as it is stored, once."""
+    said = {plate.name: "; ".join(how_read(plate)) for plate in plates}
+    return tuple((name, how) for name, how in said.items() if how)
 
 
 def purges_due(reel: Reel) -> tuple[ProjectWarning, ...]:
@@ -101,6 +111,7 @@ def status_json(status: ReelStatus) -> dict[str, Any]:
         "can_be_written": status.can_be_written,
         "colours": [asdict(one) for one in status.colours],
         "due": list(status.due),
+        "plates_read": dict(status.read),
     }
 
 

@@ -6,9 +6,10 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dubsync.core.answering import answering
 from dubsync.core.errors import DeliveryError
 from dubsync.media.files.cannot_write import cannot_write
 
@@ -45,7 +46,8 @@ def written_aside(path: Path) -> Iterator[Path]:
         DeliveryError: as `write_whole`.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with answering(path, "writing it"):
+            path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         os.close(handle)
     except OSError as error:
@@ -53,14 +55,18 @@ def written_aside(path: Path) -> Iterator[Path]:
     aside = Path(name)
     try:
         yield aside
-        aside.chmod(0o644)
-        sync_file(aside)
-        os.replace(aside, path)
-        sync_folder(path.parent)
+        with answering(path, "writing it"):
+            aside.chmod(0o644)
+            sync_file(aside)
+            os.replace(aside, path)
+            sync_folder(path.parent)
     except OSError as error:
+        with suppress(OSError):  # on a share that is gone
+            aside.unlink(missing_ok=True)  # first, so that what is free is said without it
         raise unwritable(path, error) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def unwritable(path: Path, error: OSError) -> DeliveryError:

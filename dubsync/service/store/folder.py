@@ -54,8 +54,12 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 T = TypeVar("T")
 
 
+#: How the message begins where another process, here or on another machine, writes a version.
+BUSY = "another dubsync process is writing to"
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
+#: The folder of the pages of checked shots, with pictures of faces, among the derived data.
+PAGES = "pages"
 #: Folders whose contents depend on the language.
 SPOKEN = ("renders", "reports", "delivery", "disclosure", "tweaks", "notes", "judgements")
 
@@ -131,7 +135,7 @@ class Store:
         """One digest for a movie, or for every file of an image sequence."""
         if plate.first_number is None:
             return self.file_digest(Path(plate.path))
-        numbers = range(plate.first_number, plate.first_number + len(plate.frames))
+        numbers = range(plate.first_number, plate.first_number + len(plate.file_frames))
         return digest(self._digests.of([still_path(Path(plate.path), n) for n in numbers]))
 
     # -- cached values -------------------------------------------------------------------
@@ -159,6 +163,10 @@ class Store:
     def has_tracks(self, key: str) -> bool:
         """Whether there are FaceTracks cached under `key`."""
         return (self.derived / TRACKS / f"{key}.safetensors").is_file()
+
+    def has_hearing(self, key: str) -> bool:
+        """Whether there are AudioFeatures cached under `key`."""
+        return (self.derived / "hearings" / f"{key}.safetensors").is_file()
 
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
@@ -265,7 +273,7 @@ class NewVersion:
             self.folder.mkdir()
         except Timeout:
             raise DeliveryError(
-                f"another dubsync process is writing to {self._home}",
+                f"{BUSY} {self._home}",
                 hint="wait for it to finish, or stop it, then run this again",
             ) from None
         except OSError as error:

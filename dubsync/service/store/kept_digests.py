@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from dubsync.core.answering import answering
 from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import MissingMedia
@@ -51,7 +52,8 @@ class KeptDigests:
 
     def _one(self, file: Path) -> str:
         try:
-            stat, now = file.stat(), time.time_ns()
+            with answering(file, "looking whether it has changed"):
+                stat, now = file.stat(), time.time_ns()
             state = _state(stat)
             known = self._known.get(str(file))
             sha = known[1] if known and known[0] == state else file_digest(file)

@@ -98,7 +98,7 @@ def open_turnover(
         TurnoverError: the cut cannot be read, or a media folder or stem is missing.
         ModelError: the diarization model that the project names is not available.
     """
-    files = files or OpenedFiles(store, project.colour)
+    files = files or OpenedFiles(store, project.colour, project.paths)
     plates, warnings = _plates(project, files, progress)
     cut = files.cut(checked_file(project.cut, "cut"), cut_rate(project, plates), project.timeline)
     take_plates, take_warnings = take_plates_of(project, files, progress)
@@ -111,7 +111,7 @@ def open_turnover(
         if dub_cut is not None:  # the voices' times are not those of this cut
             return ()
         over = turnover(cut, plates, spoken, (), handles=project.settings.handles,
-                        roots=project.media)  # fmt: skip
+                        roots=project.media, answers=project.plays)  # fmt: skip
         return faces(over.shots)
 
     split = _stems(project, stem_cut, take_plates, audio, store, look, progress)
@@ -134,7 +134,7 @@ def open_turnover(
     warnings += take_matches
     resolved = turnover(
         cut, plates, lines, takes, handles=project.settings.handles, roots=project.media,
-        unclaimed=split.unclaimed, lines_heard=conform.lines,
+        unclaimed=split.unclaimed, lines_heard=conform.lines, answers=project.plays,
     )  # fmt: skip
     resolved = replace(resolved, warnings=(*warnings, *resolved.warnings))
     return Intake(resolved, stems, stem_cut, conform, split.voices, tuple(takes),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dubsync.core.colours.choice import ColourChoice
+from dubsync.core.farm.path_map import UNMAPPED, PathMap
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Cut, Plate, ProjectWarning
 from dubsync.editorial.read_cut import read_cut
@@ -28,9 +30,16 @@ class OpenedFiles:
     Plates that have not changed since an earlier run are not opened again.
     """
 
-    def __init__(self, store: Store, colour: ColourChoice | None = None) -> None:
-        """Args: colour: how the project manages colours; None: it does not."""
-        self._store, self._colour = store, colour
+    def __init__(
+        self, store: Store, colour: ColourChoice | None = None, paths: PathMap = UNMAPPED
+    ) -> None:
+        """A project's files.
+
+        Args:
+            colour: how the project manages colours; None: it does not.
+            paths: where this machine has the folders that a cut names.
+        """
+        self._store, self._colour, self._paths = store, colour, paths
         self._colours: PlateColours | None = None
         self._plates: dict[tuple[Path, ...], Plates] = {}
         self._cuts: dict[tuple[Path, Fraction | None, str], Cut] = {}
@@ -63,8 +72,16 @@ class OpenedFiles:
         return self._colours.given_to(plates, [root.resolve() for root in roots])
 
     def cut(self, path: Path, rate: Fraction | None, timeline: str) -> Cut:
-        """The cut in the file at `path`.  Raises as `read_cut`."""
+        """The cut in the file at `path`, its media as this machine has them; as `read_cut`."""
         key = path, rate, timeline
         if key not in self._cuts:
-            self._cuts[key] = read_cut(path, rate=rate, timeline=timeline)
+            self._cuts[key] = _here(read_cut(path, rate=rate, timeline=timeline), self._paths)
         return self._cuts[key]
+
+
+def _here(cut: Cut, paths: PathMap) -> Cut:
+    """The cut with each event's media where this machine has it; the file itself stays as it is."""
+    if not paths.rules:
+        return cut
+    events = tuple(replace(event, media=paths.media(event.media)) for event in cut.events)
+    return replace(cut, events=events)

@@ -15,7 +15,7 @@ from dubsync.service.store.folder import Store
 _log = logging.getLogger(__name__)
 
 #: Part of the file's name: to be raised when probing the same file says something else than before.
-VERSION = 3
+VERSION = 4
 #: The newest entries that are kept: files that were moved or changed leave old ones behind.
 MOST_KEPT = 50_000
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from dubsync.core.digest import digest, file_digest
-from dubsync.core.errors import DubsyncError
+from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.plural import counted
 from dubsync.core.proof.verification import Claim, failed, not_checked, verified
 from dubsync.core.shot import Plate
+from dubsync.core.timeline.as_shown import AsShown, numbers_of
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.sequence import still_path
@@ -94,7 +95,7 @@ def outside_claims(shot: str, record: Mapping[str, Any], check: MediaCheck) -> l
     span = FrameRange(frames["first"], frames["stop"], Fraction(frames["rate"]))
     try:
         counted_ = count_changed_outside_matte(
-            _plate(plate, span.rate), str(picture), str(matte), span
+            _plate(plate, span, record), str(picture), str(matte), span
         )
     except DubsyncError as error:
         return [not_checked(OUTSIDE, shot, f"cannot be counted: {error}", error.hint)]
@@ -135,8 +136,16 @@ def _source_path(entry: MediaEntry, roots: MediaRoots) -> Path | None:
     return None
 
 
-def _plate(path: Path, rate: Fraction) -> Plate:
-    return probe_plate(path, rate=rate)
+def _plate(path: Path, span: FrameRange, record: Mapping[str, Any]) -> Plate:
+    """The plate of a render, as the cut shows it where it was drawn for each record frame."""
+    if "shown" not in record:
+        return probe_plate(path, rate=span.rate)
+    file, runs = record["shown"]["file"], record["shown"]["runs"]
+    if sum(count for _, _, count in runs) != len(span):
+        raise MediaError(f"its record does not say which frame of {path.name} each frame shows")
+    plate = probe_plate(path, rate=Fraction(file["rate"]))
+    shown = AsShown(plate.frames, plate.frames, numbers_of(runs))
+    return replace(plate, frames=span, shown=shown)
 
 
 def _sequence_digest(pattern: Path) -> str:

@@ -15,10 +15,12 @@ from dubsync.core.proof.verification import (
     not_checked,
     verdict,
 )
-from dubsync.service.ledger.read_ledger import read_ledger
+from dubsync.service.ledger.read_ledger import Ledger, read_ledger
+from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.verification.consent_claims import consent_claims
 from dubsync.service.verification.credential_claims import beside
+from dubsync.service.verification.deleted_claims import deleted_claim
 from dubsync.service.verification.delivery_form import OUTPUTS, SOURCE, MediaEntry
 from dubsync.service.verification.media_claims import MediaCheck
 from dubsync.service.verification.media_roots import MediaRoots
@@ -59,7 +61,7 @@ def verify_renders(
     total = len(wanted) + len(older)
     for done, version in enumerate((*wanted, *older)):
         progress(Step("verify", "renders", done, total, unit="shots"))
-        record, found = _one(root, version, trust, media, full=version in wanted)
+        record, found = _one(root, version, trust, media, ledger, full=version in wanted)
         records.append(record)
         claims += found
     progress(Step("verify", "renders", total, total, unit="shots"))
@@ -73,8 +75,9 @@ def verify_renders(
 
 
 def _one(
-    root: Path, version: Version, trust: Trust, media: Sequence[Path], *, full: bool
-) -> tuple[ReadRecord, list[Claim]]:
+    root: Path, version: Version, trust: Trust, media: Sequence[Path], ledger: Ledger, *,
+    full: bool,
+) -> tuple[ReadRecord, list[Claim]]:  # fmt: skip
     """The record of one version, and the claims about it and its files."""
     files = sorted(version.folder.glob("*.record.json"))
     if not files:
@@ -96,6 +99,8 @@ def _one(
             *claims,
             failed("record", files[0].name, why, "move it away"),
         ]
+    if (note := read_note(version.folder)) is not None:
+        return one, [*claims, deleted_claim(root, version, note, ledger)]
     check = MediaCheck(MediaRoots([version.folder, *media, root]), {shot: rendered}, at_home=True)
     outputs = [_output(shot, role, one.record) for role in OUTPUTS if role in one.record["outputs"]]
     for entry in outputs:

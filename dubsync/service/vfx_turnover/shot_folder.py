@@ -46,7 +46,7 @@ class ShotFolder:
         if self.frames == "1001":
             return FIRST + frame - self.span.start
         if self.plate.first_number is not None:
-            return self.plate.first_number + frame - self.plate.frames.start
+            return self.plate.rendered_number(frame)
         return frame
 
     @property

@@ -156,8 +156,8 @@ def _plate(frame: _Written) -> Array:
     rgb, path = layer_rgb(frame.plate), frame.folder.plate_file(frame.plate.number)
     if frame.folder.copied:
         plate = frame.folder.plate
-        shift = (plate.first_number or 0) - plate.frames.start
-        shutil.copyfile(still_path(Path(plate.path), frame.plate.number + shift), path)
+        number = plate.still_number(frame.plate.number)
+        shutil.copyfile(still_path(Path(plate.path), number), path)
         sync_file(path)
         return rgb
     stored = rgb.astype(frame.encoding.samples)

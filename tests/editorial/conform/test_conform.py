@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -68,9 +69,20 @@ def clips(node: Any) -> list[dict[str, Any]]:
     return [c for child in node.values() for c in clips(child)]
 
 
+def stacks(node: Any) -> list[dict[str, Any]]:
+    """Every stack of tracks of a document's timelines."""
+    if not isinstance(node, dict):
+        return []
+    inner = [s for child in node.get("children") or () for s in stacks(child)]
+    tracks = node.get("tracks")
+    return [tracks, *inner] if isinstance(tracks, dict) and tracks.get("children") else inner
+
+
 def assert_only_ours_was_added(before: Any, after: Any) -> None:
-    """Remove the renders' keys from every clip by hand; the rest must be the original."""
+    """Remove the renders' keys and tracks by hand; the rest must be the original."""
     after = copy.deepcopy(after)
+    for one in stacks(after):
+        one["children"] = [t for t in one["children"] if "dubsync" not in (t.get("metadata") or {})]
     for one, was in zip(clips(after), clips(before), strict=True):
         if KEY not in one.get("media_references", {}):
             continue
@@ -320,7 +332,8 @@ def test_a_list_becomes_a_timeline_of_the_same_record_times(tmp_path: Path) -> N
         "LinearTimeWarp", "FreezeFrame",
     ]  # fmt: skip
     again = cut_of(tmp_path, body, "corrected.otio")
-    for ours, back in zip(cut.events, again.events, strict=True):
+    plates = [event for event in again.events if not event.clip.endswith("_fr-FR_v001")]
+    for ours, back in zip(cut.events, plates, strict=True):
         assert (back.record, back.source, back.speed) == (ours.record, ours.source, ours.speed)
         assert (back.clip, back.reel) == (ours.clip, ours.reel)
     assert set(clips(body)[0]["media_references"]) == {"DEFAULT_MEDIA", KEY}
@@ -345,9 +358,8 @@ def test_a_real_list_s_timeline_has_its_record_times(
     result = everything_linked(cut, every=3)
     body = corrected(cut, result)
     again = cut_of(tmp_path, body, "corrected.otio")
-    assert sorted((e.record.start, e.record.stop) for e in again.events) == sorted(
-        (e.record.start, e.record.stop) for e in cut.events
-    )
+    records = Counter((e.record.start, e.record.stop) for e in again.events)
+    assert Counter((e.record.start, e.record.stop) for e in cut.events) <= records
     for one in otio.adapters.read_from_string(json.dumps(body), "otio_json").find_clips():
         if one.active_media_reference_key == KEY and not one.effects:
             held, shown = one.available_range(), one.source_range

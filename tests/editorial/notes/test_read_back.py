@@ -47,13 +47,13 @@ def marked(name: str, record: int, comment: str = "", track: str = "") -> Probed
 @pytest.mark.parametrize(
     ("shot", "frame", "record"),
     [(0, 10, 10), (1, 10, LENGTH + 10), (2, 20, 2 * LENGTH + 10), (2, 21, 2 * LENGTH + 10),
-     (3, 5, 3 * LENGTH + 10), (4, 0, 5 * LENGTH - 1), (5, 47, 6 * LENGTH - 1),
+     (3, 5, 3 * LENGTH + 10), (4, 0, 4 * LENGTH), (5, 47, 6 * LENGTH - 1),
      (0, -5, 0), (0, 50, LENGTH - 1)],
 )  # fmt: skip
 def test_a_marker_stands_where_the_cut_shows_the_plate_s_frame(
     reel: Reel, shot: int, frame: int, record: int
 ) -> None:
-    """At once, twice and half the speed and backwards; in a handle, at the nearest edge."""
+    """At once, twice and half the speed; backwards, by record frames; in a handle, at the edge."""
     one = reel.turnover.shots[shot]
     assert record_of(one, one.source.start + frame) == HOUR + record
 

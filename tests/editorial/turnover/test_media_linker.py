@@ -128,11 +128,9 @@ def test_a_plate_too_short_says_by_how_much_and_what_it_has(
     assert f"A001C003.mov is {short} frame" in message and "(frames 900..1200)" in message
 
 
-def test_another_rate_names_both() -> None:
-    message = refusal(
-        event(clip="A001C003", rate=Fraction(25)),
-        replace(A, frames=FrameRange(900, 1200, FILM_NTSC)),
-    )
+def test_another_rate_without_the_frames_names_both() -> None:
+    other = replace(A, frames=FrameRange(900, 1200, FILM_NTSC))
+    message = refusal(event(5000, 5024, clip="A001C003", rate=Fraction(25)), other)
     assert "25 fps" in message and "24000/1001 fps" in message
 
 

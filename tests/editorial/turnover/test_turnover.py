@@ -13,6 +13,7 @@ from dubsync.core.errors import TimecodeError
 from dubsync.core.shot import Cut, Line, Plate, Take, Turnover
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.read_cut import read_cut
+from dubsync.editorial.turnover.shot_time import shot_time
 from dubsync.editorial.turnover.shots import NOBODY, SWITCHED_OFF, turnover
 from tests.editorial.editorial_making import (
     FILM,
@@ -128,15 +129,22 @@ def test_a_retimed_shot_renders_the_frames_it_uses(
 
 
 @pytest.mark.parametrize(
-    ("speed", "source_out", "word"),
-    [("000.0", "00:00:41:17", "freeze"), ("-024.0", "00:00:43:16", "backwards")],
+    ("speed", "source_out", "step"),
+    [("000.0", "00:00:41:17", 0), ("-024.0", "00:00:43:16", -1)],
 )
-def test_speech_over_a_freeze_or_a_reversed_shot_blocks_it(
-    speed: str, source_out: str, word: str
+def test_speech_over_a_freeze_or_a_reversed_shot_is_drawn_for_each_record_frame(
+    speed: str, source_out: str, step: int
 ) -> None:
     cut = retimed(speed, source_out)
     (shot,) = make(cut, lines=(line("L1", HOUR, HOUR + 20),)).shots
-    assert shot.blocked and word in shot.warnings[-1].message
+    assert not shot.blocked and shot.speed == 1
+    assert "drawn for each record frame" in shot.warnings[-1].message
+    assert shot.source == shot.record and shot.render == shot.plate.frames
+    shown = [shot.plate.file_frame(n) for n in range(shot.record.start, shot.record.stop)]
+    assert {b - a for a, b in zip(shown, shown[1:], strict=False)} == {step}
+    assert shown == [shot_time(shot.event, shot.file_source).frame(n)
+                     for n in range(shot.record.start, shot.record.stop)]  # fmt: skip
+    assert shot.plate.file_frames == A.frames
     assert make(cut).skipped[0][1] == NOBODY
 
 
@@ -156,8 +164,9 @@ def test_warnings_from_reading_are_attached_to_their_shot() -> None:
 def test_a_list_read_at_the_wrong_rate_names_both_rates() -> None:
     plates = tuple(plate(p.name, 900, 1200, rate=FILM_NTSC) for p in (A, B))
     result = make(plates=plates, lines=(line("L1", HOUR, HOUR + 20),))
-    assert not result.shots
-    assert "24 fps" in result.warnings[0].message and "24000/1001 fps" in result.warnings[0].message
+    (asked,) = [warning for warning in result.shots[0].warnings if warning.blocking]
+    assert "24000/1001 fps, the cut at 24" in asked.message
+    assert 'rate = "24000/1001"' in asked.hint
 
 
 def test_takes_follow_their_character_and_line() -> None:

@@ -315,11 +315,22 @@ def test_movement_blurs_along_itself_and_only_when_there_is_more_of_it():
     picture = np.random.default_rng(4).uniform(size=(40, 40, 3)).astype(np.float32)
     fast, slow = np.array([12.0, 0.0]), np.array([1.0, 0.0])
 
-    blurred = colour_match.add_motion_blur(picture, fast, slow)
+    blurred = colour_match.add_motion_blur(picture, fast, slow, 60)
 
     across, down = (np.diff(blurred, axis=a).std() for a in (1, 0))
     assert across < 0.6 * down
-    assert colour_match.add_motion_blur(picture, slow, fast) is picture
+    assert colour_match.add_motion_blur(picture, slow, fast, 60) is picture
+
+
+def test_a_large_face_is_blurred_as_far_as_it_moves():
+    dot, still, fast = np.zeros((5, 201, 3), np.float32), np.zeros(2), np.array([80.0, 0.0])
+    dot[:, 100] = 1
+
+    blurred = colour_match.add_motion_blur(dot, fast, still, 600)[2, :, 0]
+
+    variance = float((blurred * np.arange(-100, 101) ** 2).sum() / blurred.sum())
+    travel = colour_match.SHUTTER * 80
+    assert variance == pytest.approx(travel**2 / 12, rel=0.1)
 
 
 def test_grain_is_the_same_for_the_same_frame_and_another_for_the_next():

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import ConsentMissing, DeliveryError, MissingMedia, SettingsError
 from dubsync.service.judge import Judging
+from dubsync.service.judging.judgement_store import JudgementStore
+from dubsync.service.ledger import append as append_module
 from dubsync.service.project import Project
+from dubsync.service.render.records.faults import proof_faults
 from tests.service import drawn_engine
 from tests.service.reel_making import make_reel
 from tests.service.render_faults import one_byte_altered
@@ -214,3 +217,25 @@ def test_what_is_kept_is_what_is_worked_out_afresh(once, engine, tmp_path_factor
             case "sync":
                 Project.open(reel).sync(["a"])
     assert polled.states() == Project.open(reel).status().shots
+
+
+@pytest.mark.parametrize("call", ["before", "after"])
+def test_a_judgement_that_the_ledger_cannot_take_is_not_left_behind(
+    tmp_path, signing, monkeypatch, call
+):
+    store = JudgementStore(tmp_path)
+    real = append_module.write_whole
+
+    def refused(path, content):
+        if call == "after":
+            real(path, content)
+        raise DeliveryError("cannot write", hint="free some space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(append_module, "write_whole", refused)
+        with pytest.raises(DeliveryError):
+            store.judge("a", "v001", "approved", by="Ann")
+    assert bool(JudgementStore(tmp_path).of("a")) is (call == "after")
+    assert not proof_faults(tmp_path).shots
+    store.judge("a", "v002", "approved", by="Ann")
+    assert not proof_faults(tmp_path).shots and not proof_faults(tmp_path).ledger

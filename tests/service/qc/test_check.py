@@ -1,7 +1,7 @@
 """The report lists what was measured, and why other shots were not."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,14 +17,14 @@ from dubsync.core.settings import Settings
 from dubsync.core.shot import Cut, Event, Plate, ProjectWarning, Shot, Turnover
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.report import ShotPage
-from dubsync.service.qc import check
+from dubsync.service.qc import check_shot
 from dubsync.service.qc.check import check_reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.store.folder import Store
 
 FRAMES = FrameRange(100, 148, Fraction(24))
 RECORD: dict[str, Any] = {
-    "version": 2, "key": "now", "made": "2026-11-21", "tweak": {},
+    "version": 2, "seal": "s", "key": "now", "made": "2026-11-21", "tweak": {},
     "settings": {"delivery": {"picture": "lossless"}}, "consent": [{"id": "elise-1"}],
     "frames": {"timecode": "00:00:04:04", "rate": "24"}, "versions": {"dubsync": "0"},
     "proof": {"frames_changed": 1, "frames": 48, "plate_outside_sha256": "a",
@@ -49,7 +49,7 @@ class FakeReel:
     language: str = "fr-FR"
     settings: Settings = field(default_factory=Settings)
     audio_analysis: Any = None
-    engine: Any = field(default_factory=lambda: SimpleNamespace(beyond=None))
+    engine: Any = field(default_factory=lambda: SimpleNamespace(beyond=None, version="e"))
     stems: Any = None
 
     @property
@@ -96,12 +96,12 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return ShotPage(name, 2, (), "A.mov", "A", FRAMES, False, (finding,))
 
     monkeypatch.setattr(
-        check, "newest", lambda _, s: Path("/r") if s.name.startswith("made") else None
+        check_shot, "newest", lambda _, s: Path("/r") if s.name.startswith("made") else None
     )
     monkeypatch.setattr(
-        check, "verified", lambda _, s, *__: (SimpleNamespace(shot=s, frames=FRAMES), RECORD)
+        check_shot, "verified", lambda _, s, *__: (SimpleNamespace(shot=s, frames=FRAMES), RECORD)
     )
-    monkeypatch.setattr(check, "measure_shot", measure)
+    monkeypatch.setattr(check_shot, "measure_shot", measure)
     return seen
 
 
@@ -154,3 +154,14 @@ def test_reel_with_nothing_rendered_still_has_its_report(tmp_path, measured):
     document = checked(FakeReel(Store(tmp_path), ()))
 
     assert document["shots"] == [] and document["counts"]["skipped"] == 1
+
+
+def test_a_shot_that_did_not_change_is_measured_once(tmp_path, measured):
+    reel = FakeReel(Store(tmp_path), ("made", "made_too"))
+    before = checked(reel)["shots"]
+    assert measured == ["made", "made_too"]
+    assert checked(FakeReel(Store(tmp_path), reel.names))["shots"] == before
+    assert measured == ["made", "made_too"]
+    strict = Settings(qc=replace(reel.settings.qc, seam=0.1))
+    checked(FakeReel(Store(tmp_path), reel.names, settings=strict))
+    assert measured[2:] == ["made", "made_too"]

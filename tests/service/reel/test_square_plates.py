@@ -69,6 +69,7 @@ def test_a_disc_is_round_on_every_plate_as_shown(
     part = SimpleNamespace(
         actor=None, track=track, original=None, corrected=None, renderer="warp",
         performance=SimpleNamespace(weight=None), tweak=Tweak(), head=None, inside=None,
+        by_moment=None,
     )  # fmt: skip
     engine = replace(
         drawn_engine.build(SimpleNamespace(exemplars=1)),

@@ -75,7 +75,9 @@ def _steps(reel: ReelInputs) -> GrainSteps | None:
 
 
 def _key(reel: ReelInputs, shot: Shot, steps: GrainSteps) -> str:
-    return digest(steps.version, reel.store.plate_digest(shot.plate), shot.render)[:32]
+    plate = shot.plate
+    whole = reel.store.plate_digest(plate)
+    return digest(steps.version, whole, shot.render, *plate.shown_key)[:32]
 
 
 def _measured(shot: Shot, steps: GrainSteps) -> Arrays:

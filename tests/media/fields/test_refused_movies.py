@@ -18,8 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubsync.core.errors import DubsyncError, MediaError, VariableRate
-from dubsync.media.movie.refused import made_at
+from dubsync.core.errors import DubsyncError, MediaError
+from dubsync.core.reading.moments import by_moment
+from dubsync.media.movie.refused import made_at, variable_rate
+from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 
 NTSC, FILM = Fraction(30000, 1001), Fraction(24000, 1001)
@@ -102,42 +104,44 @@ def spacing(times: list[Fraction]) -> set[float]:
     return {round(float(b - a), 3) for a, b in zip(times, times[1:], strict=False)}
 
 
-def test_the_recipe_for_interlaced_pictures_keeps_the_frame_rate(
-    shared: Path, tmp_path: Path
-) -> None:
-    fields = footage(shared, 48)
-    woven = [np.where(np.arange(512)[:, None] % 2, b, a)
-             for a, b in zip(fields[::2], fields[1::2], strict=True)]  # fmt: skip
-    path = write(tmp_path / "i25.mp4", woven, Fraction(25), interlaced=True)
-    error = refusal(path)
-    assert "interlaced" in str(error) and "telecine" not in error.hint
-    times = made_by(error.hint, path)
-    assert len(times) == 24 and spacing(times) == {0.04}
+def test_interlaced_footage_is_read_in_fields(shared: Path, tmp_path: Path) -> None:
+    fields = footage(shared, 24)
+    woven = [_mixed(a, b) for a, b in zip(fields[::2], fields[1::2], strict=True)]
+    plate = probe_plate(write(tmp_path / "i25.mp4", woven, Fraction(25), interlaced=True))
+    assert plate.format.fields == "top" and not plate.reading.film
+    assert (len(plate.frames), plate.frames.rate) == (12, 25)
 
 
-def test_telecined_film_is_told_from_interlaced_camera_pictures(
+def test_telecined_footage_is_told_from_interlaced_camera_pictures(
     shared: Path, tmp_path: Path
 ) -> None:
-    film = footage(shared, 48)
+    film = footage(shared, 40)
     pulled = []
-    for n in range(0, 48, 4):  # 2:3 pulldown: A A, B B, B C, C D, D D
+    for n in range(0, 40, 4):  # 2:3 pulldown: A A, B B, B C, C D, D D
         a, b, c, d = film[n : n + 4]
         pulled += [a, b, _mixed(b, c), _mixed(c, d), d]
-    path = write(tmp_path / "tele.mp4", pulled, NTSC, interlaced=True)
-    error = refusal(path)
-    assert "telecined" in str(error) and "fieldmatch,decimate" in error.hint
-    times = made_by(error.hint, path)
-    assert abs(len(times) - 48) <= 1 and spacing(times[2:-1]) == {0.042}
+    plate = probe_plate(write(tmp_path / "tele.mp4", pulled[2:], NTSC, interlaced=True))
+    assert plate.format.fields == "top"
+    assert plate.reading.film == ((0, 6),)  # a group begins three frames later
+    moments = by_moment(plate)
+    assert moments.frames.rate == FILM
+    with open_square(moments) as reader:
+        seen = [
+            frame.planes[0]
+            for frame in reader.read(range(moments.frames.start + 3, moments.frames.start + 12))
+        ]
+    for number, picture in enumerate(seen, 4):  # whole again, each once, in order
+        apart = [float(np.abs(picture.astype(int) - one).mean()) for one in film]
+        assert int(np.argmin(apart)) == number and min(apart) < 0.8 * sorted(apart)[1]
 
 
 def test_an_interlaced_camera_picture_at_29_97_is_not_called_film(
     shared: Path, tmp_path: Path
 ) -> None:
-    fields = footage(shared, 80)
+    fields = footage(shared, 60)
     woven = [_mixed(a, b) for a, b in zip(fields[::2], fields[1::2], strict=True)]
-    error = refusal(write(tmp_path / "i60.mp4", woven, NTSC, interlaced=True))
-    assert "is interlaced" in str(error)
-    assert "bwdif=mode=send_frame" in error.hint and "fieldmatch,decimate" in error.hint
+    plate = probe_plate(write(tmp_path / "i60.mp4", woven, NTSC, interlaced=True))
+    assert plate.format.fields == "top" and plate.reading.film == ()
 
 
 def _mixed(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
@@ -150,11 +154,12 @@ def test_the_recipe_for_a_variable_rate_names_the_rate_frames_are_spaced_by(
     pictures = [picture[::4, ::4] for picture in footage(shared, 75)]
     kept = [n for n in range(75) if n % 7 != 3]
     path = write(tmp_path / "vfr.mp4", [pictures[n] for n in kept], Fraction(25), at=kept)
-    with pytest.raises(VariableRate) as refused:
-        probe_plate(path)
-    assert "-vf fps=25 " in refused.value.hint
-    times = made_by(refused.value.hint, path)
-    assert len(times) == 75 and spacing(times) == {0.04}
+    plate = probe_plate(path)  # it needs none: it is read at its frames' true times
+    stamps = [round(at * 1000) for at in plate.reading.times]
+    remedy = variable_rate(path, stamps, Fraction(1, 1000))
+    assert "-vf fps=25 " in remedy.hint
+    times = made_by(remedy.hint, path)
+    assert len(times) == len(plate.frames) == 75 and spacing(times) == {0.04}
 
 
 @given(
@@ -172,31 +177,43 @@ def test_the_rate_that_frames_are_made_at_survives_dropped_frames(
 
 
 MATRICES = {
+    "as stored": (1, 0, 0, 1),
     "turned by 90 degrees clockwise": (0, 1, -1, 0),
     "turned by 180 degrees": (-1, 0, 0, -1),
     "turned by 90 degrees anticlockwise": (0, -1, 1, 0),
     "mirrored left to right": (-1, 0, 0, 1),
     "flipped upside down": (1, 0, 0, -1),
-    "mirrored and turned by 90 degrees": (0, 1, 1, 0),
+    "mirrored and turned by 90 degrees clockwise": (0, -1, -1, 0),
+    "mirrored and turned by 90 degrees anticlockwise": (0, 1, 1, 0),
 }
 
 
-@pytest.mark.parametrize("name", ["a.mov", "a.mp4"])
-@pytest.mark.parametrize("way", [*MATRICES, "as stored"])
-def test_every_display_matrix_is_told_apart(way: str, name: str, tmp_path: Path) -> None:
-    path = write(tmp_path / name, [np.full((48, 64), 90, np.uint8)] * 3, Fraction(25))
+def with_matrix(path: Path, a: float, b: float, c: float, d: float) -> Path:
+    """The movie with the display matrix a, b, c, d."""
+    write(path, [np.full((48, 64), 90, np.uint8)] * 3, Fraction(25))
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 4 + 40  # version 0: ISO/IEC 14496-12, 8.3.2
-    a, b, c, d = (value << 16 for value in MATRICES.get(way, (1, 0, 0, 1)))
+    a, b, c, d = (round(value * (1 << 16)) for value in (a, b, c, d))
     assert struct.unpack_from(">9i", data, matrix)[8] == 1 << 30
     struct.pack_into(">5i", data, matrix, a, b, 0, c, d)
     path.write_bytes(data)
-    if way == "as stored":
-        assert len(probe_plate(path).frames) == 3
-        return
-    error = refusal(path)
-    assert way in str(error)
-    assert f"ffmpeg -i {name} -c:v ffv1 -c:a copy a_upright.mkv" in error.hint
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mov", "a.mp4"])
+@pytest.mark.parametrize("way", MATRICES)
+def test_every_display_matrix_is_told_apart(way: str, name: str, tmp_path: Path) -> None:
+    plate = probe_plate(with_matrix(tmp_path / name, *MATRICES[way]))
+    assert str(plate.format.turned) == way and len(plate.frames) == 3
+    assert (plate.format.width, plate.format.height) == (64, 48)  # the file's own
+    sideways = "90 degrees" in way
+    assert plate.format.shown_size == ((48, 64) if sideways else (64, 48))
+
+
+def test_a_slanted_display_matrix_is_refused(tmp_path: Path) -> None:
+    error = refusal(with_matrix(tmp_path / "a.mov", 0.9, 0.7, -0.7, 0.9))
+    assert "turned or slanted" in str(error)
+    assert "ffmpeg -i a.mov -c:v ffv1 -c:a copy a_upright.mkv" in error.hint
 
 
 def test_a_display_matrix_that_only_scales_is_no_turn(tmp_path: Path) -> None:

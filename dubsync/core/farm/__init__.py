@@ -1,0 +1,4 @@
+"""What several machines that do one reel must agree on.
+
+May import: nothing else of dubsync.
+"""

@@ -1,0 +1,188 @@
+"""Interlaced and telecined plates are drawn by the moment, and given back frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from dubsync.core.contact import ContactKey
+from dubsync.core.picture import Frame, Region
+from dubsync.core.progress import silent
+from dubsync.core.reading.moments import Moments, moments_of, shot_by_moment
+from dubsync.core.shot import Event, Plate, Shot
+from dubsync.core.steps import Patch
+from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.tweak.by_moment import tweak_by_moment
+from dubsync.core.tweak.landmark_edit import LandmarkKey
+from dubsync.core.tweak.tweak import Tweak
+from dubsync.engine.compositing.composite import composite
+from dubsync.media.pixels.fields import fields_of
+from dubsync.media.plate import open_plate
+from dubsync.service.reel.pipeline import make_frames
+from tests.media.written_plates import write_plate
+from tests.service import drawn_engine
+
+PAL, NTSC, FILM = Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001)
+WIDE, HIGH = 64, 64
+#: The film frame in the earlier and in the later field of five frames: 2:3 pulldown.
+PULLED = ((0, 0), (1, 1), (1, 2), (2, 3), (3, 3))
+MOUTH = Region(16, 16, 48, 48)
+
+
+def picture(moment: int, height: int, width: int) -> np.ndarray:
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.asarray(30 + 150 * (((columns + 5 * moment) // 16 + rows // 16) % 2), np.uint8)
+
+
+def film_in(n: int) -> tuple[int, int]:
+    early, late = PULLED[n % 5]
+    return 4 * (n // 5) + early, 4 * (n // 5) + late
+
+
+def fields_in(n: int) -> tuple[int, int]:
+    return 2 * n, 2 * n + 1
+
+
+def made_plate(path: Path, shows: Any, rate: Fraction, frames: list[int]) -> Plate:
+    """A plate, top field first; `shows`: the moments in the fields of frame n."""
+
+    def frame(pixel: str, width: int, height: int, k: int) -> av.VideoFrame:
+        made = av.VideoFrame(width, height, pixel)
+        for place, plane in enumerate(made.planes):
+            samples = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+            for late, moment in enumerate(shows(frames[k])):
+                shown = picture(moment, plane.height, plane.line_size)
+                samples[late::2] = shown[late::2] if not place else 128
+        return made
+
+    return write_plate(path, "yuv420p", n_frames=len(frames), size=(WIDE, HIGH), rate=rate,
+                       flagged="top", picture=frame, timecode="01:00:00:00")  # fmt: skip
+
+
+def shot_of(plate: Plate) -> Shot:
+    span = plate.frames
+    event = Event("1", "s", plate.name, "", plate.path, span, span)
+    return Shot("s", event, plate, span, span, span)
+
+
+def drawn(shot: Shot, told: Any = None) -> tuple[list[Any], list[int]]:
+    """The shot's frames, each moment's mouth in the grey that its number gives, and the moments."""
+    seen: list[int] = []
+
+    def render(frames: Sequence[Frame]) -> list[Patch]:
+        patches = []
+        for frame in frames:
+            seen.append(frame.number)
+            level = np.float32(0.2 + 0.01 * (frame.number % 64))
+            matte = np.full((MOUTH.height, MOUTH.width), 255, np.uint8)
+            rgb = np.full((MOUTH.height, MOUTH.width, 3), level, np.float32)
+            patches.append(Patch(MOUTH, rgb, matte))
+        return patches
+
+    by_moment = SimpleNamespace(track=SimpleNamespace(frames=shot_by_moment(shot).render))
+    part = SimpleNamespace(by_moment=by_moment, actor=None, head=None)
+    engine = replace(drawn_engine.build(SimpleNamespace(exemplars=1)), composite=composite)
+    drawing = SimpleNamespace(track=by_moment.track, tweak=Tweak(), character="A")
+    with pytest.MonkeyPatch.context() as patched:
+        where = "dubsync.service.reel.pipeline."
+        patched.setattr(where + "with_actor", lambda *_: drawing)
+        patched.setattr(where + "prepared", lambda *_: render)
+        frames = make_frames(shot, [part], engine=engine, batch=3, progress=silent, told=told)  # type: ignore[list-item]
+        made = list(frames)
+    return made, seen
+
+
+def level_of(moment: int) -> float:
+    return 16 + 219 * (0.2 + 0.01 * (moment % 64))
+
+
+def test_both_fields_of_a_frame_are_drawn_at_their_own_moments(tmp_path: Path) -> None:
+    plate = made_plate(tmp_path / "p.mkv", fields_in, PAL, list(range(8)))
+    shot, told = shot_of(plate), []
+    made, seen = drawn(shot, lambda who, patch, frame: told.append(frame))
+    first = plate.frames.start
+    assert first == 90000 and seen == list(range(2 * first, 2 * first + 16))
+    assert told == [one.frame.number for one in made] == list(range(first, first + 8))
+    for one in made:
+        for late, field in enumerate(fields_of(one.frame)):
+            mouth = field.planes[0][10:22, 20:44]
+            assert np.abs(mouth - level_of(2 * one.frame.number + late)).max() <= 1
+    unchanged(plate, made)
+
+
+@pytest.mark.parametrize("starts", [0, 1, 3])
+def test_film_frames_are_drawn_once_and_put_back_into_their_fields(
+    starts: int, tmp_path: Path
+) -> None:
+    frames = list(range(starts, starts + 22))
+    plate = made_plate(tmp_path / "p.mkv", film_in, NTSC, frames)
+    assert plate.reading.film == ((0, 2 * (-starts % 5)),)
+    moments = moments_of(plate)
+    assert moments is not None
+    shot = shot_of(plate)
+    assert shot_by_moment(shot).plate.frames.rate == FILM
+    made, seen = drawn(shot)
+    film = sorted({moment for n in frames for moment in film_in(n)})
+    assert seen == list(range(seen[0], seen[0] + len(film)))  # each film frame once, in order
+    for n, one in zip(frames, made, strict=True):
+        for moment, field in zip(film_in(n), fields_of(one.frame), strict=True):
+            number = seen[film.index(moment)]
+            assert np.abs(field.planes[0][10:22, 20:44] - level_of(number)).max() <= 1
+    unchanged(plate, made)
+
+
+def test_a_break_of_the_cadence_is_followed_and_told(tmp_path: Path) -> None:
+    frames = [*range(30), *range(42, 75)]  # an edit in the telecined movie
+    plate = made_plate(tmp_path / "p.mkv", film_in, NTSC, frames)
+    assert plate.reading.film == ((0, 0), (30, 6)) and "frame 30" in plate.reading.told[0]
+    _, seen = drawn(shot_of(plate))
+    film = [moment for n in frames for moment in film_in(n)]
+    assert len(seen) == len(set(film)) and seen == sorted(seen)
+
+
+def unchanged(plate: Plate, made: Sequence[Any]) -> None:
+    """Every sample outside the matte is the plate's."""
+    with open_plate(plate) as reader:
+        for before, after in zip(reader.frames(plate.frames), made, strict=True):
+            away = after.matte == 0
+            assert np.array_equal(before.planes[0][away], after.frame.planes[0][away])
+            assert (after.matte[MOUTH.rows, MOUTH.columns] == 255).all()
+
+
+def test_times_of_moments_are_exact_in_the_cut() -> None:
+    form = SimpleNamespace(fields="top")
+    span = FrameRange(1000, 1100, NTSC)
+    moments = Moments(span, ((0, 4),))
+    assert form.fields and moments.per_frame == Fraction(4, 5)
+    # A group of five begins two frames in: its first film frame starts there, the next 2.5 fields
+    # later, though the field that shows it first is the second after.
+    first = moments.number(1002, 0)
+    assert [moments.number(1002 + k, late) - first for k in range(5) for late in (0, 1)] == [
+        0, 0, 1, 1, 1, 2, 2, 3, 3, 3
+    ]  # fmt: skip
+    assert moments.edge(Fraction(1002)) == first
+    assert moments.edge(Fraction(1002) + Fraction(5, 4)) == first + 1
+    assert moments.frames_with(FrameRange(first, first + 4, FILM)) == FrameRange(1002, 1007, NTSC)
+
+
+def test_a_tweak_on_frames_is_one_on_their_moments() -> None:
+    moments = Moments(FrameRange(0, 50, PAL))
+    tweak = Tweak(contacts=(ContactKey(3, 4, "closed lips"),),
+                  landmarks=(LandmarkKey(7, 13, 5.0, 6.0),), ease=4)  # fmt: skip
+    tweak = tweak.keyed("jaw", 10, 1.2).spanned("jaw", 20, 22, 0.5).chosen("region", "face", 1, 2)
+    made = tweak_by_moment(tweak, moments)
+    assert made.contacts == (ContactKey(6, 9, "closed lips"),)
+    assert made.landmarks[0].frame == 14 and made.ease == 8
+    curve = made.curve("jaw")
+    assert curve.keys == ((20, 1.2),) and (curve.spans[0].first, curve.spans[0].last) == (40, 45)
+    assert made.region.at(FrameRange(0, 8, 2 * PAL)) == ("mouth",) * 2 + ("face",) * 4 + (
+        "mouth",
+    ) * 2  # fmt: skip
