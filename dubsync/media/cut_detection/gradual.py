@@ -24,8 +24,9 @@ Kind = Literal["dissolve", "fade in", "fade out"]
 _LENGTHS = (5, 8, 12, 18, 26, 38, 54)
 #: Pictures on both sides are at most this alike (correlation), and at least so far apart (rms).
 _ALIKE, _APART = 0.75, 4.0
-#: How far frames may be from the way between both sides, as a share of its length, at most.
-_ASTRAY = 0.55
+#: How far frames may be from the way between both sides, as a share of its length: the worst at
+#: most, and the mean of a join that is sure.  Whole dissolves of the tuned reels reach .26.
+_ASTRAY, _SURELY_ASTRAY = 0.55, 0.28
 #: The largest step of the share from one frame to the next, as parts of an even step, and the
 #: largest step back.
 _STEP, _BACK = 3.0, 0.06
@@ -75,7 +76,11 @@ class Gradual:
     @property
     def sure(self) -> bool:
         """Whether it can be nothing else."""
-        return self.mixed > SURELY_MIXED and self.changed > _SURELY_CHANGED
+        return (
+            self.mixed > SURELY_MIXED
+            and self.changed > _SURELY_CHANGED
+            and self.astray < _SURELY_ASTRAY
+        )
 
 
 def gradual_joins(

@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from dubsync.media.cut_detection.distances import SIDE, Distances
 from dubsync.media.cut_detection.small_pictures import Small
 
-#: Steps of 0..255 that noise and coding make of the same picture: in the mean, and in one place of
-#: it after motion is taken out.
-_NOISE, _NOISE_MOVED = 0.4, 1.0
+#: Steps of 0..255 that noise and coding make of the same picture: in the mean; and after motion is
+#: taken out, in the mean and in one place.
+_NOISE, _NOISE_MOVED = 0.4, (0.1, 1.0)
 #: Joins that are less unlike than this are no cuts, whatever the motion; nor those whose two sides
 #: are nearly the same.
 _LEAST_RATIO, _LEAST_AWAY = 0.9, 0.5
-#: Log odds of a cut: constant, log of the ratio of distances, log of the ratio in one place without
-#: motion.  Fitted to the joins of benchmarks/flat_reel's tuned reel, and to the same reel at a low
-#: bit rate, whose key frames jump.
-_ODDS = (-4.24, 3.42, 3.86)
+#: Log odds of a cut: constant, log of both ratios of a Join.  Fitted to the joins of the tuned reel
+#: of benchmarks/flat_reel, and to the same reel at a low bit rate, whose key frames jump.
+_ODDS = (-3.83, 2.72, 4.76)
 #: Probability from which a join is a cut, and outside of which nothing is doubtful.
 CUT, DOUBTFUL = 0.5, (0.1, 0.9)
 
@@ -41,7 +40,8 @@ class Join:
     """What was measured between picture `at - 1` and picture `at`.
 
     ratio    distance across over the largest distance on one side
-    moved    the same after motion is taken out, where the picture changes most
+    moved    the same after motion is taken out: in the mean, or where the picture changes most,
+             whichever is less.  A key frame jumps in the mean, a blink in one place
     """
 
     at: int
@@ -69,16 +69,17 @@ def joins(distances: Distances, count: int) -> list[Join]:
 def _measured(distances: Distances, at: int, ratio: float, count: int) -> Join:
     """Join `at` with motion taken out."""
 
-    def away(pairs: list[tuple[int, int]]) -> list[float]:
-        return [distances.moved(a, b)[1] for a, b in pairs if a >= 0 and b < count]
+    def away(pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
+        found = [distances.moved(a, b) for a, b in pairs if a >= 0 and b < count]
+        return np.array(found).reshape(-1, 2)
 
-    across = min(away([(at - 1, at), (at - 2, at), (at - 1, at + 1)]))
-    within = max(
-        away([(at - 2, at - 1), (at - 3, at - 2), (at, at + 1), (at + 1, at + 2),
-              (at - 3, at - 1), (at, at + 2)]),
-        default=0.0,
-    )  # fmt: skip
-    return Join(at, ratio, max(across, 1e-3) / (within + _NOISE_MOVED))
+    across = away([(at - 1, at), (at - 2, at), (at - 1, at + 1)]).min(axis=0)
+    within = away(
+        [(at - 2, at - 1), (at - 3, at - 2), (at, at + 1), (at + 1, at + 2), (at - 3, at - 1),
+         (at, at + 2)]
+    ).max(axis=0, initial=0.0)  # fmt: skip
+    moved = np.maximum(across, 1e-3) / (within + np.array(_NOISE_MOVED))
+    return Join(at, ratio, float(moved.min()))
 
 
 def _across(distances: Distances, count: int) -> NDArray[np.float32]:
