@@ -81,5 +81,6 @@ def _source(schema: str) -> str:
         "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
         "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
         "tasks": "[`dubsync task --json`](commands.md#task) without a task",
+        "progress": "`run`, `sync`, `check` with `--json` and several `--jobs`, on standard error",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")
