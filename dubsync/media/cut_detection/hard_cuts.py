@@ -25,7 +25,7 @@ _LEAST_RATIO, _LEAST_AWAY = 0.9, 0.5
 #: of benchmarks/flat_reel, and to the same reel at a low bit rate, whose key frames jump.
 _ODDS = (-3.83, 2.72, 4.76)
 #: Probability from which a join is a cut, and outside of which nothing is doubtful.
-CUT, DOUBTFUL = 0.5, (0.1, 0.9)
+CUT, DOUBTFUL = 0.5, (0.25, 0.9)
 
 
 #: Frames of a flash, at most; how much lighter it is at least (0..255); and the distance of the
