@@ -16,6 +16,7 @@ tag: renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -232,8 +233,12 @@ class Store:
 
 
 @contextmanager
-def whole_folder(final: Path) -> Iterator[Path]:
+def whole_folder(final: Path, *, keyed: bool = False) -> Iterator[Path]:
     """A folder to fill; renamed to `final` when the block succeeds, else removed.
+
+    Args:
+        keyed: the folder's name is a digest of what it is made from: one that another process made
+            meanwhile is the same, and stays.
 
     Raises:
         DeliveryError: the disk is full, or the folder cannot be written.
@@ -243,7 +248,11 @@ def whole_folder(final: Path) -> Iterator[Path]:
         aside.mkdir(parents=True, exist_ok=True)
         yield aside
         sync_folder(aside)
-        aside.rename(final)
+        try:
+            aside.rename(final)
+        except OSError as error:
+            if not (keyed and error.errno in (errno.EEXIST, errno.ENOTEMPTY) and final.is_dir()):
+                raise
     except OSError as error:
         raise unwritable(final, error) from error
     finally:

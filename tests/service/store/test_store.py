@@ -10,7 +10,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.face import FaceTrack
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.service.store.folder import NewVersion, Store
+from dubsync.service.store.folder import NewVersion, Store, whole_folder
 
 
 def track():
@@ -108,3 +108,21 @@ def test_a_read_only_folder_is_refused_clearly(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(DeliveryError, match="cannot write"), NewVersion(Store(tmp_path), "r", "S"):
         pass
+
+
+def test_two_processes_may_make_what_is_named_by_its_inputs_at_the_same_time(tmp_path):
+    final = tmp_path / "actors" / "ELISE" / "abc"
+    with whole_folder(final, keyed=True) as mine:
+        (mine / "actor").write_text("the same")
+        final.mkdir()  # by the other one, who was faster
+        (final / "actor").write_text("the same")
+    assert (final / "actor").read_text() == "the same"
+    assert [one.name for one in final.parent.iterdir()] == ["abc"]
+
+
+def test_a_folder_that_is_not_named_by_its_inputs_is_never_taken_for_another(tmp_path):
+    (tmp_path / "v001").mkdir()
+    (tmp_path / "v001" / "theirs").touch()
+    with pytest.raises(DeliveryError), whole_folder(tmp_path / "v001") as mine:
+        (mine / "ours").touch()
+    assert [one.name for one in (tmp_path / "v001").iterdir()] == ["theirs"]
