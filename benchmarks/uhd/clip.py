@@ -19,7 +19,10 @@ LOOKED_S = 0.2
 def dubbed(plate: Path, folder: Path, frames: int) -> dict[str, Any]:
     """Sync `plate` to the Italian lines into `folder`; seconds, frames and MiB."""
     folder.mkdir(parents=True, exist_ok=True)
-    dub, out = folder / "dub_it.wav", folder / f"{plate.name.split('.')[0]}_it.mov"
+    dub, out = (
+        folder / "dub_it.wav",
+        folder / f"{plate.name.split('.')[0]}_{plate.suffix[1:]}_it.mov",
+    )
     soundfile.write(dub, spoken("dub", frames), SOUND_RATE)
     command = [
         sys.executable, "-m", "dubsync", "clip", str(plate), "--dub", str(dub), "--consent",

@@ -14,6 +14,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.digest import digest
 from dubsync.core.errors import MediaError
 from dubsync.core.progress import Progress, silent
+from dubsync.core.reading.moments import seconds_at
 from dubsync.core.shot import Plate, Shot, Stem
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.sound.tracks import WHOLE
@@ -240,7 +241,7 @@ class AudioAnalysisCache:
         """The plate's own sound aligned with its frames `frames`; None for a silent plate."""
         if not plate.has_sound:
             return None
-        first = Fraction(frames.start - plate.frames.start) / frames.rate
+        first = seconds_at(plate, frames.start)
         begin = max(Fraction(0), first - Fraction(MARGIN_S))
         seconds = Fraction(len(frames)) / frames.rate + first - begin + Fraction(MARGIN_S)
         path = Path(plate.path)
@@ -252,9 +253,7 @@ class AudioAnalysisCache:
             sound = own_dialogue(path, first=begin, seconds=seconds)
             return extract_features(sound, device=self._device)
 
-        times = np.array(
-            [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
-        )
+        times = np.array([float(seconds_at(plate, f)) for f in _numbers(frames)])
         return AlignedAudio(self._store.hearing(key, make), times)
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:

@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from dubsync.core.errors import HouseKeyError, SettingsError
 from dubsync.core.farm.path_map import UNMAPPED, PathMap, PathRule
+from dubsync.core.version import __version__
 from dubsync.service.farm.bundle import write_bundle
 from dubsync.service.farm.path_rules import read_path_rules
 from dubsync.service.farm.template import FarmOptions
@@ -52,8 +53,9 @@ def test_another_machine_finds_absolute_media_where_its_rules_say(reel, tmp_path
     shots = tmp_path / "shots.json"
     (reel / "farm").mkdir()
     shots.write_text(json.dumps({
-        "schema": "dubsync.farm_shots/1", "dubsync": "0.1.0", "reel": "REEL", "language": "fr-FR",
-        "house": "", "without": [], "tasks": [{"task": "look:a", "step": "Look"}],
+        "schema": "dubsync.farm_shots/1", "dubsync": __version__, "reel": "REEL",
+        "language": "fr-FR", "house": "", "without": [],
+        "tasks": [{"task": "look:a", "step": "Look"}],
     }))  # fmt: skip
     assert done(reel, shots, "0", rules) == {"look:a": "done"}
     assert engine.ASKED == [("track", "a")]
