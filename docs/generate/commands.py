@@ -12,7 +12,7 @@ from dubsync.cli.main import main
 
 #: Verbs in the order in which a reel meets them; a verb that is not named here comes last.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Set up", ("new", "turnover", "transcribe", "consent", "keys")),
+    ("Set up", ("new", "cut", "turnover", "transcribe", "consent", "keys")),
     ("Render", ("run", "train", "sync", "task", "submit", "farm-task", "clip", "portrait", "live")),
     ("Check", ("status", "check", "review", "triage", "coverage", "expressions")),
     ("Change", ("tweak", "recut", "align")),

@@ -19,6 +19,7 @@ from dubsync.cli.carrying import presets
 from dubsync.cli.consent import consent
 from dubsync.cli.coverage import coverage
 from dubsync.cli.cut.cutdiff import cutdiff
+from dubsync.cli.cut.flat import cut
 from dubsync.cli.cut.probe import probe
 from dubsync.cli.cut.recut import recut
 from dubsync.cli.cut.survey import survey
@@ -104,7 +105,7 @@ def main(verbose: bool) -> None:
 
 
 for _command in (
-    align, approve, base, clean, consent, coverage, curves, cutdiff, deliver, desk, disclose,
+    align, approve, base, clean, consent, coverage, curves, cut, cutdiff, deliver, desk, disclose,
     evaluate, expressions, faces, farm_task, keys, landmarks, live, mark, matte, new, note, notes,
     notes_from, plugins, portrait, presets, preview, probe, recut, reject, review, rpc, script,
     status, submit, survey, task, transcribe, triage, turnover, tweak, verify, versions, words,

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import Cancelled, DubsyncError
+from dubsync.core.waiting.answering import answering
 
 DONE, FAILED, USAGE, QC_FAILED, CANCELLED = 0, 1, 2, 3, 130
 

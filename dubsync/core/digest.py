@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import ShapeError
+from dubsync.core.waiting.answering import answering
 
 #: Bytes of a file read at once.
 _BLOCK = 1 << 20

@@ -14,12 +14,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from dubsync.core.answering import answered
 from dubsync.core.digest import digest
 from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Plate, ProjectWarning
+from dubsync.core.waiting.answering import answered
 from dubsync.media.files.file_state import file_state
 from dubsync.media.probe import plate_of
 from dubsync.media.stills.sequence import Numbered, sequences_in

@@ -16,10 +16,10 @@ from typing import Literal
 import av
 import numpy as np
 
-from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, VariableRate
 from dubsync.core.picture import Frame
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.waiting.answering import answered
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.pixels.formats import as_frame, picture_format
 from dubsync.media.plate import open_plate

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.core.reading.moments import Moments
 from dubsync.core.reading.true_times import shown_places
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.core.waiting.answering import answering
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
 from dubsync.media.pixels.fields import moment

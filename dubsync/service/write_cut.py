@@ -9,7 +9,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.timeline.corrected import Written
 from dubsync.core.timeline.losses import LossReport
 from dubsync.core.timeline.probed import ProbedCut
-from dubsync.editorial.formats import FORMATS
+from dubsync.editorial.formats import FORMATS, Writer
 from dubsync.editorial.writing import Part
 from dubsync.service.store.atomic_write import write_whole
 
@@ -38,6 +38,18 @@ def write_cut(cut: ProbedCut, path: Path, *, track: str = "") -> LossReport:
         >>> for loss in dubsync.write_cut(cut, Path("reel.otio")):  # doctest: +SKIP
         ...     print(loss.where, loss.what)
     """
+    write = checked_place(path)
+    written = _chosen(write(cut, ()), track)
+    write_whole(path, written.data)
+    return written.losses
+
+
+def checked_place(path: Path) -> Writer:
+    """The writer of cuts of the format that the suffix of the new file `path` names.
+
+    Raises:
+        DeliveryError: an unknown suffix, or an existing file.
+    """
     writers = {each.suffixes[0]: each.write for each in FORMATS if each.write}
     write = writers.get(path.suffix.lower())
     if write is None:
@@ -46,9 +58,7 @@ def write_cut(cut: ProbedCut, path: Path, *, track: str = "") -> LossReport:
         )
     if path.exists() or path.is_symlink():
         raise DeliveryError(f"{path} exists already", hint="choose another file name")
-    written = _chosen(write(cut, ()), track)
-    write_whole(path, written.data)
-    return written.losses
+    return write
 
 
 def _chosen(parts: Sequence[Part], track: str) -> Written:

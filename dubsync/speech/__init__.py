@@ -1,5 +1,5 @@
 """Speech analysis: audio features, phones, alignment, diarization.
 
-Of librosa it needs only what mel_scale.py has, without numba.
+The only package that imports librosa.
 May import: core.
 """

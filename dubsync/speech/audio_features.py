@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+import librosa
 import numpy as np
 import scipy
 from numpy.typing import NDArray
@@ -19,7 +20,6 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closure_evidence
-from dubsync.speech.mel_scale import mel_filters, mel_frequencies, resampled
 from dubsync.speech.phones import recognise_phones
 from dubsync.speech.sound_states import sound_states
 from dubsync.speech.voice_presence import speech_of_voice, voice_probability
@@ -81,7 +81,7 @@ def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
         MediaError: no samples at all.
         ModelError: weights that ship are missing or altered.
 
-    Source: ours.  The mel scale is Slaney's (mel_scale.py); voicing is the peak of the normalised
+    Source: ours.  The mel scale is Slaney's (librosa); voicing is the peak of the normalised
     autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
     """
     samples = analysed_samples(sound)
@@ -109,7 +109,7 @@ def analysed_samples(sound: Sound) -> Array:
         raise MediaError("the sound has no samples", hint="is the file cut short?")
     samples = np.asarray(sound.samples)
     if sound.sample_rate != ANALYSIS_RATE:
-        samples = resampled(samples, sound.sample_rate, ANALYSIS_RATE)
+        samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE)
     return samples
 
 
@@ -210,12 +210,17 @@ def _power(frames: Array) -> Array:
 
 @cache
 def _filters() -> Array:
-    return mel_filters(ANALYSIS_RATE, FFT, BANDS, LOWEST_HZ, HIGHEST_HZ, even=False)
+    from librosa.filters import mel  # brings numba, so only where sound is analysed
+
+    return np.asarray(
+        mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),
+        np.float32,
+    )
 
 
 def _centres() -> Values:
     """Hz, middles of the mel bands."""
-    edges = mel_frequencies(BANDS + 2, LOWEST_HZ, HIGHEST_HZ)
+    edges = librosa.mel_frequencies(BANDS + 2, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
     return np.asarray(edges[1:-1], np.float64)
 
 

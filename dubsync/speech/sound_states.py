@@ -22,7 +22,6 @@ from safetensors.numpy import load
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import READING_RATE, STATES
-from dubsync.speech.mel_scale import mel_filters
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -170,8 +169,9 @@ def _mel(samples: Array, first: int, last: int) -> Tensor:
 def _filters() -> Tensor:
     """(80, 201) the mel filters."""
     import torch
+    from librosa.filters import mel  # brings numba, so only where sound is analysed
 
-    return torch.from_numpy(mel_filters(RATE, FFT, BANDS, 0.0, RATE / 2, even=True))
+    return torch.from_numpy(mel(sr=RATE, n_fft=FFT, n_mels=BANDS).astype(np.float32))
 
 
 def encode(mel: Tensor, encoder: Encoder) -> Tensor:

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from dubsync.core import answering as module
-from dubsync.core.answering import answered, answering
 from dubsync.core.digest import file_digest
+from dubsync.core.waiting import answering as module
+from dubsync.core.waiting.answering import answered, answering
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def runs_alone(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
         @click.option("--wait", is_flag=True, help="Wait while another run of REEL works.")
         @wraps(function)
         def run(*args: Any, wait: bool, **options: Any) -> int:
-            from dubsync.core.answering import answering
+            from dubsync.core.waiting.answering import answering
             from dubsync.service.store.one_run import OneRun
 
             reel: Path = options["reel"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import av
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
+from dubsync.core.waiting.answering import answering
 
 #: FFmpeg demuxers that are allowed.  Playlists and scripts (hls, concat, dash ...) are not: they
 #: would open other files.

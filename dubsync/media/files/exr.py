@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import OpenEXR
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import MediaError
+from dubsync.core.waiting.answering import answering
 
 _WHATEVER_OPENEXR_RAISES = (RuntimeError, ValueError, TypeError, KeyError, OSError)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import av
 
-from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import FieldName, PictureFormat
 from dubsync.core.timeline.timecode import exact_rate
+from dubsync.core.waiting.answering import answered
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.movie.field_order import stated_fields
 from dubsync.media.movie.refused import made_at, stated_turn, variable_rate

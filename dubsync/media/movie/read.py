@@ -9,9 +9,9 @@ from typing import Any
 
 import av
 
-from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.waiting.answering import answered
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.movie.frame_index import DAMAGED, MovieIndex
 from dubsync.media.pixels.formats import as_frame

@@ -11,9 +11,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.answering import answered
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.tracks import SoundTrack
+from dubsync.core.waiting.answering import answered
 from dubsync.media.files.container import keep_layout, picture_stream
 from dubsync.media.sound.tracks import streams_of
 

@@ -10,7 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from dubsync.core.answering import answering
 from dubsync.core.colours.choice import ColourChoice
 from dubsync.core.documents import DamagedDocument, read_toml
 from dubsync.core.errors import SettingsError
@@ -19,6 +18,7 @@ from dubsync.core.settings import Settings, settings_from
 from dubsync.core.sound.tracks import SoundChoice
 from dubsync.core.timeline.timecode import parse_rate
 from dubsync.core.tweak.controls import Pauses
+from dubsync.core.waiting.answering import answering
 from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.service.settings.colour_setting import parse_colour
 from dubsync.service.settings.photo_setting import parse_photos

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -55,4 +56,4 @@ def _by_frames(shots: Sequence[Shot], most: int) -> int:
         return 0
     form = max((shot.plate.format for shot in shots), key=lambda form: form.width * form.height)
     pixels = min(_WIDEST, round(form.width * form.height * COVERED))
-    return round(min(most, CHOSEN * frames**0.5) * pixels * _PIXEL)
+    return round(min(most, CHOSEN * math.sqrt(frames)) * pixels * _PIXEL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -36,6 +36,16 @@ MASKED = 0.5
 CLEARER = 0.95
 _DIALOGUE = {"DIA", "DIAL", "DIALOG", "DIALOGUE", "DLG", "DX", "VO", "VOICE", "DUB", "SPEECH"}
 _CENTRE = {"C", "FC", "CF", "CTR", "CEN", "CENTRE", "CENTER"}
+#: Channels around, below and above, which have crowds, rooms and rumble, never the words.
+_AROUND = {"LFE", "LFE2", "SUB", "LS", "RS", "CS", "LSS", "RSS", "LRS", "RRS", "LSR", "RSR", "SL",
+           "SR", "BL", "BR", "BC", "SURROUND", "REAR", "TFL", "TFR", "TBL", "TBR", "LTF", "RTF",
+           "LTR", "RTR"}  # fmt: skip
+#: Share of the speech around below which the front has none: then the names are wrong.
+FRONT_SILENT = 0.02
+#: Number of channels -> places of the centre in film order (L C R ...) and in SMPTE order (L R C
+#: ...), where no name tells.
+_ORDERS = {6: {1: "film order (L C R Ls Rs LFE)", 2: "SMPTE order (L R C LFE Ls Rs)"},
+           8: {1: "film order (L C R ...)", 2: "SMPTE order (L R C LFE ...)"}}  # fmt: skip
 _OTHER = {"M&E", "ME", "MX", "MUS", "MUSIC", "FX", "SFX", "EFX", "AMB", "LFE", "SUB", "LTC", "TC"}
 _BEXT_TRACK = re.compile(r"TRK(\d{1,3})=([^\r\n]*)")
 
@@ -111,11 +121,12 @@ def choose(names: Sequence[str], recorded: Sequence[str], measured: Measured) ->
         recorded: of the channels, as a recorder or a desk wrote them (iXML, bext).
     """
     amounts = measured.amounts
-    best = max(range(len(amounts)), key=lambda n: amounts[n].rank)
+    places = range(len(amounts))
     if len(amounts) == 2:
-        return _of_two(best, measured)
-    reason = ""
-    for source in (names, recorded):
+        return _of_two(max(places, key=lambda n: amounts[n].rank), measured)
+    around = _around(recorded) or _around(names)
+    best, reason = _best(amounts, around), ""
+    for source in (recorded, names):
         named = [n for n in _named(source) if n < len(amounts)]
         if not named:
             continue
@@ -125,8 +136,33 @@ def choose(names: Sequence[str], recorded: Sequence[str], measured: Measured) ->
             return Heard((place + 1,), f"heard on {called}")
         reason = reason or f"; hardly any is on {called}"
     if amounts[best].rank > 0:
+        reason += _order(best, len(amounts), names, recorded, best in around)
         return Heard((best + 1,), f"heard on channel {best + 1}, where its speech is{reason}")
     return Heard((), "no channel has speech; all are averaged")
+
+
+def _best(amounts: Sequence[SpeechAmount], around: Collection[int]) -> int:
+    """The channel in which speech is clearest; one around only where the front has none."""
+    places = range(len(amounts))
+    front = [n for n in places if n not in around]
+    best = max(places, key=lambda n: amounts[n].rank)
+    if not front or best in front:
+        return best
+    ahead = max(front, key=lambda n: amounts[n].rank)
+    silent = amounts[ahead].seconds < FRONT_SILENT * amounts[best].seconds
+    return best if silent else ahead
+
+
+def _order(
+    place: int, count: int, names: Sequence[str], recorded: Sequence[str], around: bool
+) -> str:
+    """What to ask about the order of the channels; "" where there is nothing."""
+    if around:
+        called = next(source[place] for source in (recorded, names) if any(source))
+        return f'; that channel is named "{called}": is their order another?'
+    named = any(recorded) or any(names)
+    order = _ORDERS.get(count, {}).get(place, "")
+    return f"; no order is stated: as in {order}" if order and not named else ""
 
 
 def recorded_names(sound: SoundFile) -> tuple[str, ...]:
@@ -159,6 +195,12 @@ def _named(names: Sequence[str]) -> list[int]:
     kept = [set() if found & _OTHER else found for found in words]
     dialogue = [n for n, found in enumerate(kept) if found & _DIALOGUE]
     return dialogue or [n for n, found in enumerate(kept) if found & _CENTRE]
+
+
+def _around(names: Sequence[str]) -> set[int]:
+    """Places of the channels whose names say surround, height or LFE."""
+    words = [set(re.split(r"[^A-Z0-9&]+", name.upper())) for name in names]
+    return {n for n, found in enumerate(words) if found & _AROUND}
 
 
 def _called(place: int, names: Sequence[str]) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dubsync.core.answering import answering
 from dubsync.core.errors import DeliveryError
+from dubsync.core.waiting.answering import answering
 from dubsync.media.files.cannot_write import cannot_write
 
 _log = logging.getLogger(__name__)

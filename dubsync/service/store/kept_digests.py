@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from dubsync.core.answering import answering
 from dubsync.core.digest import file_digest
 from dubsync.core.documents import DamagedDocument, read_json
 from dubsync.core.errors import MissingMedia
+from dubsync.core.waiting.answering import answering
 from dubsync.service.store.atomic_write import write_derived
 
 #: Nanoseconds for which a file must have been left alone before its digest is held in memory, and

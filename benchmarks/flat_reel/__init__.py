@@ -1,0 +1,1 @@
+"""The cuts of a flat reel found, against a reel whose cuts are known."""

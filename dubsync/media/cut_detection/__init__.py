@@ -1,0 +1,4 @@
+"""Cuts, dissolves and fades found in the pictures of a flat reel.
+
+May import: core.
+"""

@@ -1,0 +1,4 @@
+"""The cut of a flat reel that came without a list.
+
+May import: core, editorial, media, qc; write_cut, store.
+"""
