@@ -242,21 +242,23 @@ def main() -> None:
 
 
 def _all(asked: argparse.Namespace) -> None:
-    began = time.monotonic()
-    found = [_in_a_process(clip, asked.frames, asked.profile) for clip in asked.clip]
-    if asked.uhd:
-        with tempfile.TemporaryDirectory() as name:
-            large = enlarged(asked.clip[0], asked.uhd, Path(name))
-            found.append(_in_a_process(large, asked.uhd, asked.profile))
+    began, clips = time.monotonic(), [(clip, asked.frames) for clip in asked.clip]
+    with tempfile.TemporaryDirectory() as name:
+        if asked.uhd:
+            clips.append((enlarged(asked.clip[0], asked.uhd, Path(name)), asked.uhd))
+        found = []
+        for clip, frames in clips:
+            found.append(_in_a_process(clip, frames, asked.profile))
+            if not asked.json:
+                print(_told(found[-1]), flush=True)
     figures: dict[str, Any] = {"clips": found}
     if asked.memory:
         short, long = memory(90), memory(900)
         figures |= {"peak_mib": {"90 frames": short, "900 frames": long}, "ratio": long / short}
     if asked.json:
         print(json.dumps(figures))
-        return
-    print("\n".join(_told(one) for one in found))
-    print(figures.get("peak_mib", ""), f"{time.monotonic() - began:.0f} s")
+    else:
+        print(figures.get("peak_mib", ""), f"{time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

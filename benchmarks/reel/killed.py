@@ -17,6 +17,7 @@ import random
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -44,17 +45,21 @@ def main() -> None:
     dice = random.Random(done + 1)
     while done < asked.kills:
         run = start("run", str(asked.folder), "--jobs", asked.jobs, "--json", nice=asked.nice)
-        killed = _killed_once_or_more(run, asked.folder, asked.most, asked.kills - done, dice)
-        with journal.open("a") as out:
-            out.writelines(json.dumps(one) + "\n" for one in killed)
-        done += len(killed)
+        before = done
+        for one in _kills(run, asked.folder, asked.most, asked.kills - done, dice):
+            with journal.open("a") as out:
+                out.write(json.dumps(one) + "\n")
+            done += 1
         print(f"{done} kills; {len(renders(asked.folder))} renders; ended {run.process.poll()}",
               flush=True)  # fmt: skip
-        if run.process.poll() is not None and run.process.returncode >= 0 and done < asked.kills:
+        if run.process.returncode >= 0 and done < asked.kills:  # it ended by itself
+            if done == before and run.process.returncode not in (0, 1, 3):
+                raise SystemExit("\n".join(run.log[-5:]))
             _forget_half(asked.folder)
-    while (left := _finish(asked)) > 0:  # a shot whose process was killed twice is done now
-        print(f"run again: exit code {left}", flush=True)
-        if left == 3:  # a measure is past its limit, which is no matter here
+    for _ in range(3):  # a shot whose process was killed twice in one run is done in the next
+        left = _finish(asked)
+        print(f"run to its end: exit code {left}", flush=True)
+        if left in (0, 3):  # 3: a measure is past its limit, which is no matter here
             break
     print(json.dumps(compared(asked.folder, asked.like, journal), indent=1))
 
@@ -66,26 +71,24 @@ def _finish(asked: argparse.Namespace) -> int:
     return run.process.wait()
 
 
-def _killed_once_or_more(
+def _kills(
     run: Watched, folder: Path, most: float, kills: int, dice: random.Random
-) -> list[dict[str, Any]]:
+) -> Iterator[dict[str, Any]]:
     """Kill workers of one run until its parent is killed, or it has ended by itself."""
-    killed: list[dict[str, Any]] = []
-    while len(killed) < kills:
+    for _ in range(kills):
         if dice.random() < 0.85:  # else at any moment, before its first word too
             _wait(run, lambda: bool(run.stages))
         until = time.monotonic() + dice.uniform(0.0, most)
         _wait(run, lambda until=until: time.monotonic() >= until)
         if run.process.poll() is not None:
-            return killed
+            return
         kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
-        killed.append(_kill(run, kind, folder, dice))
+        yield _kill(run, kind, folder, dice)
         if kind != "worker":
             run.process.wait()
-            return killed
+            return
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
-    return killed
 
 
 def _kill(run: Watched, kind: str, folder: Path, dice: random.Random) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def make_reel(folder: Path, *, minutes: float, events: int) -> Path:
     (folder / "long.edl").write_text(edl(cut, "LONG REEL"))
     (folder / "dub").mkdir(exist_ok=True)
     for character, samples in stems(cut).items():
-        _wav(folder / "dub" / f"{character}_de.wav", samples)
+        write_wav(folder / "dub" / f"{character}_de.wav", samples)
     _project(folder, sorted({one.plate.character for one in cut if one.spoken}))
     return folder
 
@@ -71,7 +71,8 @@ def _voices() -> list[NDArray[np.float32]]:
     ]  # fmt: skip
 
 
-def _wav(path: Path, samples: NDArray[np.float32]) -> None:
+def write_wav(path: Path, samples: NDArray[np.float32]) -> None:
+    """Mono samples at SOUND_RATE as 16-bit WAV."""
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, SOUND_RATE, len(samples), "NONE", ""))
         out.writeframes((samples.clip(-1, 1) * 32767).astype("<i2").tobytes())

@@ -76,9 +76,11 @@ def _source(schema: str) -> str:
         "reel_review": "[`dubsync review --json`](commands.md#review) without SHOT",
         "record": "each render: the provenance record beside it",
         "render": "metadata of a render in a delivered .otio",
+        "track": "metadata of a track that an .otio master has for clips of their own",
         "tweaks": "`dubsync tweak`: tweaks/SHOT/vNNN.json",
         "vfx": "`dubsync deliver --as vfx`: the record in each shot's folder",
         "vfx_parameters": "`dubsync deliver --as vfx`: parameters of each character, a row a frame",
         "tasks": "[`dubsync task --json`](commands.md#task) without a task",
+        "progress": "`run`, `sync`, `check` with `--json` and several `--jobs`, on standard error",
         "training": "each learned or trained model: training.record.json",
     }.get(name, "")

@@ -169,6 +169,7 @@ def _purge(project: Project, performer: str, renders: bool, yes: bool, as_json: 
 
     from dubsync.service.keys.house_key import house_key
     from dubsync.service.purge.purge import purge, to_purge
+    from dubsync.service.store.one_run import OneRun
 
     due = to_purge(project.whole, project.store, date.today(), performer=performer,
                    renders=renders)  # fmt: skip
@@ -188,7 +189,8 @@ def _purge(project: Project, performer: str, renders: bool, yes: bool, as_json: 
     if not yes and not click.confirm(f"Delete {counted(len(due.paths), 'path')} for good?"):
         click.echo("Nothing was changed.", err=True)
         return FAILED
-    receipt = purge(project.whole, due, house_key())
+    with OneRun(project.file.folder, "consent --purge"):
+        receipt = purge(project.whole, due, house_key())
     if as_json:
         print_json("dubsync.consent/1", {
             "records": list(receipt.records), "made": receipt.made, "signed": receipt.signed,

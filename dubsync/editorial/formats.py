@@ -247,7 +247,7 @@ FORMATS = (
         "statements that are not known; a table of sources' UMIDs",
         refuses="frame numbers that `--rate` does not have; record times with `;` at a rate "
         "without drop frame; UTF-16; files without an event and without a marker",
-        cannot_hold="other tracks and sound, clips of another rate than the list's, titles, "
+        cannot_hold="other tracks and sound, other clips at another rate than the list's, titles, "
         "disabled clips; varying speeds are printed as their average, in tenths of a frame per "
         "second; wipes are printed as W001",
         delivers="a list for each track with corrected clips, and lists of the corrected clips "

@@ -9,14 +9,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import av
-import numpy as np
 
-from dubsync.core.colour import plane_values, stored, working_rgb
 from dubsync.core.errors import DubsyncError, MediaError
-from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.picture import PictureFormat
 from dubsync.core.settings import DeliverySettings
 from dubsync.core.shot import Plate, ProjectWarning
 from dubsync.core.steps import Composite
@@ -35,6 +32,7 @@ from dubsync.media.movie.codecs import (
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
+from dubsync.media.pixels.video import video_format, video_planes
 from dubsync.media.reused_frames import Faded, KeptFrame, Made, most_waiting
 from dubsync.media.stills.read import write_gray, write_still
 from dubsync.media.stills.sequence import still_path
@@ -199,8 +197,8 @@ class ShotWriter:
         if self._delivery.picture == "lossless":
             codec = lossless(form, self.picture.suffix)
             return self._movie(self.picture, codec, form, self._samples, sound=self._sound)
-        form = _video_format(form, "yuv422p10le", (1, 0))
-        convert = _converter(form)
+        form = video_format(form, "yuv422p10le", (1, 0))
+        convert = _video(form)
         return self._movie(
             self.picture, _PRORES, form, convert, sound=self._sound, coded=_kept_picture
         )
@@ -225,7 +223,7 @@ class ShotWriter:
         return self._movie(self.matte, matte_codec(form, self.matte.suffix), form, _matte_frame)
 
     def _layer_track(self) -> _Track:
-        form = _video_format(self._plate.format, "yuva444p10le", (0, 0))
+        form = video_format(self._plate.format, "yuva444p10le", (0, 0))
         codec = Codec("prores_ks", "yuva444p10le", PRORES_4444)
         layer = LayerPicture(form, codec)
         return self._movie(self.layer, codec, form, layer, coded=layer.coded)
@@ -378,23 +376,8 @@ def _matte_frame(composite: Made) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(_plain(composite).matte, format="gray")
 
 
-def _converter(form: PictureFormat) -> _Convert:
+def _video(form: PictureFormat) -> _Convert:
     def convert(composite: Made) -> av.VideoFrame:
-        return frame_of(_converted(_plain(composite).frame, form), form)
+        return frame_of(video_planes(_plain(composite).frame, form), form)
 
     return convert
-
-
-def _converted(frame: Frame, form: PictureFormat) -> tuple[np.ndarray[Any, Any], ...]:
-    like = np.zeros(1, np.uint16)
-    return tuple(stored(v, like, form) for v in plane_values(working_rgb(frame), form))
-
-
-def _video_format(plate: PictureFormat, pixel: str, chroma: tuple[int, int]) -> PictureFormat:
-    """A 10-bit video-range format with the plate's size and colour; log where that is linear."""
-    matrix = plate.matrix if plate.model == "yuv" else "bt709"
-    colour = plate.colour.as_log() if plate.colour and plate.floating else plate.colour
-    return replace(
-        plate, model="yuv", bits=10, floating=False, chroma=chroma, matrix=matrix,
-        full_range=False, storage=pixel, matrix_tagged=True, colour=colour,
-    )  # fmt: skip

@@ -54,6 +54,7 @@ def write_plate(
     picture: Callable[[str, int, int, int], av.VideoFrame] = noise,
     turned: Turned = AS_SHOWN,
     flagged: FieldName = "",
+    aspect: Fraction = Fraction(1),
 ) -> Plate:
     """A movie of noise at `path`, or of what `picture` makes; `sound` is (n,) int16."""
     with av.open(str(path), "w") as movie:
@@ -62,6 +63,8 @@ def write_plate(
         stream = movie.add_stream(codec, rate=rate, options=coded.options)
         stream.width, stream.height, stream.pix_fmt = *size, pixel
         stream.codec_context.time_base = 1 / rate
+        if aspect != 1:
+            stream.codec_context.sample_aspect_ratio = aspect
         if turned:
             stream.set_display_matrix(turned.matrix(*size))
         for key, value in (tags or {}).items():

@@ -40,7 +40,7 @@ def _done(reel: Path, shots: Path, numbers: str, paths: Path | None) -> int:
     """The exit code, after everything was done or refused."""
     from dubsync.core.farm.path_map import UNMAPPED
     from dubsync.service.farm.path_rules import read_path_rules
-    from dubsync.service.farm.work import open_work
+    from dubsync.service.farm.work import is_busy, open_work
 
     progress = OpenJDProgress()
     try:
@@ -57,11 +57,12 @@ def _done(reel: Path, shots: Path, numbers: str, paths: Path | None) -> int:
         return CANCELLED
     undone = [result for result in results if not result.ended_well]
     for result in undone:
-        status(_ended(result))
-    for result in undone:
-        if result.task.kind == "finish":
+        if result.task.kind == "finish" or is_busy(result):
             fail(_ended(result))
             return FAILED
+    if undone and len(results) > 1:  # the last message is the one that monitors keep
+        names = ", ".join(result.task.id for result in undone)
+        status(f"{len(undone)} of {len(results)} tasks not done: {names}")
     return DONE
 
 

@@ -66,10 +66,9 @@ def _jobs(project: Project, asked: str, progress: Progress) -> int:
     """
     if asked == "1":
         return 0
-    from dubsync.service.tasks.list_tasks import reel_tasks
-    from dubsync.service.tasks.run_reel import Jobs
+    from dubsync.service.tasks.run_reel import jobs_of
 
-    jobs = Jobs(asked).of(reel_tasks(project, progress))
+    jobs = jobs_of(project, asked, progress)
     return 0 if jobs == 1 else jobs
 
 

@@ -72,6 +72,13 @@ class Moments:
         field = 2 * (frame - self.frames.start - at) - phase
         return self._base(at) + field * Fraction(2, 5)
 
+    def time(self, number: int) -> Fraction:
+        """When a moment is, in frames, exact: a film frame's own time, not its first field's."""
+        if not self.film:
+            return Fraction(number, 2)
+        at, phase = self._film(self.places(number)[0][0])
+        return self.frames.start + at + (phase + (number - self._base(at)) * Fraction(5, 2)) / 2
+
     def numbers(self, frames: FrameRange) -> NDArray[np.intp]:
         """(T,) the first moment of each of `frames`."""
         return np.array([self.first(n) for n in range(frames.start, frames.stop)], np.intp)
@@ -134,6 +141,14 @@ def moments_of(plate: Plate) -> Moments | None:
     if not plate.format.fields or plate.reading.file is not None or plate.shown is not None:
         return None  # a plate that a cut freezes or plays backwards is drawn by the frame
     return Moments(plate.frames, plate.reading.film)
+
+
+def seconds_at(plate: Plate, frame: int) -> Fraction:
+    """Seconds from its file's first frame to frame, or moment, `frame` of a plate, exact."""
+    file = plate.reading.file
+    if file is None:
+        return Fraction(frame - plate.frames.start) / plate.frames.rate
+    return (Moments(file, plate.reading.film).time(frame) - file.start) / file.rate
 
 
 def by_moment(plate: Plate) -> Plate:

@@ -77,8 +77,9 @@ class ResourceTable:
         shape = picture or self.size
         colour = _COLOUR.get(shape.primaries, "") if shape else ""
         wide, high = shape.shown_size if shape else (0, 0)
-        lying = f"{shape.shown_aspect} {shape.fields}" if shape else ""
-        key = (rate, wide, high, f"{colour} {lying}")
+        plain = shape is None or (shape.pixel_aspect == 1 and not shape.fields)
+        lying = "" if plain or shape is None else f" {shape.shown_aspect} {shape.fields}"
+        key = (rate, wide, high, colour + lying)
         result = self.formats.get(key)
         if result:
             return result

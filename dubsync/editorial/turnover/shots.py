@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dubsync.core.shot import Cut, Event, Line, Plate, ProjectWarning, Shot, Take, Turnover
 from dubsync.editorial.turnover.media_linker import Linker
-from dubsync.editorial.turnover.other_rate import Answers, about_lengths, other_rate
+from dubsync.editorial.turnover.other_rate import Answers, about_lengths
 from dubsync.editorial.turnover.shot_time import (
     as_shown,
     drawn_as_shown,
@@ -70,8 +70,7 @@ def turnover(
         spoken = _lines_in(event, lines_heard(event, lines))
         reason, shot, event_warnings = _resolve(event, spoken, linker, handles, cut.drop)
         sounded.update(line.name for line in spoken if event.enabled)
-        waiting = _unclaimed_warnings(event, lines_heard(event, unclaimed))
-        event_warnings += waiting
+        event_warnings += (waiting := _unclaimed_warnings(event, lines_heard(event, unclaimed)))
         if shot is None:
             seen = [line for line in spoken if line.on_screen != "off"]
             skipped.append((event, waiting[0].message if waiting and not seen else reason))
@@ -82,14 +81,9 @@ def turnover(
                 warnings.append(replace(warning, blocking=warning.blocking and waited_for))
             continue
         shot_takes = tuple(t for line in spoken for t in cast_takes.get(line.name, ()))
-        read = from_reading.get(event.name, ())
-        if event.printed and other_rate(event, shot.plate):
-            read = [warning for warning in read if not about_lengths(warning)]
-        shot_warnings = (*read, *event_warnings)
-        shots.append(replace(shot, takes=shot_takes, warnings=shot_warnings))
-    warnings += take_warnings
-    warnings += _unheard(lines, sounded)
-    warnings += _outside(linker, cut)
+        read = _still_true(from_reading.get(event.name, ()), event, shot)
+        shots.append(replace(shot, takes=shot_takes, warnings=(*read, *event_warnings)))
+    warnings += [*take_warnings, *_unheard(lines, sounded), *_outside(linker, cut)]
     return Turnover(cut, tuple(shots), tuple(skipped), tuple(warnings), tuple(unlinked))
 
 
@@ -104,6 +98,16 @@ def _reading_warnings(cut: Cut) -> tuple[Mapping[str, list[ProjectWarning]], lis
         else:
             rest.append(warning)
     return by_event, rest
+
+
+def _still_true(
+    warnings: Sequence[ProjectWarning], event: Event, shot: Shot
+) -> tuple[ProjectWarning, ...]:
+    """The warnings of reading; a list's about lengths do not count for media at another rate."""
+    own, source = shot.plate.file_frames.rate, event.source
+    if event.printed is None or source is None or source.rate == own:
+        return tuple(warnings)
+    return tuple(warning for warning in warnings if not about_lengths(warning))
 
 
 def _lines_in(event: Event, lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -69,9 +69,10 @@ def fit_colour(
         plain: fit offsets before gains, as the baseline renderer does.
     """
     gain, offset = np.ones(3, np.float32), np.zeros(3, np.float32)
-    if int(skin.sum()) >= LEAST_PIXELS:
-        every = max(1, int(skin.sum()) // ENOUGH_PIXELS)
-        ours, theirs = picture[skin][::every], plate[skin][::every]
+    seen = np.flatnonzero(skin)
+    if len(seen) >= LEAST_PIXELS:
+        seen = seen[:: max(1, len(seen) // ENOUGH_PIXELS)]
+        ours, theirs = picture.reshape(-1, 3)[seen], plate.reshape(-1, 3)[seen]
         if plain:  # a median is robust to half of the samples being outliers
             offset = np.median(theirs - ours, axis=0)
         else:

@@ -67,9 +67,10 @@ def chroma_matte(
     short = (-matte.shape[0] % high, -matte.shape[1] % wide)
     full = np.pad(matte, ((0, short[0]), (0, short[1])), mode="edge")
     blocks = full.reshape(full.shape[0] // high, high, full.shape[1] // wide, wide)
-    mean = blocks.mean(axis=(1, 3), dtype=np.float32) * np.float32(1 / 255)
-    each = [blocks[:, y, :, x] > 0 for y in range(high) for x in range(wide)]
-    inside = np.logical_and.reduce(each).astype(np.uint8)
+    sites = [blocks[:, y, :, x] for y in range(high) for x in range(wide)]
+    total = np.add.reduce([site.astype(np.float32) for site in sites])  # whole numbers: exact
+    mean = total / np.float32(len(sites)) * np.float32(1 / 255)
+    inside = np.asarray(np.minimum.reduce(sites) > 0, np.uint8)
     radius = (CHROMA_REACH if across else 0, CHROMA_REACH if down else 0)
     kernel = np.ones((2 * radius[1] + 1, 2 * radius[0] + 1), np.uint8)
     # Past the frame's own edge there is no pixel to protect; past the patch's there is.

@@ -10,7 +10,7 @@ strongly compressed plates, there is no grain to be measured, and that is the an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,7 +24,9 @@ from dubsync.core.timeline.timecode import FrameRange
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 BLOCK = 32  #: pixels
-MOST_BLOCKS = 1200  #: of one pair of frames
+MOST_BLOCKS = 1200  #: of one pair of frames, about
+#: Pixels that the slope at a block's edge depends on, in whole chroma sites, and one more.
+MARGIN = 8
 #: Share of a block's difference that follows its gradient: more, and something moves there.
 MOVES = 0.008
 #: Share of the blocks, the flattest ones, that is used.
@@ -62,7 +64,7 @@ def measure_grain(pairs: Iterable[tuple[Frame, Frame]], frames: FrameRange) -> G
     numbers: list[int] = []
     found: list[_Blocks] = []
     for before, after in pairs:
-        blocks = _still_blocks(len(found), working_rgb(before), working_rgb(after))
+        blocks = _still_blocks(len(found), *_strips(before, after))
         if blocks is not None:
             found.append(blocks)
             numbers.append(before.number)
@@ -92,18 +94,46 @@ def measure_grain(pairs: Iterable[tuple[Frame, Frame]], frames: FrameRange) -> G
     )  # fmt: skip
 
 
-def _still_blocks(pair: int, before: Array, after: Array) -> _Blocks | None:
-    """The flattest blocks, of those in which nothing moves; None where the frames are the same."""
+def _strips(before: Frame, after: Frame) -> tuple[Array, Array, int]:
+    """Both frames in working colour, and the margin of their strips.
+
+    Of a frame with many more blocks than are used only every so many columns of blocks are
+    converted, side by side, each with a margin for the slopes at its edges.
+    """
+    form = before.format
+    rows, columns = form.height // BLOCK, form.width // BLOCK
+    every = rows * columns // MOST_BLOCKS
+    if every < 2:
+        return working_rgb(before), working_rgb(after), 0
+    around = np.arange(-MARGIN, BLOCK + MARGIN)
+    starts = BLOCK * np.arange(0, columns, every)
+    at = np.clip(starts[:, None] + around, 0, form.width - 1).ravel()
+    return _columns(before, at), _columns(after, at), MARGIN
+
+
+def _columns(frame: Frame, at: NDArray[np.intp]) -> Array:
+    """The columns `at` of luma, in whole chroma sites, of a frame in working colour."""
+    form, planes = frame.format, []
+    for n, plane in enumerate(frame.planes[:3]):
+        across = form.chroma[0] if form.model == "yuv" and n in (1, 2) else 0
+        planes.append(np.take(plane, at[:: 1 << across] >> across, axis=1))
+    return working_rgb(Frame(frame.number, tuple(planes), replace(form, width=len(at))))
+
+
+def _still_blocks(pair: int, before: Array, after: Array, margin: int = 0) -> _Blocks | None:
+    """The flattest blocks, of those in which nothing moves; None where the frames are the same.
+
+    Args:
+        margin: pixels either side of each strip of blocks, see `_strips`.
+    """
     difference = (after - before) * np.float32(np.sqrt(0.5))
     if not np.isfinite(difference).all() or not difference.any():
         return None
     luma = np.asarray((before + after) @ (LUMA / 2), np.float32)
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.5)
     slopes = (cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
-    tiles = [_tiles(plane[..., None]) for plane in (luma, *slopes)]
-    parts = _tiles(difference)
-    every = max(1, len(parts) // MOST_BLOCKS)
-    parts, (level, across, down) = parts[::every], [tile[::every, ..., 0] for tile in tiles]
+    parts = _tiles(difference, margin)
+    level, across, down = (_tiles(plane[..., None], margin)[..., 0] for plane in (luma, *slopes))
     parts = parts - parts.mean(axis=(1, 2), keepdims=True)
     mean = level.mean(axis=(1, 2))
     steep = (across**2 + down**2).mean(axis=(1, 2))
@@ -114,11 +144,13 @@ def _still_blocks(pair: int, before: Array, after: Array) -> _Blocks | None:
     return _Blocks(pair, mean[kept], parts[kept])
 
 
-def _tiles(plane: Array) -> Array:
-    """(n, BLOCK, BLOCK, c) the blocks of a picture (h, w, c)."""
-    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
-    cut = plane[: rows * BLOCK, : columns * BLOCK]
-    cut = cut.reshape(rows, BLOCK, columns, BLOCK, plane.shape[2]).transpose(0, 2, 1, 3, 4)
+def _tiles(plane: Array, margin: int = 0) -> Array:
+    """(n, BLOCK, BLOCK, c) the blocks of a picture (h, w, c), without the strips' margins."""
+    wide = BLOCK + 2 * margin
+    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // wide
+    cut = plane[: rows * BLOCK, : columns * wide]
+    cut = cut.reshape(rows, BLOCK, columns, wide, plane.shape[2]).transpose(0, 2, 1, 3, 4)
+    cut = cut[:, :, :, margin : margin + BLOCK]
     return np.asarray(cut.reshape(-1, BLOCK, BLOCK, plane.shape[2]), np.float32)
 
 

@@ -12,6 +12,7 @@ from dubsync.core.colour import plane_values, stored, working_rgb
 from dubsync.core.edit.codec import EditCodec
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.media.edit.chroma import resampled
+from dubsync.media.pixels.fields import by_field, field_format, in_order
 
 Convert = Callable[[Frame], tuple[Plane, ...]]
 _RGB_DEPTHS = (8, 10, 12, 16)
@@ -56,7 +57,19 @@ def keeps_alpha(form: PictureFormat) -> bool:
 
 
 def conversion(form: PictureFormat, target: PictureFormat) -> Convert:
-    """A function from frames of `form` to planes of `target`; the same planes where they agree."""
+    """A function from frames of `form` to planes of `target`; the same planes where they agree.
+
+    Fields are converted each alone.
+    """
+    if form.fields:
+        of_field: dict[str, Convert] = {
+            name: conversion(field_format(form, name), field_format(target, name))
+            for name in in_order(form)
+        }
+        return lambda frame: by_field(
+            replace(frame, format=replace(frame.format, fields=form.fields)),
+            lambda field: of_field[field.format.field](field),
+        )
     same_colour = form.model == target.model == "yuv" and form.matrix == target.matrix
     if same_colour:
         return lambda frame: (*_same_colour(frame, form, target), *_alpha(frame, form, target))

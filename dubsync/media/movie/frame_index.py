@@ -96,7 +96,7 @@ def _indexed(path: Path, inode: int, size: int, changed: int) -> MovieIndex:
         pts = tuple(time for time, _ in shown)
         unsure = container.format.name in _UNSURE
         rate = _stated_rate(path, stream) if counted else _even_rate(stream, pts, unsure)
-        times = ()
+        times: tuple[Fraction, ...] = ()
         if rate is None:
             rate, times = _uneven(path, stream, pts)
         else:

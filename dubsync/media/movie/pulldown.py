@@ -20,7 +20,7 @@ Signs = NDArray[np.float64]
 #: Mean change of a field, 8-bit levels, from which a frame moves.
 _STILL = 0.35
 #: Fewest frames by which a cadence is known, and how clearly repeats must stand out.
-_FEWEST, _CLEAR = 15, 0.5
+_FEWEST, _CLEAR = 15, 0.35
 #: Repeats, of 1 each, by which two places of a break may differ and both be likely.
 _DOUBT = 0.5
 #: Frames over which a cadence must hold to be one of its own.

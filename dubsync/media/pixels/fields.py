@@ -85,6 +85,20 @@ def moment(number: int, moments: Moments, stored: Callable[[int], Frame]) -> Fra
     return Frame(number, planes, replace(frames[0][0].format, fields=""))
 
 
+def by_field(frame: Frame, convert: Callable[[Frame], tuple[Plane, ...]]) -> tuple[Plane, ...]:
+    """Planes that `convert` makes of a frame; of an interlaced one of each field, woven again.
+
+    Chroma that is filtered over lines would mix two moments otherwise.
+    """
+    if not frame.format.fields:
+        return convert(frame)
+    top, bottom = (convert(field_of(frame, field)) for field in ("top", "bottom"))
+    return tuple(
+        np.stack([above, below], axis=1).reshape(-1, above.shape[1])
+        for above, below in zip(top, bottom, strict=True)
+    )
+
+
 def matte_of_field(matte: NDArray[np.uint8], field: FieldName) -> NDArray[np.uint8]:
     """The lines of one field of a matte (H, W)."""
     return matte[_FIRST_LINE[field] :: 2]

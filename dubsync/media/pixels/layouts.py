@@ -114,7 +114,9 @@ def picked(frame: av.VideoFrame, form: PictureFormat) -> tuple[Plane, ...]:
     for n, site in enumerate(layout.sites):
         height, width = form.plane_shape(n)
         samples = _rows(frame, site, layout)[:height, site.offset :: site.step][:, :width]
-        samples = samples.astype(native)
+        if site.shift or samples.dtype != native or not samples.flags.c_contiguous:
+            samples = samples.astype(native)
+        # Else the decoder's own memory, which the view keeps: a frame is not copied.
         planes.append(samples >> site.shift if site.shift else samples)
     return tuple(planes)
 

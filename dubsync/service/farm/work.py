@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from dubsync.core.errors import HouseKeyError, SettingsError
 from dubsync.core.farm.path_map import PathMap
-from dubsync.core.progress import Progress, silent
+from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.version import __version__
 from dubsync.service.farm.int_range import parse_range
 from dubsync.service.farm.manifest import Manifest, read_manifest
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.project import Project
 from dubsync.service.settings.project_file import read_project_file
+from dubsync.service.store.folder import BUSY
 from dubsync.service.tasks.do_task import do_task
 from dubsync.service.tasks.list_tasks import reel_tasks
 from dubsync.service.tasks.task import Task, TaskResult
+
+#: Seconds between two looks at what another machine does, and for which its end is waited for.
+LOOK_S, PATIENCE_S = 15, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,24 @@ class FarmWork:
     allow_missing: bool
 
     def do(self, task: Task, progress: Progress = silent) -> TaskResult:
-        """Do one of the tasks; an error is a result.  Raises Cancelled."""
-        return do_task(self.project, task, progress, allow_missing=self.allow_missing)
+        """Do one of the tasks; an error is a result.  Raises Cancelled.
+
+        A scheduler that lost sight of a machine gives its task to another: where the first one is
+        still at it, its end is waited for.
+        """
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            result = do_task(self.project, task, progress, allow_missing=self.allow_missing)
+            if not is_busy(result) or time.monotonic() >= until:
+                return result
+            for second in range(LOOK_S):
+                progress(Step("wait for another machine", task.name, second, LOOK_S, unit=""))
+                time.sleep(1)
+
+
+def is_busy(result: TaskResult) -> bool:
+    """Whether it failed because another process does the same task."""
+    return result.status == "failed" and result.reason.startswith(BUSY)
 
 
 def open_work(

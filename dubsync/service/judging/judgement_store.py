@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -167,12 +168,13 @@ class JudgementStore:
             "file": path.relative_to(self._folder / FOLDER).as_posix(),
             "judgement": sha256(text.encode()).hexdigest(),
         }
-        write_whole(path, text)
         try:
+            write_whole(path, text)
             append(self._folder, "approval", what, key)
         except DubsyncError:
             if not holds_text(self._folder, str(what["judgement"])):
-                path.unlink(missing_ok=True)  # it would count as put in
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)  # it would count as put in
             raise
 
     def _numbered(self, shot: str) -> list[tuple[int, Path]]:

@@ -71,6 +71,23 @@ def append(
     return result
 
 
+def begin(folder: Path, key: HouseKey) -> None:
+    """Begin the project's ledger, where it has none, before anything is made that it must name.
+
+    Else a disk that refuses the first entry would leave signed records, and a ledger that looks as
+    if it were gone.  Raises as `append`.
+    """
+    if ledger_path(folder).exists():
+        return
+    with OneWriter(_own(folder)):
+        if _bytes(folder) is not None:
+            return
+        line = _line(None, "key", _begun(folder, key), key)
+        write_whole(ledger_path(folder), line + b"\n")
+        head = {"n": 0, "sha256": _entry(line).sha256}
+        write_derived(head_path(folder), json.dumps(head))
+
+
 def holds_text(folder: Path, text: str) -> bool:
     """Whether the ledger has a line with `text`, such as a digest, after `append` failed.
 

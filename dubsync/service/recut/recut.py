@@ -250,6 +250,7 @@ def _carry_tracks(old: Reel, new: Reel, progress: Progress) -> None:
         if new.refusal(shot):
             continue
         held = next((s for s in old.turnover.shots if s.plate.path == shot.plate.path
+                     and s.plate.shown is None and shot.plate.shown is None
                      and s.render.holds(shot.render) and not old.refusal(s)), None)  # fmt: skip
         if held is None or held.render == shot.render:
             continue

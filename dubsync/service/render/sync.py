@@ -27,6 +27,7 @@ from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.credentials.signing import check_credentials
 from dubsync.service.fault import bounded
 from dubsync.service.keys.house_key import house_key
+from dubsync.service.ledger.append import begin
 from dubsync.service.reel.frame_keys import keep_keys
 from dubsync.service.reel.grain.plate_grain import plate_grain
 from dubsync.service.reel.inputs import ReelInputs
@@ -50,7 +51,7 @@ from dubsync.service.render.provenance import (
     rendered_from,
     whole_record,
 )
-from dubsync.service.render.records.entered import enter_render
+from dubsync.service.render.records.entered import enter_render, is_ours
 from dubsync.service.render.records.faults import proof_faults
 from dubsync.service.render.records.finished import write_finished
 from dubsync.service.render.records.lineage import lineage_of, taken_lineage
@@ -69,8 +70,9 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
     cache = FrameCache() if reel.kept is None else FrameCache.of(reel.store)
     faults = proof_faults(reel.store.folder)
-    if house_key() is not None:  # found before hours of work, not when it is entered
+    if (key := house_key()) is not None:  # found before hours of work, not when it is entered
         faults.refuse()
+        begin(reel.store.folder, key)
     before = {shot.name: plate_state(shot.plate, shot.render) for shot in shots}
     made = []
     for shot in shots:
@@ -198,11 +200,16 @@ def _current(
     if folder is None:
         return None, ()
     try:
-        if fault is not None:
+        record = whole_record(folder)
+        late = fault is not None and is_ours(record, fault)
+        if fault is not None and not late:
             raise DeliveryError(str(fault))
-        if whole_record(folder)["key"] != plan.render_key:
+        if record["key"] != plan.render_key:
             return None, ()
-        return verified(reel, shot, folder, progress)[0], ()
+        rendered = verified(reel, shot, folder, progress, afresh=late)[0]
+        if late:
+            enter_render(reel.store, folder)
+        return rendered, ()
     except (DeliveryError, MediaError) as error:
         message = f"{error}; the shot is rendered again"
         hint = f"if nobody altered it, check the disk; {folder} may be deleted"

@@ -41,7 +41,7 @@ def _of(clip: Clip, rows: Sequence[ShotRow], rate: Fraction) -> dict[str, Any]:
         same = [
             row for row in rows
             if _is_media(clip, row) and row.shot is not None
-            and _overlap(clip.source, (row.shot.source.start, row.shot.source.stop))
+            and _overlap(clip.source, (row.shot.file_source.start, row.shot.file_source.stop))
         ]  # fmt: skip
     if not same:
         return _none(f"no shot of the reel shows {called}: send the timeline again")

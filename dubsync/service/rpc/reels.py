@@ -76,7 +76,7 @@ def reel_json(found: ReelOverview, folder: Path, timeline: str) -> dict[str, Any
 
 def shot_json(row: ShotRow, drop: bool) -> dict[str, Any]:
     """A shot as `open` answers it; an event without a shot has no source."""
-    source = row.shot.source if row.shot else row.event.source
+    source = row.shot.file_source if row.shot else row.event.source
     plate = row.plate
     return {
         "name": row.name,
@@ -86,9 +86,9 @@ def shot_json(row: ShotRow, drop: bool) -> dict[str, Any]:
         "record": span(row.record),
         "source": span(source),
         "record_tc": timecodes(row.record, drop),
-        "source_tc": timecodes(source, plate.drop if plate else False),
+        "source_tc": timecodes(source, plate.file_drop if plate else False),
         "plate": plate.path if plate else "",
-        "plate_frames": span(plate.frames) if plate else [],
+        "plate_frames": span(plate.file_frames) if plate else [],
         "version": row.version,
         "note_count": row.notes,
         "message": "; ".join(row.reasons),

@@ -14,6 +14,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.digest import digest
 from dubsync.core.errors import MediaError
 from dubsync.core.progress import Progress, silent
+from dubsync.core.reading.moments import seconds_at
 from dubsync.core.shot import Plate, Shot, Stem
 from dubsync.core.sound.audio import AudioFeatures, Sound
 from dubsync.core.sound.tracks import WHOLE
@@ -45,6 +46,7 @@ from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
 ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz has no information about the mouth
+MOST_HELD = 2  #: stems whose features are held in memory: a scene has two people
 MARGIN_S = 1.0  #: seconds analysed beyond a shot on either side
 TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 
@@ -54,11 +56,23 @@ class AudioAnalysisCache:
 
     def __init__(self, store: Store, device: str = "auto") -> None:
         self._store, self._device = store, device
+        self._held: dict[tuple[str, Fraction], AudioFeatures] = {}
+
+    def is_heard(self, stem: Stem) -> bool:
+        """Whether `stem_features` was worked out already, so that it answers at once."""
+        return self._store.has_hearing(self._stem_key(stem))
+
+    def _stem_key(self, stem: Stem) -> str:
+        parts = [VERSION, *self._heard(stem)]
+        return digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
 
     def stem_features(self, stem: Stem) -> AudioFeatures:
-        """Features of the whole stem, on record time (seconds since midnight)."""
-        parts = [VERSION, *self._heard(stem)]
-        key = digest("dub", *parts) if stem.turns is None else digest("dub", *parts, stem.turns)
+        """Features of the whole stem, on record time (seconds since midnight).
+
+        The stems that were asked for last are held: some 80 MB for 20 minutes, which every shot of
+        a reel asks for.
+        """
+        key = self._stem_key(stem)
 
         def make() -> AudioFeatures:
             sound = _whole(stem)
@@ -67,8 +81,14 @@ class AudioAnalysisCache:
             return extract_features(sound, device=self._device)
 
         # Cached without its start: after a recut each shot may place the stem elsewhere.
-        result = self._store.hearing(key, make)
-        return replace(result, start=result.start + stem.start)
+        held = self._held.pop((key, stem.start), None)
+        if held is None:
+            whole = self._store.hearing(key, make)
+            held = replace(whole, start=whole.start + stem.start)
+        self._held[key, stem.start] = held  # the newest goes last
+        while len(self._held) > MOST_HELD:
+            self._held.pop(next(iter(self._held)))
+        return held
 
     def condition(self, stem: Stem) -> Condition:
         """The condition of the whole stem by the channels heard; reading 0 is its first sample."""
@@ -221,7 +241,7 @@ class AudioAnalysisCache:
         """The plate's own sound aligned with its frames `frames`; None for a silent plate."""
         if not plate.has_sound:
             return None
-        first = Fraction(frames.start - plate.frames.start) / frames.rate
+        first = seconds_at(plate, frames.start)
         begin = max(Fraction(0), first - Fraction(MARGIN_S))
         seconds = Fraction(len(frames)) / frames.rate + first - begin + Fraction(MARGIN_S)
         path = Path(plate.path)
@@ -233,9 +253,7 @@ class AudioAnalysisCache:
             sound = own_dialogue(path, first=begin, seconds=seconds)
             return extract_features(sound, device=self._device)
 
-        times = np.array(
-            [float(Fraction(f - plate.frames.start) / frames.rate) for f in _numbers(frames)]
-        )
+        times = np.array([float(seconds_at(plate, f)) for f in _numbers(frames)])
         return AlignedAudio(self._store.hearing(key, make), times)
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:

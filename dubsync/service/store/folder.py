@@ -54,6 +54,8 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 T = TypeVar("T")
 
 
+#: How the message begins where another process, here or on another machine, writes a version.
+BUSY = "another dubsync process is writing to"
 #: The folder of face tracks among the derived data.
 TRACKS = "tracks"
 #: The folder of the pages of checked shots, with pictures of faces, among the derived data.
@@ -162,6 +164,10 @@ class Store:
         """Whether there are FaceTracks cached under `key`."""
         return (self.derived / TRACKS / f"{key}.safetensors").is_file()
 
+    def has_hearing(self, key: str) -> bool:
+        """Whether there are AudioFeatures cached under `key`."""
+        return (self.derived / "hearings" / f"{key}.safetensors").is_file()
+
     def hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
         """The AudioFeatures cached under `key`; made and cached if there are none."""
         path = self.derived / "hearings" / f"{key}.safetensors"
@@ -267,7 +273,7 @@ class NewVersion:
             self.folder.mkdir()
         except Timeout:
             raise DeliveryError(
-                f"another dubsync process is writing to {self._home}",
+                f"{BUSY} {self._home}",
                 hint="wait for it to finish, or stop it, then run this again",
             ) from None
         except OSError as error:

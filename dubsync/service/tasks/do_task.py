@@ -9,9 +9,9 @@ from time import monotonic
 
 import numpy as np
 
-from dubsync.core.errors import ConsentMissing, DubsyncError, FaceQuestion
+from dubsync.core.errors import ConsentMissing, DubsyncError, FaceQuestion, SettingsError
 from dubsync.core.face import FaceTrack
-from dubsync.core.progress import Progress, silent
+from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Shot
 from dubsync.core.tweak.choices import regions_at
 from dubsync.service.faces.people import everyone_in
@@ -22,8 +22,10 @@ from dubsync.service.qc.check_shot import NotChecked, checked_shot
 from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import newest
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.tasks.kept_results import keep_result, kept_results
 from dubsync.service.tasks.task import Kind, Task, TaskResult
+from dubsync.service.turnover.hear_dub import hear_dub, is_heard
 
 
 def do_task(
@@ -51,6 +53,19 @@ def do_task(
     except DubsyncError as error:
         result = TaskResult(task, "failed", str(error), error.hint)
     return replace(result, seconds=monotonic() - began)
+
+
+def _hear(project: Project, task: Task, progress: Progress) -> TaskResult:
+    role = next((one for one in project.file.roles if one.character == task.name), None)
+    if role is None:
+        raise SettingsError(f"the project has no character {task.name!r}", hint="look into it")
+    audio = AudioAnalysisCache(project.store, project.file.settings.engine.device)
+    if is_heard(project.file, role, audio, project.store):
+        return TaskResult(task, "unchanged")
+    progress(Step("hear", task.name, 0, 1))
+    hear_dub(project.file, role, audio, project.store)
+    progress(Step("hear", task.name, 1, 1))
+    return TaskResult(task, "done")
 
 
 def _look(project: Project, task: Task, progress: Progress) -> TaskResult:
@@ -164,5 +179,5 @@ def _finish(project: Project, task: Task, progress: Progress, allow_missing: boo
 
 
 _DO: dict[Kind, Callable[[Project, Task, Progress], TaskResult]] = {
-    "look": _look, "learn": _learn, "shot": _shot, "sync": _sync, "check": _check,
+    "hear": _hear, "look": _look, "learn": _learn, "shot": _shot, "sync": _sync, "check": _check,
 }  # fmt: skip

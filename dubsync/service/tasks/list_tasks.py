@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
-from dubsync.core.errors import SettingsError
+from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.shot import Shot
 from dubsync.service.project import Project
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.tasks.task import Task, parse_id
+from dubsync.service.turnover.hear_dub import is_heard
 
 #: Seconds that a mouth moves before and after a sound, about.
 MOVED_S = 0.12
@@ -46,6 +49,20 @@ def reel_tasks(project: Project, progress: Progress = silent) -> tuple[Task, ...
     return (*looks, *learns, *renders, Task("finish", "", language, every or seen))
 
 
+def dubs_to_hear(project: Project) -> tuple[Task, ...]:
+    """A task for each dub whose sound is not analysed yet; the turnover needs them all."""
+    file, result = project.file, dict[Path, Task]()
+    audio = AudioAnalysisCache(project.store)
+    for role in file.roles:
+        try:
+            known = role.dub in result or is_heard(file, role, audio, project.store)
+        except DubsyncError:
+            continue  # the turnover raises it
+        if not known:
+            result[role.dub] = Task("hear", role.character, project.language)
+    return tuple(result.values())
+
+
 def task_of(project: Project, name: str, progress: Progress = silent) -> Task:
     """The task called `name`, as "shot:SH010".
 
@@ -53,6 +70,8 @@ def task_of(project: Project, name: str, progress: Progress = silent) -> Task:
         SettingsError: the reel has none of that name.
     """
     kind, shot = parse_id(name)
+    if kind == "hear":
+        return Task(kind, shot, project.language)
     tasks = reel_tasks(project, progress)
     whole = f"shot:{shot}" if kind in ("sync", "check") else name
     for task in tasks:

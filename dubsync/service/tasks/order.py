@@ -12,7 +12,15 @@ from dubsync.service.project import Project
 from dubsync.service.tasks.task import Kind, Task
 
 #: Tasks of an earlier kind come first: the later ones wait for them anyway.
-_KINDS: dict[Kind, int] = {"look": 0, "learn": 1, "sync": 2, "shot": 2, "check": 3, "finish": 4}
+_KINDS: dict[Kind, int] = {
+    "hear": 0,
+    "look": 0,
+    "learn": 1,
+    "sync": 2,
+    "shot": 2,
+    "check": 3,
+    "finish": 4,
+}
 
 
 @dataclass(frozen=True, slots=True)

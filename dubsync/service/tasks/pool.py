@@ -12,9 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from os import getpid
 from pathlib import Path
 from typing import IO, Any
@@ -59,14 +59,15 @@ class _Worker:
     log: IO[bytes]
     task: Task | None = None
     first: int = 0
-    spoke: bool = field(default=False)
+    spoke: bool = False
+    reader: threading.Thread | None = None
 
 
 _Message = tuple[_Worker, dict[str, Any] | None]
 
 
 class Pool:
-    """Does the tasks of a reel in processes of their own.
+    """Does the tasks of a reel in processes of their own, which end with its block.
 
     Args:
         folder: the project's.
@@ -78,6 +79,7 @@ class Pool:
         self._command = [python, "-m", module, str(folder), str(getpid()), *allowed_engines()]
         self._jobs = jobs
         self._workers: list[_Worker] = []
+        self._closing: list[_Worker] = []
         self._messages: queue.Queue[_Message] = queue.Queue()
         self._dead = 0
         self.held = Held()
@@ -95,12 +97,11 @@ class Pool:
         Raises:
             DubsyncError: no worker can be started.
         """
-        with self._closed_after():
-            while tasks.left:
-                self._begin(tasks)
-                with suppress(queue.Empty):
-                    self._take(*self._messages.get(timeout=TICK_S), tasks, progress, ended)
-                progress(Step("", "", 0, 0))
+        while tasks.left:
+            self._begin(tasks)
+            with suppress(queue.Empty):
+                self._take(*self._messages.get(timeout=TICK_S), tasks, progress, ended)
+            progress(Step("", "", 0, 0))
 
     def _begin(self, tasks: TaskQueue) -> None:
         """Give tasks to idle workers, and start others as long as they fit into memory."""
@@ -145,14 +146,15 @@ class Pool:
         self._workers.append(worker)
         self.held = replace(self.held, workers=max(self.held.workers, len(self._workers)))
         name = f"worker {lane}"
-        threading.Thread(target=self._read, args=(worker,), name=name, daemon=True).start()
+        worker.reader = threading.Thread(target=self._read, args=(worker,), name=name, daemon=True)
+        worker.reader.start()
         return worker
 
     def _read(self, worker: _Worker) -> None:
         """Hand over what a worker says until it ends; runs in a thread of its own."""
         assert worker.process.stdout is not None
-        with suppress(OSError, ValueError):  # ValueError: half a line of one that was killed
-            for line in worker.process.stdout:
+        with worker.process.stdout as lines, suppress(OSError, ValueError):
+            for line in lines:  # ValueError: half a line of one that was killed
                 self._messages.put((worker, json.loads(line)))
         worker.process.wait()
         self._messages.put((worker, None))
@@ -185,7 +187,7 @@ class Pool:
             return
         self._workers.remove(worker)
         why = _why(worker)
-        worker.log.close()
+        self._end(worker)
         if worker.task is None:
             return
         self._dead += 0 if worker.spoke else 1
@@ -196,27 +198,35 @@ class Pool:
             ended(result)
 
     def _close(self, worker: _Worker) -> None:
-        """Let an idle worker end."""
-        if worker in self._workers:
-            self._workers.remove(worker)
+        """Let a worker end by itself: an idle one at once, else between two frames."""
+        self._workers.remove(worker)
+        self._closing.append(worker)
         with suppress(OSError):
             assert worker.process.stdin is not None
             worker.process.stdin.close()
 
-    @contextmanager
-    def _closed_after(self) -> Iterator[None]:
-        """Ends every worker, however the block ends."""
+    def _end(self, worker: _Worker) -> None:
+        """Wait for a worker that ends, kill it if it does not, and close what is open."""
         try:
-            yield
-        finally:
-            for worker in (closing := list(self._workers)):
-                self._close(worker)
-            for worker in closing:
-                try:
-                    worker.process.wait(STOPS_S)
-                except subprocess.TimeoutExpired:
-                    worker.process.kill()
-                    worker.process.wait()
+            worker.process.wait(STOPS_S)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+        with suppress(OSError):
+            assert worker.process.stdin is not None
+            worker.process.stdin.close()
+        if worker.reader is not None:
+            worker.reader.join()
+        worker.log.close()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """End every worker: between two frames, or soon after."""
+        for worker in list(self._workers):
+            self._close(worker)
+        while self._closing:
+            self._end(self._closing.pop())
 
 
 def _why(worker: _Worker) -> str:

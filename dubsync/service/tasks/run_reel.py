@@ -18,7 +18,7 @@ from dubsync.service.render.provenance import rendered_from, whole_record
 from dubsync.service.render.sync import skipped
 from dubsync.service.run_result import RunResult, Trained
 from dubsync.service.tasks.kept_results import kept_results
-from dubsync.service.tasks.list_tasks import reel_tasks
+from dubsync.service.tasks.list_tasks import dubs_to_hear, reel_tasks
 from dubsync.service.tasks.order import in_order, waited_for
 from dubsync.service.tasks.pool import Held, Pool
 from dubsync.service.tasks.task import Kind, Task, TaskResult
@@ -30,25 +30,25 @@ Finished = Callable[[ShotResult], None]
 SMALL = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """How many tasks to do at once, as asked for: "auto", or a number."""
+def jobs_of(project: Project, asked: str, progress: Progress) -> int:
+    """How many tasks to do at once, as asked for: a number, or "auto".
 
-    asked: str = "1"
+    "auto": one for each core; 1 where a reel is so short that starting others takes longer.
 
-    def of(self, tasks: Sequence[Task]) -> int:
-        """How many at most; "auto": one for each core, or 1 where there is little to do.
-
-        Raises:
-            SettingsError: it is neither "auto" nor a number from 1.
-        """
-        if self.asked == "auto":
-            little = sum(task.frames for task in tasks if task.kind == "look") < SMALL
-            return 1 if little else min(_cores(), max(1, len(tasks)))
-        if not self.asked.isdigit() or int(self.asked) < 1:
-            raise SettingsError(f"--jobs {self.asked!r} is no number of jobs",
-                                hint="write a number from 1, or auto")  # fmt: skip
-        return int(self.asked)
+    Raises:
+        SettingsError: it is neither "auto" nor a number from 1.
+    """
+    if asked == "auto":
+        cores = _cores()
+        if cores == 1 or len(dubs_to_hear(project)) > 1:
+            return cores
+        tasks = reel_tasks(project, progress)
+        little = sum(task.frames for task in tasks if task.kind == "look") < SMALL
+        return 1 if little else cores
+    if not asked.isdigit() or int(asked) < 1:
+        raise SettingsError(f"--jobs {asked!r} is no number of jobs",
+                            hint="write a number from 1, or auto")  # fmt: skip
+    return int(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +78,42 @@ def run_tasks(
     Raises:
         DubsyncError: the turnover cannot be made, or no process be started.
     """
-    tasks = chosen(reel_tasks(project, progress), kinds, names)
-    shots = {shot.name: shot for shot in project.intake.turnover.shots}
-    waiting = TaskQueue(in_order(tasks, waited_for(project, list(shots))))
-    left, total, done = TimeLeft(tasks, jobs), len(tasks), 0
+    with Pool(project.store.folder, jobs) as pool:
+        if dubs := dubs_to_hear(project):
+            _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
+        tasks = chosen(reel_tasks(project, progress), kinds, names)
+        shots = {shot.name: shot for shot in project.intake.turnover.shots}
+        ordered = in_order(tasks, waited_for(project, list(shots)))
+
+        def ended(result: TaskResult) -> None:
+            if result.task.kind in ("shot", "sync"):
+                finished(shot_result(project, shots[result.task.name], result))
+
+        results = _done_by(pool, ordered, TimeLeft(tasks, jobs), progress, ended)
+    return Ran(results, pool.held)
+
+
+def _done_by(
+    pool: Pool, tasks: Sequence[Task], left: TimeLeft, progress: Progress,
+    ended: Callable[[TaskResult], None],
+) -> Mapping[str, TaskResult]:  # fmt: skip
+    """Have the pool do the tasks, and tell how many are done and how long the others take."""
+    waiting = TaskQueue(tasks)
 
     def shown(step: Step) -> None:
         for task in waiting.running:
             left.began(task)
         if step.name:
             progress(step)
-        note = told(left.seconds())
-        progress(Step("reel", "", done, total, note, "tasks"))
+        done = len(waiting.results)
+        progress(Step("reel", "", done, len(tasks), told(left.seconds()), "tasks"))
 
-    def ended(result: TaskResult) -> None:
-        nonlocal done
-        done += 1
+    def noted(result: TaskResult) -> None:
         left.ended(result)
-        if result.task.kind in ("shot", "sync"):
-            finished(shot_result(project, shots[result.task.name], result))
+        ended(result)
 
-    pool = Pool(project.store.folder, jobs)
-    pool.run(waiting, shown, ended)
-    return Ran(waiting.results, pool.held)
+    pool.run(waiting, shown, noted)
+    return waiting.results
 
 
 def chosen(tasks: Sequence[Task], kinds: Sequence[Kind], names: Sequence[str]) -> list[Task]:

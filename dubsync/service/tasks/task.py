@@ -8,12 +8,14 @@ from typing import Literal, get_args
 from dubsync.core.errors import SettingsError
 from dubsync.core.result import Status
 
+#: hear    the whole sound of a character's dub is analysed; the turnover needs it, so it is no task
+#:         of a turnover
 #: look    the faces in one shot's frames are tracked, and the sounds under them analysed
 #: learn   a character's actor is learnt, and trained and given a head where that is asked for
 #: shot    one shot is rendered in one language, and the render measured; sync and check: the one
 #:         or the other alone
 #: finish  the report is put together, and the corrected cut delivered
-Kind = Literal["look", "learn", "shot", "sync", "check", "finish"]
+Kind = Literal["hear", "look", "learn", "shot", "sync", "check", "finish"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

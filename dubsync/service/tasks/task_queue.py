@@ -23,9 +23,16 @@ class TaskQueue:
         self.results: dict[str, TaskResult] = {}
 
     def next(self) -> Task | None:
-        """Begin the next task that waits for none; None: there is none now."""
+        """Begin the next task that waits for none; None: there is none now.
+
+        A task over which a process died waits for all that run, and is then done alone.
+        """
+        if any(self.alone(task) for task in self._begun.values()):
+            return None
         for task in self._waiting.values():
             if not any(one in self._waiting or one in self._begun for one in task.waits_for):
+                if self.alone(task) and self._begun:
+                    return None
                 self._begun[task.id] = self._waiting.pop(task.id)
                 return task
         return None

@@ -112,7 +112,10 @@ def test_a_real_timeline_keeps_all_its_keys(shared: Path, name: str) -> None:
     assert_only_ours_was_added(before, json.loads(text))
     assert canonical(json.loads(without_renders(text))) == canonical(before)
     added = [c for c in clips(json.loads(text)) if KEY in c.get("media_references", {})]
-    assert len(added) == len(result.shots)
+    # One that plays at another rate than it counts, or is drawn as shown, has a clip of its own.
+    beside = [s for s in result.shots if s.event.source and s.plate.shown is None
+              and s.event.source.rate == s.plate.frames.rate]  # fmt: skip
+    assert len(added) == len(beside) >= len(result.shots) - 1
 
 
 def test_the_sample_s_otio_plays_the_renders_in_opentimelineio(tmp_path: Path) -> None:

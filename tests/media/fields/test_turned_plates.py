@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubsync.core.colour import working_rgb
-from dubsync.core.picture import Frame, PictureFormat, Region
+from dubsync.core.picture import FieldName, Frame, PictureFormat, Region
 from dubsync.core.reading.turned import Turned, turned_by
 from dubsync.core.steps import ELSEWHERE, Patch
 from dubsync.core.tweak.matte_edit import CutOut
@@ -152,3 +153,22 @@ def test_a_phones_note_of_real_footage_is_read(shared: Path) -> None:
     with open_square(plate) as reader:
         (seen,) = reader.frames(plate.frames)
     assert seen.planes[0].shape == (100, 60)
+
+
+@pytest.mark.parametrize(
+    "aspect", [Fraction(8, 9), Fraction(10, 11), Fraction(64, 45), Fraction(2)]
+)
+@pytest.mark.parametrize("way", [Turned(), Turned(3)], ids=str)
+@pytest.mark.parametrize("field", ["", "top", "bottom"])
+def test_places_of_the_seen_picture_are_those_of_its_samples(
+    field: FieldName, way: Turned, aspect: Fraction
+) -> None:
+    """As the mark needs them: a spot drawn in the stored samples is seen where that says."""
+    form = PictureFormat(80, 60, "gray", 8, full_range=True, pixel_aspect=aspect, turned=way,
+                         field=field)  # fmt: skip
+    plane = np.zeros((60, 80), np.uint8)
+    plane[20:24, 50:54] = 200
+    seen = squared(Frame(0, (plane,), form)).planes[0].astype(float)
+    rows, columns = np.mgrid[0 : seen.shape[0], 0 : seen.shape[1]] + 0.5
+    middle = np.array([(seen * columns).sum(), (seen * rows).sum()]) / seen.sum()
+    assert form.stored_places(middle) == pytest.approx([52, 22], abs=0.2)

@@ -5,9 +5,11 @@ import shutil
 from fractions import Fraction
 
 import pytest
+from filelock import FileLock
 
 from dubsync.core.errors import HouseKeyError, SettingsError
 from dubsync.core.farm.path_map import UNMAPPED, PathMap, PathRule
+from dubsync.core.version import __version__
 from dubsync.service.farm.bundle import write_bundle
 from dubsync.service.farm.path_rules import read_path_rules
 from dubsync.service.farm.template import FarmOptions
@@ -51,8 +53,9 @@ def test_another_machine_finds_absolute_media_where_its_rules_say(reel, tmp_path
     shots = tmp_path / "shots.json"
     (reel / "farm").mkdir()
     shots.write_text(json.dumps({
-        "schema": "dubsync.farm_shots/1", "dubsync": "0.1.0", "reel": "REEL", "language": "fr-FR",
-        "house": "", "without": [], "tasks": [{"task": "look:a", "step": "Look"}],
+        "schema": "dubsync.farm_shots/1", "dubsync": __version__, "reel": "REEL",
+        "language": "fr-FR", "house": "", "without": [],
+        "tasks": [{"task": "look:a", "step": "Look"}],
     }))  # fmt: skip
     assert done(reel, shots, "0", rules) == {"look:a": "done"}
     assert engine.ASKED == [("track", "a")]
@@ -67,6 +70,25 @@ def test_media_that_a_cut_names_by_their_paths_are_mapped_too(tmp_path):
     media = {event.media for event in read.events}
     assert "/here/plates/A003C001_251114_TWO.mov" in media
     assert not any("/mnt/" in one for one in media)
+
+
+def test_a_task_that_another_machine_is_at_waits_for_its_end(reel, monkeypatch):
+    monkeypatch.setattr("dubsync.service.farm.work.LOOK_S", 1)
+    shots = job(reel)
+    done(reel, shots, "0-2")
+    lock = FileLock(reel / "renders" / "a" / ".lock")
+    (reel / "renders" / "a").mkdir(parents=True)
+    lock.acquire()
+    waited = []
+
+    def progress(step):
+        if step.name.startswith("wait"):
+            waited.append(step.shot)
+            lock.release()
+
+    work = open_work(reel, shots, "4", UNMAPPED)
+    assert work.do(work.tasks[0], progress).status == "done"
+    assert waited == ["a"]
 
 
 def changed(shots, **values):

@@ -170,6 +170,8 @@ def test_times_of_moments_are_exact_in_the_cut() -> None:
     ]  # fmt: skip
     assert moments.edge(Fraction(1002)) == first
     assert moments.edge(Fraction(1002) + Fraction(5, 4)) == first + 1
+    for k in range(8):  # and back again
+        assert moments.time(first + k) == 1002 + k * Fraction(5, 4)
     assert moments.frames_with(FrameRange(first, first + 4, FILM)) == FrameRange(1002, 1007, NTSC)
 
 

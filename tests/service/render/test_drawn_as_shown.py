@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from dubsync.core.timeline.as_shown import AsShown
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.editorial.probe import probe_cut
 from dubsync.editorial.timeline.resolve import resolve
 from dubsync.media.plate import open_plate
@@ -18,6 +22,7 @@ from dubsync.service.project import Project
 from tests.media.reading_synthesis import number_of, write_numbered
 from tests.service import drawn_engine
 from tests.service.reel_making import ENGINE, consent, stem
+from tests.small_reel import ELISE, SAMPLE
 
 RATE = Fraction(25)
 HOUR = 90000
@@ -132,3 +137,20 @@ def test_the_pull_list_names_the_frames_of_the_plates_files(synced):
     made = project.deliver(formats=("pull",))
     rows = Path(made.files["pull-csv"]).read_text()
     assert "01:00:00:20" in rows and "00:59:59:21" not in rows
+
+
+def test_real_footage_backwards_is_each_frame_of_the_file_bit_for_bit():
+    """A camera's own group of pictures: what a reverse shows is what the file holds, in turn."""
+    plate = probe_plate(SAMPLE / "plates" / f"{ELISE}.mov")
+    file, rate = plate.frames, plate.frames.rate
+    numbers = (*range(file.start + 20, file.start + 3, -1), *[file.start + 3] * 6)
+    record = FrameRange(90000, 90000 + len(numbers), Fraction(25))
+    shown = AsShown(file, FrameRange(file.start + 3, file.start + 21, rate), numbers)
+    with open_plate(plate) as reader:
+        held = {frame.number: frame for frame in reader.read(sorted(set(numbers)))}
+    with open_plate(replace(plate, frames=record, shown=shown)) as reader:
+        seen = list(reader.frames(record))
+        assert [frame.number for frame in seen] == list(range(record.start, record.stop))
+        for frame, number in zip(seen, numbers, strict=True):
+            for ours, theirs in zip(frame.planes, held[number].planes, strict=True):
+                assert np.array_equal(ours, theirs)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, SettingsError
 from dubsync.core.settings import Settings
+from dubsync.editorial.turnover.other_rate import Answers
 from dubsync.service.settings.project_file import (
     Dubbing,
     ProjectFile,
@@ -38,6 +39,7 @@ def test_any_name_survives_writing_and_reading(tmp_path, name, performer, file):
         rate=Fraction(24000, 1001), settings=Settings(handles=12), timeline=name,
         dub_cut=folder / "old" / file, dub_timeline=name,
         pauses={"ELISE": "shut", "ANNA": "actor"},
+        plays=Answers("real time", {name: "frame for frame"}),
         further=(
             Dubbing("de-DE", (Role("ANNA", performer, folder / "dub" / file, "01:00:00:00",
                                    folder / file, name),),
@@ -147,3 +149,14 @@ def test_a_character_dubbed_only_in_another_language_is_missing_unless_declared(
     (tmp_path / "dubsync.toml").write_text(declared)
     project = read_project_file(tmp_path)
     assert (project.missing_dubs("fr"), project.missing_dubs("de")) == ((), ())
+
+
+@pytest.mark.parametrize("table", ["[project]", "[shots.SH010]"])
+def test_another_way_to_play_is_named(tmp_path, table):
+    text = SOUND + "[shots.SH010]\nplays='slow'\n"
+    if table == "[project]":
+        text = SOUND.replace("cut='c'", "cut='c'\nplays='slow'")
+    (tmp_path / "dubsync.toml").write_text(text)
+    with pytest.raises(SettingsError, match="plays = 'slow'") as refused:
+        read_project_file(tmp_path)
+    assert table in str(refused.value) and "real time, frame for frame" in refused.value.hint

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from dubsync.core.digest import file_digest
+from dubsync.core.proof.fault import Fault
+from dubsync.core.proof.signature import NAME as SIGNATURE
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.ledger.append import append
 from dubsync.service.render.provenance import whole_record
@@ -44,6 +48,20 @@ def enter_render(store: Store, folder: Path) -> None:
     if reason := record.get("mark", {}).get("off_reason"):
         off = {name: what[name] for name in ("shot", "version", "language", "record")}
         append(store.folder, "mark_off", {**off, "reason": reason}, key)
+
+
+def is_ours(record: Mapping[str, Any], fault: Fault) -> bool:
+    """Whether a record that the ledger does not have is one of this key's that was never entered.
+
+    So it is where the disk refused the ledger, or the run was killed, after the render stood.
+    Whoever asks has yet to see that the render is whole and that of its shot's inputs now: a render
+    from elsewhere that is exactly that does no harm.
+    """
+    key = house_key()
+    if key is None or fault.kind != "extra":
+        return False
+    signature = record.get(SIGNATURE)
+    return isinstance(signature, dict) and signature.get("key") == key.fingerprint
 
 
 def credentials_digest(folder: Path) -> str:
