@@ -78,7 +78,10 @@ def write_playable(
             movie.mux(stream.encode(None))
             if voice is not None:
                 voice.finish()
-    return (*_picture_notes(form, flagged), *((voice.note,) if voice is not None and voice.note else ()))
+    return (
+        *_picture_notes(form, flagged),
+        *((voice.note,) if voice is not None and voice.note else ()),
+    )
 
 
 def _picture_stream(movie: Any, form: PictureFormat, rate: Fraction, flagged: FieldName) -> Any:
