@@ -9,6 +9,8 @@ from threadpoolctl import threadpool_limits
 from dubsync.core.errors import EngineError
 
 KINDS = ("cpu", "cuda", "mps")
+#: What networks can be computed in, see `computes_in_half`.
+PRECISIONS = ("float32", "bfloat16")
 
 
 def one_thread() -> None:
@@ -41,3 +43,34 @@ def chosen_device(setting: str) -> torch.device:
     if not present[kind]:
         raise EngineError(f"this machine has no {kind} device", hint='set engine.device = "auto"')
     return torch.device(setting)
+
+
+def computes_in_half(precision: str, device: torch.device) -> bool:
+    """Whether networks are computed in bfloat16, as `EngineSettings.precision` asks.
+
+    Raises:
+        EngineError: no such precision, or the device cannot compute in bfloat16.
+    """
+    if precision not in PRECISIONS:
+        raise EngineError(f"there is no precision {precision!r}", hint="float32 or bfloat16")
+    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise EngineError(
+            f"{torch.cuda.get_device_name(device)} does not compute in bfloat16",
+            hint='set engine.precision = "float32"',
+        )
+    return precision == "bfloat16"
+
+
+def settled(device: torch.device) -> None:
+    """Wait until the device has done what it was given: until then a clock tells nothing."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def copied(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """`values` on `device`; to CUDA through pinned memory, without waiting for the copy."""
+    if device.type == "cuda" and values.device.type == "cpu" and torch.cuda.is_available():
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)

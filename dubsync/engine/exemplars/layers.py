@@ -65,7 +65,7 @@ class Layers:
         It does not extrapolate the remaining difference on bare skin inwards either.
         `own_grain`: exemplars get white grain where they are smoother than the plate.
         """
-        self._device = device
+        self.device = self._device = device
         self._keep_skin = keep_skin
         self._plain = plain
         self._own_grain = own_grain
