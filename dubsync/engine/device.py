@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from typing import Any
+
 import cv2
 import torch
 from threadpoolctl import threadpool_limits
@@ -61,12 +65,24 @@ def computes_in_half(precision: str, device: torch.device) -> bool:
     return precision == "bfloat16"
 
 
+def in_precision(device: torch.device, half: bool) -> AbstractContextManager[Any]:
+    """While it is open, networks on `device` are computed in bfloat16 where `half`."""
+    return torch.autocast(device.type, torch.bfloat16) if half else nullcontext()
+
+
 def settled(device: torch.device) -> None:
     """Wait until the device has done what it was given: until then a clock tells nothing."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+@lru_cache(256)
+def constant(values: tuple[Any, ...], device: torch.device) -> torch.Tensor:
+    """A tensor of nested `values` on `device`, made once: each copy makes a GPU wait."""
+    with torch.inference_mode(False):  # else no gradient could be taken through it later
+        return torch.tensor(values).to(device)
 
 
 def copied(values: torch.Tensor, device: torch.device) -> torch.Tensor:

@@ -125,7 +125,7 @@ class LearnedRenderer:
         if self.network is None:
             return self
         network = self.network.to(device)
-        network.half = half
+        network.in_half = half
         return replace(self, network=network)
 
     def picture_pair(self, sheet: Sheet, exemplar: Array, predicted: Array) -> PicturePair:

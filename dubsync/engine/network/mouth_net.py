@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
-from dubsync.engine.device import copied
+from dubsync.engine.device import copied, in_precision
 from dubsync.engine.geometry.mesh import EYE_CORNERS, INNER_LIPS, JAW, OUTER_LIPS
 
 Size = Literal["T", "S", "M", "L"]
@@ -114,7 +114,7 @@ class MouthNet(nn.Module):
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.size = size
-        self.half = False  # computed in bfloat16
+        self.in_half = False  # computed in bfloat16
         channels = CHANNELS[size]
         self.step = 2 ** (len(channels) - 1)
         self.shown = nn.Conv2d(INPUT_CHANNELS, channels[0], 3, padding=1)
@@ -186,7 +186,7 @@ class MouthNet(nn.Module):
         shown = torch.cat(parts) if len(parts) > 1 else parts[0]
         if device.type == "cuda":
             shown = shown.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.half):
+        with in_precision(device, self.in_half):
             return np.asarray(self(shown).float().cpu().numpy(), np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -27,7 +27,7 @@ from torch import nn
 
 from dubsync.core.errors import EngineError
 from dubsync.core.progress import Progress, Step
-from dubsync.engine.device import settled
+from dubsync.engine.device import in_precision, settled
 from dubsync.engine.network.mouth_net import MouthNet, Size
 from dubsync.engine.train import checkpoint, losses
 from dubsync.engine.train.discriminator import (
@@ -199,7 +199,7 @@ def train_network(
 def _new_run(config: TrainingConfig, device: torch.device) -> _Run:
     torch.manual_seed(config.seed)
     net, mean = MouthNet(config.network).to(device), MouthNet(config.network).to(device)
-    net.half = mean.half = config.half
+    net.in_half = mean.in_half = config.half
     if config.start is not None:
         net.load_state_dict(config.start)
     mean.load_state_dict(net.state_dict())
@@ -288,7 +288,7 @@ def _rate(run: _Run, config: TrainingConfig) -> float:
 
 def _drawn_over_truth(net: MouthNet, batch: Batch) -> torch.Tensor:
     """The network's picture, composited over the truth by the matte."""
-    with torch.autocast(batch.shown.device.type, torch.bfloat16, enabled=net.half):
+    with in_precision(batch.shown.device, net.in_half):
         drawn: torch.Tensor = net(batch.shown)
     return batch.truth + batch.matte * (drawn - batch.truth)
 
