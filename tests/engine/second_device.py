@@ -61,15 +61,15 @@ class SecondDevice(TorchDispatchMode):
                 assert not mixed, f"{func} meets a tensor of the processor, {mixed[0].shape}"
         elif moves and asked is not None and bool(away) != (to.type != "cpu"):
             self.copies["up" if to.type != "cpu" else "down"] += 1
-        inner_args, inner_kwargs = tree_map_only(
-            Elsewhere, lambda one: one.inner, (args, kwargs)
-        )
+        inner_args, inner_kwargs = tree_map_only(Elsewhere, lambda one: one.inner, (args, kwargs))
         made = func(*inner_args, **inner_kwargs)
         if to.type == "cpu":
             return made
         known = {id(one.inner): one for one in away}
         return tree_map_only(
-            torch.Tensor, lambda one: known[id(one)] if id(one) in known else _there(func, one), made
+            torch.Tensor,
+            lambda one: known[id(one)] if id(one) in known else _there(func, one),
+            made,
         )
 
 

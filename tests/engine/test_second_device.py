@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from dubsync.core.progress import silent
 from dubsync.engine.motion.fit import fit
 from dubsync.engine.network.mouth_net import MouthNet
 from dubsync.engine.render.renderer import prepare
 from dubsync.engine.train.discriminator import AdversarialConfig
 from dubsync.engine.train.schedule import TrainingConfig, train_network
-from dubsync.core.progress import silent
 from tests.engine.network import textured_footage
 from tests.engine.network.textured_footage import TexturedPlate, talking_track
 from tests.engine.second_device import THERE, SecondDevice
