@@ -10,7 +10,7 @@ from dubsync.core.errors import DeliveryError
 from dubsync.core.face import FaceTrack
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.timeline.timecode import FrameRange
-from dubsync.service.store.folder import NewVersion, Store
+from dubsync.service.store.folder import NewVersion, Store, whole_folder
 
 
 def track():
@@ -108,3 +108,33 @@ def test_a_read_only_folder_is_refused_clearly(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(DeliveryError, match="cannot write"), NewVersion(Store(tmp_path), "r", "S"):
         pass
+
+
+def test_two_machines_whose_processes_have_one_number_do_not_share_a_folder(tmp_path):
+    """As in containers, where every dubsync is process 1."""
+    with (
+        whole_folder(tmp_path / "k1", by_digest=True) as mine,
+        whole_folder(tmp_path / "k1", by_digest=True) as theirs,
+    ):
+        assert mine != theirs
+        (mine / "mine").write_text("x")
+        (theirs / "theirs").write_text("x")
+    assert [path.name for path in tmp_path.rglob("*")] == ["k1", "theirs"], "the first one stays"
+
+
+def test_a_folder_that_is_no_digest_s_is_never_taken_for_another(tmp_path):
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "v1/x").write_text("old")
+    with pytest.raises(DeliveryError), whole_folder(tmp_path / "v1") as mine:
+        (mine / "x").write_text("new")
+    assert (tmp_path / "v1/x").read_text() == "old"
+
+
+def test_a_version_that_another_process_finished_meanwhile_is_counted(tmp_path):
+    store = Store(tmp_path)
+    late = NewVersion(store, "renders", "S1")
+    with NewVersion(store, "renders", "S1") as first:
+        (first.folder / "x").write_text("1")
+    with late as second:
+        (second.folder / "x").write_text("2")
+    assert [path.name for path in store.versions("renders", "S1")] == ["v002", "v001"]
