@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.contact import ContactKey
+from dubsync.core.digest import digest
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import silent
@@ -191,6 +192,18 @@ def test_what_is_behind_a_head_is_recorded_at_its_frame() -> None:
     heads("A", patch, 1000)
     rows = heads.plain(FrameReuse(FrameRange(1000, 1001, PAL), {}, {}, (1000,)))
     assert [row["frame"] for row in rows["A"]] == [1000]
+
+
+def test_what_is_made_of_a_plate_goes_stale_where_its_file_is_read_otherwise() -> None:
+    form = PictureFormat(WIDE, HIGH, "yuv", 8, chroma=(1, 1))
+    plain = Plate("p", "/p", "", FrameRange(0, 50, NTSC), form)
+    assert plain.shown_key == ()  # as ever: no render of a plate as it is stored goes stale
+    kinds = (("top", ()), ("bottom", ()), ("top", ((0, 0),)), ("top", ((0, 4),)), ("", ()))
+    read = [
+        replace(plain, format=replace(form, fields=fields), reading=Reading((), (), film, "top"))
+        for fields, film in kinds
+    ]
+    assert len({digest(*one.shown_key) for one in read}) == len(read)
 
 
 def test_times_of_moments_are_exact_in_the_cut() -> None:
