@@ -27,6 +27,7 @@ from dubsync.core.tweak.by_moment import tweak_by_moment
 from dubsync.core.tweak.landmark_edit import LandmarkKey
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.compositing.composite import composite
+from dubsync.media.movie.pulldown import film_runs
 from dubsync.media.pixels.fields import fields_of
 from dubsync.media.plate import open_plate
 from dubsync.service.reel.pipeline import make_frames
@@ -153,6 +154,24 @@ def test_a_break_of_the_cadence_is_followed_and_told(tmp_path: Path) -> None:
     _, seen = drawn(shot_of(plate))
     film = [moment for n in frames for moment in film_in(n)]
     assert len(seen) == len(set(film)) and seen == sorted(seen)
+
+
+def test_video_among_telecined_film_is_told() -> None:
+    """A news reel: film, then a camera's own fields.  It is read as film, and a person is told."""
+    rng = np.random.default_rng(1)
+    seen = rng.integers(0, 255, (400, 32, 32)).astype(np.int16)
+
+    def frames(shows: Any, numbers: range) -> list[Any]:
+        woven = []
+        for n in numbers:
+            early, late = shows(n)
+            woven.append(np.where(np.arange(32)[:, None] % 2, seen[late], seen[early]))
+        return woven
+
+    film, video = frames(film_in, range(60)), frames(fields_in, range(60, 140))
+    assert film_runs(film, "top") == (((0, 0),), ())
+    runs, told = film_runs([*film, *video], "top")
+    assert runs[0] == (0, 0) and "without pulldown" in told[0]
 
 
 def unchanged(plate: Plate, made: Sequence[Any]) -> None:
