@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -327,7 +328,7 @@ def _content_digest(actor: LearntActor) -> str:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write the file atomically.  Raises OSError."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         with partial.open("wb") as file:
             file.write(data)

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import torch
@@ -31,7 +32,7 @@ def write(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Tensors]) 
         for part, part_tensors in parts.items()
         for name, value in part_tensors.items()
     }
-    partial = folder / f".{STATE}.{os.getpid()}"
+    partial = folder / f".{STATE}.{token_hex(4)}"
     try:
         save_file(tensors, partial, metadata={"facts": json.dumps(facts)})
         with partial.open("rb") as file:

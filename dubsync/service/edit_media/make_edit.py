@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
@@ -94,7 +94,7 @@ def _write(
     picture = Path(rendered.picture)
     sequence = "%" in picture.name
     name = picture.name.split(".%", 1)[0].replace("%%", "%") if sequence else picture.stem
-    before = final.with_name(f".before-{final.name}-{os.getpid()}")
+    before = final.with_name(f".before-{final.name}-{token_hex(4)}")
     with whole_folder(final) as folder:
         made = _copied(kept, folder) if kept is not None else write_edit_media(
             coloured_like(probe_plate(picture, rate=rendered.frames.rate), shot.plate),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -61,7 +62,8 @@ class KeptPages:
         write_derived(path, msgspec.json.encode(found, enc_hook=_encoded))
         for old in path.parent.glob("*.json"):
             if old != path:
-                old.unlink(missing_ok=True)
+                with suppress(OSError):  # it is not found under the new key anyway
+                    old.unlink(missing_ok=True)
 
 
 def _encoded(value: Any) -> Any:

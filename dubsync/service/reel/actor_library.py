@@ -199,7 +199,7 @@ class ActorLibrary:
             footage_of(shots, reel.audio_analysis, reel.in_front, progress),
             progress=self._watched(character, progress),
         )
-        with self._withdrawable(character, folder), whole_folder(folder, keyed=True) as aside:
+        with self._withdrawable(character, folder), whole_folder(folder, by_digest=True) as aside:
             reel.engine.save(actor, aside)
             write_training_record(aside, training_facts(reel, shots, actor, {}))
         return self._hold((character, "learnt"), folder, actor)

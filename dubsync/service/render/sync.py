@@ -247,7 +247,7 @@ def _render(
         behind, lent = BehindHeads(), LentMouths()
 
         def told_of(character: str, patch: Patch, frame: int) -> None:
-            behind(character, patch)
+            behind(character, patch, frame)
             lent(character, patch, frame)
 
         drawn = make_frames(

@@ -3,7 +3,7 @@
 Nothing goes that is the newest, approved, delivered, or named in a cut.  What goes of renders is
 entered in the ledger, and the record stays.  A clean that is killed leaves a whole project: a
 version with a note counts as deleted, a model is renamed away before its first file goes, and every
-other file is a cache of its own.
+other file is a cache of its own.  What lies behind a link that leads out of the project stays.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ from dubsync.service.render.older.let_go import left_overs, let_go
 from dubsync.service.render.older.referred import RenderVersion, render_versions
 from dubsync.service.space.model_bytes import folder_bytes
 from dubsync.service.space.superseded import superseded_models
+from dubsync.service.store.links import leads_out
 
 Kind = Literal["versions", "proxies", "left over", "models", "caches"]
 #: What goes unless kinds are named: nothing of it is missed.
@@ -39,7 +40,7 @@ WHY: dict[Kind, str] = {
 #: asked, what a recut kept, and the clean faces by which the mark is read.
 CACHES = (
     "beside", "channels", "condition", "edit_frames", "grain", "hearings", "holdouts", "mixed",
-    "pops", "proofs", "sounds", "speaking", "takes", "tracks", "words",
+    "pages", "pops", "proofs", "sounds", "speaking", "takes", "tracks", "words",
 )  # fmt: skip
 _PROXIES = ("thumbnails", "faces")
 _NEVER = frozenset({"clean"})
@@ -99,12 +100,15 @@ def plan_clean(project: Project, kinds: Collection[Kind] = USUAL, *, newest: int
         kept += [one for one in found if one not in wanted]
         goes += [_version(one, root, WHY["versions"]) for one in wanted]
         stays += [_version(one, root, one.stays) for one in found if one.stays]
-    goes += _folders(root, "proxies", _PROXIES, kinds) + _folders(root, "caches", CACHES, kinds)
+    derived: tuple[tuple[Kind, Sequence[str]], ...] = (("proxies", _PROXIES), ("caches", CACHES))
+    for kind, names in derived:
+        files, out = _folders(root, kind, names) if kind in kinds else ([], [])
+        goes, stays = goes + files, stays + out
     if "left over" in kinds:
         goes += [_item("left over", path, root) for path in _left_over(root)]
     old, used = superseded_models(project.store, kept)
     if "models" in kinds:
-        goes += [_item("models", path, root) for path in old]
+        goes += [_item("models", path, root) for path in old if not leads_out(path.parent, root)]
     stays += [Item("models", path.relative_to(root).as_posix(), folder_bytes(path), why)
               for path, why in used.items()]  # fmt: skip
     return CleanPlan(tuple(goes), tuple(stays), tuple(versions))
@@ -145,17 +149,17 @@ def _item(kind: Kind, path: Path, root: Path) -> Item:
     return Item(kind, path.relative_to(root).as_posix(), size, WHY[kind])
 
 
-def _folders(root: Path, kind: Kind, names: Iterable[str], kinds: Collection[Kind]) -> list[Item]:
-    """The folders of derived data of one kind that hold something."""
-    if kind not in kinds:
-        return []
-    found = []
+def _folders(root: Path, kind: Kind, names: Iterable[str]) -> tuple[list[Item], list[Item]]:
+    """The folders of derived data of one kind that hold something; those that lead out."""
+    goes, out = list[Item](), list[Item]()
     for name in names:
         folder = root / ".dubsync" / name
-        size = sum(path.lstat().st_size for path in _spare_files(folder))
-        if size:
-            found.append(Item(kind, folder.relative_to(root).as_posix(), size, WHY[kind]))
-    return found
+        what = folder.relative_to(root).as_posix()
+        if leads_out(folder, root):
+            out.append(Item(kind, what, 0, "a link that leads out of the project's folder"))
+        elif size := sum(path.lstat().st_size for path in _spare_files(folder)):
+            goes.append(Item(kind, what, size, WHY[kind]))
+    return goes, out
 
 
 def _spare_files(folder: Path) -> Iterator[Path]:
@@ -172,7 +176,9 @@ def _left_over(root: Path) -> Iterator[Path]:
             aside = path.name.startswith((".making-", ".before-", _ASIDE)) or ".part." in path.name
             inside = any(one.name.startswith((".making-", ".before-", _ASIDE))
                          for one in path.parents)  # fmt: skip
-            if aside and not inside and now - path.lstat().st_mtime > _YOUNG_S:
+            if leads_out(path.parent, root) or not aside or inside:
+                continue
+            if now - path.lstat().st_mtime > _YOUNG_S:
                 yield path
 
 
@@ -182,7 +188,7 @@ def _delete(path: Path, derived: Path) -> None:
         if path.parent == derived and path.name in (*CACHES, *_PROXIES):
             for file in list(_spare_files(path)):
                 file.unlink(missing_ok=True)
-        elif path.is_dir():
+        elif path.is_dir() and not path.is_symlink():
             aside = derived / f"{_ASIDE}{path.name}-{os.getpid()}-{time.monotonic_ns()}"
             path.rename(aside)
             shutil.rmtree(aside)

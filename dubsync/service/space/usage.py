@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dubsync.service.project import Project
 from dubsync.service.render.older.referred import render_versions
+from dubsync.service.space.clean import CACHES
 
 #: What a row says -> what can be done about it.
 _MODELS = {
@@ -30,7 +31,7 @@ _FOLDERS = {
     "cuts": ("cuts sent by plugins", ""),
 }
 #: Derived data that is no cache of pictures or sound.
-_PAPERS = frozenset({"ledger", "frames", "training", "checked", "states", "voices"})
+_PAPERS = frozenset({"ledger", "frames", "training", "checked", "states", "voices", "results"})
 _PROXIES = frozenset({"thumbnails", "faces"})
 
 
@@ -100,7 +101,9 @@ def _derived(parts: tuple[str, ...]) -> tuple[str, str]:
         return "ledger, digests, states", ""
     if kind.startswith("."):
         return "left over from runs that were killed", "dubsync clean"
-    return "caches: faces tracked, sounds analysed", "dubsync clean --caches"
+    if kind in CACHES:
+        return "caches: faces tracked, sounds analysed, shots checked", "dubsync clean --caches"
+    return "other derived data", ""
 
 
 def _render(path: Path, root: Path, current: set[Path]) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 
 import numpy as np
@@ -232,26 +233,36 @@ class Store:
         return max((version_number(path) for path in self.versions(*parts)), default=0) + 1
 
 
+def making(final: Path) -> Path:
+    """A name beside `final` for what becomes it, which no other process or machine gives too.
+
+    Processes on two machines, or in two containers, may have the same number.
+    """
+    return final.with_name(f".making-{final.name}-{os.getpid()}-{token_hex(4)}")
+
+
 @contextmanager
-def whole_folder(final: Path, *, keyed: bool = False) -> Iterator[Path]:
+def whole_folder(final: Path, *, by_digest: bool = False) -> Iterator[Path]:
     """A folder to fill; renamed to `final` when the block succeeds, else removed.
 
     Args:
-        keyed: the folder's name is a digest of what it is made from: one that another process made
-            meanwhile is the same, and stays.
+        by_digest: `final` is named by the digest of all that its contents depend on.  One that
+            another process has made meanwhile holds the same, and stays.
 
     Raises:
         DeliveryError: the disk is full, or the folder cannot be written.
     """
-    aside = final.with_name(f".making-{final.name}-{os.getpid()}")
+    aside = making(final)
     try:
-        aside.mkdir(parents=True, exist_ok=True)
+        aside.mkdir(parents=True)
         yield aside
         sync_folder(aside)
         try:
             aside.rename(final)
         except OSError as error:
-            if not (keyed and error.errno in (errno.EEXIST, errno.ENOTEMPTY) and final.is_dir()):
+            if not (
+                by_digest and error.errno in (errno.EEXIST, errno.ENOTEMPTY) and final.is_dir()
+            ):
                 raise
     except OSError as error:
         raise unwritable(final, error) from error
@@ -266,17 +277,21 @@ class NewVersion:
     """
 
     def __init__(self, store: Store, *parts: str) -> None:
-        self._home = store.home(*parts)
-        self.number = store.next_version(*parts)
-        self.name = f"v{self.number:03d}"
-        self.folder = self._home / f".making-{self.name}-{os.getpid()}"
-        self.final = self._home / self.name
+        self._store, self._parts, self._home = store, parts, store.home(*parts)
+        self._count()
         self._lock = FileLock(self._home / ".lock", timeout=0)
+
+    def _count(self) -> None:
+        self.number = self._store.next_version(*self._parts)
+        self.name = f"v{self.number:03d}"
+        self.final = self._home / self.name
+        self.folder = making(self.final)
 
     def __enter__(self) -> NewVersion:
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
+            self._count()  # another process may have finished one before the lock was had
             for left_over in self._home.glob(".making-*"):  # of a run that was killed
                 shutil.rmtree(left_over, ignore_errors=True)
             self.folder.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from secrets import token_hex
 
 from dubsync.core.digest import file_digest
 
@@ -33,7 +34,7 @@ def share_equal_files(folder: Path, other: Path) -> int:
                 continue
             if twin.is_symlink() or path.is_symlink() or file_digest(path) != file_digest(twin):
                 continue
-            aside = path.with_name(f".{path.name}.{os.getpid()}")
+            aside = path.with_name(f".{path.name}.{token_hex(4)}")
             try:
                 os.link(twin, aside)
                 os.replace(aside, path)

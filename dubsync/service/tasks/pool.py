@@ -142,10 +142,16 @@ class Pool:
         lanes = {one.lane for one in self._workers}
         lane = next(n for n in range(1, len(lanes) + 2) if n not in lanes)
         log = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the worker is gone)
-        process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-            encoding="utf-8",
-        )  # fmt: skip
+        try:
+            process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                encoding="utf-8",
+            )  # fmt: skip
+        except OSError as error:
+            log.close()
+            raise DubsyncError(
+                f"no worker process can be started: {error}", hint="run with fewer --jobs"
+            ) from error
         worker = _Worker(lane, process, log)
         self._workers.append(worker)
         self.held = replace(self.held, workers=max(self.held.workers, len(self._workers)))
@@ -187,6 +193,9 @@ class Pool:
 
     def _gone(self, worker: _Worker, tasks: TaskQueue, ended: Callable[[TaskResult], None]) -> None:
         """A worker has ended: by itself after it was closed, or over its task."""
+        if worker in self._closing:  # its log would be open until the reel is done
+            self._closing.remove(worker)
+            self._end(worker)
         if worker not in self._workers:
             return
         self._workers.remove(worker)

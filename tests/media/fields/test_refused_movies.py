@@ -162,6 +162,15 @@ def test_the_recipe_for_a_variable_rate_names_the_rate_frames_are_spaced_by(
     assert len(times) == len(plate.frames) == 75 and spacing(times) == {0.04}
 
 
+def test_fields_at_a_variable_rate_are_drawn_whole_and_told(shared: Path, tmp_path: Path) -> None:
+    pictures = [picture[::4, ::4] for picture in footage(shared, 12)]
+    kept = [0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15]
+    path = write(tmp_path / "v.mp4", pictures, Fraction(25), at=kept, interlaced=True)
+    plate = probe_plate(path)
+    assert plate.reading.times and plate.format.fields == ""
+    assert "fields cannot be told" in plate.reading.told[1] and plate.reading.flagged == "top"
+
+
 @given(
     rate=st.sampled_from(RATES),
     tick=st.sampled_from([Fraction(1, 90000), Fraction(1, 1000), Fraction(1, 15360)]),

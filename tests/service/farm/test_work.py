@@ -117,10 +117,10 @@ def test_a_job_of_an_older_cut_is_refused(reel):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"schema": "x"}', '{"tasks": [1]}'])
-def test_what_is_no_list_of_tasks_is_refused(reel, tmp_path, text):
+def test_what_is_no_list_of_tasks_is_refused(tmp_path, text):
     (tmp_path / "shots.json").write_text(text)
     with pytest.raises(SettingsError, match="not the list of a job's tasks"):
-        done(reel, tmp_path / "shots.json", "0")
+        done(tmp_path / "REEL", tmp_path / "shots.json", "0")
 
 
 def rules(tmp_path, text):

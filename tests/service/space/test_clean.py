@@ -13,6 +13,7 @@ from dubsync.service.judging.judgement_store import JudgementStore
 from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.project import Project
 from dubsync.service.render.older import let_go as letting
+from dubsync.service.render.older import referred
 from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.older.referred import render_versions
 from dubsync.service.space.clean import clean, plan_clean
@@ -192,3 +193,65 @@ def test_a_model_goes_when_a_newer_one_stands_and_no_render_that_stays_was_drawn
     project = Project.open(twice)
     clean(project, plan_clean(project, ["models"]))
     assert (old.exists(), used.exists(), new.exists()) == (False, True, True)
+
+
+def test_nothing_behind_a_link_that_leads_out_is_deleted(twice, tmp_path):
+    project, out = Project.open(twice), tmp_path / "another house"
+    shutil.move(twice / "renders/a/v001", out / "v001")
+    (out / "photos").mkdir()
+    (out / "photos/holiday.jpg").write_bytes(b"x")
+    (out / "photos/.making-x").write_bytes(b"x")
+    os.utime(out / "photos/.making-x", (0, 0))
+    shutil.rmtree(twice / ".dubsync/thumbnails", ignore_errors=True)
+    shutil.rmtree(twice / ".dubsync/actors/MARC", ignore_errors=True)
+    for link, to in (
+        ("renders/a/v001", "v001"),
+        (".dubsync/thumbnails", "photos"),
+        ("disclosure", "photos"),
+        (".dubsync/actors/MARC", "photos"),
+    ):
+        (twice / link).symlink_to(out / to)
+    before = sorted(out.rglob("*"))
+    plan = plan_clean(project, ["versions", "proxies", "left over", "models"])
+    clean(project, plan)
+    assert {one.what for one in plan.goes} == {"renders/a/v002"}
+    told = {one.what for one in plan.stays if "leads out" in one.why}
+    assert told == {"renders/a/v001", ".dubsync/thumbnails"}
+    assert sorted(out.rglob("*")) == before
+
+
+def test_a_version_stays_if_a_file_that_may_name_it_cannot_be_read(twice, monkeypatch):
+    (twice / "cuts").mkdir()
+    (twice / "cuts/large.aaf").write_bytes(b"-" * 28 + b"a_v001.mkv" + b"-" * 28)
+    (twice / "cuts/sent.aaf").write_bytes(b"x")
+    monkeypatch.setattr(referred, "_MOST", 32)
+    assert gone(twice) == {"renders/a/v002"}, "a name at the seam of two parts of a large file"
+    opened = Path.open
+
+    def refused(path, *args, **options):
+        if path.name == "sent.aaf":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert gone(twice) == set()
+
+
+def test_a_version_that_was_approved_after_the_look_is_not_deleted(twice):
+    project = Project.open(twice)
+    plan = plan_clean(project)
+    JudgementStore(twice, project.store.layout).judge("a", "v001", "approved", by="Ann")
+    clean(project, plan)
+    assert media(twice, "v001") and not media(twice, "v002")
+
+
+def test_a_clean_that_was_killed_before_the_ledger_knew_is_entered_by_the_next(twice, monkeypatch):
+    project = Project.open(twice)
+    with monkeypatch.context() as patch:
+        patch.setattr(letting, "_enter", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            clean(project, plan_clean(project))
+    again = Project.open(twice)
+    clean(again, plan_clean(again))
+    claims = [one for one in verify(Asked(twice)).claims if one.about == "a v001"]
+    assert [one.state for one in claims] == ["verified"]

@@ -110,19 +110,31 @@ def test_a_read_only_folder_is_refused_clearly(tmp_path):
         pass
 
 
-def test_two_processes_may_make_what_is_named_by_its_inputs_at_the_same_time(tmp_path):
-    final = tmp_path / "actors" / "ELISE" / "abc"
-    with whole_folder(final, keyed=True) as mine:
-        (mine / "actor").write_text("the same")
-        final.mkdir()  # by the other one, who was faster
-        (final / "actor").write_text("the same")
-    assert (final / "actor").read_text() == "the same"
-    assert [one.name for one in final.parent.iterdir()] == ["abc"]
+def test_two_machines_whose_processes_have_one_number_do_not_share_a_folder(tmp_path):
+    """As in containers, where every dubsync is process 1."""
+    with (
+        whole_folder(tmp_path / "k1", by_digest=True) as mine,
+        whole_folder(tmp_path / "k1", by_digest=True) as theirs,
+    ):
+        assert mine != theirs
+        (mine / "mine").write_text("x")
+        (theirs / "theirs").write_text("x")
+    assert [path.name for path in tmp_path.rglob("*")] == ["k1", "theirs"], "the first one stays"
 
 
-def test_a_folder_that_is_not_named_by_its_inputs_is_never_taken_for_another(tmp_path):
-    (tmp_path / "v001").mkdir()
-    (tmp_path / "v001" / "theirs").touch()
-    with pytest.raises(DeliveryError), whole_folder(tmp_path / "v001") as mine:
-        (mine / "ours").touch()
-    assert [one.name for one in (tmp_path / "v001").iterdir()] == ["theirs"]
+def test_a_folder_that_is_no_digest_s_is_never_taken_for_another(tmp_path):
+    (tmp_path / "v1").mkdir()
+    (tmp_path / "v1/x").write_text("old")
+    with pytest.raises(DeliveryError), whole_folder(tmp_path / "v1") as mine:
+        (mine / "x").write_text("new")
+    assert (tmp_path / "v1/x").read_text() == "old"
+
+
+def test_a_version_that_another_process_finished_meanwhile_is_counted(tmp_path):
+    store = Store(tmp_path)
+    late = NewVersion(store, "renders", "S1")
+    with NewVersion(store, "renders", "S1") as first:
+        (first.folder / "x").write_text("1")
+    with late as second:
+        (second.folder / "x").write_text("2")
+    assert [path.name for path in store.versions("renders", "S1")] == ["v002", "v001"]

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from dubsync.core.errors import Cancelled
+from dubsync.core.errors import Cancelled, DubsyncError
 from dubsync.service.project import Project
 from dubsync.service.tasks import memory
 from dubsync.service.tasks import pool as pool_of
@@ -19,7 +20,7 @@ from dubsync.service.tasks.pool import Pool
 from dubsync.service.tasks.run_reel import run_reel
 from dubsync.service.tasks.task import Task
 from dubsync.service.tasks.task_queue import TaskQueue
-from tests.service.reel_making import ENGINE
+from tests.service.reel_making import ENGINE, make_reel
 
 #: A worker that dies over shot:a each time, over shot:b once, and does the rest.
 DOUBLE = """
@@ -74,6 +75,15 @@ def test_no_more_workers_are_started_than_fit_into_memory(tmp_path, monkeypatch)
         assert (pool.held.workers, pool.held.bound) == (2, True)
 
 
+def test_a_machine_that_can_start_no_process_says_so(tmp_path):
+    with (
+        pytest.raises(DubsyncError, match="no worker process can be started") as refused,
+        Pool(tmp_path, 2, python=str(tmp_path / "absent")) as pool,
+    ):
+        pool.run(TaskQueue([Task("shot", "c", "de")]), lambda step: None, lambda one: None)
+    assert refused.value.hint
+
+
 def test_ctrl_c_ends_every_worker(tmp_path):
     def cancelled(step):
         if step.name:
@@ -100,8 +110,10 @@ def digests(reel: Path) -> dict[str, list[str]]:
             for path in records}  # fmt: skip
 
 
-def test_a_real_run_that_is_killed_goes_on_and_makes_the_same_pictures(reel, tmp_path):
-    alone = shutil.copytree(tmp_path, tmp_path.with_name(f"{tmp_path.name}_alone")) / reel.name
+def test_a_real_run_that_is_killed_goes_on_and_makes_the_same_pictures(tmp_path, engine):
+    home = tmp_path / "dubs never heard"
+    home.mkdir()
+    reel = make_reel(home, date.today())
     command = [sys.executable, "-m", "dubsync", "run", str(reel), "--jobs", "2", "--json",
                "--allow-engine", ENGINE]  # fmt: skip
     with subprocess.Popen(
@@ -118,7 +130,8 @@ def test_a_real_run_that_is_killed_goes_on_and_makes_the_same_pictures(reel, tmp
         assert time.monotonic() < until, "workers outlive their parent"
         time.sleep(0.05)
 
-    results = []
+    results, heard = [], shutil.ignore_patterns("renders", "tracks", "actors", "pages", "results")
+    alone = shutil.copytree(reel.parent, tmp_path / "alone", ignore=heard) / reel.name
     done = run_reel(Project.open(reel), 1, allow_missing=True, finished=results.append)
 
     assert {one.status for one in results} <= {"done", "unchanged"}

@@ -77,7 +77,8 @@ class Heads:
             known = [track for one in shots for track in one.tracks]
             footage += photograph_footage(photos, known, engine, progress)
         head = engine.learn_head(actor, footage, progress=progress)
-        with self._withdrawable(actor.character, folder), whole_folder(folder, keyed=True) as aside:
+        keyed = whole_folder(folder, by_digest=True)
+        with self._withdrawable(actor.character, folder), keyed as aside:
             engine.save_head(head, aside)
             facts: dict[str, Any] = {"whole_head": True, "keys": len(head)}
             if photos:

@@ -16,10 +16,11 @@ from filelock import FileLock, Timeout
 
 from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
+from dubsync.service.judging.judgement_store import JudgementStore
 from dubsync.service.keys.house_key import house_key
-from dubsync.service.ledger.append import append
+from dubsync.service.ledger.append import append, holds_text
 from dubsync.service.render.older.deleted_note import FILE, note_digest, read_note, write_note
-from dubsync.service.render.older.referred import RenderVersion, render_versions
+from dubsync.service.render.older.referred import RenderVersion, approved, render_versions
 from dubsync.service.store.folder import Store
 
 _log = logging.getLogger(__name__)
@@ -32,20 +33,25 @@ def let_go(
 ) -> tuple[RenderVersion, ...]:
     """Delete the media of `versions`; those that were deleted.
 
-    One whose shot is being written is left for the next time.
+    One whose shot is being written is left for the next time; so is one that somebody approved
+    since its `stays` was found out.
 
     Raises:
         DeliveryError: a note, the ledger or a file cannot be written or deleted; the versions with
             a note count as deleted.
         HouseKeyError: the key cannot sign.
+        SettingsError: a file of judgements is damaged.
     """
     gone: list[RenderVersion] = []
+    judged = JudgementStore(store.folder, store.layout)
     for one in versions:
         if one.stays or not one.stem:
             raise DeliveryError(f"{one.name} must stay: {one.stays or 'its record is damaged'}")
         lock = FileLock(one.folder.parent / ".lock", timeout=0)
         try:
             with lock:
+                if approved(judged.of(one.shot), one.folder):
+                    continue
                 if not one.gone:
                     write_note(one.folder, by, why, _files(one.folder))
                 gone.append(one)
@@ -86,8 +92,11 @@ def _files(folder: Path) -> dict[str, int]:
 
 
 def _enter(store: Store, gone: Sequence[RenderVersion], by: str, why: str) -> None:
-    """One entry in the ledger for all of them; nothing where there is no key."""
-    new = [one for one in gone if not one.gone]
+    """One entry in the ledger for all of them; nothing where there is no key.
+
+    One with an older note is entered too if a run was killed before it was.
+    """
+    new = [one for one in gone if not holds_text(store.folder, note_digest(one.folder))]
     if not new:
         return
     key = house_key()

@@ -13,17 +13,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dubsync.core.errors import DeliveryError
-from dubsync.service.judging.judgement_store import JudgementStore, last_on
+from dubsync.service.judging.judgement_store import JudgementStore, Verdict, last_on
 from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.render.older.deleted_note import read_note
 from dubsync.service.render.provenance import whole_record
 from dubsync.service.render.verify_render import altered
 from dubsync.service.store.folder import Store, version_number
+from dubsync.service.store.links import leads_out
 
-#: Most bytes of a file in which names are looked for; media are longer, and name nothing.
-_MOST = 64 << 20
+#: Most bytes of a file that are held at once, and looked through again at the start of the next.
+_MOST, _AGAIN = 64 << 20, 4096
 #: Files that hold pictures or sound, and no name of another file.
-_MEDIA = frozenset({".mov", ".mkv", ".mp4", ".mxf", ".wav", ".exr", ".dpx", ".png", ".jpg"})
+_MEDIA = frozenset({".mov", ".mkv", ".mp4", ".mxf", ".wav", ".exr", ".dpx", ".png", ".jpg",
+                    ".tif", ".tiff"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ def render_versions(
             if stem is None:
                 continue
             gone = read_note(folder) is not None
-            said = last_on(verdicts, version_number(folder))
             why = "" if stem else "its record cannot be read"
-            if said is not None and said.judgement.judged == "approved":
+            if leads_out(folder, store.folder):
+                why = "a link that leads out of the project's folder"
+            if approved(verdicts, folder):
                 why = why or "approved"
             why = why or named.by(language, shot, folder.name, stem)
             if not gone:
@@ -87,6 +90,12 @@ def render_versions(
             mine.append(RenderVersion(language, shot, folder, stem, why, gone, _bytes_of(folder)))
         found += reversed(mine)
     return tuple(found)
+
+
+def approved(verdicts: Sequence[Verdict], folder: Path) -> bool:
+    """Whether the last judgement that stands on the version in `folder` approves it."""
+    said = last_on(verdicts, version_number(folder))
+    return said is not None and said.judgement.judged == "approved"
 
 
 class _Newer:
@@ -145,7 +154,7 @@ class _Names:
 
     def __init__(self, folder: Path, cuts: Sequence[Path]) -> None:
         self._folder, self._cuts = folder, tuple(cuts)
-        self._texts: list[tuple[str, bytes]] | None = None
+        self._texts: list[tuple[str, Iterable[bytes]]] | None = None
         self._entered: dict[tuple[str, str, str], str] | None = None
 
     def by(self, language: str, shot: str, version: str, stem: str) -> str:
@@ -158,12 +167,15 @@ class _Names:
         if not stem:
             return ""
         sought = _spelt(stem)
-        for place, text in self._read():
-            if sought.search(text):
-                return f"named in {place}"
+        for place, parts in self._read():
+            try:
+                if any(sought.search(part) for part in parts):
+                    return f"named in {place}"
+            except OSError as error:
+                return f"{place} cannot be read ({error.strerror}), and may name it"
         return ""
 
-    def _read(self) -> list[tuple[str, bytes]]:
+    def _read(self) -> list[tuple[str, Iterable[bytes]]]:
         if self._texts is None:
             self._texts = list(_texts(self._folder, _naming(self._folder, self._cuts)))
         return self._texts
@@ -198,13 +210,30 @@ def _naming(folder: Path, cuts: Iterable[Path]) -> Iterator[Path]:
     yield from cuts
 
 
-def _texts(folder: Path, paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+def _texts(folder: Path, paths: Iterable[Path]) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """(Where, its bytes in parts) of each file; those of one that cannot be read raise OSError."""
     for path in dict.fromkeys(paths):
+        if path.suffix.lower() in _MEDIA or path.name == "ledger.jsonl":
+            continue
+        place = str(path.relative_to(folder) if path.is_relative_to(folder) else path.name)
         try:
-            if path.suffix.lower() in _MEDIA or path.name == "ledger.jsonl":
-                continue
-            if path.stat().st_size <= _MOST:
-                near = path.is_relative_to(folder)
-                yield str(path.relative_to(folder) if near else path.name), path.read_bytes()
-        except OSError:
+            large = path.stat().st_size > _MOST
+            yield place, _Large(path) if large else (path.read_bytes(),)
+        except FileNotFoundError:
             continue  # what is not there names nothing
+        except OSError:
+            yield place, _Large(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Large:
+    """The bytes of a large file, a part at a time; a name at a seam is whole in the later one."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[bytes]:
+        before = b""
+        with self.path.open("rb") as file:
+            while part := file.read(_MOST):
+                yield before + part
+                before = part[-_AGAIN:]
