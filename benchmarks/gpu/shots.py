@@ -36,7 +36,7 @@ def shot_row(
 
     The shot is drawn again and again until `seconds` are over; its plate is H.264.
     """
-    actor, plate = actor_at(px, device, frames)
+    actor, plate = actor_at(px, frames)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plate.mov"
         track = _written(path, plate, height, frames)

@@ -119,7 +119,9 @@ class FaceRenderer:
         waiting = [one.inputs for one in begun if one is not None and one.inputs is not None]
         made = iter(self._learned.finish_all(waiting) if self._learned is not None else ())
         mouths = [
-            one and self._end_mouth(one, None if one.inputs is None else next(made))
+            None
+            if one is None
+            else self._end_mouth(one, None if one.inputs is None else next(made))
             for one in begun
         ]
         return [self._draw_frame(*both) for both in zip(frames, mouths, strict=True)]
