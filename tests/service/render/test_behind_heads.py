@@ -30,8 +30,8 @@ def reuse(kept, new=(11, 12), fades=None):
 def gathered():
     behind = BehindHeads()
     for one in (FILLED, None, NOTHING):
-        behind("ANNA", patch(one))
-    behind("MARC", patch(None))
+        behind("ANNA", patch(one), 0 if one is None else one.frame)
+    behind("MARC", patch(None), 0)
     return behind.plain(reuse({}))
 
 
@@ -66,7 +66,7 @@ def test_frames_that_are_taken_over_keep_what_their_render_said_of_them():
     partly = reuse(kept, new=(12,), fades={11: 0.5})  # 11 is drawn too
     behind = BehindHeads()
     for one in (NOTHING, FILLED):
-        behind("ANNA", patch(one))
+        behind("ANNA", patch(one), one.frame)
 
     found = behind.plain(partly)["ANNA"]
     assert [(row["frame"], row["uncovered"]) for row in found] == [
