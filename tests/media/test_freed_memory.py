@@ -1,6 +1,8 @@
 """What farms rely on: memory that is free again goes back, and no system fails over it."""
 
 import ctypes
+import gc
+import weakref
 
 import pytest
 
@@ -18,6 +20,22 @@ def test_a_system_that_cannot_give_memory_back_goes_on(monkeypatch, platform, li
     monkeypatch.setattr(freed_memory.sys, "platform", platform)
     monkeypatch.setattr(ctypes, "CDLL", opened)
     freed_memory.give_back_freed()
+
+
+def test_what_only_circles_hold_is_freed():
+    class Container:
+        pass
+
+    container = Container()
+    container.stream = [container]
+    gone = weakref.ref(container)
+    gc.disable()
+    try:
+        del container
+        freed_memory.give_back_freed()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_free_memory_is_given_back_in_every_arena(monkeypatch):
