@@ -55,7 +55,7 @@ class Watched:
 
     def _look(self) -> None:
         while self.process.poll() is None:
-            seen = {pid: _held(pid) for pid in descendants(self.process.pid)}
+            seen = {pid: held(pid) for pid in descendants(self.process.pid)}
             self.memory.append((time.monotonic() - self.began, seen))
             time.sleep(LOOK_S)
 
@@ -95,7 +95,7 @@ def _children(pid: int) -> Iterator[int]:
         return
 
 
-def _held(pid: int) -> tuple[int, int]:
+def held(pid: int) -> tuple[int, int]:
     """(VmRSS, VmHWM) in MB; zeros of a process that has ended."""
     try:
         text = Path(f"/proc/{pid}/status").read_text()

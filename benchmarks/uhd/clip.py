@@ -19,15 +19,15 @@ LOOKED_S = 0.2
 def dubbed(plate: Path, folder: Path, frames: int) -> dict[str, Any]:
     """Sync `plate` to the Italian lines into `folder`; seconds, frames and MiB."""
     folder.mkdir(parents=True, exist_ok=True)
-    dub, out = (
-        folder / "dub_it.wav",
-        folder / f"{plate.name.split('.')[0]}_{plate.suffix[1:]}_it.mov",
-    )
+    dub, out = folder / "dub_it.wav", folder / f"{plate.stem}_it.mov"
     soundfile.write(dub, spoken("dub", frames), SOUND_RATE)
     command = [
         sys.executable, "-m", "dubsync", "clip", str(plate), "--dub", str(dub), "--consent",
         str(record_in(folder)), "--out", str(out), "--language", "it-IT", "--json",
     ]  # fmt: skip
+    if plate.suffix == ".exr":  # clip takes movies
+        module = "benchmarks.uhd.synced"
+        command = [sys.executable, "-m", module, str(plate), str(dub), str(frames)]
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         peak = 0.0

@@ -102,7 +102,9 @@ def _with_exr(
     for n, rgb in enumerate(frames):
         if n < count:
             linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-            header: dict[str, Any] = {"compression": ZIP_COMPRESSION, "type": scanlineimage}
+            header: dict[str, Any] = {
+                "compression": ZIP_COMPRESSION, "type": scanlineimage, "framesPerSecond": RATE,
+            }  # fmt: skip
             channels = {c: linear[..., k].astype(np.float16) for k, c in enumerate("RGB")}
             write_exr(first.with_name(f"{stem}.{FIRST + n}.exr"), header, channels)
         yield rgb

@@ -34,6 +34,8 @@ class EngineSettings:
     batch       frames rendered at once
     train_minutes  time limit for training an actor's renderer in `dubsync run`; 0: never train
     renderer    renderer of a shot; "auto": the one that scored better on held-out frames
+    precision   what networks are computed in: "float32", or "bfloat16", which a GPU does faster and
+                which changes a sample by a code or two of 8 bits
     base        the house's own base that actors start from, "NAME/v001" (`dubsync base list`); "":
                 the one that ships
     """
@@ -45,6 +47,9 @@ class EngineSettings:
     batch: int = 8
     train_minutes: float = 5.0
     renderer: Literal["auto", "actor", "warp", "plate"] = "auto"
+    # Not in the digest of the settings, or every render made before it was there would be stale:
+    # `service.reel.render_key` adds it where it is not the usual one.
+    precision: Literal["float32", "bfloat16"] = field(default="float32", metadata=NOT_RENDERED)
     base: str = ""
 
 

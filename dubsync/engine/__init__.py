@@ -27,11 +27,11 @@ def build(settings: EngineSettings) -> Engine:
     """The engine of this package, on the device that the settings name.
 
     Raises:
-        EngineError: the device does not exist.
+        EngineError: the device does not exist, or does not compute in that precision.
     """
     from dubsync.engine import actor
     from dubsync.engine.compositing import composite, grain
-    from dubsync.engine.device import chosen_device, one_thread
+    from dubsync.engine.device import chosen_device, computes_in_half, one_thread
     from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.held import find_held
     from dubsync.engine.drive.memory import Memory
@@ -50,26 +50,27 @@ def build(settings: EngineSettings) -> Engine:
     one_thread()
     tracking = tracker.FaceTracker()
     device = chosen_device(settings.device)
+    half = computes_in_half(settings.precision, device)
     engine = Engine(
         version=f"{VERSION}/{settings.crop_px}/{settings.exemplars}",
         track=tracking,
         learn=partial(
             actor.learn, most=settings.exemplars, widest_px=settings.crop_px or WIDEST_PX
         ),  # fmt: skip
-        train=partial(training.train, device=device),
+        train=partial(training.train, device=device, half=half),
         save=actor.save,
         load=actor.load,
         fit=lambda seen, learnt: fit.fit(seen, actor.ours(learnt).model),
         drive=drive,
         retarget=retarget.retarget,
-        prepare=cast(Prepare, partial(by_region.prepare, device=device)),
+        prepare=cast(Prepare, partial(by_region.prepare, device=device, half=half)),
         composite=composite.composite,
         perceive=perceptual.perceptual_distance,
         coverage=coverage,
         speaking=speaking,
         speaking_style=actor.learn_speaking_style,
         holdout=find_holdout,
-        previewing=partial(previewing.Previewing, device=device),
+        previewing=partial(previewing.Previewing, device=device, half=half),
         redriving=lambda: cast(Drive, partial(drive, memory=Memory())),
         beyond=find_beyond,
         held=find_held,
@@ -135,9 +136,10 @@ def build_held_out(settings: EngineSettings) -> Engine:
 
 def build_held_out_refined(settings: EngineSettings) -> Engine:
     """`build`, but it draws from the bank alone, never from its plate: mouths, no heads."""
-    from dubsync.engine.device import chosen_device
+    from dubsync.engine.device import chosen_device, computes_in_half
     from dubsync.engine.render import renderer
 
     device = chosen_device(settings.device)
-    prepare = partial(renderer.prepare, device=device, sources="bank")
+    half = computes_in_half(settings.precision, device)
+    prepare = partial(renderer.prepare, device=device, half=half, sources="bank")
     return replace(build(settings), prepare=cast(Prepare, prepare))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from typing import Any
+
 import cv2
 import torch
 from threadpoolctl import threadpool_limits
@@ -9,6 +13,8 @@ from threadpoolctl import threadpool_limits
 from dubsync.core.errors import EngineError
 
 KINDS = ("cpu", "cuda", "mps")
+#: What networks can be computed in, see `computes_in_half`.
+PRECISIONS = ("float32", "bfloat16")
 
 
 def one_thread() -> None:
@@ -41,3 +47,46 @@ def chosen_device(setting: str) -> torch.device:
     if not present[kind]:
         raise EngineError(f"this machine has no {kind} device", hint='set engine.device = "auto"')
     return torch.device(setting)
+
+
+def computes_in_half(precision: str, device: torch.device) -> bool:
+    """Whether networks are computed in bfloat16, as `EngineSettings.precision` asks.
+
+    Raises:
+        EngineError: no such precision, or the device cannot compute in bfloat16.
+    """
+    if precision not in PRECISIONS:
+        raise EngineError(f"there is no precision {precision!r}", hint="float32 or bfloat16")
+    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise EngineError(
+            f"{torch.cuda.get_device_name(device)} does not compute in bfloat16",
+            hint='set engine.precision = "float32"',
+        )
+    return precision == "bfloat16"
+
+
+def in_precision(device: torch.device, half: bool) -> AbstractContextManager[Any]:
+    """While it is open, networks on `device` are computed in bfloat16 where `half`."""
+    return torch.autocast(device.type, torch.bfloat16) if half else nullcontext()
+
+
+def settled(device: torch.device) -> None:
+    """Wait until the device has done what it was given: until then a clock tells nothing."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+@lru_cache(256)
+def constant(values: tuple[Any, ...], device: torch.device) -> torch.Tensor:
+    """A tensor of nested `values` on `device`, made once: each copy makes a GPU wait."""
+    with torch.inference_mode(False):  # else no gradient could be taken through it later
+        return torch.tensor(values).to(device)
+
+
+def copied(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """`values` on `device`; to CUDA through pinned memory, without waiting for the copy."""
+    if device.type == "cuda" and values.device.type == "cpu" and torch.cuda.is_available():
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)

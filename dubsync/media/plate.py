@@ -51,6 +51,8 @@ class PlateReader:
         """
         self.plate = plate
         self._source, self._state, self._like = source, state, like
+        times, rate = plate.reading.times, plate.file_frames.rate
+        self._shown = shown_places(times, rate) if times else None
 
     def __enter__(self) -> PlateReader:
         return self
@@ -87,15 +89,14 @@ class PlateReader:
             )
         if self.plate.reading.file is not None:
             return self._unchanged(self._by_moment(self.plate.reading.file, numbers))
-        if self.plate.shown is None and not self.plate.reading.times:
+        if self.plate.shown is None and self._shown is None:
             return self._unchanged(self._source.read([n - held.start for n in numbers]))
         return self._as_shown(numbers)
 
     def _place(self, number: int) -> int:
         """The place in the file of the frame that frame `number` shows."""
         place = self.plate.file_frame(number) - self.plate.file_frames.start
-        times = self.plate.reading.times
-        return shown_places(times, self.plate.file_frames.rate)[place] if times else place
+        return place if self._shown is None else self._shown[place]
 
     def _as_shown(self, numbers: Sequence[int]) -> Iterator[Frame]:
         """The frames that a cut, or the time of each, shows in frames `numbers`, so numbered.

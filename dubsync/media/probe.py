@@ -94,11 +94,19 @@ def _length(index: MovieIndex) -> int:
 def _read_as(path: Path, index: MovieIndex) -> tuple[PictureFormat, Reading]:
     """The format of a movie's frames with their fields, and how else it is read."""
     if index.times:
-        told = (
+        told = [
             f"its {len(index.pts)} frames are not evenly spaced in time: each is shown at its own "
             f"time, in {_length(index)} frames at {index.rate} fps"
-        )
-        return index.format, Reading(times=index.times, told=(told,))
+        ]
+        unseen = len(index.times) - len(set(places_at(index.times, index.rate)))
+        if unseen:
+            told.append(f"{unseen} of its frames are never shown: the next comes too soon at "
+                        f"{index.rate} fps")  # fmt: skip
+        if index.flagged:
+            told.append(f"it is flagged {index.flagged} field first, and its frames are drawn "
+                        "whole: at a variable rate fields cannot be told; look for combs where it "
+                        "moves")  # fmt: skip
+        return index.format, Reading(index.times, tuple(told), flagged=index.flagged)
     if not index.flagged:
         return index.format, AS_STORED
     facts = field_facts(path, index.flagged, index.rate)

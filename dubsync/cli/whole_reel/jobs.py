@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
     Finished = Callable[[ShotResult], None]
 
+
+def _number(context: click.Context, option: click.Parameter, asked: str) -> str:
+    if asked != "auto" and not (asked.isdigit() and int(asked) > 0):
+        raise click.BadParameter("write a number from 1, or auto", context, option)
+    return asked
+
+
 jobs_option = click.option(
-    "--jobs", default="1", metavar="N|auto", show_default=True,
+    "--jobs", default="1", metavar="N|auto", show_default=True, callback=_number,
     help="Work on N shots at once, each in a process of its own, as far as memory allows; auto: "
          "one for each core.  The pictures are the same.",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from dubsync.core.timeline.timecode import FrameRange
 
 #: The film frame, of four, that each of ten fields shows by 2:3 pulldown (SMPTE RP 197).
 _PULLED = (0, 0, 1, 1, 1, 2, 2, 3, 3, 3)
+#: How long before a break of the cadence, in frames, its stretch is taken to end.
+_JUST = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,32 @@ def shot_by_moment(shot: Shot) -> Shot:
     moments = moments_of(shot.plate)
     if moments is None:
         return shot
-    keys = tuple((record, moments.edge(source)) for record, source in shot.time.keyframes)
     return replace(
         shot,
         plate=by_moment(shot.plate),
         source=moments.of(shot.source),
         render=moments.of(shot.render),
-        time=TimeMap(keys),
+        time=_time_by_moment(shot, moments),
     )
+
+
+def _time_by_moment(shot: Shot, moments: Moments) -> TimeMap:
+    """Record frames to moments.  Numbers leap at a break of the cadence: so does the map."""
+    time = shot.time
+    breaks = [moments.frames.start + at for at, _ in moments.film[1:]]
+    if breaks:  # handles beyond the map may lie beyond a break
+        first, last = (time.record_of(Fraction(n)) for n in (shot.render.start, shot.render.stop))
+        time = time.slice(min(time.start, first), max(time.stop, last))
+    keys: list[tuple[Fraction, Fraction]] = []
+    for (r0, s0), (r1, s1) in pairwise(time.keyframes):
+        keys.append((r0, moments.edge(s0)))
+        for at in breaks:
+            if s0 < at - _JUST and at <= s1:
+                slope = (r1 - r0) / (s1 - s0)
+                record = r0 + (at - s0) * slope
+                keys.append((record - _JUST * slope, moments.edge(at - _JUST)))
+                if at < s1:
+                    keys.append((record, moments.edge(Fraction(at))))
+    stop, source = time.keyframes[-1]
+    end = moments.edge(source - _JUST) + _JUST * moments.per_frame  # of the stretch before it
+    return TimeMap((*keys, (stop, end)))

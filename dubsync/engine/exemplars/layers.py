@@ -65,7 +65,7 @@ class Layers:
         It does not extrapolate the remaining difference on bare skin inwards either.
         `own_grain`: exemplars get white grain where they are smoother than the plate.
         """
-        self._device = device
+        self.device = self._device = device
         self._keep_skin = keep_skin
         self._plain = plain
         self._own_grain = own_grain
@@ -86,7 +86,10 @@ class Layers:
         scale = np.array([low.shape[1] / width, low.shape[0] / height], np.float32)
         sharpness = colour_match.laplacian_energy(full, mouth_box(points, width, height))
         mask = None if hidden is None else self._tensor(hidden[..., None].astype(np.float32))
-        return Source(self._tensor(full), self._tensor(low), points, scale, unit, sharpness, mask)
+        host = torch.from_numpy(np.ascontiguousarray(full.transpose(2, 0, 1)))
+        return Source(
+            host.to(self._device), self._tensor(low), points, scale, unit, sharpness, mask, host
+        )
 
     def sheet(
         self,
@@ -304,7 +307,7 @@ class Layers:
         )
         if share <= 0:
             return drawn
-        picture = source.picture.permute(1, 2, 0).cpu().numpy()
+        picture = source.host.permute(1, 2, 0).numpy()
         dark = mouth_interior.mouth_dark(picture, source.points, source.unit)
         wanted = mouth_interior.in_region(sheet.wanted, sheet.region)
         return mouth_interior.open_mouth(
@@ -317,11 +320,10 @@ class Layers:
         ratio = source.unit / unit
         if ratio < FINER:
             return source.picture, one
-        full = source.picture.permute(1, 2, 0).cpu().numpy()
+        full = source.host.permute(1, 2, 0).numpy()
         small = thin_plate.downscaled(full, ratio)
-        scale = one * torch.tensor(
-            [small.shape[1] / full.shape[1], small.shape[0] / full.shape[0]], device=self._device
-        )
+        sides = [small.shape[1] / full.shape[1], small.shape[0] / full.shape[0]]
+        scale = one * torch.tensor(sides).to(self._device)
         return self._tensor(small), scale
 
     def _low_correction(
@@ -336,10 +338,11 @@ class Layers:
         height, width = sheet.region.height, sheet.region.width
         size = (max(4, round(height / ratio)), max(4, round(width / ratio)))
         at = self._tensor_of(_at_low_pixels(nodes, sheet.region, size))
+        scales = self._tensor_of(np.stack([source.low_scale for source in sources]))
         total = torch.zeros((3, *size), device=self._device)
         for n, (source, part) in enumerate(zip(sources, share, strict=True)):
-            scale = torch.as_tensor(source.low_scale, device=self._device)
-            drawn = thin_plate.resample(source.low, at[..., 2 * n : 2 * n + 2] * scale, "bilinear")
+            places = at[..., 2 * n : 2 * n + 2] * scales[n]
+            drawn = thin_plate.resample(source.low, places, "bilinear")
             total += drawn * (float(part) - (1.0 if n == 0 else 0.0))
         smooth = torch.nn.functional.interpolate(
             total[None], size=(height, width), mode="bicubic", align_corners=False
@@ -347,13 +350,13 @@ class Layers:
         teeth = inner_share(sheet.wanted, sheet.region, sheet.unit)
         return smooth * torch.as_tensor(1 - TEETH_HELD * teeth, device=self._device)
 
-    def _tensor_of(self, values: NDArray[np.float64]) -> torch.Tensor:
-        return torch.as_tensor(values, dtype=torch.float32, device=self._device)
+    def _tensor_of(self, values: NDArray[Any]) -> torch.Tensor:
+        return torch.as_tensor(np.asarray(values, np.float32), device=self._device)
 
     def _tensor(self, picture: Array) -> torch.Tensor:
         """(H, W, 3) as (3, H, W) on the device."""
-        flat = np.ascontiguousarray(picture.transpose(2, 0, 1))
-        return torch.as_tensor(flat, dtype=torch.float32, device=self._device)
+        flat = np.ascontiguousarray(picture.transpose(2, 0, 1), np.float32)
+        return torch.as_tensor(flat, device=self._device)
 
 
 def _resampled(picture: torch.Tensor, at: torch.Tensor, unit: float) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ class Source:
     unit       an eye distance, pixels
     sharpness  Laplacian energy of the mouth
     hidden     (1, H, W) 1 where something stands in front of the face; None where nothing does
+    host       `picture` in the processor's memory, the same tensor where it is drawn there
     """
 
     picture: torch.Tensor
@@ -32,11 +33,13 @@ class Source:
     unit: float
     sharpness: float
     hidden: torch.Tensor | None = None
+    host: torch.Tensor = field(default_factory=lambda: torch.empty(3, 0, 0))
 
     def without_picture(self) -> Source:
         """The same, holding no more than `low`, and whether anything is hidden."""
         hidden = None if self.hidden is None else self.hidden.new_ones(1, 1, 1)
-        return replace(self, picture=self.picture.new_empty(3, 0, 0), hidden=hidden)
+        picture, host = (one.new_empty(3, 0, 0) for one in (self.picture, self.host))
+        return replace(self, picture=picture, hidden=hidden, host=host)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,8 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
+from dubsync.engine.device import constant
+from dubsync.engine.geometry.lanczos import lanczos
 from dubsync.engine.geometry.mesh import INNER_LIPS, JAW, OUTER_LIPS, indices
 
 Points = NDArray[Any]
@@ -141,15 +143,14 @@ def _grid(region: Region, step: float) -> tuple[Points, tuple[int, int]]:
 
 def to_pixels(nodes: Points, size: tuple[int, int], device: torch.device) -> torch.Tensor:
     """Node values (rows, columns, C) interpolated at each pixel of a picture, (*size, C)."""
-    values = torch.as_tensor(nodes, dtype=torch.float32, device=device).permute(2, 0, 1)
+    values = torch.as_tensor(np.asarray(nodes, np.float32), device=device).permute(2, 0, 1)
     full = functional.interpolate(values[None], size=size, mode="bilinear", align_corners=True)
     return full[0].permute(1, 2, 0)
 
 
 def resample(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> torch.Tensor:
     """`picture` (3, H, W) at points `at` (h, w, 2), pixel centres at .5; edges are repeated."""
-    size = torch.tensor([picture.shape[2], picture.shape[1]], device=at.device)
-    grid = at / size * 2 - 1
+    grid = at / constant((picture.shape[2], picture.shape[1]), at.device) * 2 - 1
     read = functional.grid_sample(
         picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False
     )
@@ -161,6 +162,8 @@ def resample_sharply(picture: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
 
     Source: Lanczos 1956, "Applied Analysis", the sigma factors, as a window of four lobes.
     """
+    if at.device.type != "cpu":
+        return lanczos(picture, at)
     read = cv2.remap(
         np.ascontiguousarray(picture.permute(1, 2, 0).cpu().numpy()),
         (at - 0.5).to(torch.float32).cpu().numpy(), None,

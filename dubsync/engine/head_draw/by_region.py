@@ -87,6 +87,7 @@ def prepare(
     *,
     renderer: RendererName = "warp",
     device: torch.device,
+    half: bool = False,
     matte: MatteShape | None = None,
     region: Sequence[DrawnRegion] | None = None,
     head: HeadShot | None = None,
@@ -101,7 +102,7 @@ def prepare(
     Where no frame is of region "head" this is `render.renderer.prepare`, bit for bit.
 
     Args:
-        kept: see `render.renderer.prepare`.
+        half, kept: see `render.renderer.prepare`.
         inside: takes that lend the mouth's inside; None: it is the actor's.
         plates, outlines: where clean plates, and outlines of the shot's own frames, are kept, for
             previews.
@@ -114,7 +115,7 @@ def prepare(
 
     def face(moved: MotionTrack, where: Sequence[DrawnRegion] | None) -> faces.FaceRenderer:
         return faces.prepare(
-            actor, track, original, moved, weight, renderer=renderer, device=device,
+            actor, track, original, moved, weight, renderer=renderer, device=device, half=half,
             kept=kept, matte=matte, region=where, inside=lent, regrained=regrained,
         )  # fmt: skip
 

@@ -30,11 +30,11 @@ class Previewing:
 
     Args:
         scale: of the plate, its track and its motion, to those of the shot; at most 1.
-        device: where pictures are warped.
+        device: where pictures are warped; `half`: networks are computed in bfloat16.
     """
 
-    def __init__(self, scale: float, *, device: torch.device) -> None:
-        self._device = device
+    def __init__(self, scale: float, *, device: torch.device, half: bool = False) -> None:
+        self._device, self._half = device, half
         self._kept = Kept(scale)
         self._plates: Plates = {}
         self._outlines: Outlines = {}
@@ -57,7 +57,7 @@ class Previewing:
         """As `by_region.prepare`; always for the same actor and face, over any frames of it."""
         made = prepare(
             actor, track, original, corrected, weight, renderer=renderer, device=self._device,
-            kept=self._kept, matte=matte, region=region, head=head, inside=inside,
+            half=self._half, kept=self._kept, matte=matte, region=region, head=head, inside=inside,
             plates=self._plates,
             outlines=self._outlines, regrained=regrained,
         )  # fmt: skip

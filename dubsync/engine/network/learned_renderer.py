@@ -6,7 +6,7 @@ than that keeps the exemplar's own fine detail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,26 +83,50 @@ class LearnedRenderer:
             seen: (px, px) where that shows the face.
             known: error estimate from the plate's earlier frames; see `fusion.errors`.
         """
+        inputs, known = self.begin(sheet, exemplar, pose, flat_plate, seen, known)
+        return self.end(sheet, exemplar, inputs, self.finish(inputs)), known
+
+    def begin(
+        self,
+        sheet: Sheet,
+        exemplar: Array,
+        pose: Array,
+        flat_plate: Array,
+        seen: Mask,
+        known: Array | None = None,
+    ) -> tuple[Inputs, Array | None]:
+        """The network's inputs, and the updated error estimate.  Arguments as of `draw`."""
         predicted = self.regression.predict(pose, flat_plate, seen)
         pictures = self.picture_pair(sheet, exemplar, predicted)
         known = fusion.update_errors(known, pictures.errors)
-        inputs = self.inputs(sheet, pictures, known)
-        change = self.finish(inputs) - inputs.exemplar
+        return self.inputs(sheet, pictures, known), known
+
+    def end(self, sheet: Sheet, exemplar: Array, inputs: Inputs, finished: Array) -> Array:
+        """(h, w, 3) the sheet's face, of what `finish` made of `inputs`."""
+        change = finished - inputs.exemplar
         height, width = exemplar.shape[:2]
         if change.shape[:2] != (height, width):
             change = cv2.resize(change, (width, height), interpolation=cv2.INTER_CUBIC)
-        return _as_sharp(np.asarray(exemplar + change, np.float32), exemplar, sheet), known
+        return _as_sharp(np.asarray(exemplar + change, np.float32), exemplar, sheet)
 
     def finish(self, inputs: Inputs) -> Array:
         """(h, w, 3) the network's picture for `inputs`, at the scale trained at."""
-        if self.network is None:
-            return inputs.fused
-        with torch.no_grad():
-            return self.network.picture(inputs)
+        return self.finish_all([inputs])[0]
 
-    def on(self, device: torch.device) -> LearnedRenderer:
-        """This renderer, its network on `device`."""
-        return replace(self, network=self.network and self.network.to(device))
+    def finish_all(self, inputs: Sequence[Inputs]) -> list[Array]:
+        """What `finish` makes of several frames, drawn together where the device gains by it."""
+        if self.network is None:
+            return [one.fused for one in inputs]
+        with torch.inference_mode():
+            return self.network.pictures(inputs)
+
+    def on(self, device: torch.device, *, half: bool = False) -> LearnedRenderer:
+        """This renderer, its network on `device`; `half`: computed in bfloat16."""
+        if self.network is None:
+            return self
+        network = self.network.to(device)
+        network.in_half = half
+        return replace(self, network=network)
 
     def picture_pair(self, sheet: Sheet, exemplar: Array, predicted: Array) -> PicturePair:
         """Both pictures of a sheet, at the scale trained at."""

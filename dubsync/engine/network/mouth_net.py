@@ -10,7 +10,7 @@ Source: Ronneberger, Fischer, Brox 2015, "U-Net"; residual blocks after He, Zhan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import ModelError
+from dubsync.engine.device import copied, in_precision
 from dubsync.engine.geometry.mesh import EYE_CORNERS, INNER_LIPS, JAW, OUTER_LIPS
 
 Size = Literal["T", "S", "M", "L"]
@@ -44,6 +45,9 @@ OUTPUT_CHANNELS = 5
 DIFFERENCE = 4.0
 #: Standard deviation, pixels, of the Gaussian that removes the finest band from the change.
 FINEST = 1.0
+#: On a GPU sizes are rounded up to this many pixels, so that frames of nearly one size go together;
+#: and at most so many pixels go through the network at once, which bounds its memory.
+ROUNDED, TOGETHER = 64, 4 << 20
 #: Distance from an outline at which a guide saturates, eye distances.
 NEAR = 0.35
 
@@ -110,6 +114,7 @@ class MouthNet(nn.Module):
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.size = size
+        self.in_half = False  # computed in bfloat16
         channels = CHANNELS[size]
         self.step = 2 ** (len(channels) - 1)
         self.shown = nn.Conv2d(INPUT_CHANNELS, channels[0], 3, padding=1)
@@ -145,14 +150,44 @@ class MouthNet(nn.Module):
 
     def picture(self, inputs: Inputs) -> Array:
         """(h, w, 3) one frame's picture."""
-        height, width = inputs.matte.shape
+        return self.pictures([inputs])[0]
+
+    def pictures(self, inputs: Sequence[Inputs]) -> list[Array]:
+        """(h, w, 3) each frame's picture.
+
+        On a GPU frames of one size, rounded up, are drawn together and come back in one copy.  The
+        size that a frame is padded to does not depend on the others.  A CPU draws one at a time.
+        """
         device = self.answer.weight.device
-        shown = torch.from_numpy(inputs.stacked())[None].to(device)
-        pad = (0, -width % self.step, 0, -height % self.step)
-        half = device.type == "cuda"
-        with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            made = self(functional.pad(shown, pad, mode="replicate"))[0, :, :height, :width]
-        return np.asarray(made.permute(1, 2, 0).float().cpu().numpy(), np.float32)
+        step = self.step if device.type == "cpu" else ROUNDED
+        sizes = [tuple(-(-side // step) * step for side in one.matte.shape) for one in inputs]
+        result: dict[int, Array] = {}
+        for height, width in dict.fromkeys(sizes):
+            alike = [n for n, size in enumerate(sizes) if size == (height, width)]
+            most = 1 if device.type == "cpu" else max(1, TOGETHER // (height * width))
+            for first in range(0, len(alike), most):
+                rows = alike[first : first + most]
+                made = self._made([inputs[n] for n in rows], (height, width), device)
+                for n, picture in zip(rows, made, strict=True):
+                    h, w = inputs[n].matte.shape
+                    result[n] = np.asarray(picture[:, :h, :w].transpose(1, 2, 0), np.float32)
+        return [result[n] for n in range(len(inputs))]
+
+    def _made(
+        self, inputs: Sequence[Inputs], size: tuple[int, int], device: torch.device
+    ) -> NDArray[np.float32]:
+        """(B, 3, *size) pictures of frames that are padded to `size`."""
+        parts = []
+        for one in inputs:
+            h, w = one.matte.shape
+            shown = copied(torch.from_numpy(one.stacked())[None], device)
+            room = (0, size[1] - w, 0, size[0] - h)
+            parts.append(functional.pad(shown, room, mode="replicate"))
+        shown = torch.cat(parts) if len(parts) > 1 else parts[0]
+        if device.type == "cuda":
+            shown = shown.contiguous(memory_format=torch.channels_last)
+        with in_precision(device, self.in_half):
+            return np.asarray(self(shown).float().cpu().numpy(), np.float32)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For `from_arrays`."""

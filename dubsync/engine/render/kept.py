@@ -13,7 +13,7 @@ import numpy as np
 from dubsync.core.arrays import Array
 from dubsync.core.holdout import Mask
 from dubsync.engine.exemplars import selection
-from dubsync.engine.exemplars.bank import Bank
+from dubsync.engine.exemplars.bank import Bank, Picture
 from dubsync.engine.exemplars.layers import Layers
 from dubsync.engine.exemplars.sheet import Source
 from dubsync.engine.geometry import thin_plate
@@ -63,7 +63,8 @@ class Kept:
 
     def _made(self, bank: Bank, n: int, layers: Layers, *, whole: bool = True) -> Source:
         hidden = bank.hidden[n] if bank.hidden else None
-        picture, points, scale = bank.pictures[n], bank.points[n], self.scale
+        picture: Picture | Array = bank.pictures[n]
+        points, scale = bank.points[n], self.scale
         if bank.is_half(n):
             if whole and scale > 0.5:
                 picture, points = bank.whole(n)

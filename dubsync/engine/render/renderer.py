@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from dubsync.core.arrays import Array
 from dubsync.core.errors import EngineError, ShapeError
@@ -36,20 +35,22 @@ from dubsync.engine.exemplars.layers import Layers
 from dubsync.engine.exemplars.sheet import Sheet, Source
 from dubsync.engine.motion.fit import moved_landmarks
 from dubsync.engine.network.learned_renderer import LearnedRenderer
+from dubsync.engine.network.mouth_net import Inputs
 from dubsync.engine.render import occlusion
 from dubsync.engine.render.face_above import FaceAbove, face_above, face_frames
 from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.matte_edge import check_growth, edge_at
+from dubsync.engine.render.plan import Plan, own_share
 from dubsync.engine.render.strength import strength_of
 from dubsync.engine.render.take_inside import TakeInside
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
 #: Exemplars whose low frequencies are averaged; detail comes from one alone.
 NEIGHBOURS = 8
-#: Feature distance below which mouths are the same, and above which they differ.
-SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
+#: Frames that go through the network together on a GPU; fewer than FRAMES_HELD.
+NETWORK_FRAMES = 16
 #: Update rate of the colour fit, per frame.
 FOLLOW = 0.35
 #: Colour is fitted on skin whose occlusion is below this.
@@ -60,26 +61,6 @@ HIDDEN_EDGE = 0.07
 STEADY = 0.65
 
 Sources = Literal["bank and plate", "bank"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """What every frame of a shot will be drawn from, T frames.
-
-    shown         (T,)    whether there is anything to draw
-    strength      (T,)    0..1 of the matte
-    own           (T,)    0..1 how much of the mouth is the plate's own
-    wanted        (T, 478, 3)  target landmarks, plate pixels
-    wanted_speed  (T, 2)  of their lips, plate pixels a frame
-    pose          (T,)    of the target landmarks
-    """
-
-    shown: NDArray[np.bool_]
-    strength: Array
-    own: Array
-    wanted: Array
-    wanted_speed: Array
-    pose: selection.PoseFeatures
 
 
 class FaceRenderer:
@@ -122,16 +103,35 @@ class FaceRenderer:
         self._fits: dict[int, colour_match.Fit] = {}
 
     def __call__(self, frames: Sequence[Frame]) -> list[Patch | None]:
-        """A Patch for each frame, None where the plate is unchanged."""
-        return [self._draw_frame(frame) for frame in frames]
+        """A Patch for each frame, None where the plate is unchanged.
+
+        On a GPU the network draws up to NETWORK_FRAMES of them together.
+        """
+        most = 1 if self._layers.device.type == "cpu" else NETWORK_FRAMES
+        return [
+            patch
+            for first in range(0, len(frames), most)
+            for patch in self._drawn(frames[first : first + most])
+        ]
+
+    def _drawn(self, frames: Sequence[Frame]) -> list[Patch | None]:
+        begun = [self._begin_mouth(frame) for frame in frames]
+        waiting = [one.inputs for one in begun if one is not None and one.inputs is not None]
+        made = iter(self._learned.finish_all(waiting) if self._learned is not None else ())
+        mouths = [
+            None
+            if one is None
+            else self._end_mouth(one, None if one.inputs is None else next(made))
+            for one in begun
+        ]
+        return [self._draw_frame(*both) for both in zip(frames, mouths, strict=True)]
 
     def jump(self) -> None:
         """The next frame does not follow the last: its colour is not smoothed over time."""
         self._fits, self._known = {}, None
 
-    def _draw_frame(self, frame: Frame) -> Patch | None:
-        """The mouth, the upper face over it, and both turned with the head."""
-        patch = self._draw_mouth(frame)
+    def _draw_frame(self, frame: Frame, patch: Patch | None) -> Patch | None:
+        """The mouth `patch`, the upper face over it, and both turned with the head."""
         if self._above is not None:
             patch = merge_patches(patch, self._unoccluded_upper(frame, self._above(frame)))
         if self._face is not None:
@@ -176,7 +176,8 @@ class FaceRenderer:
         matte = np.asarray(np.rint(patch.matte * (1 - share)), np.uint8)
         return replace(patch, matte=matte) if matte.any() else None
 
-    def _draw_mouth(self, frame: Frame) -> Patch | None:
+    def _begin_mouth(self, frame: Frame) -> _Mouth | None:
+        """The mouth up to the network; None where the plate is unchanged."""
         if frame.number not in self._track.frames:
             raise ShapeError(f"frame {frame.number} is not in {self._track.frames}")
         t = frame.number - self._track.frames.start
@@ -208,12 +209,21 @@ class FaceRenderer:
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
         picture = colour_match.apply_fit(picture, self._fits[first])
+        inputs = None
         if self._learned is not None and face is not None:
             plane = self._learned.regression.plane
             flat, seen = plane.flatten(face.picture, face.points + moved[:, :2])
-            pose = self._poses[t]
-            picture, self._known = self._learned.draw(sheet, picture, pose, flat, seen, self._known)
-        return self._layers.patch(sheet, picture, float(self._plan.own[t]), frame.number)
+            inputs, self._known = self._learned.begin(
+                sheet, picture, self._poses[t], flat, seen, self._known
+            )
+        return _Mouth(sheet, picture, inputs, float(self._plan.own[t]), frame.number)
+
+    def _end_mouth(self, begun: _Mouth, finished: Array | None) -> Patch:
+        """The patch of a mouth, with what the network made of its inputs."""
+        picture = begun.picture
+        if self._learned is not None and begun.inputs is not None and finished is not None:
+            picture = self._learned.end(begun.sheet, picture, begun.inputs, finished)
+        return self._layers.patch(begun.sheet, picture, begun.own, begun.number)
 
     def _refined(self, face: _Face | None, frame: int) -> Array:
         """(478, 3) correction of the frame's landmarks by the appearance model, smoothed."""
@@ -292,6 +302,17 @@ def _uncovered(sources: Sequence[Source], share: Array) -> tuple[Sequence[Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Mouth:
+    """A mouth that waits for the network: what goes in, and what its patch is made of."""
+
+    sheet: Sheet
+    picture: Array
+    inputs: Inputs | None
+    own: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Face:
     """The whole face in a frame: picture (h, w, 3) and its landmarks there, (478, 2)."""
 
@@ -317,6 +338,7 @@ def prepare(
     *,
     renderer: RendererName = "warp",
     device: torch.device,
+    half: bool = False,
     sources: Sources = "bank and plate",
     plain: bool = False,
     kept: Kept | None = None,
@@ -328,6 +350,7 @@ def prepare(
     """Implements `core.steps.Prepare`.
 
     Args:
+        half: the network is computed in bfloat16.
         sources: "bank" draws nothing from the plate's own frames, to evaluate the renderer on
             held-out frames.
         plain: the baseline renderer that others are compared with.
@@ -355,9 +378,11 @@ def prepare(
     own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
     if sources == "bank and plate":
         seen = selection.pose_features(track.landmarks, bank.model)
-        own = _own_share(seen.features, pose.features)
+        own = own_share(seen.features, pose.features)
     plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
-    learned = learnt.renderer.on(device) if learnt.renderer and renderer == "actor" else None
+    learned = (
+        learnt.renderer.on(device, half=half) if learnt.renderer and renderer == "actor" else None
+    )
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain,
                     own_grain=not regrained)  # fmt: skip
     whole = face_frames(region, track)
@@ -368,15 +393,3 @@ def prepare(
     turn = head_turn(track, original, corrected)
     more = (kept, matte, inside)
     return FaceRenderer(learnt, track, plan, learned, layers, above, face, turn, *more)
-
-
-def _own_share(original: Array, wanted: Array) -> Array:
-    """(T,) 1 where both mouths are the same, 0 where they differ, changing over a few frames."""
-    apart = np.linalg.norm(wanted - original, axis=1)
-    alike = np.clip((OTHER_MOUTH - apart) / (OTHER_MOUTH - SAME_MOUTH), 0, 1)
-    if len(alike) < 3:
-        return np.asarray(alike, np.float32)
-    # A mouth that passes through the plate's own shape for a frame or two keeps its exemplar.
-    lasting = minimum_filter1d(alike, 5, mode="nearest")
-    soft = gaussian_filter1d(lasting, 1.2, mode="nearest")
-    return np.asarray(np.minimum(soft, alike), np.float32)

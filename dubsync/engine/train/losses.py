@@ -5,11 +5,14 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
+from dubsync.engine.device import constant
+
 LEVELS = 3
 #: Energies below this (working colour squared) are noise.
 FAINT = 1e-5
 CELL = 8
 _LUMA = (0.299, 0.587, 0.114)
+_LAPLACE = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
 
 
 def pyramid(made: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
@@ -50,8 +53,8 @@ def steady(made: torch.Tensor, truth: torch.Tensor, clip: int) -> torch.Tensor:
 
 
 def _energy(picture: torch.Tensor) -> torch.Tensor:
-    weights = torch.tensor(_LUMA, device=picture.device, dtype=picture.dtype)
+    weights = constant(_LUMA, picture.device)
     luma = (picture * weights[None, :, None, None]).sum(dim=1, keepdim=True)
-    kernel = luma.new_tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]])[None, None]
+    kernel = constant(_LAPLACE, picture.device)[None, None]
     fine = functional.conv2d(functional.pad(luma, (1, 1, 1, 1), mode="replicate"), kernel) ** 2
     return (functional.avg_pool2d(fine, CELL) + FAINT).log()

@@ -27,6 +27,7 @@ from torch import nn
 
 from dubsync.core.errors import EngineError
 from dubsync.core.progress import Progress, Step
+from dubsync.engine.device import in_precision, settled
 from dubsync.engine.network.mouth_net import MouthNet, Size
 from dubsync.engine.train import checkpoint, losses
 from dubsync.engine.train.discriminator import (
@@ -77,6 +78,7 @@ class TrainingConfig:
     key          identifies the training: a checkpoint with another key is not resumed from
     seed         of weights and sampling
     adversarial  adversarial training; None: no discriminator
+    half         the network is computed in bfloat16; its weights and the losses stay float32
     steady       gradient of `losses.steady` on the picture, relative to the base losses'
     terms        losses added to the base losses
     """
@@ -91,6 +93,7 @@ class TrainingConfig:
     rate: float = RATE
     window: int = WINDOW
     adversarial: AdversarialConfig | None = None
+    half: bool = False
     steady: float = 0.0
     terms: tuple[Term, ...] = ()
 
@@ -165,12 +168,15 @@ def train_network(
     validation_rows = np.flatnonzero(pairs.held_out)[
         :: max(1, int(pairs.held_out.sum()) // VALIDATION_PAIRS)
     ]
+    pairs = pairs.near(device)
     started = time.perf_counter() - run.seconds
     saved_at = run.seconds
     if not run.curve:
         _validate(run, pairs, validation_rows, device)
     while not _over(run, config):
         _step(run, config, sample_batch(pairs, clips, BATCH, config.window, run.rng).on(device))
+        if _timed(run, config):
+            settled(device)
         run.seconds = time.perf_counter() - started
         _plan(run, config)
         if run.planned and run.steps % max(LEAST_STEPS, run.planned // VALIDATIONS) == 0:
@@ -193,6 +199,7 @@ def train_network(
 def _new_run(config: TrainingConfig, device: torch.device) -> _Run:
     torch.manual_seed(config.seed)
     net, mean = MouthNet(config.network).to(device), MouthNet(config.network).to(device)
+    net.in_half = mean.in_half = config.half
     if config.start is not None:
         net.load_state_dict(config.start)
     mean.load_state_dict(net.state_dict())
@@ -209,6 +216,11 @@ def _over(run: _Run, config: TrainingConfig) -> bool:
     if config.steps:
         return run.steps >= config.steps
     return run.seconds >= config.seconds or (run.planned > 0 and run.steps >= run.planned)
+
+
+def _timed(run: _Run, config: TrainingConfig) -> bool:
+    """Whether the plan is made of when this step was done."""
+    return run.steps - 1 - config.alone in (0, TIMED_STEPS)
 
 
 def _plan(run: _Run, config: TrainingConfig) -> None:
@@ -276,7 +288,8 @@ def _rate(run: _Run, config: TrainingConfig) -> float:
 
 def _drawn_over_truth(net: MouthNet, batch: Batch) -> torch.Tensor:
     """The network's picture, composited over the truth by the matte."""
-    drawn: torch.Tensor = net(batch.shown)
+    with in_precision(batch.shown.device, net.in_half):
+        drawn: torch.Tensor = net(batch.shown)
     return batch.truth + batch.matte * (drawn - batch.truth)
 
 
@@ -296,8 +309,9 @@ def _validate(
     with torch.no_grad():
         for start in range(0, len(validation_rows), BATCH):
             batch = whole_batch(pairs, validation_rows[start : start + BATCH]).on(device)
-            result.append(float(_loss(_drawn_over_truth(run.mean, batch), batch)))
-    loss = float(np.mean(result)) if result else 0.0
+            result.append(_loss(_drawn_over_truth(run.mean, batch), batch))
+    # One copy from the device, not one for each batch: each would wait for the device.
+    loss = float(torch.stack(result).cpu().numpy().astype(np.float64).mean()) if result else 0.0
     run.curve.append((round(run.seconds, 1), round(loss, 6)))
     better = loss < run.best or run.discriminators is not None
     run.worse = 0 if better else run.worse + 1

@@ -61,9 +61,11 @@ def train(
     kept: Path | None,
     progress: Progress,
     device: torch.device,
+    half: bool = False,
     start: Start = base_weights,
 ) -> LearntActor:
-    """Implements `core.steps.Train`; `start` gives the weights that a network starts from."""
+    """Implements `core.steps.Train`; `start` gives the weights that a network starts from,
+    `half` computes it in bfloat16 (its weights stay float32)."""
     learnt = ours(actor)
     bank = learnt.bank
     _check_frames(learnt)
@@ -83,9 +85,10 @@ def train(
         key=f"{learnt.digest}/{size}",
         steps=steps,
         start=start(network),
+        half=half,
     )
     result = train_network(config, pairs, device=device, kept=kept, progress=progress)
-    renderer = replace(prepared.renderer, network=result.network)
+    renderer = replace(prepared.renderer, network=result.network).on(device, half=half)
     held = _held_out(renderer, prepared, bank)
     gains = _total(held, "actor") < CLEARLY * _total(held, "fused")
     if not gains:
@@ -108,6 +111,7 @@ def train(
         "curve": [list(point) for point in result.curve],
         "strip": _strip(renderer, prepared),
     }
+    renderer = renderer.on(torch.device("cpu"))
     return replace(learnt, renderer=renderer, held_out=figures, training=training, digest="")
 
 

@@ -7,7 +7,7 @@ Source of the light augmentation: the colour jitter usual since Krizhevsky, Suts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from dubsync.core.arrays import Array
+from dubsync.engine.device import copied
 from dubsync.engine.network.mouth_net import (
     ERASED,
     EXEMPLAR,
@@ -76,6 +77,16 @@ class TrainingPairs:
         fit = ~self.held_out[rows].any(axis=1) & self.follows[rows[:, 1:]].all(axis=1)
         return np.asarray(rows[fit], np.intp)
 
+    def near(self, device: torch.device) -> TrainingPairs:
+        """The same on a CUDA device that has room for them twice, so that no step waits for a copy;
+        else these."""
+        if device.type != "cuda" or not torch.cuda.is_available():
+            return self
+        free, _ = torch.cuda.mem_get_info(device)
+        if 2 * (self.shown.nbytes + self.truth.nbytes) > free:
+            return self
+        return replace(self, shown=copied(self.shown, device), truth=copied(self.truth, device))
+
     def thinned(self, step: int) -> TrainingPairs:
         """Every `step`-th training pair."""
         rows = np.arange(0, len(self.held_out), step)
@@ -110,7 +121,9 @@ class Batch:
 
     def on(self, device: torch.device) -> Batch:
         """The same on `device`."""
-        shown, truth = self.shown.to(device), self.truth.to(device)
+        shown, truth = copied(self.shown, device), copied(self.truth, device)
+        if device.type == "cuda":  # as its convolutions want it; the weights follow
+            shown = shown.contiguous(memory_format=torch.channels_last)
         return Batch(shown, truth, self.rows, self.corners, self.clip)
 
 
@@ -164,7 +177,7 @@ def _clip_offsets(shown: torch.Tensor, length: int) -> NDArray[np.intp]:
     if length == 1:
         return np.zeros((len(shown), 2), np.intp)
     left, above = shown[:, -2, 0] < 0, shown[:, -1, :, 0] < 0
-    places = torch.stack([left.sum(dim=1), above.sum(dim=1)], dim=1).numpy()
+    places = torch.stack([left.sum(dim=1), above.sum(dim=1)], dim=1).cpu().numpy()
     first = np.repeat(places[::length], length, axis=0)
     return np.asarray(places - first, np.intp)
 
@@ -177,7 +190,7 @@ def _jitter_light(
 
     def drawn(channels: int, deviation: float) -> torch.Tensor:
         result = deviation * torch.randn((count, channels, 1, 1), generator=rng)
-        return result.repeat_interleave(length, dim=0)
+        return copied(result.repeat_interleave(length, dim=0), shown.device)
 
     gain = 1 + drawn(1, GAIN) + drawn(3, CHANNEL_GAIN)
     offset = drawn(3, CHANNEL_OFFSET)

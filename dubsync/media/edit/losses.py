@@ -93,6 +93,11 @@ def _of_slate(
             "frames are whole",
             'choose edit = "prores422hq", "dnxhd" or "xavc"',
         )
+    if (plate.reading.flagged or form.fields) == "bottom" and codec.name == "xavc":
+        yield (
+            "the order of its two fields: XAVC says that the top field is the first",
+            'choose edit = "prores422hq" or "dnxhd"',
+        )
     if container == "mp4" and plate.reel:
         yield "the reel, which .mp4 does not hold", 'choose edit_container = "mov"'
     if not plate.has_timecode:

@@ -102,9 +102,10 @@ def _facts(path: Path, size: int, changed: int, flagged: FieldName, rate: Fracti
     if order != flagged:
         told = (*told, f"it is flagged {flagged} field first, but its pictures move {order} field "
                 f"first: they are drawn so, and flagged again as they were")  # fmt: skip
-    elif not seen.pairs:
-        told = (*told, f"nothing moves in its first frames, so its flags are believed: {flagged} "
-                "field first")  # fmt: skip
+    elif not seen.order:
+        why = ("its first frames do not show which field is the earlier" if seen.pairs
+               else "nothing moves in its first frames")  # fmt: skip
+        told = (*told, f"{why}, so its flags are believed: {flagged} field first")
     return FieldFacts(order, (), told)
 
 

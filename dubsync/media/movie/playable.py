@@ -21,7 +21,8 @@ from dubsync.media.movie.field_flags import FieldFlags, flagged_codec
 from dubsync.media.movie.frame_index import index_movie
 from dubsync.media.movie.read import MovieReader
 from dubsync.media.movie.write import MADE, landed, writing
-from dubsync.media.pixels.formats import frame_of, tag_colour
+from dubsync.media.pixels.fields import by_field, field_format
+from dubsync.media.pixels.formats import frame_of, planes_of, tag_colour
 from dubsync.media.pixels.tone_map import is_hdr, tone_mapped
 
 #: Visually without loss, at a tenth of the master's size.
@@ -66,7 +67,7 @@ def write_playable(
             stream = _picture_stream(movie, form, index.rate, flagged)
             flags = FieldFlags(flagged)
             voice = _Voice(movie, sound) if sound.streams.audio else None
-            convert = _conversion(form)
+            convert = _by_field(form, flagged) if _mixes(form, flagged) else _conversion(form)
             for n, frame in enumerate(reader.read(range(len(index.pts)))):
                 picture = flags(convert(frame))
                 picture.pts, picture.time_base = n, 1 / index.rate
@@ -77,7 +78,10 @@ def write_playable(
             movie.mux(stream.encode(None))
             if voice is not None:
                 voice.finish()
-    return (*_picture_notes(form), *((voice.note,) if voice is not None and voice.note else ()))
+    return (
+        *_picture_notes(form, flagged),
+        *((voice.note,) if voice is not None and voice.note else ()),
+    )
 
 
 def _picture_stream(movie: Any, form: PictureFormat, rate: Fraction, flagged: FieldName) -> Any:
@@ -135,10 +139,35 @@ def _conversion(form: PictureFormat) -> Callable[[Frame], av.VideoFrame]:
     return display
 
 
-def _picture_notes(form: PictureFormat) -> Iterator[str]:
+def _mixes(form: PictureFormat, flagged: FieldName) -> bool:
+    """Whether chroma that is averaged over lines would mix two fields: then each goes alone."""
+    return bool(flagged) and not (form.model == "yuv" and form.chroma[1]) and form.height % 4 == 0
+
+
+def _by_field(form: PictureFormat, flagged: FieldName) -> Callable[[Frame], av.VideoFrame]:
+    """The conversion of each field of frames of `form`, woven again."""
+    convert = _conversion(field_format(form, "top"))
+    whole = replace(
+        _target(form), width=_even(form.width), height=form.height, bits=8, chroma=(1, 1),
+        floating=False, storage="yuv420p",
+    )  # fmt: skip
+    half = replace(whole, height=form.height // 2)
+
+    def woven(frame: Frame) -> av.VideoFrame:
+        lying = replace(frame, format=replace(frame.format, fields=flagged))
+        made = frame_of(by_field(lying, lambda part: planes_of(convert(part), half)), whole)
+        tag_colour(made, whole)
+        return made
+
+    return woven
+
+
+def _picture_notes(form: PictureFormat, flagged: FieldName) -> Iterator[str]:
     sides = [name for name, side in (("column", form.width), ("row", form.height)) if side % 2]
     if sides:
         yield f"the last {' and the last '.join(sides)} of the picture left out: sizes must be even"
+    if flagged and form.height % 4:
+        yield "colours of its two fields mixed: only a multiple of four lines has them apart"
     if is_hdr(form):
         yield "HDR tone-mapped to BT.709"
     if form.bits > 8:

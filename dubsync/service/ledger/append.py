@@ -52,7 +52,7 @@ def append(
 
     Raises:
         DeliveryError: the ledger's last line is damaged, another process holds it for more than
-            5 s, or the disk refuses.
+            30 s, or the disk refuses.
     """
     if key is None:
         return None

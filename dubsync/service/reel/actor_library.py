@@ -37,8 +37,9 @@ from dubsync.service.store.shared_files import share_equal_files
 
 _log = logging.getLogger(__name__)
 
-#: Actors held in memory at once, of all characters and languages; each takes up to some 200 MB.
-MOST_HELD = 6
+#: Actors held in memory at once, of all characters and languages: at most so many, and those beyond
+#: the two of a shot only as long as all together take no more bytes.  One takes 30 to 600 MB.
+MOST_HELD, OF_A_SHOT, BYTES_HELD = 6, 2, 256 << 20
 
 
 class ActorLibrary:
@@ -256,14 +257,17 @@ class ActorLibrary:
         """The actor in `folder`, read from disk while it is not held.  Raises as `Engine.load`."""
         held = self._reel.loaded_actors.pop((character, form), None)  # the newest goes last
         if held is not None and held[0] == folder:
-            return self._hold((character, form), *held)
+            self._reel.loaded_actors[character, form] = held
+            return held[1]
         return self._hold((character, form), folder, self._reel.engine.load(folder))
 
     def _hold(self, which: tuple[str, str], folder: Path, actor: Actor) -> Actor:
-        """Hold the actor in memory; the one unused for longest goes when there are too many."""
+        """Hold the actor in memory; those unused for longest go when all take too much."""
         loaded = self._reel.loaded_actors
-        loaded[which] = folder, actor
-        while len(loaded) > MOST_HELD:
+        loaded[which] = folder, actor, _bytes_in(folder)
+        while len(loaded) > MOST_HELD or (
+            len(loaded) > OF_A_SHOT and sum(one[2] for one in loaded.values()) > BYTES_HELD
+        ):
             loaded.pop(next(iter(loaded)))
         return actor
 
@@ -316,6 +320,14 @@ class ActorLibrary:
             style = speaking_style(self._reel, self.seen(character), actor, key, progress)
             self._styles[character] = key, style
         return self._styles[character][1] if key else None
+
+
+def _bytes_in(folder: Path) -> int:
+    """What an actor takes in memory: as much as its files; 0 where they are gone meanwhile."""
+    try:
+        return sum(one.stat().st_size for one in folder.iterdir())
+    except OSError:
+        return 0
 
 
 def _pictures_digest(store: Store, plate: Plate) -> str:

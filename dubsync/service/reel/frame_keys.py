@@ -29,7 +29,7 @@ from dubsync.service.reel.comp_by_hand import comp_in_shot
 from dubsync.service.reel.dubbed_face import DubbedFace
 from dubsync.service.reel.grain.plate_grain import grain_key
 from dubsync.service.reel.inputs import ReelInputs
-from dubsync.service.reel.render_key import mark_key
+from dubsync.service.reel.render_key import mark_key, precision_key
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import Store
 
@@ -86,6 +86,7 @@ def frame_keys(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> Fra
         *(key for plate in (shot.plate, *(t.plate for t in shot.takes))
           for key in plate.format.colour_key),
         *((("grain", grain),) if grain else ()), *mark_key(reel), *shot.plate.shown_key,
+        *precision_key(reel),
     )  # fmt: skip
     sound = {
         face.character: reel.audio_analysis.frame_digests(face.stem, shot, SOUND_S)

@@ -207,8 +207,8 @@ class ReelInputs:
         return HoldoutCache(self.store, self.engine, self.face_tracks, self.holdouts)
 
     @cached_property
-    def loaded_actors(self) -> dict[tuple[str, str], tuple[Path, Actor]]:
-        """(character, "learnt" or "trained") -> its folder, and the actor held in memory.
+    def loaded_actors(self) -> dict[tuple[str, str], tuple[Path, Actor, int]]:
+        """(character, "learnt" or "trained") -> its folder, the actor held in memory, its bytes.
 
         One dict for all languages: an actor of some hundred MB is held once.
         """

@@ -78,6 +78,10 @@ class LookedReel:
             self._plans[shot.name] = planned
         return planned[1]
 
+    def forget_plans(self) -> None:
+        """Hold no plan any more: made again where one is asked for."""
+        self._plans.clear()
+
     def _whose(
         self, shot: Shot, tracks: Mapping[str, tuple[FaceTrack, ...]]
     ) -> list[ProjectWarning]:

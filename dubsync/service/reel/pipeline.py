@@ -40,6 +40,7 @@ from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.media.plate import open_plate
+from dubsync.media.read_ahead import ReadAhead
 from dubsync.service.faces import plate_sound
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden
@@ -240,7 +241,8 @@ def make_frames(
     told: Callable[[str, Patch, int], None] | None = None,
     grain: Grain | None = None,
 ) -> Iterator[Composite]:
-    """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory.
+    """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory,
+    and those that are decoded ahead of it.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.
@@ -259,8 +261,11 @@ def make_frames(
     ]
     done = 0
     over = Composited(shot.plate, engine.composite, give)
-    with open_plate(shot.plate) as reader, over as composited:
-        frames = reader.read(wanted)
+    with (
+        open_plate(shot.plate) as reader,
+        ReadAhead(reader.read(wanted)) as frames,
+        over as composited,
+    ):
         while held := _at_once(frames, batch):
             pictures = composited.pictures(held)
             patches = _patches(pictures, drawn_parts, renderers, composited.told(told))

@@ -44,6 +44,11 @@ class Reel(ReelInputs):
             self._looked.append(LookedReel(self, known, self._library([*earlier, known])))
         return self._looked[0]
 
+    def forget_plans(self) -> None:
+        """Hold no shot's motion any more; what `look` found stays."""
+        for looked in self._looked:
+            looked.forget_plans()
+
     def questions(self) -> Questions:
         """Shot name -> the warnings about faces of the last analysis; analyses no plate."""
         return kept_questions(self.store, self.turnover.shots, self.pointed)

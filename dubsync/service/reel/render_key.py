@@ -53,7 +53,14 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         *((("shut in pauses", shut),) if shut else ()),
         *((("photographs", photos),) if photos else ()), *_colours(shot),
         *((("grain", grain),) if grain else ()), *mark_key(reel), *shot.plate.shown_key,
+        *precision_key(reel),
     )  # fmt: skip
+
+
+def precision_key(reel: ReelInputs) -> tuple[object, ...]:
+    """What networks are computed in; () where that is float32, as it was before one could say."""
+    precision = reel.settings.engine.precision
+    return () if precision == "float32" else (("precision", precision),)
 
 
 def _colours(shot: Shot) -> tuple[object, ...]:

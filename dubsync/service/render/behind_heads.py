@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,10 @@ class BehindHeads:
     def __init__(self) -> None:
         self._found: dict[str, list[FrameBackground]] = {}
 
-    def __call__(self, character: str, patch: Patch) -> None:
-        """Note what `patch` says of the background."""
+    def __call__(self, character: str, patch: Patch, frame: int) -> None:
+        """Note what `patch` of `frame` says of the background; it may count moments itself."""
         if patch.behind is not None:
-            self._found.setdefault(character, []).append(patch.behind)
+            self._found.setdefault(character, []).append(replace(patch.behind, frame=frame))
 
     def plain(self, reused: FrameReuse) -> Rows:
         """Character -> a table for each frame, for the record; empty where no head is drawn.

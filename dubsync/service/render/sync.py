@@ -22,6 +22,7 @@ from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
+from dubsync.media.freed_memory import give_back_freed
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.credentials.signing import check_credentials
@@ -80,6 +81,7 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
         seen = _Before(before[shot.name], faults.of(shot.name, reel.language))
         result = refused or _synced(reel, shot, cache, seen, progress)
         made += [shot.name] if result.status == "done" else []
+        give_back_freed()
         yield result
     _let_older_go(reel, made)
 
@@ -245,7 +247,7 @@ def _render(
         behind, lent = BehindHeads(), LentMouths()
 
         def told_of(character: str, patch: Patch, frame: int) -> None:
-            behind(character, patch)
+            behind(character, patch, frame)
             lent(character, patch, frame)
 
         drawn = make_frames(

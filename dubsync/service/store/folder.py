@@ -16,6 +16,7 @@ tag: renders/fr-FR/SHOT/v001, tweaks/fr-FR/SHOT, reports/fr-FR/v001, delivery/fr
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -258,8 +259,10 @@ def whole_folder(final: Path, *, by_digest: bool = False) -> Iterator[Path]:
         sync_folder(aside)
         try:
             aside.rename(final)
-        except OSError:
-            if not (by_digest and final.is_dir()):
+        except OSError as error:
+            if not (
+                by_digest and error.errno in (errno.EEXIST, errno.ENOTEMPTY) and final.is_dir()
+            ):
                 raise
     except OSError as error:
         raise unwritable(final, error) from error

@@ -35,6 +35,7 @@ class KeptDigests:
         self._path = path
         self._settled: dict[str, tuple[_State, str]] = _read(path)
         self._known = dict(self._settled)
+        self._seen = _written(path)
         self._unsaved = False
 
     def of(self, files: Iterable[Path]) -> list[str]:
@@ -45,17 +46,28 @@ class KeptDigests:
         """
         digests = [self._one(file) for file in files]
         if self._unsaved:
+            self._reread()  # what other processes of the run have kept meanwhile stays
             kept = {path: [*state, sha] for path, (state, sha) in self._settled.items()}
             write_derived(self._path, json.dumps(kept, indent=0))
-            self._unsaved = False
+            self._seen, self._unsaved = _written(self._path), False
         return digests
+
+    def _reread(self) -> None:
+        """Take over what other processes have kept since the file was read."""
+        written = _written(self._path)
+        if written != self._seen:
+            self._seen, others = written, _read(self._path)
+            self._settled = others | self._settled
+            self._known = others | self._known
 
     def _one(self, file: Path) -> str:
         try:
             with answering(file, "looking whether it has changed"):
                 stat, now = file.stat(), time.time_ns()
             state = _state(stat)
-            known = self._known.get(str(file))
+            if (known := self._known.get(str(file))) is None or known[0] != state:
+                self._reread()
+                known = self._settled.get(str(file))
             sha = known[1] if known and known[0] == state else file_digest(file)
         except OSError as error:
             raise MissingMedia(
@@ -69,6 +81,14 @@ class KeptDigests:
             self._settled[str(file)] = state, sha
             self._unsaved = True
         return sha
+
+
+def _written(path: Path) -> int:
+    """When the file was written, nanoseconds; 0: never."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _state(stat: os.stat_result) -> _State:

@@ -9,14 +9,14 @@ from filelock import FileLock, Timeout
 from dubsync.core.errors import DeliveryError
 from dubsync.service.store.atomic_write import unwritable
 
-WAIT_S = 5.0  #: seconds to wait for another dubsync process that is writing
+WAIT_S = 30.0  #: seconds to wait for another dubsync process that is writing: several workers may
 
 
 class OneWriter:
     """A lock on the folder `home`, which is made if it is not there.
 
     Raises, when it is entered:
-        DeliveryError: another process writes there for more than 5 s, or the disk refuses.
+        DeliveryError: another process writes there for more than 30 s, or the disk refuses.
     """
 
     def __init__(self, home: Path) -> None:

@@ -52,6 +52,8 @@ def do_task(
         result = TaskResult(task, "blocked", str(error), error.hint)
     except DubsyncError as error:
         result = TaskResult(task, "failed", str(error), error.hint)
+    if "reel" in vars(mine):  # the shot is done: its motion would only pile up
+        mine.reel.forget_plans()
     return replace(result, seconds=monotonic() - began)
 
 

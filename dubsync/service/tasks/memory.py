@@ -10,16 +10,21 @@ LEFT = 0.15
 _GROUP = Path("/sys/fs/cgroup")
 
 
-def taken() -> tuple[int, int]:
-    """(now, at most so far) bytes of memory that this process holds; zeros where nobody tells."""
+def taken(process: int | None = None) -> tuple[int, int]:
+    """(now, at most so far) bytes of memory that a process holds; zeros where nobody tells.
+
+    Args:
+        process: its number; None: this one.
+    """
     found = {"VmRSS": 0, "VmHWM": 0}
     try:
-        for line in Path("/proc/self/status").read_text().splitlines():
+        status = Path("/proc", "self" if process is None else str(process), "status")
+        for line in status.read_text().splitlines():
             name, _, value = line.partition(":")
             if name in found:
                 found[name] = int(value.split()[0]) * 1024
     except (OSError, ValueError, IndexError):
-        return _by_resource()
+        return _by_resource() if process is None else (0, 0)
     return found["VmRSS"], found["VmHWM"]
 
 
@@ -29,18 +34,16 @@ def free() -> int | None:
     return min(known, default=None)
 
 
-def workers_that_fit(wanted: int, running: int, each: int, memory: int | None) -> int:
+def workers_that_fit(wanted: int, each: int, memory: int | None) -> int:
     """How many workers may run: at least one, at most `wanted`.
 
     Args:
-        running: workers that run now, whose memory is taken already.
         each: bytes that one takes at most.
-        memory: bytes that are free; None: not known.
+        memory: bytes that are free, and those that workers hold already; None: not known.
     """
     if memory is None or each <= 0:
         return max(1, wanted)
-    more = int(memory * (1 - LEFT) // each)
-    return max(1, min(wanted, running + more))
+    return max(1, min(wanted, int(memory * (1 - LEFT) // each)))
 
 
 def _of_machine() -> int | None:

@@ -129,7 +129,11 @@ class Pool:
         if running >= self._jobs:
             return self._jobs
         each = self.held.each or ASSUMED
-        fits = memory.workers_that_fit(self._jobs, running, each, memory.free())
+        free, held = memory.free(), 0
+        for worker in self._workers:  # those that have just begun hold little of what they need
+            held += memory.taken(worker.process.pid)[0]
+        known = None if free is None else free + held
+        fits = memory.workers_that_fit(self._jobs, each, known)
         if fits < self._jobs and not self.held.bound:
             self.held = replace(self.held, bound=True)
         return fits

@@ -106,7 +106,10 @@ def _done_by(
         if step.name:
             progress(step)
         done = len(waiting.results)
-        progress(Step("reel", "", done, len(tasks), told(left.seconds()), "tasks"))
+        note, held = told(left.seconds()), pool.held
+        if held.bound:
+            note += f"; memory for {held.workers} at once, up to {held.each / 1e9:.1f} GB each"
+        progress(Step("reel", "", done, len(tasks), note, "tasks"))
 
     def noted(result: TaskResult) -> None:
         left.ended(result)

@@ -23,6 +23,7 @@ from typing import TextIO
 
 from dubsync.core.errors import Cancelled
 from dubsync.core.progress import Step
+from dubsync.media.freed_memory import give_back_freed
 from dubsync.service.plugins import allow_engine
 from dubsync.service.project import Project
 from dubsync.service.tasks import memory
@@ -66,6 +67,7 @@ class Worker:
                 result = do_task(project, Task(kind, name, asked["language"]), self._progress)
             except Cancelled:
                 return
+            give_back_freed()
             self._send({"result": asdict(result), "memory": memory.taken()})
 
     def _progress(self, step: Step) -> None:

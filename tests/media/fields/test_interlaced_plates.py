@@ -187,6 +187,14 @@ def test_flags_are_believed_where_nothing_moves(order: FieldName, tmp_path: Path
     assert plate.format.fields == order and "believed" in plate.reading.told[0]
 
 
+def test_flags_are_believed_where_pictures_do_not_show_the_order(
+    order: FieldName, tmp_path: Path
+) -> None:
+    plate = write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=4, size=(WIDE, HIGH), rate=PAL,
+                        flagged=order)  # fmt: skip
+    assert plate.format.fields == order and "do not show which" in plate.reading.told[0]
+
+
 def test_fields_of_unequal_lines_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="do not make two equal fields"):
         write_plate(tmp_path / "p.mkv", "yuv420p", n_frames=2, size=(WIDE, 46), flagged="top")

@@ -38,6 +38,26 @@ def test_every_master_becomes_a_movie_that_plays(
     assert ("reduced to 8" in said) == (plate.format.bits > 8)
 
 
+@pytest.mark.parametrize("pixel", ["yuv422p", "yuv422p10le", "bgr0"])
+def test_the_colours_of_two_fields_are_not_mixed(pixel: str, tmp_path: Path) -> None:
+    """One field is green, the other is skin: a player that shows fields shows each as it is."""
+
+    def two_fields(pixel: str, width: int, height: int, n: int) -> av.VideoFrame:
+        both = np.empty((height, width, 3), np.uint8)
+        both[::2], both[1::2] = (40, 160, 60), (210, 150, 120)
+        return av.VideoFrame.from_ndarray(both, format="rgb24").reformat(format=pixel)
+
+    master = write_plate(tmp_path / "m.mkv", pixel, n_frames=2, size=(64, 48), rate=Fraction(25),
+                         flagged="top", picture=two_fields)  # fmt: skip
+    write_playable(tmp_path / "m.mkv", tmp_path / "m.mp4")
+    with av.open(str(tmp_path / "m.mp4")) as movie:
+        frame = next(movie.decode(video=0))
+        assert frame.interlaced_frame and master.reading.flagged == "top"
+        red = np.frombuffer(frame.planes[2], np.uint8).reshape(-1, frame.planes[2].line_size)
+    fields = red[::2, 4:28].mean(), red[1::2, 4:28].mean()
+    assert fields[1] - fields[0] > 35
+
+
 @pytest.mark.parametrize("pixel", ["yuv420p", "yuv444p", "bgr0", "yuv422p10le"])
 @pytest.mark.parametrize("tags", [{}, {"colorspace": 1, "color_primaries": 1, "color_trc": 1}])
 def test_colours_are_the_masters(pixel: str, tags: dict[str, int], tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from dubsync.core.contact import ContactKey
-from dubsync.core.picture import Frame, Region
+from dubsync.core.learning.background import FrameBackground
+from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import silent
 from dubsync.core.reading.moments import Moments, moments_of, shot_by_moment
+from dubsync.core.reading.reading import Reading
 from dubsync.core.shot import Event, Plate, Shot
 from dubsync.core.steps import Patch
 from dubsync.core.timeline.timecode import FrameRange
@@ -27,6 +29,8 @@ from dubsync.engine.compositing.composite import composite
 from dubsync.media.pixels.fields import fields_of
 from dubsync.media.plate import open_plate
 from dubsync.service.reel.pipeline import make_frames
+from dubsync.service.render.behind_heads import BehindHeads
+from dubsync.service.render.frame_cache import FrameReuse
 from tests.media.written_plates import write_plate
 from tests.service import drawn_engine
 
@@ -129,7 +133,9 @@ def test_film_frames_are_drawn_once_and_put_back_into_their_fields(
     assert moments is not None
     shot = shot_of(plate)
     assert shot_by_moment(shot).plate.frames.rate == FILM
-    made, seen = drawn(shot)
+    told: list[int] = []
+    made, seen = drawn(shot, lambda who, patch, frame: told.append(frame))
+    assert told == [one.frame.number for one in made]  # what a record says misses no frame
     film = sorted({moment for n in frames for moment in film_in(n)})
     assert seen == list(range(seen[0], seen[0] + len(film)))  # each film frame once, in order
     for n, one in zip(frames, made, strict=True):
@@ -155,6 +161,36 @@ def unchanged(plate: Plate, made: Sequence[Any]) -> None:
             away = after.matte == 0
             assert np.array_equal(before.planes[0][away], after.frame.planes[0][away])
             assert (after.matte[MOUTH.rows, MOUTH.columns] == 255).all()
+
+
+@pytest.mark.parametrize("handles", [0, 8])
+@pytest.mark.parametrize("breaks", [(50,), (20, 61), (92,)])
+def test_lips_stay_with_the_dub_over_breaks_of_the_cadence(
+    breaks: tuple[int, ...], handles: int
+) -> None:
+    """Moments are at the record times of the frames that show them, after an edit too."""
+    span = FrameRange(1000, 1100, NTSC)
+    form = PictureFormat(WIDE, HIGH, "yuv", 8, chroma=(1, 1), fields="top")
+    film = ((0, 0), *((at, (6, 4)[n]) for n, at in enumerate(breaks)))
+    plate = Plate("p", "/p", "", span, form, reading=Reading(film=film))
+    source = FrameRange(1000 + handles, 1100 - handles, NTSC)
+    event = Event("1", "s", "p", "", "/p", source, source)
+    shot = Shot("s", event, plate, source, source, span)
+    moments, seen = Moments(span, film), shot_by_moment(shot)
+    for frame in range(1000, 1100):
+        number = moments.first(frame)
+        apart = seen.time.first_shown(number) - moments.time(number)
+        assert abs(apart) < 1 if frame - 1000 in breaks else apart == 0, frame
+
+
+def test_what_is_behind_a_head_is_recorded_at_its_frame() -> None:
+    """The renderer counts moments: the record counts frames."""
+    patch = Patch(MOUTH, np.zeros((32, 32, 3), np.float32), np.zeros((32, 32), np.uint8),
+                  behind=FrameBackground(2001, 5, 1.0, 0.0, 0.0, "clean", ()))  # fmt: skip
+    heads = BehindHeads()
+    heads("A", patch, 1000)
+    rows = heads.plain(FrameReuse(FrameRange(1000, 1001, PAL), {}, {}, (1000,)))
+    assert [row["frame"] for row in rows["A"]] == [1000]
 
 
 def test_times_of_moments_are_exact_in_the_cut() -> None:

@@ -72,3 +72,15 @@ def test_older_kept_digests_without_change_times_do_not_count(tmp_path, settled)
 def test_a_file_that_is_gone_is_named(tmp_path):
     with pytest.raises(MissingMedia, match=r"gone\.mov cannot be read"):
         KeptDigests(tmp_path / "digests.json").of([tmp_path / "gone.mov"])
+
+
+def test_processes_that_keep_digests_at_the_same_time_lose_none(tmp_path, settled, monkeypatch):
+    mine, theirs = (KeptDigests(tmp_path / "digests.json") for _ in range(2))
+    plates = [tmp_path / name for name in ("a.mov", "b.mov")]
+    for plate in plates:
+        plate.write_bytes(plate.name.encode())
+    mine.of(plates[:1])
+    theirs.of(plates[1:])
+    monkeypatch.setattr(kept_digests, "file_digest", lambda path: pytest.fail("read again"))
+    assert mine.of(plates) == theirs.of(plates) == [sha(b"a.mov"), sha(b"b.mov")]
+    assert KeptDigests(tmp_path / "digests.json").of(plates) == mine.of(plates)

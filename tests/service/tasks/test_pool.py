@@ -14,6 +14,8 @@ import pytest
 
 from dubsync.core.errors import Cancelled, DubsyncError
 from dubsync.service.project import Project
+from dubsync.service.tasks import memory
+from dubsync.service.tasks import pool as pool_of
 from dubsync.service.tasks.pool import Pool
 from dubsync.service.tasks.run_reel import run_reel
 from dubsync.service.tasks.task import Task
@@ -62,6 +64,15 @@ def test_a_task_whose_process_is_killed_is_done_again_once_and_the_others_go_on(
     assert "signal 9" in results["shot:a"].reason
     assert pool.held.each == 2000
     assert {step.lane for step in steps if step.name} == {1, 2}
+
+
+def test_no_more_workers_are_started_than_fit_into_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool_of, "ASSUMED", 10**9)
+    monkeypatch.setattr(memory, "free", lambda: 3 * 10**9)
+    tasks = [Task("shot", name, "de") for name in "cdefgh"]
+    with Pool(tmp_path, 64, python=worker_double(tmp_path)) as pool:
+        pool._begin(TaskQueue(tasks))
+        assert (pool.held.workers, pool.held.bound) == (2, True)
 
 
 def test_a_machine_that_can_start_no_process_says_so(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from dubsync.core.errors import SettingsError
+from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.tasks.do_task import do_task
 from dubsync.service.tasks.list_tasks import reel_tasks, task_of
@@ -65,3 +66,10 @@ def test_what_nobody_allows_is_blocked_with_the_reason(reel):
     assert done(reel, "shot:b").status == "blocked"
     result = done(reel, "learn:MARC")
     assert (result.status, result.ended_well) == ("skipped", True)
+
+
+def test_a_process_holds_no_motion_of_a_shot_that_is_done(reel):
+    project = Project.open(reel)
+    for name in ("look:a", "look:b", "learn:ELISE", "shot:a", "shot:b"):
+        assert do_task(project, task_of(project, name)).ended_well
+    assert not project.reel.look(silent)._plans

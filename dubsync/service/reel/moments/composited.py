@@ -72,15 +72,15 @@ class Composited:
         return list(self._film.read(sorted(numbers)))
 
     def told(self, told: Told | None) -> Told | None:
-        """`told` of frames, for moments: of the first moment of each."""
+        """`told` of frames, for moments: of each frame by the first moment that it shows."""
         if told is None or self._moments is None:
             return told
         moments, tell = self._moments, told
 
         def first(character: str, patch: Patch, number: int) -> None:
-            frame, late = moments.places(number)[0]
-            if not late:
-                tell(character, patch, frame)
+            for frame, late in moments.places(number):
+                if not late:  # so it is that frame's first
+                    tell(character, patch, frame)
 
         return first
 

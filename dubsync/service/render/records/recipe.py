@@ -27,6 +27,7 @@ def recipe_of(plan: ShotPlan) -> dict[str, Any]:
     return {
         "engine": reel.engine.version,
         "device": reel.engine.device,
+        "precision": reel.settings.engine.precision,
         "threads": _threads(),
         "seeds": {"grain": grain_seed(shot)},
         "machine": {"system": platform.system(), "processor": platform.machine()},

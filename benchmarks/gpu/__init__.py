@@ -1,0 +1,1 @@
+"""What a GPU does: training, drawing, whole shots.  See `benchmarks.gpu.__main__`."""
