@@ -22,10 +22,11 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closure_evidence
 from dubsync.speech.phones import recognise_phones
 from dubsync.speech.sound_states import sound_states
+from dubsync.speech.voice_in_music import voice_in_music
 from dubsync.speech.voice_presence import speech_of_voice, voice_probability
 
 #: Raise when the same sound would give other features; part of cache keys.
-VERSION = "6"
+VERSION = "7"
 ANALYSIS_RATE = 16000  #: Hz
 BANDS = 40
 
@@ -89,9 +90,11 @@ def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
     level, mel = spectra.level, spectra.mel
     states = sound_states(samples, device=device)
     speech = speech_probability(level, spectra.voiced)
-    speech = speech_of_voice(speech, level, voice_probability(states))
+    phones = recognise_phones(mel)
+    voice = voice_in_music(voice_probability(states), level, phones)
+    speech = speech_of_voice(speech, level, voice)
     loud_db = _loud(level, speech)
-    phones = _pausing(recognise_phones(mel), speech)
+    phones = _pausing(phones, speech)
     return AudioFeatures(
         Fraction(sound.start),
         _normalised(mel, speech, loud_db),

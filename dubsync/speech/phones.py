@@ -108,6 +108,17 @@ def recognise_phones(mel: Array, of: Network | None = None) -> Array:
     return np.concatenate(answers)[:count]
 
 
+def phone_variety(phones: Array) -> float:
+    """How many different phones (N, P) holds, N > 0, each counted by its share.
+
+    Source: the exponential of the entropy of the likeliest phones, pauses left out.
+    """
+    likeliest = np.asarray(phones)[:, 1:].argmax(axis=1)
+    share = np.bincount(likeliest) / len(likeliest)
+    share = share[share > 0]
+    return float(np.exp(-(share * np.log(share)).sum()))
+
+
 def normalised(mel: Array, usual: Array) -> Array:
     """(N, B) input of the network: log power, less the passage's loudness and colour.
 

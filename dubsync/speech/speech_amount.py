@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dubsync.core.arrays import Array
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.audio_features import VERSION as FEATURES_VERSION
 from dubsync.speech.audio_features import extract_features
 from dubsync.speech.lines import SPOKEN
+from dubsync.speech.phones import phone_variety
 
 #: Raise when the same sound would give another amount; part of cache keys.
 VERSION = f"1 {FEATURES_VERSION}"
@@ -60,13 +60,5 @@ def amount_of(features: AudioFeatures, span: tuple[float, float] | None = None) 
         return SpeechAmount(0.0, 0.0)
     phones = np.asarray(features.phones)[first:last][spoken]
     expected = min(1.0, max(seconds, SHORTEST_S) / SHORT_S)
-    share = np.clip((_variety(phones) / expected - NONE) / (ALL - NONE), 0, 1)
+    share = np.clip((phone_variety(phones) / expected - NONE) / (ALL - NONE), 0, 1)
     return SpeechAmount(seconds * float(share), float(phones.max(axis=1).mean()))
-
-
-def _variety(phones: Array) -> float:
-    """The effective number of phones in (N, P): the exponential of the entropy of the likeliest."""
-    likeliest = np.asarray(phones)[:, 1:].argmax(axis=1)
-    share = np.bincount(likeliest) / len(likeliest)
-    share = share[share > 0]
-    return float(np.exp(-(share * np.log(share)).sum()))
