@@ -15,9 +15,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from dubsync.service.disk_space.model_bytes import folder_bytes
+from dubsync.service.disk_space.needed import Needed, needed
 from dubsync.service.project import Project
-from dubsync.service.space.model_bytes import folder_bytes
-from dubsync.service.space.needed import Needed, needed
 
 KINDS = ("picture", "matte", "layer", "edit media", "models")
 MODELS = ("actors", "trained")
@@ -64,13 +64,13 @@ def main() -> None:
         project = Project.open(reel)
         real, names = taken(project), [shot.name for shot in project.intake.turnover.shots]
         began = time.monotonic()
-        after = needed(project, names)
+        after = needed(project.unlooked, names)
         print(row(f"{reel.name}, with its renders", after, time.monotonic() - began, real))
         with tempfile.TemporaryDirectory(prefix="dubsync-disk-") as room:
             fresh = Project.open(without_renders(reel, Path(room)))
-            _ = fresh.intake
+            _ = fresh.unlooked
             began = time.monotonic()
-            before = needed(fresh, names)
+            before = needed(fresh.unlooked, names)
         print(row(f"{reel.name}, before its first run", before, time.monotonic() - began, real))
 
 

@@ -17,7 +17,13 @@ WITHIN = 0.02
 
 
 def training_row(
-    px: int, device: torch.device, half: bool, minutes: float, exemplars: int, frames: int
+    px: int,
+    device: torch.device,
+    half: bool,
+    minutes: float,
+    exemplars: int,
+    frames: int,
+    steps: int = 0,
 ) -> dict[str, Any]:
     """Learn and train on the close-ups, `minutes` in all; seconds until the plateau.
 
@@ -30,7 +36,14 @@ def training_row(
     known = time.perf_counter()
     left = max(0.02, minutes - (known - began) / 60)
     trained = training.train(
-        learnt, minutes=left, size=px, kept=None, progress=silent, device=device, half=half
+        learnt,
+        minutes=left,
+        size=px,
+        steps=steps,
+        kept=None,
+        progress=silent,
+        device=device,
+        half=half,
     )
     facts = trained.training or {}
     curve: list[list[float]] = facts.get("curve", [])

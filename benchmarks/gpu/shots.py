@@ -22,10 +22,10 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.compositing.composite import composite
 from dubsync.engine.device import settled
 from dubsync.engine.render.renderer import NETWORK_FRAMES
+from dubsync.media.movie.read_ahead import ReadAhead
 from dubsync.media.pixels.display import display_rgb
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
-from dubsync.media.read_ahead import ReadAhead
 from dubsync.media.write import ShotWriter
 
 
@@ -36,7 +36,7 @@ def shot_row(
 
     The shot is drawn again and again until `seconds` are over; its plate is H.264.
     """
-    actor, plate = actor_at(px, device, frames)
+    actor, plate = actor_at(px, frames)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plate.mov"
         track = _written(path, plate, height, frames)

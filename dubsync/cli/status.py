@@ -90,7 +90,7 @@ def _next(run: NextRun) -> str:
     if run.train:
         parts.append(f"{', '.join(run.train)} to train: {run.train_minutes:g} min each at most.")
     size = f"{_size(run.disk_bytes)} of disk, {_size(run.free_bytes)} free"
-    parts.append(f"About {size}." if run.measured else f"At most {size}.")
+    parts.append(f"About {size}.")
     if run.disk_bytes > run.free_bytes:
         parts.append("That does not fit: free some space first.")
     return "\n".join(parts)

@@ -100,8 +100,13 @@ class Plate:
 
     @property
     def shown_key(self) -> tuple[object, ...]:
-        """Part of every digest of what is made of its frames; () where they are the file's own."""
-        return () if self.shown is None else ("shown", self.frames, self.shown.runs)
+        """Part of every digest of what is made of its frames; () where they are the file's own.
+
+        Fields and film are seen in the pictures: a later version may see the same file otherwise.
+        """
+        fields, film, flagged = self.format.fields, self.reading.film, self.reading.flagged
+        read = ("read", fields, film, flagged) if fields or flagged else ()
+        return (*read, *(("shown", self.frames, self.shown.runs) if self.shown else ()))
 
 
 @dataclass(frozen=True, slots=True)

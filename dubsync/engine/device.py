@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -76,13 +75,6 @@ def settled(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
-
-
-@lru_cache(256)
-def constant(values: tuple[Any, ...], device: torch.device) -> torch.Tensor:
-    """A tensor of nested `values` on `device`, made once: each copy makes a GPU wait."""
-    with torch.inference_mode(False):  # else no gradient could be taken through it later
-        return torch.tensor(values).to(device)
 
 
 def copied(values: torch.Tensor, device: torch.device) -> torch.Tensor:

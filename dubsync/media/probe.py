@@ -98,6 +98,10 @@ def _read_as(path: Path, index: MovieIndex) -> tuple[PictureFormat, Reading]:
             f"its {len(index.pts)} frames are not evenly spaced in time: each is shown at its own "
             f"time, in {_length(index)} frames at {index.rate} fps"
         ]
+        unseen = len(index.times) - len(set(places_at(index.times, index.rate)))
+        if unseen:
+            told.append(f"{unseen} of its frames are never shown: the next comes too soon at "
+                        f"{index.rate} fps")  # fmt: skip
         if index.flagged:
             told.append(f"it is flagged {index.flagged} field first, and its frames are drawn "
                         "whole: at a variable rate fields cannot be told; look for combs where it "

@@ -21,6 +21,6 @@ def refuse_short_of_space(project: Project, *, ignore: bool, names: Sequence[str
     """Raise DeliveryError where the project's disk cannot hold what the next run makes."""
     if ignore:
         return
-    from dubsync.service.space.needed import needed, refuse_short
+    from dubsync.service.disk_space.needed import needed, refuse_short
 
-    refuse_short(needed(project, names or None), project.file.folder)
+    refuse_short(needed(project.unlooked, names or None), project.file.folder)

@@ -10,8 +10,33 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import floor
+
+import numpy as np
+
+from dubsync.core.timeline.timecode import TIMECODE_RATES
+
+#: A gap is counted as the commonest one within this share of it.
+_SAME_GAP = Fraction(1, 8)
+
+
+def made_at(pts: Sequence[int], tick: Fraction) -> Fraction:
+    """The rate in use that the commonest gap between frames is nearest to.
+
+    Dropped frames leave longer gaps, which count for nothing here: the average counts them in.
+
+    Args:
+        pts: presentation times in ticks, rising.
+        tick: seconds.
+    """
+    gaps = np.diff(np.asarray(pts, np.int64))
+    gaps = gaps[gaps > 0]
+    if not len(gaps):
+        return Fraction(25)
+    near = [np.abs(gaps - gap) <= max(1, gap * float(_SAME_GAP)) for gap in np.unique(gaps)]
+    commonest = max(near, key=lambda chosen: int(chosen.sum()))
+    usual = Fraction(int(gaps[commonest].sum()), int(commonest.sum())) * tick
+    return min(TIMECODE_RATES, key=lambda known: abs(known - 1 / usual))
 
 
 def places_at(times: Sequence[Fraction], rate: Fraction) -> list[int]:
@@ -32,10 +57,5 @@ def shown_places(times: tuple[Fraction, ...], rate: Fraction) -> tuple[int, ...]
     >>> shown_places((Fraction(0), Fraction(1, 25), Fraction(3, 25)), Fraction(25))
     (0, 1, 1, 2)
     """
-    return _shown(times, rate)
-
-
-@lru_cache(maxsize=16)
-def _shown(times: tuple[Fraction, ...], rate: Fraction) -> tuple[int, ...]:
     places = places_at(times, rate)
     return tuple(bisect_right(places, frame) - 1 for frame in range(places[-1] + 1))

@@ -128,18 +128,23 @@ def _stated_ways(event: Event, plate: Plate) -> Iterator[Played]:
     time = event.time or playing(event.record, event.source, event.speed)
     for how in PLAYS:
         pace = has.rate / counted if how == REAL else Fraction(1)
+        first = Fraction(has.start)
         if event.available is not None and event.available.rate == counted:
-            zero, first = Fraction(event.available.start), Fraction(has.start)
+            zero = Fraction(event.available.start)
             fits = abs(len(event.available) * pace - len(has)) <= NEAR
-        else:  # seconds since midnight, as the file's timecode counts them
-            zero = Fraction(0)
-            first, fits = Fraction(0), True
-            if how == EACH:
-                zero = Fraction(has.start, counting_base(has.rate)) * counting_base(counted)
-                first = Fraction(has.start)
+        else:
+            zero, fits = _start_counted_at(counted, plate), True
         keys = tuple((record, first + (at - zero) * pace) for record, at in time.keyframes)
         moved = TimeMap(keys)
         yield Played(how, _spanned(moved, event, has.rate), moved, fits)
+
+
+def _start_counted_at(rate: Fraction, plate: Plate) -> Fraction:
+    """The timecode of the file's first frame, counted at another rate."""
+    has = plate.frames
+    if plate.drop:  # drop-frame timecode keeps to the clock
+        return has.start / has.rate * rate
+    return Fraction(has.start, counting_base(has.rate)) * counting_base(rate)
 
 
 # -- a printed list: timecodes without a rate, and lengths -----------------------------------------

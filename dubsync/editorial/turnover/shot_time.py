@@ -37,21 +37,25 @@ def frames_to_make(
         high = max(high, *(ceil(at) for _, at in seen))
     has = plate.frames
     head, tail = (max(0, min(handles, room)) for room in (low - has.start, has.stop - high))
-    warnings = []
-    missing = max(0, has.start - low) + max(0, high - has.stop)
-    if missing:
-        message = (
-            f"{event.where}: a transition shows {missing} frame{'s' * (missing != 1)} that "
-            f"{plate.name} does not have; they are not rendered"
-        )
-        hint = "shorten the transition, or pull the plate again with longer handles"
-        warnings.append(ProjectWarning(event.name, message, hint))
+    warnings = _not_rendered(event, plate, max(0, has.start - low) + max(0, high - has.stop))
     if min(head, tail) < handles:
         message = f"{event.where}: handles of {head} and {tail} frames, not {handles}"
         hint = f"{plate.name} has no more; pull it again with longer handles if they are needed"
         warnings.append(ProjectWarning(event.name, message, hint))
     made = replace(source, start=max(low - head, has.start), stop=min(high + tail, has.stop))
     return made, warnings
+
+
+def _not_rendered(event: Event, plate: Plate, missing: int) -> list[ProjectWarning]:
+    """The warning that a transition shows that many frames which the plate lacks."""
+    if not missing:
+        return []
+    message = (
+        f"{event.where}: a transition shows {missing} frame{'s' * (missing != 1)} that "
+        f"{plate.name} does not have; they are not rendered"
+    )
+    hint = "shorten the transition, or pull the plate again with longer handles"
+    return [ProjectWarning(event.name, message, hint)]
 
 
 def drawn_as_shown(event: Event) -> bool:
@@ -85,15 +89,7 @@ def as_shown(
         plate, frames=replace(record, start=first, stop=stop), shown=shown, drop=drop,
         reel=event.name, has_sound=False, has_timecode=True,
     )  # fmt: skip
-    warnings = []
-    missing = max(0, first - seen.start) + max(0, seen.stop - stop)
-    if missing:
-        message = (
-            f"{event.where}: a transition shows {missing} frame{'s' * (missing != 1)} that "
-            f"{plate.name} does not have; they are not rendered"
-        )
-        hint = "shorten the transition, or pull the plate again with longer handles"
-        warnings.append(ProjectWarning(event.name, message, hint))
+    warnings = _not_rendered(event, plate, max(0, first - seen.start) + max(0, seen.stop - stop))
     head, tail = max(0, seen.start - first), max(0, stop - seen.stop)
     if min(head, tail) < handles:
         message = f"{event.where}: handles of {head} and {tail} record frames, not {handles}"

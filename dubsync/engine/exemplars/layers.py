@@ -338,10 +338,11 @@ class Layers:
         height, width = sheet.region.height, sheet.region.width
         size = (max(4, round(height / ratio)), max(4, round(width / ratio)))
         at = self._tensor_of(_at_low_pixels(nodes, sheet.region, size))
+        scales = self._tensor_of(np.stack([source.low_scale for source in sources]))
         total = torch.zeros((3, *size), device=self._device)
         for n, (source, part) in enumerate(zip(sources, share, strict=True)):
-            scale = torch.as_tensor(source.low_scale, device=self._device)
-            drawn = thin_plate.resample(source.low, at[..., 2 * n : 2 * n + 2] * scale, "bilinear")
+            places = at[..., 2 * n : 2 * n + 2] * scales[n]
+            drawn = thin_plate.resample(source.low, places, "bilinear")
             total += drawn * (float(part) - (1.0 if n == 0 else 0.0))
         smooth = torch.nn.functional.interpolate(
             total[None], size=(height, width), mode="bicubic", align_corners=False
@@ -349,7 +350,7 @@ class Layers:
         teeth = inner_share(sheet.wanted, sheet.region, sheet.unit)
         return smooth * torch.as_tensor(1 - TEETH_HELD * teeth, device=self._device)
 
-    def _tensor_of(self, values: NDArray[np.float64]) -> torch.Tensor:
+    def _tensor_of(self, values: NDArray[Any]) -> torch.Tensor:
         return torch.as_tensor(np.asarray(values, np.float32), device=self._device)
 
     def _tensor(self, picture: Array) -> torch.Tensor:

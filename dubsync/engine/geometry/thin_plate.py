@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.device import constant
+from dubsync.engine.geometry.constant import constant
 from dubsync.engine.geometry.lanczos import lanczos
 from dubsync.engine.geometry.mesh import INNER_LIPS, JAW, OUTER_LIPS, indices
 

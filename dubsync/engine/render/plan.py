@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from dubsync.core.arrays import Array
+from dubsync.core.face import FaceTrack
 from dubsync.engine.exemplars import selection
+from dubsync.engine.render.strength import strength_of
 
 #: Feature distance below which mouths are the same, and above which they differ.
 SAME_MOUTH, OTHER_MOUTH = 0.010, 0.022
@@ -35,7 +37,21 @@ class Plan:
     pose: selection.PoseFeatures
 
 
-def own_share(original: Array, wanted: Array) -> Array:
+def plan_of(
+    track: FaceTrack, wanted: Array, shown: NDArray[np.bool_], model: Array, *, owned: bool
+) -> Plan:
+    """The plan of a track whose mouths become `wanted` (T, 478, 3) where they are `shown` (T,).
+
+    `owned`: a mouth that is nearly the plate's own stays the plate's.
+    """
+    own, pose = np.zeros(len(shown), np.float32), selection.pose_features(wanted, model)
+    if owned:
+        seen = selection.pose_features(track.landmarks, model)
+        own = _own_share(seen.features, pose.features)
+    return Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
+
+
+def _own_share(original: Array, wanted: Array) -> Array:
     """(T,) 1 where both mouths are the same, 0 where they differ, changing over a few frames."""
     apart = np.linalg.norm(wanted - original, axis=1)
     alike = np.clip((OTHER_MOUTH - apart) / (OTHER_MOUTH - SAME_MOUTH), 0, 1)

@@ -42,8 +42,7 @@ from dubsync.engine.render.head_turn import HeadTurn, head_turn
 from dubsync.engine.render.holdout_edge import held_out, hold_out
 from dubsync.engine.render.kept import FRAMES_HELD, Kept, held
 from dubsync.engine.render.matte_edge import check_growth, edge_at
-from dubsync.engine.render.plan import Plan, own_share
-from dubsync.engine.render.strength import strength_of
+from dubsync.engine.render.plan import Plan, plan_of
 from dubsync.engine.render.take_inside import TakeInside
 from dubsync.engine.render.upper_face import UpperFace, merge_patches, upper_face
 
@@ -119,7 +118,9 @@ class FaceRenderer:
         waiting = [one.inputs for one in begun if one is not None and one.inputs is not None]
         made = iter(self._learned.finish_all(waiting) if self._learned is not None else ())
         mouths = [
-            one and self._end_mouth(one, None if one.inputs is None else next(made))
+            None
+            if one is None
+            else self._end_mouth(one, None if one.inputs is None else next(made))
             for one in begun
         ]
         return [self._draw_frame(*both) for both in zip(frames, mouths, strict=True)]
@@ -370,14 +371,9 @@ def prepare(
     if len(weight) != len(track.frames):
         raise ShapeError(f"{len(weight)} weights for {len(track.frames)} frames")
     wanted = moved_landmarks(track, original, corrected, learnt.model)
-    bank = learnt.bank
     shown = (weight > 0) & (track.confidence > 0)
     check_growth(matte, track, shown)
-    own, pose = np.zeros(len(weight), np.float32), selection.pose_features(wanted, bank.model)
-    if sources == "bank and plate":
-        seen = selection.pose_features(track.landmarks, bank.model)
-        own = own_share(seen.features, pose.features)
-    plan = Plan(shown, strength_of(shown), own, wanted, selection.lip_speed(wanted), pose)
+    plan = plan_of(track, wanted, shown, learnt.bank.model, owned=sources == "bank and plate")
     learned = (
         learnt.renderer.on(device, half=half) if learnt.renderer and renderer == "actor" else None
     )

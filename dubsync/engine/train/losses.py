@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from dubsync.engine.device import constant
+from dubsync.engine.geometry.constant import constant
 
 LEVELS = 3
 #: Energies below this (working colour squared) are noise.

@@ -64,8 +64,7 @@ def train(
     half: bool = False,
     start: Start = base_weights,
 ) -> LearntActor:
-    """Implements `core.steps.Train`; `start` gives the weights that a network starts from,
-    `half` computes it in bfloat16 (its weights stay float32)."""
+    """Implements `core.steps.Train`; `start` gives initial weights, `half` is as in the config."""
     learnt = ours(actor)
     bank = learnt.bank
     _check_frames(learnt)

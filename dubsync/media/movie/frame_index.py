@@ -13,11 +13,12 @@ import av
 
 from dubsync.core.errors import MediaError, TimecodeError
 from dubsync.core.picture import FieldName, PictureFormat
+from dubsync.core.reading.true_times import made_at
 from dubsync.core.timeline.timecode import exact_rate
 from dubsync.core.waiting.answering import answered
 from dubsync.media.files.container import opened, picture_stream
 from dubsync.media.movie.field_order import stated_fields
-from dubsync.media.movie.refused import made_at, stated_turn, variable_rate
+from dubsync.media.movie.refused import stated_turn, variable_rate
 from dubsync.media.pixels.formats import picture_format
 from dubsync.media.pixels.hdr import stated_hdr
 

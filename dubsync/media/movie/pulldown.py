@@ -23,8 +23,9 @@ _STILL = 0.35
 _FEWEST, _CLEAR = 15, 0.35
 #: Repeats, of 1 each, by which two places of a break may differ and both be likely.
 _DOUBT = 0.5
-#: Frames over which a cadence must hold to be one of its own.
-_WINDOW = 15
+#: Frames over which a cadence must hold to be one of its own, and how many of them move where one
+#: that is not seen is missed.
+_WINDOW, _MOVING = 15, 10
 
 
 def looks_telecined(lumas: Sequence[NDArray[np.int16]], order: FieldName) -> bool:
@@ -41,10 +42,13 @@ def film_runs(
     if len(signs) + 1 < _FEWEST:
         return (), ()
     runs: list[tuple[int, int]] = []
+    unclear: list[int] = []
     for start in range(0, max(len(signs) - _WINDOW + 1, 1)):
         scores = _scores(signs[start : start + _WINDOW], start)
         best = int(np.argmax(scores))
         if scores[best] <= _CLEAR:
+            if np.isfinite(signs[start : start + _WINDOW]).sum() >= _MOVING:
+                unclear.append(start)
             continue
         if not runs:
             runs.append((0, best))
@@ -52,12 +56,26 @@ def film_runs(
             runs.append((_turn(signs, changes, runs[-1][1], best, start), best))
     if not runs:
         return (), ()
-    told: tuple[str, ...] = ()
+    told = _without_cadence(unclear)
     if len(runs) > 1:
         at = ", ".join(str(first) for first, _ in runs[1:6])
-        told = (f"the cadence of its pulldown changes at frame {at} (counted from 0), as after an "
-                "edit: it is followed",)  # fmt: skip
+        told = (*told, f"the cadence of its pulldown changes at frame {at} (counted from 0), as "
+                "after an edit: it is followed")  # fmt: skip
     return tuple((first, -2 * (first - phase) % 10) for first, phase in runs), told
+
+
+def _without_cadence(unclear: Sequence[int]) -> tuple[str, ...]:
+    """What to say of moving stretches that show no cadence, by the starts of such windows.
+
+    Windows over a break of the cadence show none either: a stretch is longer.
+    """
+    parts = np.split(np.array(unclear, np.intp), np.flatnonzero(np.diff(unclear) > 1) + 1)
+    long = [int(part[0]) + _WINDOW // 2 for part in parts if len(part) > 2 * _WINDOW]
+    if not long:
+        return ()
+    at = ", ".join(map(str, long[:5]))
+    return (f"about frame {at} (counted from 0) begin moving pictures without pulldown, as of a "
+            "video camera: they are read as film too; look whether they comb",)  # fmt: skip
 
 
 def _turn(signs: Signs, changes: Signs, before: int, after: int, start: int) -> int:

@@ -9,15 +9,11 @@ from pathlib import Path
 from shlex import quote
 
 import av
-import numpy as np
 from av.sidedata.sidedata import Type
 
 from dubsync.core.errors import MediaError, VariableRate
+from dubsync.core.reading.true_times import made_at
 from dubsync.core.reading.turned import AS_SHOWN, Turned, turned_by
-from dubsync.core.timeline.timecode import TIMECODE_RATES
-
-#: A gap is counted as the commonest one within this share of it.
-_SAME_GAP = Fraction(1, 8)
 
 
 def stated_turn(path: Path, first: av.VideoFrame) -> Turned:
@@ -53,21 +49,6 @@ def variable_rate(path: Path, pts: Sequence[int], tick: Fraction) -> VariableRat
         hint=f"convert it to the rate that most of its frames are spaced by, {float(rate):.5g} fps:"
         f" {_command(path, f'fps={rate}', '_constant')} (or to the rate of your cut)",
     )
-
-
-def made_at(pts: Sequence[int], tick: Fraction) -> Fraction:
-    """The rate in use that the commonest gap between frames is nearest to.
-
-    Dropped frames leave longer gaps, which count for nothing here: the average counts them in.
-    """
-    gaps = np.diff(np.asarray(pts, np.int64))
-    gaps = gaps[gaps > 0]
-    if not len(gaps):
-        return Fraction(25)
-    near = [np.abs(gaps - gap) <= max(1, gap * float(_SAME_GAP)) for gap in np.unique(gaps)]
-    commonest = max(near, key=lambda chosen: int(chosen.sum()))
-    usual = Fraction(int(gaps[commonest].sum()), int(commonest.sum())) * tick
-    return min(TIMECODE_RATES, key=lambda known: abs(known - 1 / usual))
 
 
 def _command(path: Path, filters: str, suffix: str) -> str:

@@ -110,8 +110,7 @@ def faces_key(store: Store, engine_version: str, plate: Plate, span: FrameRange)
     if form.turned:
         square = (*square, str(form.turned))
     if form.fields:
-        file, film = plate.reading.file, plate.reading.film
-        square = (*square, form.fields, "frames" if file is None else "moments", film)
+        square = (*square, "frames" if plate.reading.file is None else "moments")
     return digest(
         "faces",
         engine_version,

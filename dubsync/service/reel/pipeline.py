@@ -39,8 +39,8 @@ from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.core.tweak.landmark_edit import mended
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.core.tweak.tweak import Tweak
+from dubsync.media.movie.read_ahead import ReadAhead
 from dubsync.media.plate import open_plate
-from dubsync.media.read_ahead import ReadAhead
 from dubsync.service.faces import plate_sound
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.hidden_mouth import hidden_warnings, kept_where_hidden, without_hidden

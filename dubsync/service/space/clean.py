@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Literal
 
 from dubsync.core.errors import DeliveryError
+from dubsync.service.disk_space.model_bytes import folder_bytes
 from dubsync.service.keys.house_key import house_key
 from dubsync.service.ledger.append import append
 from dubsync.service.project import Project
 from dubsync.service.render.older.let_go import left_overs, let_go
 from dubsync.service.render.older.referred import RenderVersion, render_versions
-from dubsync.service.space.model_bytes import folder_bytes
 from dubsync.service.space.superseded import superseded_models
 from dubsync.service.store.links import leads_out
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from dubsync.core.errors import DeliveryError
-from dubsync.core.picture import PictureFormat
 from dubsync.core.shot import Shot
+from dubsync.service.disk_space.needed import needed
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.render.provenance import whole_record
 
@@ -25,8 +24,8 @@ class NextRun:
     train       characters to train, `train_minutes` each at most
     seconds     that rendering will take, at the median rate of this project's renders on whichever
                 machines made them; None: nothing was rendered yet
-    disk_bytes  that the renders will need, at the median of this project's renders; before the
-                first, the size of the pictures uncompressed
+    disk_bytes  that it will need, edit media and models included; see `disk_space.needed`.  Before
+                the first render `dubsync run` looks at pictures too, and knows it better
     measured    how many renders these figures come from
     free_bytes  on the project's disk
     """
@@ -42,27 +41,14 @@ class NextRun:
     free_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    """Of one render: seconds for each frame, bytes for each frame and pixel."""
-
-    seconds: float | None
-    size: float
-
-
 def next_run(
     reel: ReelInputs, shots: Sequence[Shot], *, analyse: int, train: Sequence[str]
 ) -> NextRun:
     """What rendering `shots` will take."""
     every = [(one, shot) for one in (*reel.earlier, reel) for shot in one.turnover.shots]
-    costs = [cost for one, shot in every if (cost := _cost(one, shot))]
-    rates = [cost.seconds for cost in costs if cost.seconds]
+    rates = [seconds for one, shot in every if (seconds := _seconds(one, shot))]
     frames = sum(len(shot.render) for shot in shots)
-    if costs:
-        size = median(cost.size for cost in costs)
-        disk = sum(len(s.render) * size * _pixels(s.plate.format) for s in shots)
-    else:
-        disk = sum(len(s.render) * _uncompressed(s.plate.format) for s in shots)
+    need = needed(reel, [shot.name for shot in shots], pictures=False)
     return NextRun(
         shots=tuple(shot.name for shot in shots),
         frames=frames,
@@ -70,36 +56,21 @@ def next_run(
         train=tuple(train),
         train_minutes=reel.settings.engine.train_minutes,
         seconds=frames * median(rates) if rates else None,
-        disk_bytes=round(disk),
+        disk_bytes=need.total,
         measured=len(rates),
-        free_bytes=shutil.disk_usage(reel.store.folder).free,
+        free_bytes=need.free,
     )
 
 
-def _cost(reel: ReelInputs, shot: Shot) -> _Cost | None:
-    """What the shot's newest render took; None if there is none that says so."""
+def _seconds(reel: ReelInputs, shot: Shot) -> float | None:
+    """What a frame of the shot's newest render took; None if there is none that says so."""
     folder = reel.store.latest("renders", shot.name)
     if folder is None:
         return None
     try:
         record: Mapping[str, Any] = whole_record(folder)
         frames = record["frames"]["stop"] - record["frames"]["first"]
-        size = sum(output["bytes"] for output in record["outputs"].values())
         seconds = record.get("seconds")
-        return _Cost(
-            None if seconds is None else float(seconds) / frames,
-            size / frames / _pixels(shot.plate.format),
-        )
+        return None if seconds is None else float(seconds) / frames
     except (DeliveryError, ZeroDivisionError):
         return None  # a damaged record says nothing of what the next render will take
-
-
-def _pixels(form: PictureFormat) -> int:
-    return form.width * form.height
-
-
-def _uncompressed(form: PictureFormat) -> int:
-    """Bytes of one frame's picture as samples, and of its 8-bit matte."""
-    planes = 1 if form.model == "gray" else 3
-    shapes = [form.plane_shape(n) for n in range(planes)]
-    return sum(h * w for h, w in shapes) * -(-form.bits // 8) + _pixels(form)

@@ -1,3 +1,3 @@
 """The reel of the farm's tests."""
 
-from tests.service.heard_reel import heard_reel, reel  # noqa: F401
+from tests.service.tasks.heard_reel import heard_reel, reel  # noqa: F401

@@ -15,6 +15,7 @@ from dubsync.core.timeline.timecode import FrameRange, Timecode, counting_base
 from dubsync.editorial.turnover.other_rate import EACH, REAL, Answers, played, ways_to_play
 
 FILM, NTSC_FILM, PAL, FAST = Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(50)
+NTSC = Fraction(30000, 1001)
 FORMAT = PictureFormat(1280, 720, "yuv", 8)
 
 
@@ -91,6 +92,23 @@ def test_the_length_of_its_media_tells_how_a_stated_source_plays(frames: int, ho
     first = way.time.at(Fraction(event.record.start)) - 86400
     assert first == (250 if how == EACH else 240)
     assert way.time.steady == (1 if how == EACH else Fraction(24, 25))
+
+
+@pytest.mark.parametrize(
+    ("own", "first"),
+    [(FILM, "01:00:00:00"), (NTSC_FILM, "01:00:00:00"), (FAST, "01:00:00:00"),
+     (NTSC, "01:00:00:00"), (NTSC, "01:00:00;00")],
+)  # fmt: skip
+def test_a_timecode_stated_at_the_cut_s_rate_is_that_of_the_file(own, first) -> None:
+    """Ten seconds after a file's first timecode is ten seconds into it, at 23.976 fps too."""
+    made = plate(own)
+    whole = replace(made.frames, start=frame(first, own))
+    made = replace(made, frames=whole, drop=";" in first)
+    event = replace(listed(50, "01:00:10:00", "01:00:12:00"), printed=None)
+    (way,) = [way for way in ways_to_play(event, made) if way.how == REAL]
+    seconds = (way.time.at(Fraction(event.record.start)) - made.frames.start) / own
+    assert abs(seconds - 10) < Fraction(1, 100)
+    assert played(event, made, None)[1][0].blocking  # nothing says that it plays so
 
 
 RATES = st.sampled_from([FILM, NTSC_FILM, PAL, Fraction(30), Fraction(30000, 1001), FAST])

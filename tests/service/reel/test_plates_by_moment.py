@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.contact import ContactKey
+from dubsync.core.digest import digest
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import silent
@@ -26,6 +27,7 @@ from dubsync.core.tweak.by_moment import tweak_by_moment
 from dubsync.core.tweak.landmark_edit import LandmarkKey
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.engine.compositing.composite import composite
+from dubsync.media.movie.pulldown import film_runs
 from dubsync.media.pixels.fields import fields_of
 from dubsync.media.plate import open_plate
 from dubsync.service.reel.pipeline import make_frames
@@ -154,6 +156,24 @@ def test_a_break_of_the_cadence_is_followed_and_told(tmp_path: Path) -> None:
     assert len(seen) == len(set(film)) and seen == sorted(seen)
 
 
+def test_video_among_telecined_film_is_told() -> None:
+    """A news reel: film, then a camera's own fields.  It is read as film, and a person is told."""
+    rng = np.random.default_rng(1)
+    seen = rng.integers(0, 255, (400, 32, 32)).astype(np.int16)
+
+    def frames(shows: Any, numbers: range) -> list[Any]:
+        woven = []
+        for n in numbers:
+            early, late = shows(n)
+            woven.append(np.where(np.arange(32)[:, None] % 2, seen[late], seen[early]))
+        return woven
+
+    film, video = frames(film_in, range(60)), frames(fields_in, range(60, 140))
+    assert film_runs(film, "top") == (((0, 0),), ())
+    runs, told = film_runs([*film, *video], "top")
+    assert runs[0] == (0, 0) and "without pulldown" in told[0]
+
+
 def unchanged(plate: Plate, made: Sequence[Any]) -> None:
     """Every sample outside the matte is the plate's."""
     with open_plate(plate) as reader:
@@ -191,6 +211,18 @@ def test_what_is_behind_a_head_is_recorded_at_its_frame() -> None:
     heads("A", patch, 1000)
     rows = heads.plain(FrameReuse(FrameRange(1000, 1001, PAL), {}, {}, (1000,)))
     assert [row["frame"] for row in rows["A"]] == [1000]
+
+
+def test_what_is_made_of_a_plate_goes_stale_where_its_file_is_read_otherwise() -> None:
+    form = PictureFormat(WIDE, HIGH, "yuv", 8, chroma=(1, 1))
+    plain = Plate("p", "/p", "", FrameRange(0, 50, NTSC), form)
+    assert plain.shown_key == ()  # as ever: no render of a plate as it is stored goes stale
+    kinds = (("top", ()), ("bottom", ()), ("top", ((0, 0),)), ("top", ((0, 4),)), ("", ()))
+    read = [
+        replace(plain, format=replace(form, fields=fields), reading=Reading((), (), film, "top"))
+        for fields, film in kinds
+    ]
+    assert len({digest(*one.shown_key) for one in read}) == len(read)
 
 
 def test_times_of_moments_are_exact_in_the_cut() -> None:

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from dubsync.core.errors import DeliveryError
+from dubsync.service.disk_space import needed as space
+from dubsync.service.disk_space.needed import Needed, needed, refuse_short
 from dubsync.service.project import Project
-from dubsync.service.space import needed as space
-from dubsync.service.space.needed import Needed, needed, refuse_short
 from tests.small_reel import ELISE, MARC
 
 
@@ -25,7 +25,7 @@ def taken(folder: Path) -> dict[str, int]:
 def test_what_a_fresh_reel_needs_is_what_its_renders_then_take(rendered_reel, tmp_path):
     left_out = shutil.ignore_patterns("renders", "reports", "actors")
     fresh = shutil.copytree(rendered_reel, tmp_path / "fresh", ignore=left_out)
-    need, real = needed(Project.open(fresh)), taken(rendered_reel)
+    need, real = needed(Project.open(fresh).unlooked), taken(rendered_reel)
     assert need.bytes_by_shot.keys() == {MARC, ELISE}
     assert need.bytes_by_kind["picture"] == pytest.approx(real["picture"], rel=need.within)
     assert need.bytes_by_kind["models"] > 0
@@ -33,9 +33,9 @@ def test_what_a_fresh_reel_needs_is_what_its_renders_then_take(rendered_reel, tm
 
 
 def test_shots_that_are_rendered_need_nothing_unless_they_are_named(rendered_reel):
-    project = Project.open(rendered_reel)
-    assert needed(project).total == 0
-    again = needed(project, [MARC, ELISE])
+    reel = Project.open(rendered_reel).unlooked
+    assert needed(reel).total == 0
+    again = needed(reel, [MARC, ELISE])
     assert again.within == space.ERROR_AFTER
     for kind, real in taken(rendered_reel).items():
         assert again.bytes_by_kind[kind] == pytest.approx(real, rel=0.01)
@@ -43,9 +43,9 @@ def test_shots_that_are_rendered_need_nothing_unless_they_are_named(rendered_ree
 
 
 def test_a_disk_that_is_too_small_is_refused_with_what_is_lacking(rendered_reel, monkeypatch):
-    project = Project.open(rendered_reel)
+    reel = Project.open(rendered_reel).unlooked
     monkeypatch.setattr(space.shutil, "disk_usage", lambda path: SimpleNamespace(free=1_000_000))
-    need = needed(project, [MARC])
+    need = needed(reel, [MARC])
     assert need.short == need.total - 1_000_000
     with pytest.raises(DeliveryError, match="are lacking; it needs about") as refused:
         refuse_short(need, rendered_reel)

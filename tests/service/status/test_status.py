@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dubsync.core.progress import silent
+from dubsync.service.disk_space.needed import needed
 from dubsync.service.project import Project
 from dubsync.service.render.provenance import write_record
 from dubsync.service.store import atomic_write
@@ -169,12 +170,15 @@ def test_a_render_that_lost_a_file_is_rendered_again(rendered):
 
 
 def test_the_next_run_is_estimated_by_the_renders_so_far(rendered):
+    replaced(rendered, "[delivery]\n", '[delivery]\nedit = "prores422hq"\n')
     Project.open(rendered).tweak("a", ["jaw=1.2"])
     for path in (rendered / "renders").glob("*/v001/*.record.json"):
         record = json.loads(path.read_text())
         record["seconds"] = 2.0 * (record["frames"]["stop"] - record["frames"]["first"])
         write_record(path, record)
-    run = Project.open(rendered).status().next_run
+    project = Project.open(rendered)
+    run, need = project.status().next_run, needed(project.unlooked, ["a"])
+    assert (run.disk_bytes, need.bytes_by_kind["edit media"] > 0) == (need.total, True)
     assert run.shots == ("a",)
     assert run.measured == 2
     assert run.seconds == pytest.approx(2.0 * run.frames)

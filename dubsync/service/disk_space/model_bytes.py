@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from dubsync.core.shot import Shot
-from dubsync.service.project import Project
+from dubsync.service.reel.inputs import ReelInputs
 
 #: An actor of n frames keeps about CHOSEN times the root of n pictures, for further frames are more
 #: and more like those it has; each covers COVERED of a plate's pixels.  Measured on close-ups of 62
@@ -20,17 +20,17 @@ _PIXEL, _RENDERER = 6, 26_000_000
 _WIDEST = 1024 * 1024
 
 
-def models_needed(project: Project, shots: Sequence[Shot]) -> int:
+def models_needed(reel: ReelInputs, shots: Sequence[Shot]) -> int:
     """Bytes of the actors of `shots` that are not there yet, of whichever footage they are.
 
     At the median of the project's own actors; before the first, by the frames that show each.
     """
-    derived, settings = project.store.derived, project.file.settings
+    derived, settings = reel.store.derived, reel.settings
     characters = dict.fromkeys(name for shot in shots for name in shot.characters)
     known = [size for path in derived.glob("actors/*/*") if (size := folder_bytes(path))]
     total = 0
     for name in characters:
-        mine = [shot for shot in project.intake.turnover.shots if name in shot.characters]
+        mine = [shot for shot in reel.turnover.shots if name in shot.characters]
         learnt = any(derived.glob(f"actors/{name}/*"))
         size = round(median(known)) if known else _by_frames(mine, settings.engine.exemplars)
         total += 0 if learnt else size

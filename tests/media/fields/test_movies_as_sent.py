@@ -1,4 +1,4 @@
-"""A movie that is no plate is refused with a command that makes one: the command is tried here.
+"""Movies as phones and broadcasters send them: read as they are; where one cannot be, a command.
 
 Case 07 and part 5 of case 12 of ../shared/cases/picture-and-sound.
 """
@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 
 from dubsync.core.errors import DubsyncError, MediaError
 from dubsync.core.reading.moments import by_moment
-from dubsync.media.movie.refused import made_at, variable_rate
+from dubsync.core.reading.true_times import made_at
+from dubsync.media.movie.refused import variable_rate
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 
@@ -30,10 +32,15 @@ RATES = [FILM, Fraction(24), Fraction(25), NTSC, Fraction(30), Fraction(50), Fra
 
 
 def footage(shared: Path, n_frames: int) -> list[np.ndarray]:
-    """Luma of consecutive frames of a talking woman, (512, 512) uint8."""
+    """Luma of consecutive frames of a talking woman, (256, 256) uint8."""
+    return _footage(shared)[:n_frames]
+
+
+@cache
+def _footage(shared: Path) -> list[np.ndarray]:
     with av.open(str(shared / "footage" / "katiehill_512_8s.mp4")) as movie:
-        frames = islice(movie.decode(video=0), 40, 40 + n_frames)
-        return [frame.to_ndarray(format="gray") for frame in frames]
+        frames = islice(movie.decode(video=0), 40, 40 + 75)
+        return [frame.to_ndarray(format="gray")[::2, ::2] for frame in frames]
 
 
 def write(
@@ -151,7 +158,7 @@ def _mixed(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
 def test_the_recipe_for_a_variable_rate_names_the_rate_frames_are_spaced_by(
     shared: Path, tmp_path: Path
 ) -> None:
-    pictures = [picture[::4, ::4] for picture in footage(shared, 75)]
+    pictures = [picture[::2, ::2] for picture in footage(shared, 75)]
     kept = [n for n in range(75) if n % 7 != 3]
     path = write(tmp_path / "vfr.mp4", [pictures[n] for n in kept], Fraction(25), at=kept)
     plate = probe_plate(path)  # it needs none: it is read at its frames' true times
@@ -163,12 +170,20 @@ def test_the_recipe_for_a_variable_rate_names_the_rate_frames_are_spaced_by(
 
 
 def test_fields_at_a_variable_rate_are_drawn_whole_and_told(shared: Path, tmp_path: Path) -> None:
-    pictures = [picture[::4, ::4] for picture in footage(shared, 12)]
+    pictures = [picture[::2, ::2] for picture in footage(shared, 12)]
     kept = [0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15]
     path = write(tmp_path / "v.mp4", pictures, Fraction(25), at=kept, interlaced=True)
     plate = probe_plate(path)
     assert plate.reading.times and plate.format.fields == ""
-    assert "fields cannot be told" in plate.reading.told[1] and plate.reading.flagged == "top"
+    assert "fields cannot be told" in plate.reading.told[-1] and plate.reading.flagged == "top"
+
+
+def test_frames_that_come_too_soon_to_be_shown_are_counted(tmp_path: Path) -> None:
+    grey = [np.full((48, 64), 90, np.uint8)] * 12
+    at = [0, 2, 4, 6, 8, 9, 10, 11, 12, 14, 16, 18]  # of 50 fps: a burst among frames at 25
+    plate = probe_plate(write(tmp_path / "v.mp4", grey, Fraction(50), at=at))
+    assert (len(plate.frames), plate.frames.rate) == (10, 25)
+    assert "2 of its frames are never shown" in plate.reading.told[1]
 
 
 @given(

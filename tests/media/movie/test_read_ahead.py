@@ -7,7 +7,7 @@ import pytest
 
 from dubsync.core.errors import MediaError
 from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.media.read_ahead import ReadAhead
+from dubsync.media.movie.read_ahead import ReadAhead
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 BYTES = sum(plane.nbytes for plane in rgb_frame(PICTURE).planes)

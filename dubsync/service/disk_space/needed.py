@@ -21,10 +21,9 @@ from dubsync.media.files.cannot_write import size
 from dubsync.media.movie.picture_bytes import PRORES, lossless_bytes, picture_bytes
 from dubsync.media.plate import open_plate
 from dubsync.media.stills.sequence import still_path
-from dubsync.service.project import Project
+from dubsync.service.disk_space.model_bytes import models_needed
+from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.render.provenance import whole_record
-from dubsync.service.settings import answers
-from dubsync.service.space.model_bytes import models_needed
 
 #: The share by which an estimate may be wrong: with finished renders of the same plates, and
 #: without (`python -m benchmarks.disk`).
@@ -74,20 +73,17 @@ class Needed:
         return f"about {size(self.total)} ({within}) of {size(self.free)} that are free"
 
 
-def needed(project: Project, names: Sequence[str] | None = None) -> Needed:
-    """What the next run of `project`, in its language, needs.
+def needed(
+    reel: ReelInputs, names: Sequence[str] | None = None, *, pictures: bool = True
+) -> Needed:
+    """What the next run of `reel` needs.
 
     Args:
         names: the shots that are to be rendered; None: those without a render of these frames.
-
-    Raises:
-        DubsyncError: the turnover cannot be made.
+        pictures: look at pictures of plates that have no render, which takes seconds.
     """
-    turnover, settings = project.intake.turnover, project.file.settings
-    keeps = answers.renderers(project.file.folder, project.language)
-    shots = [shot for shot in turnover.shots
-             if keeps.get(shot.name, settings.engine.renderer) != "plate"]  # fmt: skip
-    known = _Known(project, shots)
+    shots = [shot for shot in reel.turnover.shots if reel.renderer_setting(shot) != "plate"]
+    known = _Known(reel, shots, MOST_PLATES if pictures else 0)
     wanted = [shot for shot in shots if _is_wanted(shot, names, known)]
     kinds: dict[str, int] = {}
     each: dict[str, int] = {}
@@ -98,11 +94,11 @@ def needed(project: Project, names: Sequence[str] | None = None) -> Needed:
             kinds[kind] = kinds.get(kind, 0) + count
     if wanted:
         kinds |= {
-            "models": models_needed(project, wanted),
+            "models": models_needed(reel, wanted),
             "caches": CACHES * sum(len(shot.render) for shot in wanted),
             "papers": PAPERS * len(wanted),
         }
-    free = shutil.disk_usage(project.file.folder).free
+    free = shutil.disk_usage(reel.store.folder).free
     sure = all(shot.plate.name in known.plates for shot in wanted)
     return Needed(each, kinds, free, ERROR_AFTER if sure else ERROR_BEFORE)
 
@@ -135,22 +131,23 @@ class _Known:
     rendered  names of the shots that have a render of exactly their frames
     """
 
-    def __init__(self, project: Project, shots: Sequence[Shot]) -> None:
-        self._delivery = project.file.settings.delivery
+    def __init__(self, reel: ReelInputs, shots: Sequence[Shot], most: int) -> None:
+        """`most`: plates of which a picture is looked at."""
+        self._delivery = reel.settings.delivery
         self.plates: dict[str, _Bytes] = {}
         self.rendered: set[str] = set()
         for shot in shots:
-            folder = project.store.latest("renders", shot.name)
+            folder = reel.store.latest("renders", shot.name)
             taken = None if folder is None else _taken(folder, shot)
             if taken is not None:
                 self.plates[shot.plate.name], whole = taken
                 self.rendered |= {shot.name} if whole else set()
-        self._sampled = self._some_of(shots)
+        self._sampled = self._some_of(shots, most) if most else []
 
-    def _some_of(self, shots: Sequence[Shot]) -> list[Plate]:
+    def _some_of(self, shots: Sequence[Shot], most: int) -> list[Plate]:
         """Plates to look at: those of no render, spread over the reel."""
         plates = {s.plate.path: s.plate for s in shots if s.plate.name not in self.plates}
-        step = -(-len(plates) // MOST_PLATES) or 1
+        step = -(-len(plates) // most) or 1
         return list(plates.values())[::step]
 
     def of(self, shot: Shot) -> dict[str, int]:
