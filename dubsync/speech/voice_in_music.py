@@ -21,7 +21,7 @@ from dubsync.core.sound.audio import READING_RATE
 from dubsync.speech.phones import phone_variety
 
 #: A bed of music or noise: so long without a voice, smoothed, and at most this far below the loud
-#: voice.  Clean stems (15 files and 4 dubs): none below 25 dB, one at 30.
+#: voice.  Of 16 clean stems none has one at -25 dB, one at -30.
 BED_S, BED_DB, BED_LEAST_DB = 0.5, -25.0, -60.0
 NO_VOICE = 0.3  #: probability within NO_VOICE_S
 NO_VOICE_S = 0.2
