@@ -7,14 +7,8 @@ has many.  Where no music is heard nothing is judged, so that a clean stem stays
 from __future__ import annotations
 
 import numpy as np
+import scipy  # its ndimage is loaded where it is first used: only where sound is analysed
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    binary_closing,
-    find_objects,
-    gaussian_filter1d,
-    label,
-    maximum_filter1d,
-)
 
 from dubsync.core.arrays import Array
 from dubsync.core.sound.audio import READING_RATE
@@ -50,17 +44,19 @@ def voice_in_music(voice: Values, level: Values, phones: Array) -> Values:
 
     Source: ours; the variety of phones as in `speech_amount`.
     """
-    sure = gaussian_filter1d(voice, SMOOTH, mode="nearest")
+    sure = scipy.ndimage.gaussian_filter1d(voice, SMOOTH, mode="nearest")
     judged = near_music(sure, level)
     if not judged.any():
         return voice
     gap = _readings(GAP_S)
-    closed = binary_closing(np.pad(sure > SPAN, gap), np.ones(gap))[gap:-gap]
-    spans = [found[0] for found in find_objects(label(closed)[0])]
+    closed = scipy.ndimage.binary_closing(np.pad(sure > SPAN, gap), np.ones(gap))[gap:-gap]
+    spans = [found[0] for found in scipy.ndimage.find_objects(scipy.ndimage.label(closed)[0])]
     talk = np.zeros(len(voice), bool)
     for span in spans:
         talk[span] = not judged[span].all() or _is_talk(sure[span], np.asarray(phones)[span])
-    beside = maximum_filter1d(talk.astype(np.uint8), 2 * _readings(BESIDE_S) + 1).astype(bool)
+    beside = scipy.ndimage.maximum_filter1d(
+        talk.astype(np.uint8), 2 * _readings(BESIDE_S) + 1
+    ).astype(bool)
     kept = np.zeros(len(voice), bool)
     for span in spans:
         kept[span] = beside[span].any()
@@ -78,14 +74,14 @@ def near_music(sure: Values, level: Values) -> Mask:
     if not clear.any():
         return np.zeros(len(sure), bool)
     floor = 2 * BED_LEAST_DB
-    smooth = gaussian_filter1d(np.maximum(level, floor), LEVEL_SMOOTH, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(np.maximum(level, floor), LEVEL_SMOOTH, mode="nearest")
     least = max(float(np.percentile(smooth[clear], 90)) + BED_DB, BED_LEAST_DB)
-    alone = maximum_filter1d(sure, 2 * _readings(NO_VOICE_S) + 1) < NO_VOICE
-    runs, count = label(alone & (smooth > least))
+    alone = scipy.ndimage.maximum_filter1d(sure, 2 * _readings(NO_VOICE_S) + 1) < NO_VOICE
+    runs, count = scipy.ndimage.label(alone & (smooth > least))
     long = np.bincount(runs, minlength=count + 1) >= BED_S * READING_RATE
     bed = long[runs] & (runs > 0)
     wide = 2 * _readings(NEAR_BED_S) + 1
-    return np.asarray(maximum_filter1d(bed.astype(np.uint8), wide), bool)
+    return np.asarray(scipy.ndimage.maximum_filter1d(bed.astype(np.uint8), wide), bool)
 
 
 def _is_talk(sure: Values, phones: Array) -> bool:
@@ -98,7 +94,7 @@ def _is_talk(sure: Values, phones: Array) -> bool:
 def _with_edges(kept: Mask) -> Mask:
     """`kept` and as far beside it as the smoothing reaches: the rise and fall of a voice."""
     edge = round(3 * SMOOTH)
-    return np.asarray(maximum_filter1d(kept.astype(np.uint8), 2 * edge + 1), bool)
+    return np.asarray(scipy.ndimage.maximum_filter1d(kept.astype(np.uint8), 2 * edge + 1), bool)
 
 
 def _readings(seconds: float) -> int:
