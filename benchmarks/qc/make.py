@@ -19,7 +19,7 @@ from dubsync.core.result import RenderedShot
 from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.qc.report import ShotPage
 from dubsync.service.clip import sync_clip
-from dubsync.service.qc import check
+from dubsync.service.qc import check_shot
 from dubsync.service.reel.pipeline import Part
 
 RATE = 48000
@@ -68,7 +68,7 @@ def _render(shot: Made, home: Path, kept: Path) -> None:
     write_dub(home / "dub.wav", shot, float(shot.frames / rate))
     (home / "consent.toml").write_text(CONSENT)
     seen: list[Measured] = []
-    measure = check.measure_shot
+    measure = check_shot.measure_shot
 
     def kept_measure(
         rendered: RenderedShot, parts: Any, dub: Any, *, engine: Engine, **options: Any
@@ -77,7 +77,7 @@ def _render(shot: Made, home: Path, kept: Path) -> None:
         seen.append(Measured(rendered, tuple(parts), dict(dub), plain))
         return measure(rendered, parts, dub, engine=engine, **options)
 
-    with patch.object(check, "measure_shot", kept_measure):
+    with patch.object(check_shot, "measure_shot", kept_measure):
         sync_clip(
             home / "plate.mov",
             dub=home / "dub.wav",

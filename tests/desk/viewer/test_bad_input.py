@@ -77,7 +77,7 @@ def test_a_shot_of_20000_frames_opens_at_once_and_stays_within_its_memory(
     qtbot, open_viewer, tmp_path, monkeypatch
 ):
     shot = long_shot(tmp_path, 20_000)
-    monkeypatch.setattr(loader, "open_plate", lambda plate, aspect: LongReader())
+    monkeypatch.setattr(loader, "open_plate", lambda plate, like: LongReader())
     began = time.monotonic()
     window = open_viewer(shot)
     panel = window.panel

@@ -75,7 +75,7 @@ def test_a_trained_actor_saves_and_loads_whole(actor, tmp_path):
     assert again.training == {k: v for k, v in actor.training.items() if k != "strip"}
     assert again.renderer.unit == actor.renderer.unit
     assert (again.renderer.network is None) == (actor.renderer.network is None)
-    assert {p.name for p in tmp_path.iterdir()} == {actors.FACTS, actors.WEIGHTS}
+    assert {p.name for p in tmp_path.iterdir()} == {actors.FACTS, actors.WEIGHTS, actors.PICTURES}
 
 
 def test_a_network_that_does_worse_is_dropped(monkeypatch):

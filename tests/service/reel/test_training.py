@@ -127,7 +127,7 @@ def test_the_warp_draws_from_the_learnt_actor_after_any_training(reel, engine):
 
 
 def test_a_run_trains_untrained_characters_only_once(reel, engine, monkeypatch):
-    monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
+    monkeypatch.setattr("dubsync.service.project.Project.check", lambda *_, **__: Report())
     open_reel(reel).run()
     ran = open_reel(reel).run()
     assert [asked[1] for asked in engine.ASKED if asked[0] == "train"] == ["ELISE", "MARC"]
@@ -135,7 +135,7 @@ def test_a_run_trains_untrained_characters_only_once(reel, engine, monkeypatch):
 
 
 def test_a_run_with_no_minutes_for_training_does_not_train(reel, engine, monkeypatch):
-    monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
+    monkeypatch.setattr("dubsync.service.project.Project.check", lambda *_, **__: Report())
     toml = reel / "dubsync.toml"
     toml.write_text(toml.read_text().replace("train_minutes = 5", "train_minutes = 0"))
     open_reel(reel).run()

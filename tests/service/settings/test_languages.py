@@ -56,7 +56,7 @@ def test_a_second_language_tracks_learns_and_trains_nothing_again(two, engine):
 
 
 def test_a_run_of_two_languages_tracks_learns_and_trains_once(two, engine, monkeypatch):
-    monkeypatch.setattr("dubsync.service.project.Project._check", lambda *_: Report())
+    monkeypatch.setattr("dubsync.service.project.Project.check", lambda *_, **__: Report())
     for project in Project.open(two).into_each():
         project.run()
     asked = [asked[0] for asked in engine.ASKED]
