@@ -18,7 +18,7 @@ from dubsync.service.faces.cast import Casting
 from dubsync.service.judging.choice import CHOSEN, Choice
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.run_result import RunResult, Trained
+from dubsync.service.run_result import RunResult, Trained, run_result
 from dubsync.service.settings import answers
 from dubsync.service.settings.languages import unreadable_language_warning
 from dubsync.service.settings.project_file import ProjectFile, read_project_file
@@ -276,16 +276,10 @@ class Project:
         """
         trained = self._train_untrained(progress)
         shots = self.sync(progress=progress, finished=finished)
-        if not any(result.rendered for result in shots):
-            return RunResult(shots, None, None, trained)
-        report = self.check(results=shots, progress=progress)
-        try:
-            delivered = self.deliver(
-                report=report.html, allow_missing=allow_missing, progress=progress
-            )
-        except DubsyncError as error:
-            return RunResult(shots, report, None, trained, error)
-        return RunResult(shots, report, delivered, trained)
+        return run_result(
+            shots, trained, lambda: self.check(results=shots, progress=progress),
+            lambda page: self.deliver(report=page, allow_missing=allow_missing, progress=progress),
+        )  # fmt: skip
 
     def point(self, shot: str, character: str, at: Sequence[Point], tell: Progress) -> None:
         """Record points on `character`'s faces in `shot`.  Numbers: see `Reel.spots`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dubsync.core.errors import DubsyncError
@@ -26,3 +26,23 @@ class RunResult:
     delivery: Delivery | None
     trained: Mapping[str, Trained] = field(default_factory=dict)
     undelivered: DubsyncError | None = None
+
+
+def run_result(
+    shots: tuple[ShotResult, ...],
+    trained: Mapping[str, Trained],
+    check: Callable[[], QCReport],
+    deliver: Callable[[str], Delivery],
+) -> RunResult:
+    """The end of a run, whoever rendered: what was rendered is checked, and the reel delivered.
+
+    Args:
+        deliver: told the report's page; why it refuses becomes part of the result.
+    """
+    if not any(result.rendered for result in shots):
+        return RunResult(shots, None, None, trained)
+    report = check()
+    try:
+        return RunResult(shots, report, deliver(report.html), trained)
+    except DubsyncError as error:
+        return RunResult(shots, report, None, trained, error)

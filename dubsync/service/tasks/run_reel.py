@@ -16,7 +16,7 @@ from dubsync.service.reel.models import read_model
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.provenance import rendered_from, whole_record
 from dubsync.service.render.sync import skipped
-from dubsync.service.run_result import RunResult, Trained
+from dubsync.service.run_result import RunResult, Trained, run_result
 from dubsync.service.tasks.kept_results import kept_results
 from dubsync.service.tasks.list_tasks import dubs_to_hear, reel_tasks
 from dubsync.service.tasks.order import in_order, waited_for
@@ -168,17 +168,10 @@ def run_reel(
 
     ran = run_tasks(project, ("look", "learn", "shot"), jobs, progress=progress, finished=noted)
     shots = (*_by_cut(project, found), *skipped(project.reel))
-    trained = _trained(ran.results)
-    if not any(result.rendered for result in shots):
-        return RunResult(shots, None, None, trained)
-    report = project.check(results=shots, progress=progress)
-    try:
-        delivered = project.deliver(
-            report=report.html, allow_missing=allow_missing, progress=progress
-        )
-    except DubsyncError as error:
-        return RunResult(shots, report, None, trained, error)
-    return RunResult(shots, report, delivered, trained)
+    return run_result(
+        shots, _trained(ran.results), lambda: project.check(results=shots, progress=progress),
+        lambda page: project.deliver(report=page, allow_missing=allow_missing, progress=progress),
+    )  # fmt: skip
 
 
 def sync_reel(
