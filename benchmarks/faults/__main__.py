@@ -158,13 +158,13 @@ def one_failure(shim: Shim, base: Path, room: Path, n: int, wanted: dict[str, An
 def failures(shim: Shim, folder: Path, numbers: range) -> tuple[int, list[Outcome]]:
     """How many writes an unbroken run has, and what came of failing those of `numbers`."""
     from dubsync.service.keys.keyring import new_key
-    from tests.service.reel_making import make_reel
+    from tests.service.reel_making import fresh_reel
 
     base, room = folder / "base", folder / "room"
     base.mkdir()
     os.environ["DUBSYNC_KEYS"] = str(folder / "keys")
     new_key("Studio Nord")
-    make_reel(base, date.today())
+    fresh_reel(base, date.today())
     shutil.copytree(base, room)
     shim.arm(room / "REEL", 0)
     small_run(room / "REEL")
