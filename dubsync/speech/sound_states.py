@@ -72,8 +72,8 @@ def sound_states(samples: Array, *, device: str = "auto") -> Array:
 
     Long sounds are processed window by window, so memory holds the states of the whole sound but
     the network's work on a few windows only.  A stem is silent most of the time: digital silence is
-    computed once for each length of window, and its states are the same bits.  A state depends on the sound within its window and on
-    the sound's loudest moment.
+    computed once for each length of window, and its states are the same bits.  A state depends on
+    the sound within its window and on the sound's loudest moment.
 
     Source: Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision",
     section 2.2; its encoder is that of Vaswani et al. 2017, normalised before each layer.
