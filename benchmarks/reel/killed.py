@@ -162,7 +162,7 @@ def pictures(folder: Path) -> dict[str, list[str]]:
 def _forget_half(folder: Path) -> None:
     """Take the renders and pages of every second shot away, so that there is work again."""
     forgotten = _forgotten(folder)
-    for home in sorted((folder / "renders").iterdir())[::2]:
+    for home in sorted(folder.glob("renders/*"))[::2]:
         forgotten |= {f"{home.name}/{version.name}" for version in home.glob("v*")}
         shutil.rmtree(home)
         shutil.rmtree(folder / ".dubsync" / "pages" / home.name, ignore_errors=True)
