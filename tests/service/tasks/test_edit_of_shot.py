@@ -8,20 +8,30 @@ import pytest
 from dubsync.core.errors import DeliveryError
 from dubsync.service.edit_media import make_edit
 from dubsync.service.judge import Judging
+from dubsync.service.plugins import allow_engine
 from dubsync.service.project import Project
 from dubsync.service.tasks.do_task import do_task
 from dubsync.service.tasks.list_tasks import reel_tasks
+from tests.service.reel_making import ENGINE
 
 EDIT = "renders/{}/v001/edit/prores422hq_mov"
 
 
-@pytest.fixture
-def rendered(reel, engine):
-    """The reel with both shots rendered, then edit media asked for."""
-    Project.open(reel).sync()
-    toml = reel / "dubsync.toml"
+@pytest.fixture(scope="module")
+def synced(heard_reel, tmp_path_factory):
+    """The folder of the reel with both shots rendered, then edit media asked for."""
+    home = shutil.copytree(heard_reel, tmp_path_factory.mktemp("synced") / "home")
+    allow_engine(ENGINE)
+    Project.open(home / "REEL").sync()
+    toml = home / "REEL" / "dubsync.toml"
     toml.write_text(toml.read_text().replace("[delivery]\n", '[delivery]\nedit = "prores422hq"\n'))
-    return reel
+    return home
+
+
+@pytest.fixture
+def rendered(synced, tmp_path):
+    """A copy of it that a test may change."""
+    return shutil.copytree(synced, tmp_path / "copy") / "REEL"
 
 
 def shot_task(reel: Path, name: str):
