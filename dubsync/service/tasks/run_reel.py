@@ -65,6 +65,7 @@ def run_tasks(
     jobs: int,
     *,
     names: Sequence[str] = (),
+    after: Sequence[Kind] = (),
     progress: Progress = silent,
     finished: Finished = lambda result: None,
 ) -> Ran:
@@ -73,15 +74,16 @@ def run_tasks(
     Args:
         kinds: "sync" or "check": the shots' tasks are that part alone.
         names: shots; none: all.
+        after: what the caller does itself when these are done, for the time left.
         finished: called with each shot's result.
 
     Raises:
         DubsyncError: the turnover cannot be made, or no process be started.
     """
     with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
-        if dubs := dubs_to_hear(project):
-            _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
-        tasks = chosen(reel_tasks(project, progress), kinds, names)
+        _hear(pool, project, jobs, progress)
+        listed = reel_tasks(project, progress)
+        tasks, later = chosen(listed, kinds, names), chosen(listed, after, ())
         shots = {shot.name: shot for shot in project.intake.turnover.shots}
         ordered = in_order(tasks, waited_for(project, list(shots)))
 
@@ -89,8 +91,20 @@ def run_tasks(
             if result.task.kind in ("shot", "sync"):
                 finished(shot_result(project, shots[result.task.name], result))
 
-        results = _done_by(pool, ordered, TimeLeft(tasks, jobs), progress, ended)
+        results = _done_by(pool, ordered, TimeLeft((*tasks, *later), jobs), progress, ended)
     return Ran(results, pool.held)
+
+
+def hear_dubs(project: Project, jobs: int, progress: Progress = silent) -> None:
+    """Hear every dub that is not heard yet, in as many processes; a turnover needs them all."""
+    if dubs_to_hear(project):
+        with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
+            _hear(pool, project, jobs, progress)
+
+
+def _hear(pool: Pool, project: Project, jobs: int, progress: Progress) -> None:
+    if dubs := dubs_to_hear(project):
+        _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
 
 
 def _done_by(
@@ -164,7 +178,8 @@ def run_reel(
         found.append(result)
         finished(result)
 
-    ran = run_tasks(project, ("look", "learn", "shot"), jobs, progress=progress, finished=noted)
+    ran = run_tasks(project, ("look", "learn", "shot"), jobs, after=("finish",),
+                    progress=progress, finished=noted)  # fmt: skip
     shots = (*_by_cut(project, found), *skipped(project.reel))
     return run_result(
         shots, _trained(project, ran.results),
