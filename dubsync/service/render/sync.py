@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -23,6 +23,7 @@ from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.freed_memory import give_back_freed
+from dubsync.media.in_step import Onlooker
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.credentials.signing import check_credentials
@@ -64,8 +65,22 @@ from dubsync.service.store.folder import NewVersion
 _log = logging.getLogger(__name__)
 
 
-def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
-    """The result of each named shot as soon as it is finished; one that fails stops no other."""
+#: Who looks at the files of a drawn shot while its proof reads them.
+OnlookerOf = Callable[[Shot, Sequence[Part]], Onlooker]
+
+
+def sync_shots(
+    reel: Reel,
+    names: Sequence[str],
+    progress: Progress,
+    *,
+    onlooker_of: OnlookerOf | None = None,
+) -> Iterator[ShotResult]:
+    """The result of each named shot as soon as it is finished; one that fails stops no other.
+
+    Args:
+        onlooker_of: asked once the frames of a shot are written, and before they are read.
+    """
     check_credentials(reel.settings.proof)
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
@@ -78,7 +93,7 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     made = []
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        seen = _Before(before[shot.name], faults.of(shot.name, reel.language))
+        seen = _Before(before[shot.name], faults.of(shot.name, reel.language), onlooker_of)
         result = refused or _synced(reel, shot, cache, seen, progress)
         made += [shot.name] if result.status == "done" else []
         give_back_freed()
@@ -103,10 +118,16 @@ def _let_older_go(reel: Reel, shots: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What is known of a shot when the run begins: its plate's state, and a fault of its record."""
+    """What is known of a shot when the run begins.
+
+    plate        the state of its files
+    fault        of its record, by the ledger
+    onlooker_of  see `sync_shots`
+    """
 
     plate: PlateState
     fault: Fault | None
+    onlooker_of: OnlookerOf | None
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -172,7 +193,7 @@ def _made(
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        seen = _Seen(before.plate, grain)
+        seen = _Seen(before.plate, grain, before.onlooker_of)
         folder = _render(plan, driven.parts, warnings, reused, seen, progress)
     note_render(reel, allowed, folder)
     enter_render(reel.store, folder)
@@ -183,10 +204,14 @@ def _made(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was seen of a plate before it is rendered: the files' state, and its grain."""
+    """What was seen of a plate before it is rendered: the files' state, and its grain.
+
+    onlooker_of  see `sync_shots`
+    """
 
     before: PlateState
     grain: Grain | None
+    onlooker_of: OnlookerOf | None
 
 
 def _current(
@@ -264,7 +289,8 @@ def _render(
                 frames_changed += made.changed
         seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
-        proof = written_proof(reel, shot, writer, frames_changed)
+        onlooker = seen.onlooker_of(shot, parts) if seen.onlooker_of else None
+        proof = written_proof(reel, shot, writer, frames_changed, onlooker)
         progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), seen.before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
