@@ -185,6 +185,7 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
     """Spectra of the sound, a minute at a time; reading n is centred on sample 160 n."""
     count = -(-len(samples) // STEP)
     edge = PITCH_WINDOW // 2
+    silence: dict[int, Spectra] = {}  # readings -> spectra where no sample sounds
     for first in range(0, count, STRETCH):
         last = min(first + STRETCH, count)
         begin, end = first * STEP - edge, (last - 1) * STEP + edge
@@ -192,7 +193,12 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
         cut = np.pad(cut, (max(-begin, 0), max(end - max(begin, 0) - len(cut), 0)))
         cut = cut[: (last - first - 1) * STEP + PITCH_WINDOW]
         frames = np.lib.stride_tricks.sliding_window_view(cut, PITCH_WINDOW)[::STEP]
-        yield _spectra(frames)
+        if np.any(cut):
+            yield _spectra(frames)
+        else:
+            if len(frames) not in silence:
+                silence[len(frames)] = _spectra(frames)
+            yield silence[len(frames)]
 
 
 def _spectra(frames: Array) -> Spectra:

@@ -79,8 +79,7 @@ def run_tasks(
         DubsyncError: the turnover cannot be made, or no process be started.
     """
     with Pool(project.store.folder, jobs) as pool:
-        if dubs := dubs_to_hear(project):
-            _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
+        _hear(pool, project, jobs, progress)
         tasks = chosen(reel_tasks(project, progress), kinds, names)
         shots = {shot.name: shot for shot in project.intake.turnover.shots}
         ordered = in_order(tasks, waited_for(project, list(shots)))
@@ -91,6 +90,18 @@ def run_tasks(
 
         results = _done_by(pool, ordered, TimeLeft(tasks, jobs), progress, ended)
     return Ran(results, pool.held)
+
+
+def hear_dubs(project: Project, jobs: int, progress: Progress = silent) -> None:
+    """Hear every dub that is not heard yet, in as many processes; a turnover needs them all."""
+    if dubs_to_hear(project):
+        with Pool(project.store.folder, jobs) as pool:
+            _hear(pool, project, jobs, progress)
+
+
+def _hear(pool: Pool, project: Project, jobs: int, progress: Progress) -> None:
+    if dubs := dubs_to_hear(project):
+        _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
 
 
 def _done_by(
