@@ -60,7 +60,7 @@ from dubsync.service.stems.spoken_dub import DubSound
 #: Frames of a track that are fitted at once.
 FITTED = 4000
 #: Plate frames that are drawn at once take about this much memory at most: two of UHD in 10 bits.
-BATCH_BYTES = 64 << 20
+BATCH_BYTES = 48 << 20
 
 __all__ = ["FaceMotion", "FaceToDrive", "Part", "drive_shot", "make_frames", "with_actor"]
 
