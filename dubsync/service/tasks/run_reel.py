@@ -65,6 +65,7 @@ def run_tasks(
     jobs: int,
     *,
     names: Sequence[str] = (),
+    after: Sequence[Kind] = (),
     progress: Progress = silent,
     finished: Finished = lambda result: None,
 ) -> Ran:
@@ -73,6 +74,7 @@ def run_tasks(
     Args:
         kinds: "sync" or "check": the shots' tasks are that part alone.
         names: shots; none: all.
+        after: what the caller does itself when these are done, for the time left.
         finished: called with each shot's result.
 
     Raises:
@@ -80,7 +82,8 @@ def run_tasks(
     """
     with Pool(project.store.folder, jobs) as pool:
         _hear(pool, project, jobs, progress)
-        tasks = chosen(reel_tasks(project, progress), kinds, names)
+        listed = reel_tasks(project, progress)
+        tasks, later = chosen(listed, kinds, names), chosen(listed, after, ())
         shots = {shot.name: shot for shot in project.intake.turnover.shots}
         ordered = in_order(tasks, waited_for(project, list(shots)))
 
@@ -88,7 +91,7 @@ def run_tasks(
             if result.task.kind in ("shot", "sync"):
                 finished(shot_result(project, shots[result.task.name], result))
 
-        results = _done_by(pool, ordered, TimeLeft(tasks, jobs), progress, ended)
+        results = _done_by(pool, ordered, TimeLeft((*tasks, *later), jobs), progress, ended)
     return Ran(results, pool.held)
 
 
@@ -177,7 +180,8 @@ def run_reel(
         found.append(result)
         finished(result)
 
-    ran = run_tasks(project, ("look", "learn", "shot"), jobs, progress=progress, finished=noted)
+    ran = run_tasks(project, ("look", "learn", "shot"), jobs, after=("finish",),
+                    progress=progress, finished=noted)  # fmt: skip
     shots = (*_by_cut(project, found), *skipped(project.reel))
     return run_result(
         shots, _trained(ran.results), lambda: project.check(results=shots, progress=progress),
