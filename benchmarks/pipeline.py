@@ -7,7 +7,8 @@ ratios are within one run.  The bare work is decoding, the landmark model, and l
 the same frames, measured before and after.  `sync` is look, plan, and make (draw, composite, write
 three files, read them back for the proof); `run` is that with learning, the check, and loading the
 engine.  A `run` makes and checks at once: the check's measures are taken while the proof reads.
-`apart` is a sync and a check after it, each by itself.  Each clip has a process of its own.
+`apart` is a sync and a check after it, each by itself; they come first, so `make again` says what
+the second drawing in one process saves.  Each clip has a process of its own.
 --uhd N: the first clip as well, N frames of it, enlarged to 3840 x 2160, ProRes 422 HQ (a scratch
 file, by ffmpeg).
 
@@ -170,13 +171,18 @@ def _make(reel: Reel, work: StageMeter) -> None:
     looked = work.run("look", lambda: reel.look(silent))
     work.run("learn", lambda: looked.actors.actor("A", silent))
     work.run("plan", lambda: looked.plan(shot).driven(silent))
-    for stages, synced in ((("make", "check"), sync_shots),
-                           (("make and check", "report"), sync_and_check_shots)):  # fmt: skip
-        made = work.run(stages[0], partial(_done, synced, reel))
-        work.run(stages[1], partial(
-            check_reel, reel, ["SHOT"], name="bench", results=[made], progress=silent))  # fmt: skip
+    for making, checking, synced in (
+        ("make", "check", sync_shots),
+        ("make again", "", sync_shots),
+        ("make and check", "report", sync_and_check_shots),
+    ):
+        made = work.run(making, partial(_done, synced, reel))
+        if checking:
+            work.run(checking, partial(
+                check_reel, reel, ["SHOT"], name="bench", results=[made], progress=silent
+            ))  # fmt: skip
         for derived in ("renders", ".dubsync/proofs", ".dubsync/pages"):
-            shutil.rmtree(reel.store.folder / derived)
+            shutil.rmtree(reel.store.folder / derived, ignore_errors=True)
         give_back_freed()
 
 
