@@ -11,10 +11,10 @@ import pytest
 
 from tests.conftest import RELEASE
 from tests.service.conftest import (  # noqa: F401
+    drawn_reel,
     engine,
-    heard_once,
+    heard_reel,
     reel,
-    synced_once,
     synced_reel,
 )
 from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401

@@ -1,11 +1,12 @@
 """A reel of two characters in two gray plates, whose engine draws nothing and records calls."""
 
+import shutil
 from datetime import date
 
 import pytest
 
 from tests.service import drawn_engine
-from tests.service.reel_making import make_reel, make_synced_reel
+from tests.service.reel_making import heard_once, synced_once
 from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 
 
@@ -22,31 +23,29 @@ def engine():
 
 
 @pytest.fixture(scope="session")
-def heard_once(tmp_path_factory):
-    """What `reel` is a copy of: record_slow counts it to each test, whoever pays for it."""
-    make_reel(tmp_path_factory.mktemp("heard"), date.today())
+def heard_reel():
+    """The folder that `reel` is a copy of; tests must not change it."""
+    return heard_once(date.today())
 
 
 @pytest.fixture(scope="session")
-def synced_once(tmp_path_factory):
-    """The same for `synced_reel`."""
-    make_synced_reel(tmp_path_factory.mktemp("synced"), date.today())
+def drawn_reel():
+    """The folder that `synced_reel` is a copy of; tests must not change it."""
+    return synced_once(date.today())
 
 
 @pytest.fixture
-def reel(heard_once, tmp_path, engine):
+def reel(heard_reel, tmp_path, engine):
     """The folder of a project: ELISE in a.mov (shot a), MARC in b.mov (shot b); both consented."""
-    made = make_reel(tmp_path, date.today())
     forget(engine)
-    return made
+    return shutil.copytree(heard_reel, tmp_path, dirs_exist_ok=True) / "REEL"
 
 
 @pytest.fixture
-def synced_reel(synced_once, tmp_path, engine):
+def synced_reel(drawn_reel, tmp_path, engine):
     """The same with both shots drawn; the engine's record of calls is empty."""
-    made = make_synced_reel(tmp_path, date.today())
     forget(engine)
-    return made
+    return shutil.copytree(drawn_reel, tmp_path, dirs_exist_ok=True) / "REEL"
 
 
 def forget(engine):

@@ -41,19 +41,18 @@ def consent(path, performer, day, languages="fr"):
     return path
 
 
-def make_reel(folder: Path, day) -> Path:
-    """The project's folder, in `folder` beside its plates and stems, which were heard already."""
+def heard_once(day) -> Path:
+    """The folder of a REEL whose stems were heard, made once a run; nobody must change it."""
     allow_engine(ENGINE)
-    made = made_once(f"heard_{day}", lambda home: Project.open(fresh_reel(home, day)).turnover())
-    shutil.copytree(made, folder, dirs_exist_ok=True)
-    return folder / "REEL"
+    return made_once(f"heard_{day}", lambda home: Project.open(fresh_reel(home, day)).turnover())
 
 
-def make_synced_reel(folder: Path, day, *, apart=False) -> Path:
+def synced_once(day, *, apart=False) -> Path:
     """The same with both shots drawn, by nobody with a key.
 
     `apart`: plate b is four frames off, so that the pictures of the two shots differ.
     """
+    allow_engine(ENGINE)
 
     def make(home):
         reel = make_reel(home, day)
@@ -61,9 +60,18 @@ def make_synced_reel(folder: Path, day, *, apart=False) -> Path:
             movie(home / "plates/b.mov", start="01:59:59:20")
         assert {result.status for result in Project.open(reel).sync()} == {"done"}
 
-    allow_engine(ENGINE)
-    name = f"synced_{'apart_' * apart}{day}"
-    shutil.copytree(made_once(name, make), folder, dirs_exist_ok=True)
+    return made_once(f"synced_{'apart_' * apart}{day}", make)
+
+
+def make_reel(folder: Path, day) -> Path:
+    """The project's folder, in `folder` beside its plates and stems, which were heard already."""
+    shutil.copytree(heard_once(day), folder, dirs_exist_ok=True)
+    return folder / "REEL"
+
+
+def make_synced_reel(folder: Path, day, *, apart=False) -> Path:
+    """The same from `synced_once`."""
+    shutil.copytree(synced_once(day, apart=apart), folder, dirs_exist_ok=True)
     return folder / "REEL"
 
 
