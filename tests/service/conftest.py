@@ -14,7 +14,8 @@ from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 def engine():
     """The engine of `reel`, with no call recorded yet."""
     kept = dict(drawn_engine.FINDS), drawn_engine.VERSION[0]
-    forget(drawn_engine)
+    drawn_engine.ASKED.clear()
+    drawn_engine.DRIVEN.clear()
     yield drawn_engine
     drawn_engine.FINDS.update(kept[0])
     drawn_engine.FAILS.clear()
@@ -37,18 +38,10 @@ def drawn_reel():
 @pytest.fixture
 def reel(heard_reel, tmp_path, engine):
     """The folder of a project: ELISE in a.mov (shot a), MARC in b.mov (shot b); both consented."""
-    forget(engine)
     return shutil.copytree(heard_reel, tmp_path, dirs_exist_ok=True) / "REEL"
 
 
 @pytest.fixture
 def synced_reel(drawn_reel, tmp_path, engine):
     """The same with both shots drawn; the engine's record of calls is empty."""
-    forget(engine)
     return shutil.copytree(drawn_reel, tmp_path, dirs_exist_ok=True) / "REEL"
-
-
-def forget(engine):
-    """No call of the engine is recorded."""
-    engine.ASKED.clear()
-    engine.DRIVEN.clear()
