@@ -157,8 +157,9 @@ def main() -> int:
     args = parser.parse_args()
     record = {"frame_digests": ["0" * 64] * 128, "settings": {"engine": {"batch": 8}}}
     with tempfile.TemporaryDirectory() as keys:
-        found: dict[str, float] = frames() | ledgers(_key(Path(keys)), record)
-        found |= asked_by_shots(_key(Path(keys)), args.shots)
+        key = _key(Path(keys))
+        found: dict[str, float] = frames() | ledgers(key, record)
+        found |= asked_by_shots(key, args.shots)
     if args.reel:
         once = found["signed record"] + found["entry, 1,000 lines"]
         found |= share(args.reel, once)

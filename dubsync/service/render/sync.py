@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -42,7 +43,7 @@ from dubsync.service.render.counted_uses import may_be_drawn, note_render
 from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
-from dubsync.service.render.marked_frames import mark_entry, render_mark
+from dubsync.service.render.marked_frames import RenderMark, mark_entry, render_mark
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.older.let_go import keep_newest
 from dubsync.service.render.provenance import (
@@ -268,25 +269,19 @@ def _render(
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed, began = 0, monotonic()
+        began = monotonic()
         behind, lent = BehindHeads(), LentMouths()
 
         def told_of(character: str, patch: Patch, frame: int) -> None:
             behind(character, patch, frame)
             lent(character, patch, frame)
 
-        drawn = make_frames(
-            shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn, told=told_of, grain=seen.grain,
-        )  # fmt: skip
         mark = render_mark(reel.house_mark, plan.render_key, parts, reel.engine)
-        coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
             version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
         ) as writer:
-            for made in frames_made(reused, mark(drawn) if mark else drawn, coded=coded):
-                writer.add(made)
-                frames_changed += made.changed
+            frames_changed = _draw(plan, parts, reused, seen, writer, mark, told_of, progress)
+        give_back_freed()  # the drawing's, before the files are read
         seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
         onlooker = seen.onlooker_of(shot, parts) if seen.onlooker_of else None
@@ -315,6 +310,34 @@ def _render(
         write_finished(version.folder, name, record, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
+
+
+def _draw(
+    plan: ShotPlan,
+    parts: Sequence[Part],
+    reused: FrameReuse,
+    seen: _Seen,
+    writer: ShotWriter,
+    mark: RenderMark | None,
+    told: Callable[[str, Patch, int], None],
+    progress: Progress,
+) -> int:
+    """Draw the shot's frames, and hand them to `writer`; the number of those that changed.
+
+    What is held for drawing (readers, exemplars, pictures) goes when this returns.
+    """
+    reel = plan.reel
+    drawn = make_frames(
+        plan.shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
+        progress=progress, only=reused.drawn, told=told, grain=seen.grain,
+    )  # fmt: skip
+    coded = reel.settings.delivery.picture != "lossless"
+    changed = 0
+    with closing(drawn):
+        for made in frames_made(reused, mark(drawn) if mark else drawn, coded=coded):
+            writer.add(made)
+            changed += made.changed
+    return changed
 
 
 def _digests(parts: Sequence[Part]) -> dict[str, str]:

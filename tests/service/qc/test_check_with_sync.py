@@ -1,6 +1,7 @@
 """A check within a run says what a check alone would say later, and reads no file a second time."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dubsync.core.errors import EngineError
+from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.qc.read_shot import ReadShot
 from dubsync.service.render.provenance import whole_record
@@ -62,24 +64,42 @@ def test_a_check_alone_later_says_the_same_as_the_one_within_the_run(run, lost):
     assert [page.read_bytes() for page in pages(reel)] == texts
 
 
-def test_a_check_that_fails_within_a_run_costs_no_render_and_is_made_again(
-    tmp_path, engine, monkeypatch
-):
-    reel = make_reel(tmp_path, date.today())
+def test_a_check_that_fails_within_a_run_costs_no_render_and_is_made_again(run, tmp_path):
+    reel = copied(run[0], tmp_path)
     project = Project.open(reel)
-    project.opened_reel(lambda step: None).look(lambda step: None)
     whole = project.reel.engine
 
     def torn(frames, span, **more):
         next(frames)
         raise EngineError("the tracker gave up")
 
+    project.reel.look(silent)
     project.reel.__dict__["engine"] = replace(whole, track=torn)
     results = project.sync(checked=True)
     project.reel.__dict__["engine"] = whole
 
-    assert {one.status for one in results} == {"done"}
-    assert not pages(reel)
+    assert {one.status for one in results} == {"done"} and not pages(reel)
     proof = whole_record(reel / "renders/a/v001")["proof"]
     assert (proof["frames"], proof["changed_outside"]) == (len(results[0].rendered.frames), 0)
-    assert len(project.check().verdicts) == 2
+    again = said(project.check())["shots"]
+    assert [shot["findings"] for shot in again] == [shot["findings"] for shot in run[1]["shots"]]
+
+
+def copied(reel: Path, folder: Path) -> Path:
+    """The reel of a run, as it was before anything was rendered."""
+    whole = shutil.copytree(reel.parent, folder / "copy") / reel.name
+    for made in ("renders", "reports", ".dubsync/pages", ".dubsync/proofs"):
+        shutil.rmtree(whole / made)
+    return whole
+
+
+def test_of_real_faces_too_a_check_alone_says_what_the_run_said(own_reel):
+    (before,) = (own_reel / "reports").rglob("*.json")
+    shot = pages(own_reel)[0]
+    text = shot.read_bytes()
+    shot.unlink()
+
+    report = Project.open(own_reel).check()
+
+    assert shot.read_bytes() == text
+    assert said(report)["shots"] == json.loads(before.read_text())["shots"]
