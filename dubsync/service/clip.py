@@ -48,6 +48,7 @@ from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.open_dub import open_dub, speech_warning
 from dubsync.service.stems.sound_faults import sound_faults
+from dubsync.service.stems.sound_keys import Rests
 from dubsync.service.store.folder import Store
 from dubsync.service.voices.mixed_stem import music_warnings
 from dubsync.speech.lines import spoken_runs
@@ -99,6 +100,9 @@ class MimedTake(AudioAnalysisCache):
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
         return self._store.file_digest(Path(stem.path))
+
+    def rests_under(self, stem: Stem, shot: Shot) -> Rests:
+        return ()
 
     def frame_digests(self, stem: Stem, shot: Shot, within_s: Fraction) -> tuple[str, ...]:
         return (self.window_digest(stem, shot),) * len(shot.render)

@@ -15,6 +15,7 @@ from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.version import __version__
 from dubsync.service.fault import bounded
+from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.kept_pages import CheckedShot, KeptPages
 from dubsync.service.qc.measure import measure_shot
 from dubsync.service.qc.read_shot import ReadShot
@@ -99,12 +100,13 @@ def _measured(
         return replace(found, warning=stale)
     parts = plan.driven(progress).parts
     characters = dict.fromkeys(part.character for part in parts)
+    at = ByMoment(shot, rendered.frames)
     page = measure_shot(
         rendered,
         parts,
         {
             w: reel.audio_analysis.dub_audio(
-                reel.stem(w, shot), shot, rendered.frames, spoken_by_hand(record, w)
+                reel.stem(w, shot), at.shot, at.frames, spoken_by_hand(record, w)
             )
             for w in characters
         },

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.contact import Contact
-from dubsync.core.face import FaceTrack
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import Finding, RenderedShot
 from dubsync.core.settings import QCSettings
 from dubsync.core.steps import AlignedAudio, Engine
-from dubsync.qc.chart import Chart, timecode
+from dubsync.qc.chart import Chart
 from dubsync.qc.contacts.findings import contact_findings
+from dubsync.qc.fields import worse
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.head.findings import BehindHead
-from dubsync.qc.image_measures import FrameMeasures
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.report import Link, ShotPage, Strip
@@ -33,6 +31,7 @@ from dubsync.qc.sync import (
     silent_frames,
     standing_opening,
 )
+from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.charts import mouth_chart, sharpness_chart
 from dubsync.service.qc.measure_head import head_findings, where_it_was
 from dubsync.service.qc.read_shot import ReadFace, ReadShot
@@ -61,12 +60,13 @@ def measure_shot(
 ) -> ShotPage:
     """The report's page of one rendered shot.
 
-    Plate, render and matte are decoded side by side, once, and the render's faces tracked.
+    Plate, render and matte are decoded side by side, once, and the render's faces tracked, at every
+    moment that the frames show: in both fields of an interlaced plate.
 
     Args:
         rendered: the shot as written.
         parts: the planned motion of every face; any frames inside `rendered.frames`.
-        dub: character -> their dub aligned to `rendered.frames`.
+        dub: character -> their dub aligned to the moments of `rendered.frames` (`ByMoment`).
         engine: tracks and fits the render as it did the plate.
         settings: the limits.
         folder: where the report will be; links are relative to it.
@@ -85,19 +85,20 @@ def measure_shot(
     if seen is None:
         seen = ReadShot(shot, rendered.frames, parts, progress)
         seen.read(rendered.picture, rendered.matte, engine)
-    label = partial(timecode, frames=rendered.frames, drop=shot.plate.drop)
-    builder = FindingsBuilder(shot.name, "", rendered.frames.start, settings, label)
-    findings = [*_untouched(builder, seen.frame_measures, seen.faces, rendered, exact)]
+    at = seen.at
+    by_moment = replace(rendered, shot=at.shot, frames=at.frames)
+    builder = FindingsBuilder(shot.name, "", at.frames.start, settings, at.label, at.each)
+    findings = [*_untouched(builder, seen, rendered, exact)]
     charts, contacts = list[Chart](), list[Contact]()
     for read in seen.of_faces():
         who = read.face.character
-        told = _Told(dub[who], (slip_ms or {}).get(who, 0.0), (behind or {}).get(who))
+        told = _Told(dub[who], (slip_ms or {}).get(who, 0.0), at.behind((behind or {}).get(who)))
         found, drawn, touched = _of_face(
-            replace(builder, character=who), read, seen.tracks, told, engine, rendered
+            replace(builder, character=who), read, seen, told, engine, by_moment
         )
         findings += found
-        charts += drawn
-        contacts += touched
+        charts += (at.chart(chart) for chart in drawn)
+        contacts += at.contacts(touched)
     shown = seen.strips(), charts, _links(rendered, folder)
     return _shot_page(rendered, seen.faces, findings, *shown, facts, contacts)
 
@@ -114,38 +115,49 @@ class _Told:
 def _of_face(
     builder: FindingsBuilder,
     read: ReadFace,
-    tracks: Sequence[FaceTrack],
+    seen: ReadShot,
     told: _Told,
     engine: Engine,
     rendered: RenderedShot,
 ) -> tuple[list[Finding], list[Chart], tuple[Contact, ...]]:
-    """One face's findings, charts and contacts."""
-    face, heard = read.face, told.heard
-    again = tracked_again(face, tracks, rendered)
+    """One face's findings, charts and contacts; `rendered`, charts and contacts count moments."""
+    face, heard, at = read.face, told.heard, seen.at
+    again = tracked_again(face, seen.tracks, rendered)
     mouth = mouth_of(face, again, engine, rendered)
     alike = _alike(face, again.landmarks, mouth, read.grids)
     touched = shown_contacts(face, mouth, again.landmarks, heard, told.slip_ms, rendered)
-    result, chart = _speech(builder, face, mouth, heard, told.slip_ms, touched, rendered)
-    opening = mouth.plate.opening, mouth.render.opening
-    picture = builder.picture(where_it_was(read.measures.series, face), *opening)
+    result, chart = _speech(
+        builder, face, mouth, told, touched, rendered, float(1000 / at.file.rate)
+    )
     beyond = read.beyond.series if read.beyond else None
     found = [
-        *result, *builder.like(alike), *picture,
+        *result, *at.worst(lambda use: builder.like(alike.only(use))),
+        *_picture(builder, read, mouth, at),
         *head_findings(builder, face, again, beyond, told.behind, engine, rendered),
-        builder.faces(face.seen, again.seen),
     ]  # fmt: skip
-    return found, [chart, sharpness_chart(alike, face, builder.settings, rendered)], touched
+    by_frame = replace(builder, first=at.file.start, label=at.frame_label)
+    lost = by_frame.faces(at.any(face.seen), at.all(again.seen | ~face.seen))
+    sharpness = sharpness_chart(alike, face, builder.settings, rendered)
+    return [*at.findings(found), lost], [chart, sharpness], touched
+
+
+def _picture(
+    builder: FindingsBuilder, read: ReadFace, mouth: Mouth, at: ByMoment
+) -> tuple[Finding, ...]:
+    """Flicker and seam; of fields, flicker from one to the next and on the same lines."""
+    opening = mouth.plate.opening, mouth.render.opening
+    several = (read.measures.series, read.measures.same_lines)
+    known = [where_it_was(one, read.face) for one in several if one is not None]
+    found = [at.worst(lambda use, one=one: builder.picture(one.only(use), *opening))
+             for one in known]  # fmt: skip
+    return worse(found[0][0], *(one[0] for one in found[1:])), *found[0][1:]
 
 
 def _untouched(
-    builder: FindingsBuilder,
-    measures: FrameMeasures,
-    faces: Sequence[Face],
-    rendered: RenderedShot,
-    exact: bool,
+    builder: FindingsBuilder, seen: ReadShot, rendered: RenderedShot, exact: bool
 ) -> tuple[Finding, ...]:
     written = rendered.samples_changed_outside_matte
-    return builder.untouched(measures, _kept(faces, rendered), written, exact)
+    return builder.untouched(seen.frame_measures, _kept(seen.faces, seen.at), written, exact)
 
 
 def _shot_page(
@@ -177,12 +189,12 @@ def _shot_page(
     )
 
 
-def _kept(faces: Sequence[Face], rendered: RenderedShot) -> list[int]:
+def _kept(faces: Sequence[Face], at: ByMoment) -> list[int]:
     """Numbers of the frames in which no face should change."""
-    total = np.zeros(len(rendered.frames))
+    total = np.zeros(len(at.frames))
     for face in faces:
         total = np.maximum(total, face.weight)
-    return [rendered.frames.start + int(n) for n in np.flatnonzero(total <= OURS)]
+    return [at.file.start + int(n) for n in np.flatnonzero(at.all(total <= OURS))]
 
 
 def _alike(
@@ -200,18 +212,18 @@ def _speech(
     builder: FindingsBuilder,
     face: Face,
     mouth: Mouth,
-    dub: AlignedAudio,
-    slip_ms: float,
+    told: _Told,
     contacts: Sequence[Contact],
     rendered: RenderedShot,
+    frame_ms: float,
 ) -> tuple[tuple[Finding, ...], Chart]:
-    """The mouth against the dub, as findings and as a chart."""
+    """The mouth against the dub, as findings and as a chart; `frame_ms` of one of the file's."""
+    dub = told.heard
     times, features = np.asarray(dub.times), dub.features
-    frame_ms = float(1000 / rendered.frames.rate)
     talking = talking_mouth(face, mouth)
     offset = offset_to_sound(talking, features, times)
     full = (face.weight > DRIVEN) & np.isfinite(mouth.drawn).all(axis=1)
-    followed = follow(mouth.drawn, mouth.target, full, frame_ms)
+    followed = follow(mouth.drawn, mouth.target, full, float(1000 / rendered.frames.rate))
     at_rest = mouth.plate.opening[mouth.plate.seen]
     rest = float(np.percentile(at_rest, 5)) if len(at_rest) else 0.0
     silent = silent_frames(features, times)
@@ -219,7 +231,7 @@ def _speech(
     of_sound = all(part.performance.source == "audio" for part in face.parts)
     compared = [np.where(full, x, np.nan) for x in (mouth.wanted, mouth.render.opening)]
     result = (
-        *builder.offset(offset, slip_ms, followed if of_sound else None),
+        *builder.offset(offset, told.slip_ms, followed if of_sound else None),
         *builder.follow(followed, frame_ms, *compared),
         builder.of_plate(nearer_plate(mouth.plate.opening, *compared)),
         *contact_findings(builder, contacts),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +21,7 @@ from dubsync.core.shot import Shot
 from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.in_step import InStep, in_step
-from dubsync.media.pixels.square import lying_as, squared, squared_matte
 from dubsync.media.probe import probe_plate
-from dubsync.qc.chart import timecode
 from dubsync.qc.edge_steps import colour_differences
 from dubsync.qc.head.beyond_face import BeyondFaceMeasures
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
@@ -32,6 +29,7 @@ from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.pictures.difference_key import DifferenceKey
 from dubsync.qc.report import Strip
 from dubsync.service.qc.before_after import StripMaker
+from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.measure_head import asked_of
 from dubsync.service.qc.retrack import OURS, Face, joined_face
 from dubsync.service.reel.pipeline import Part
@@ -58,6 +56,7 @@ class ReadShot:
     Held are landmarks, a few numbers per frame, and up to MOST_GRIDS mouths of each face (36 KB
     each).
 
+    at              the moments that the frames show: faces are seen at each
     frame_measures  samples changed, over whole frames
     tracks          the faces of the render, tracked
     """
@@ -73,13 +72,17 @@ class ReadShot:
         """
         self.shot, self.frames = shot, frames
         self._progress = progress
+        self.at = at = ByMoment(shot, frames)
+        drawn = at.parts(parts)
         self.faces = tuple(
-            joined_face(character, parts, frames)
+            joined_face(character, drawn, at.frames)
             for character in dict.fromkeys(p.character for p in parts)
         )
-        self._every = -(-len(frames) // MOST_GRIDS)
+        self._every = -(-len(at.frames) // MOST_GRIDS)
+        if at.in_fields and not self._every % 2:
+            self._every += 1  # or one field alone would be compared
         self.frame_measures, self._key = FrameMeasures(), DifferenceKey()
-        self._measures = [FaceMeasures() for _ in self.faces]
+        self._measures = [FaceMeasures(fields=at.in_fields) for _ in self.faces]
         self._grids: list[list[MouthGrid | None]] = [[] for _ in self.faces]
         self._beyond = [BeyondFaceMeasures() if asked_of(f).head else None for f in self.faces]
         self._strips = [
@@ -107,7 +110,8 @@ class ReadShot:
     def look(self, frames: Iterator[InStep], engine: Engine) -> None:
         """Look at all `frames`, and track the render's faces in them."""
         walk = self._walk(frames)
-        self.tracks = tuple(engine.track(walk, self.frames, shot=self.shot.name, progress=silent))
+        span, name = self.at.frames, self.shot.name
+        self.tracks = tuple(engine.track(walk, span, shot=name, progress=silent))
         for _ in walk:  # those that the tracker did not read: it may stop early
             continue
 
@@ -123,25 +127,25 @@ class ReadShot:
 
     def strips(self) -> tuple[Strip, ...]:
         """One strip per face that was changed, and the shot's difference key."""
-        label = partial(timecode, frames=self.frames, drop=self.shot.plate.drop)
+        label = self.at.label
         made = [
             maker.strip(f"{face.character}, before and after", [label(n) for n in maker.frames])
             for face, maker in zip(self.faces, self._strips, strict=True)
         ]
-        made.append(self._key.strip(self.frame_measures.stray_pixels, label))
+        made.append(self._key.strip(self.frame_measures.stray_pixels, self.at.frame_label))
         return tuple(strip for strip in made if strip)
 
     def _walk(self, frames: Iterator[InStep]) -> Iterator[Frame]:
-        """The render's frames, numbered as the plate's; each is measured as it passes."""
+        """The render's moments, numbered as the plate's; each is measured as it passes."""
+        first = self.at.frames.start
         for place, (before, after, mask) in enumerate(frames):
-            cover = np.asarray(mask.planes[0])
-            after = replace(after, number=before.number)
+            after, cover = replace(after, number=before.number), np.asarray(mask.planes[0])
             self.frame_measures.add(before, after, cover)
             self._key.add(before, after, cover)
-            before, after, cover = _in_square_pixels(before, after, cover)
-            self._see(place, before, after, cover)
-            self._see_heads(place, before, after, cover)
-            yield after
+            for moment, (was, now, covered) in self.at.pictures(before, after, mask):
+                self._see(moment - first, was, now, covered)
+                self._see_heads(moment - first, was, now, covered)
+                yield now
             self._progress(Step("check", self.shot.name, place + 1, len(self.frames)))
 
     def _see_heads(self, place: int, before: Frame, after: Frame, cover: NDArray[np.uint8]) -> None:
@@ -172,14 +176,6 @@ class ReadShot:
             compared = place % self._every == 0
             grids.append(MouthGrid.of(*pictures, points, (box.left, box.top)) if compared else None)
             strip.offer(place, change, before, after, cover, points)
-
-
-def _in_square_pixels(
-    before: Frame, after: Frame, cover: NDArray[np.uint8]
-) -> tuple[Frame, Frame, NDArray[np.uint8]]:
-    """Plate, render and matte as the face's landmarks count them."""
-    form = before.format
-    return squared(before), squared(lying_as(after, form)), squared_matte(cover, form)
 
 
 def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:

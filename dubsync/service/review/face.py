@@ -33,7 +33,7 @@ from dubsync.service.qc.retrack import Face, TrackedAgain
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform

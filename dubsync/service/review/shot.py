@@ -38,7 +38,7 @@ from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.review.held_frames import held_frames
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.store.review_names import strip_name

@@ -80,7 +80,7 @@ def run_tasks(
     Raises:
         DubsyncError: the turnover cannot be made, or no process be started.
     """
-    with Pool(project.store.folder, jobs) as pool:
+    with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
         _hear(pool, project, jobs, progress)
         listed = reel_tasks(project, progress)
         tasks, later = chosen(listed, kinds, names), chosen(listed, after, ())
@@ -98,7 +98,7 @@ def run_tasks(
 def hear_dubs(project: Project, jobs: int, progress: Progress = silent) -> None:
     """Hear every dub that is not heard yet, in as many processes; a turnover needs them all."""
     if dubs_to_hear(project):
-        with Pool(project.store.folder, jobs) as pool:
+        with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
             _hear(pool, project, jobs, progress)
 
 
@@ -157,10 +157,8 @@ def shot_result(project: Project, shot: Shot, result: TaskResult) -> ShotResult:
     kept = kept_results(reel, [shot]).get(shot.name)
     warnings = kept.warnings if kept else shot.warnings
     folder = Path(result.made) if result.made else None
-    rendered = None
-    if folder is not None and kept is not None and kept.status in ("done", "unchanged"):
+    if folder is not None and kept is not None:
         rendered = rendered_from(folder, shot, whole_record(folder))
-    if kept is not None and rendered is not None:
         return ShotResult(shot.name, kept.status, kept.reason, kept.hint, rendered, warnings)
     return ShotResult(shot.name, result.status, result.reason, result.hint, None, warnings)
 
@@ -184,7 +182,8 @@ def run_reel(
                     progress=progress, finished=noted)  # fmt: skip
     shots = (*_by_cut(project, found), *skipped(project.reel))
     return run_result(
-        shots, _trained(ran.results), lambda: project.check(results=shots, progress=progress),
+        shots, _trained(project, ran.results),
+        lambda: project.check(results=shots, progress=progress),
         lambda page: project.deliver(report=page, allow_missing=allow_missing, progress=progress),
     )  # fmt: skip
 
@@ -223,15 +222,24 @@ def _by_cut(project: Project, found: Sequence[ShotResult]) -> list[ShotResult]:
     return sorted(found, key=lambda result: number[result.name])
 
 
-def _trained(results: Mapping[str, TaskResult]) -> dict[str, Trained]:
-    """The trainings that were made, and the actors that could not be learnt."""
+def _trained(project: Project, results: Mapping[str, TaskResult]) -> dict[str, Trained]:
+    """The trainings that were made, and why others were not, where any was asked for.
+
+    An actor that cannot be learnt is told by its shots.
+    """
     trained: dict[str, Trained] = {}
-    for result in results.values():
-        who, folder = result.task.name, Path(result.made)
-        if result.task.kind == "learn" and result.status == "failed":
+    if project.file.settings.engine.train_minutes <= 0:
+        return trained
+    learnt = {one.task.name: one for one in results.values() if one.task.kind == "learn"}
+    people = (who for shot in project.reel.turnover.shots for who in shot.characters)
+    for who in dict.fromkeys(people):
+        result = learnt.get(who)
+        if result is None:
+            continue
+        if result.status in ("failed", "blocked"):
             trained[who] = DubsyncError(result.reason, hint=result.hint)
-        elif result.task.kind == "learn" and "trained" in folder.parts:
-            trained[who] = read_model("trained", who, folder)
+        elif "trained" in Path(result.made).parts:
+            trained[who] = read_model("trained", who, Path(result.made))
     return trained
 
 
