@@ -6,6 +6,8 @@ A reel of two shots is synced, judged, delivered and cleaned in one process, und
 the Nth write below the project: open, write, fsync, rename, link, mkdir.  For each N, with one of
 ENOSPC, EROFS (both stay), EIO and ESTALE (both once): the run ends by itself or with an error that
 says what and what to do; every file that stands is whole; a second run finishes with the same bits.
+The writes of each part of a run (turnover, sync, the rest) are failed on a project that an unbroken
+run left just before it: what was done before is the same every time.
 Needs a C compiler, on Linux.
 """
 
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,20 +64,32 @@ class Shim:
     def arm(self, folder: Path, n: int, error: int = 0, *, stays: bool = False) -> None:
         self._code.fault_arm(os.fsencode(folder), ctypes.c_long(n), error, int(stays))
 
+    @property
+    def count(self) -> int:
+        """How many calls there were since it was armed."""
+        return int(self._code.fault_count())
+
     def disarm(self) -> tuple[int, str]:
         """How many calls there were, and which one failed."""
         self._code.fault_disarm()
-        return self._code.fault_count(), os.fsdecode(self._code.fault_where())
+        return self.count, os.fsdecode(self._code.fault_where())
 
 
-def small_run(reel: Path) -> dict[str, str]:
-    """Sync, judge, deliver and clean; shot -> status.  Raises DubsyncError."""
+def small_run(reel: Path, part_ends: Callable[[], object] = lambda: None) -> dict[str, str]:
+    """Sync, judge, deliver and clean; shot -> status.  Raises DubsyncError.
+
+    Args:
+        part_ends: called after the turnover, after the sync, and at the end.
+    """
     from dubsync.service.judge import Judging
     from dubsync.service.project import Project
     from dubsync.service.space.clean import clean, plan_clean
 
     project = Project.open(reel)
+    project.turnover()
+    part_ends()
     results = project.sync()
+    part_ends()
     told = {one.name: one.status for one in results}
     if all(status in ("done", "unchanged") for status in told.values()):
         if not list((reel / "judgements").rglob("*.json")):
@@ -83,6 +98,7 @@ def small_run(reel: Path) -> dict[str, str]:
         if project.store.latest("delivery") is None:
             project.deliver(formats=("otio", "edl"))
         clean(project, plan_clean(project))
+    part_ends()
     for one in results:
         if one.status == "failed" and not (one.reason and one.hint):
             raise AssertionError(f"{one.name} failed without a word or a hint: {one.reason!r}")
@@ -155,26 +171,59 @@ def one_failure(shim: Shim, base: Path, room: Path, n: int, wanted: dict[str, An
     return Outcome(n, errno.errorcode[error], where, wrong)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a run: the folder of a project as it is before it, and its writes there."""
+
+    base: Path
+    writes: range
+
+
+def parts_of(shim: Shim, base: Path, folder: Path) -> tuple[list[Part], dict[str, Any]]:
+    """The parts of a run of the project in `base`, and the bits that it makes."""
+    room, bases, found = folder / "room", [base], []
+
+    def keep() -> None:
+        bases.append(folder / f"after part {len(bases)}")
+        shutil.copytree(room, bases[-1])
+
+    shutil.copytree(base, room)
+    small_run(room / "REEL", keep)
+    wanted = bits(room / "REEL")
+    for number, before in enumerate(bases[:-1]):
+        ends: list[int] = [0]
+        shutil.rmtree(room)
+        shutil.copytree(before, room)
+        shim.arm(room / "REEL", 0)
+        small_run(room / "REEL", lambda ends=ends: ends.append(shim.count))  # type: ignore[misc]
+        shim.disarm()
+        found.append(Part(before, range(ends[number] + 1, ends[number + 1] + 1)))
+    return found, wanted
+
+
 def failures(shim: Shim, folder: Path, numbers: range) -> tuple[int, list[Outcome]]:
     """How many writes an unbroken run has, and what came of failing those of `numbers`."""
     from dubsync.service.keys.keyring import new_key
-    from tests.service.reel_making import make_reel
+    from tests.service.reel_making import fresh_reel
 
-    base, room = folder / "base", folder / "room"
+    base = folder / "base"
     base.mkdir()
     os.environ["DUBSYNC_KEYS"] = str(folder / "keys")
     new_key("Studio Nord")
-    make_reel(base, date.today())
-    shutil.copytree(base, room)
-    shim.arm(room / "REEL", 0)
-    small_run(room / "REEL")
-    total, _ = shim.disarm()
-    wanted, found = bits(room / "REEL"), []
-    for n in range(numbers.start, min(numbers.stop, total + 1), numbers.step):
-        found.append(one_failure(shim, base, room, n, wanted))
+    fresh_reel(base, date.today())
+    parts, wanted = parts_of(shim, base, folder)
+    writes = [(part.base, n) for part in parts for n in part.writes]
+    print(f"writes of turnover, sync, the rest: {[len(part.writes) for part in parts]}", flush=True)
+    found: list[Outcome] = []
+    for number in range(numbers.start, min(numbers.stop, len(writes) + 1), numbers.step):
+        before, n = writes[number - 1]
+        found.append(one_failure(shim, before, folder / "room", n, wanted))
         if found[-1].wrong:
-            print(f"  {n} {found[-1].error} at {found[-1].where}: {found[-1].wrong}", flush=True)
-    return total, found
+            one = found[-1]
+            print(f"  {number} {one.error} at {one.where}: {one.wrong}", flush=True)
+        if len(found) % 10 == 0:
+            print(f"  {len(found)} failed, up to {number}", flush=True)
+    return len(writes), found
 
 
 def main() -> None:

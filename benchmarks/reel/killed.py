@@ -104,6 +104,8 @@ def _kill(run: Watched, kind: str, folder: Path, dice: random.Random) -> dict[st
         "stage": max(run.stages, key=run.stages.__getitem__, default=""),
         "memory_mb": max((max(m for _, m in seen.values()) for _, seen in run.memory if seen),
                          default=0),
+        "begun_s_ago": round(time.monotonic() - run.began - min(
+            (since for lane, (_, since) in run.lanes.items() if lane), default=0.0), 1),
         "renders": {name: digest for name, (_, digest) in renders(folder).items()},
     }  # fmt: skip
     if kind == "all":
@@ -143,6 +145,7 @@ def compared(folder: Path, like: Path, journal: Path) -> dict[str, Any]:
         "orphans_ended_s": max((one.get("orphans_ended_s", 0) for one in kills), default=0),
         "orphans": sum(one.get("orphans", 0) for one in kills),
         "memory_mb": max((one["memory_mb"] for one in kills), default=0),
+        "begun_s_ago": max((one["begun_s_ago"] for one in kills if one["stage"]), default=0),
         "half_made": len(list(folder.glob("renders/*/.making-*"))),
     }
 
@@ -159,7 +162,7 @@ def pictures(folder: Path) -> dict[str, list[str]]:
 def _forget_half(folder: Path) -> None:
     """Take the renders and pages of every second shot away, so that there is work again."""
     forgotten = _forgotten(folder)
-    for home in sorted((folder / "renders").iterdir())[::2]:
+    for home in sorted(folder.glob("renders/*"))[::2]:
         forgotten |= {f"{home.name}/{version.name}" for version in home.glob("v*")}
         shutil.rmtree(home)
         shutil.rmtree(folder / ".dubsync" / "pages" / home.name, ignore_errors=True)

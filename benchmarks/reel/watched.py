@@ -26,6 +26,7 @@ class Watched:
 
     steps    (seconds since the start, step) of the whole reel
     memory   (seconds since the start, {pid: (VmRSS, VmHWM) in MB})
+    lanes    process, from 1 -> (what it works on, seconds since the start at which it began)
     """
 
     process: subprocess.Popen[str]
@@ -34,6 +35,7 @@ class Watched:
     stages: dict[str, float] = field(default_factory=dict)
     memory: list[tuple[float, dict[int, tuple[int, int]]]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    lanes: dict[int, tuple[str, float]] = field(default_factory=dict)
 
     def follow(self) -> None:
         """Read its events, and look at its memory, in threads of their own."""
@@ -50,6 +52,8 @@ class Watched:
                 continue
             now = time.monotonic() - self.began
             self.stages.setdefault(step["name"], now)
+            if self.lanes.get(step["lane"], ("", 0.0))[0] != step["shot"]:
+                self.lanes[step["lane"]] = (step["shot"], now)
             if step["name"] == "reel":
                 self.steps.append((now, step))
 

@@ -74,7 +74,7 @@ from dubsync.cli.verb import (
     print_json,
     verb,
 )
-from dubsync.cli.whole_reel.jobs import checked, jobs_option, ran, shown_jobs, synced
+from dubsync.cli.whole_reel.jobs import checked, jobs_option, ran, read_turnover, shown_jobs, synced
 from dubsync.cli.whole_reel.task import task
 from dubsync.core.version import __version__
 
@@ -163,6 +163,7 @@ def train(
 @click.option("--draft", is_flag=True,
               help="Make drafts: DRAFT across their movies, and no delivery before "
               "approval.")  # fmt: skip
+@space_option
 @jobs_option
 @languages_option
 @engines_option
@@ -172,7 +173,7 @@ def train(
 @runs_alone("sync")
 def sync(
     reel: Path, shots: Sequence[str], face: Sequence[str], renderer: str, repair: bool,
-    draft: bool, jobs: str, languages: Sequence[str], as_json: bool,
+    draft: bool, ignore_space: bool, jobs: str, languages: Sequence[str], as_json: bool,
 ) -> int:  # fmt: skip
     """Render SHOTS (default: all shots whose inputs changed).
 
@@ -196,6 +197,8 @@ def sync(
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown_jobs(jobs, as_json=as_json) as progress:
+            read_turnover(project, jobs, progress)
+            refuse_short_of_space(project, ignore=ignore_space or bool(shots))
             results = synced(project, shots, jobs, progress, _print_result)
             movies = _drafts(project, results, progress) if draft else {}
         rows = {"shots": tables.shots_json(results), **({"drafts": movies} if draft else {})}
@@ -272,8 +275,9 @@ def run(
     answer_faces(opened, face, (), languages)
 
     def work(project: Project, _: Sequence[str]) -> Answer:
-        refuse_short_of_space(project, ignore=ignore_space)
         with shown_jobs(jobs, as_json=as_json) as progress:
+            read_turnover(project, jobs, progress)
+            refuse_short_of_space(project, ignore=ignore_space)
             result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)
         if result.undelivered:

@@ -40,14 +40,15 @@ from dubsync.service.credentials.write import sign_copies
 from dubsync.service.faces.people import Person, plainly_seen
 from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
+from dubsync.service.qc.check_with_sync import sync_and_check_shots
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.answers import save_points
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.stems.open_dub import open_dub, speech_warning
 from dubsync.service.stems.sound_faults import sound_faults
+from dubsync.service.stems.sound_keys import Rests
 from dubsync.service.store.folder import Store
 from dubsync.service.voices.mixed_stem import music_warnings
 from dubsync.speech.lines import spoken_runs
@@ -99,6 +100,9 @@ class MimedTake(AudioAnalysisCache):
 
     def window_digest(self, stem: Stem, shot: Shot) -> str:
         return self._store.file_digest(Path(stem.path))
+
+    def rests_under(self, stem: Stem, shot: Shot) -> Rests:
+        return ()
 
     def frame_digests(self, stem: Stem, shot: Shot, within_s: Fraction) -> tuple[str, ...]:
         return (self.window_digest(stem, shot),) * len(shot.render)
@@ -221,7 +225,7 @@ def _own_sound(plate: Plate) -> Path | None:
 
 def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> ClipResult:
     (shot,) = reel.turnover.shots
-    (result,) = sync_shots(reel, [shot.name], progress)
+    (result,) = sync_and_check_shots(reel, [shot.name], progress)
     if result.rendered is None:
         if result.status == "blocked" and reel.refusal(shot):
             raise ConsentMissing(result.reason, hint=result.hint)

@@ -33,7 +33,7 @@ from dubsync.service.tweaks.tweak_store import TweakStore
 # A verb imports its own modules when it is called: `dubsync tweak` then loads no writer, no report
 # and no review, and starts three times as fast.
 if TYPE_CHECKING:
-    from dubsync.service.qc.coverage_map import ReelCoverage
+    from dubsync.service.qc.coverage.drawn_map import ReelCoverage
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
     from dubsync.service.status.status import ReelStatus
@@ -207,16 +207,22 @@ class Project:
         self,
         names: Sequence[str] = (),
         *,
+        checked: bool = False,
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> tuple[ShotResult, ...]:
-        """Render the named shots (default: all); those up to date are not rendered again."""
+        """Render the named shots (default: all); those up to date are not rendered again.
+
+        Args:
+            checked: measure each new render while its proof reads it, for `check` to find.
+        """
+        from dubsync.service.qc.check_with_sync import sync_and_check_shots
         from dubsync.service.render.sync import skipped, sync_shots
 
         reel = self.opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
-        results = []
-        for result in sync_shots(reel, wanted, progress):
+        results, synced = [], sync_and_check_shots if checked else sync_shots
+        for result in synced(reel, wanted, progress):
             finished(result)
             results.append(result)
         if not names:
@@ -248,7 +254,7 @@ class Project:
             names: shots.
             all_plates: search every plate of the media folders for lacking frames; slow.
         """
-        from dubsync.service.qc.coverage_map import map_reel
+        from dubsync.service.qc.coverage.drawn_map import map_reel
 
         reel, (plates, _) = self.opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)
@@ -275,7 +281,7 @@ class Project:
         Nothing is delivered after a shot that failed or is blocked, unless `allow_missing`.
         """
         trained = self._train_untrained(progress)
-        shots = self.sync(progress=progress, finished=finished)
+        shots = self.sync(checked=True, progress=progress, finished=finished)
         return run_result(
             shots, trained, lambda: self.check(results=shots, progress=progress),
             lambda page: self.deliver(report=page, allow_missing=allow_missing, progress=progress),

@@ -46,6 +46,7 @@ LEAST_DB = -34.0  #: and at most this far below the sound's own loud speech
 VOICED = 0.45  #: a frame is voiced when this share of its energy repeats at a voice's pitch
 LEAST_VOICED_S = 0.04  #: a run with less voicing than this is a knock, not a word
 HANG_S = (0.05, 0.09)  #: padding before and after: weak consonants at a word's edges
+SHUT = 0.1  #: a voice taken for music rests lips where the probability of speech falls by more
 DEPTH_DB = 40.0  #: range of the loudness scale, from silence to loud speech
 MAY_SPEAK = 0.15  #: below this probability of speech, phones fade into a pause
 FLOOR_IN_MEL_DB = -50.0  #: re loud speech; everything lower is treated as the same silence
@@ -67,8 +68,24 @@ class Spectra:
     voiced: Values
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeardSound:
+    """Features of a sound, and where its music was told from a voice.
+
+    rests  (N,) bool, readings at which lips rest because what seemed a voice near music is none
+    """
+
+    features: AudioFeatures
+    rests: NDArray[np.bool_]
+
+
 def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
-    """The features of `sound`, 100 readings a second.
+    """The features of `sound`, 100 readings a second; see `hear`."""
+    return hear(sound, device=device).features
+
+
+def hear(sound: Sound, *, device: str = "auto") -> HeardSound:
+    """The features of `sound`, 100 readings a second, and where lips rest in its music.
 
     mel is log power per band, normalised to mean 0 and deviation 1 over the sound's own speech.
     loudness is 1 at the level of its loud speech and 0 at 40 dB below that, or in its noise.
@@ -91,11 +108,16 @@ def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
     states = sound_states(samples, device=device)
     speech = speech_probability(level, spectra.voiced)
     phones = recognise_phones(mel)
-    voice = voice_in_music(voice_probability(states), level, phones)
-    speech = speech_of_voice(speech, level, voice)
+    seems = voice_probability(states)
+    voice = voice_in_music(seems, level, phones)
+    by_level = speech
+    speech = speech_of_voice(by_level, level, voice)
+    rests = np.zeros(len(speech), bool)
+    if voice is not seems:
+        rests = speech_of_voice(by_level, level, seems) - speech > SHUT
     loud_db = _loud(level, speech)
     phones = _pausing(phones, speech)
-    return AudioFeatures(
+    features = AudioFeatures(
         Fraction(sound.start),
         _normalised(mel, speech, loud_db),
         _loudness(level, speech, loud_db),
@@ -104,6 +126,7 @@ def extract_features(sound: Sound, *, device: str = "auto") -> AudioFeatures:
         phones,
         states,
     )
+    return HeardSound(features, rests)
 
 
 def analysed_samples(sound: Sound) -> Array:
@@ -185,6 +208,7 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
     """Spectra of the sound, a minute at a time; reading n is centred on sample 160 n."""
     count = -(-len(samples) // STEP)
     edge = PITCH_WINDOW // 2
+    silence: dict[int, Spectra] = {}  # readings -> spectra where no sample sounds
     for first in range(0, count, STRETCH):
         last = min(first + STRETCH, count)
         begin, end = first * STEP - edge, (last - 1) * STEP + edge
@@ -192,7 +216,12 @@ def _stretches(samples: Array) -> Iterator[Spectra]:
         cut = np.pad(cut, (max(-begin, 0), max(end - max(begin, 0) - len(cut), 0)))
         cut = cut[: (last - first - 1) * STEP + PITCH_WINDOW]
         frames = np.lib.stride_tricks.sliding_window_view(cut, PITCH_WINDOW)[::STEP]
-        yield _spectra(frames)
+        if np.any(cut):
+            yield _spectra(frames)
+        else:
+            if len(frames) not in silence:
+                silence[len(frames)] = _spectra(frames)
+            yield silence[len(frames)]
 
 
 def _spectra(frames: Array) -> Spectra:

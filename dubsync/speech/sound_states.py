@@ -71,8 +71,9 @@ def sound_states(samples: Array, *, device: str = "auto") -> Array:
             the processor, which takes a hundredth of the sound's length.
 
     Long sounds are processed window by window, so memory holds the states of the whole sound but
-    the network's work on a few windows only.  A state depends on the sound within its window and on
-    the sound's loudest moment.
+    the network's work on a few windows only.  A stem is silent most of the time: digital silence is
+    computed once for each length of window, and its states are the same bits.  A state depends on
+    the sound within its window and on the sound's loudest moment.
 
     Source: Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision",
     section 2.2; its encoder is that of Vaswani et al. 2017, normalised before each layer.
@@ -84,11 +85,19 @@ def sound_states(samples: Array, *, device: str = "auto") -> Array:
     kind = "cuda" if device in ("auto", "cuda") and torch.cuda.is_available() else "cpu"
     encoder = shipped_encoder(kind)
     top = loudest(samples)
+    silence: dict[int, Array] = {}  # length of a window -> its states where nothing sounds
     for some in _batches(len(samples), AT_ONCE[kind]):
-        with torch.inference_mode():
-            mel = torch.stack([log_mel(samples, window.begin, window.end, top) for window in some])
-            made = projected(encode(mel.to(kind), encoder), encoder).cpu().numpy()
-        for window, part in zip(some, made, strict=True):
+        new = [one for one in some if one.is_heard(samples) or one.length not in silence]
+        made = {}
+        if new:
+            with torch.inference_mode():
+                mel = torch.stack([log_mel(samples, one.begin, one.end, top) for one in new])
+                parts = projected(encode(mel.to(kind), encoder), encoder).cpu().numpy()
+            made = dict(zip(new, parts, strict=True))
+        for window in some:
+            part = made[window] if window in made else silence[window.length]
+            if not window.is_heard(samples):
+                silence[window.length] = part
             states[window.first : window.stop] = part[window.first - window.begin :][
                 : window.stop - window.first
             ]
@@ -106,6 +115,15 @@ class Window:
     end: int
     first: int
     stop: int
+
+    @property
+    def length(self) -> int:
+        """States that are computed."""
+        return self.end - self.begin
+
+    def is_heard(self, samples: Array) -> bool:
+        """Whether any sample that its states are computed from is not digital silence."""
+        return _is_heard(samples, 2 * self.begin, 2 * self.end)
 
 
 def _windows(samples: int) -> Iterator[Window]:
@@ -135,7 +153,8 @@ def loudest(samples: Array) -> float:
     minute = 60 * READING_RATE
     count = -(-len(samples) // STEP)
     parts = (range(first, min(first + minute, count)) for first in range(0, count, minute))
-    power = max(float(_mel(samples, part.start, part.stop).max()) for part in parts)
+    heard = (part for part in parts if _is_heard(samples, part.start, part.stop))
+    power = max((float(_mel(samples, part.start, part.stop).max()) for part in heard), default=0.0)
     return float(np.log10(max(power, QUIETEST)))
 
 
@@ -150,11 +169,21 @@ def log_mel(samples: Array, begin: int, end: int, top: float) -> Tensor:
     return (logs.clamp(min=top - DEPTH) + 4) / 4
 
 
+def _reach(first: int, last: int) -> tuple[int, int]:
+    """The samples that readings `first` to `last` are computed from; some may not be there."""
+    return first * STEP - FFT // 2, (last - 1) * STEP + FFT // 2
+
+
+def _is_heard(samples: Array, first: int, last: int) -> bool:
+    begin, end = _reach(first, last)
+    return bool(np.any(samples[max(begin, 0) : max(end, 0)]))
+
+
 def _mel(samples: Array, first: int, last: int) -> Tensor:
     """(80, N) power in each band at readings `first` to `last`; silence beyond the sound's ends."""
     import torch
 
-    begin, end = first * STEP - FFT // 2, (last - 1) * STEP + FFT // 2
+    begin, end = _reach(first, last)
     part = np.asarray(samples[max(begin, 0) : max(end, 0)], np.float32)
     part = np.pad(part, (max(-begin, 0), end - max(begin, 0) - len(part)))
     spectrum = torch.stft(

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dubsync.qc.contact_sheet import DOUBT
-from dubsync.qc.doubt_sheet import PICTURE, Doubt, changed, doubt_sheet, large
+from dubsync.qc.drawing import DOUBT
+from dubsync.qc.pictures.doubt_sheet import PICTURE, Doubt, changed, doubt_sheet, large
 
 
 def picture(value):

@@ -72,6 +72,20 @@ def test_a_quiet_copy_has_nearly_the_same_states():
     assert differs(sound_states(voice * np.float32(0.1)), sound_states(voice)) < 0.3
 
 
+def test_silence_between_lines_is_computed_once_and_is_the_same_bits(monkeypatch):
+    samples = np.zeros(60 * 16_000, np.float32)
+    samples[31 * 16_000 : 33 * 16_000] = spoken(2)
+    real, encoded = network.encode, []
+    monkeypatch.setattr(
+        network, "encode", lambda mel, it: (encoded.append(len(mel)), real(mel, it))[1]
+    )
+    made = sound_states(samples)
+    monkeypatch.setattr(network, "_is_heard", lambda samples, first, last: True)
+
+    assert sum(encoded) < len(list(network._windows(len(samples))))
+    np.testing.assert_array_equal(made, sound_states(samples))
+
+
 def test_odd_readings_lie_between_their_neighbours():
     states = sound_states(spoken(2))
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dubsync.core.sound.audio import Sound
 from dubsync.core.sound.phones import PHONES
 from dubsync.media.sound.stem import read_sound
-from dubsync.speech.audio_features import ANALYSIS_RATE, spectra_of
+from dubsync.speech.audio_features import ANALYSIS_RATE, extract_features, spectra_of
 from dubsync.speech.phones import recognise_phones
 from dubsync.speech.sound_states import sound_states
 from dubsync.speech.voice_in_music import voice_in_music
@@ -96,3 +97,17 @@ def test_no_voice_is_added(seed, count):
     phones = dice.dirichlet(np.ones(len(PHONES)), count)
 
     assert (voice_in_music(voice, dice.uniform(-90, 0, count), phones) <= voice).all()
+
+
+def test_real_music_moves_no_lips_before_and_after_a_voice_in_it(shared):
+    """The music of a silent film, and a line of the sample's dub over it, 12 dB above."""
+    music = np.asarray(
+        read_sound(shared / "footage" / "chaplin_film_cuts_10s.mp4", rate=ANALYSIS_RATE).samples
+    )[: 7 * ANALYSIS_RATE]
+    line = np.asarray(read_sound(DUB, rate=ANALYSIS_RATE).samples)
+    line = line[int(19.6 * ANALYSIS_RATE) : int(21.6 * ANALYSIS_RATE)]
+    mixed = music * (line.std() / music.std() / 4)
+    mixed[3 * ANALYSIS_RATE : 5 * ANALYSIS_RATE] += line
+    speech = np.asarray(extract_features(Sound(mixed, ANALYSIS_RATE), device="cpu").speech)
+    assert speech[:280].max() < 0.5 and speech[560:].max() < 0.5
+    assert speech[315:490].min() > 0.5

@@ -29,7 +29,7 @@ _STAGES = {
     },
     "shot": {
         "track": (0.0, 0.05), "holdout": (0.05, 0.1), "clean plate": (0.1, 0.2),
-        "render": (0.2, 0.85), "check": (0.85, 1.0),
+        "render": (0.2, 0.85), "check": (0.85, 0.95), "edit media": (0.95, 1.0),
     },
     "finish": {"check": (0.0, 0.7), "edit media": (0.7, 0.95)},
 }  # fmt: skip

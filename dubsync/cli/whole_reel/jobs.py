@@ -33,6 +33,19 @@ jobs_option = click.option(
 )  # fmt: skip
 
 
+def read_turnover(project: Project, asked: str, progress: Progress) -> None:
+    """Read the turnover, and hear its dubs in as many processes as --jobs says.
+
+    Raises:
+        DubsyncError: it cannot be read.
+    """
+    if jobs := _jobs(project, asked, progress):
+        from dubsync.service.tasks.run_reel import hear_dubs
+
+        hear_dubs(project, jobs, progress)
+    project.turnover(progress=progress)
+
+
 def synced(
     project: Project, names: Sequence[str], asked: str, progress: Progress, finished: Finished
 ) -> tuple[ShotResult, ...]:

@@ -21,9 +21,9 @@ from dubsync.media.pixels.display import display_rgb
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import jpeg
-from dubsync.qc.contact_sheet import PAGE, SheetEntry, contact_sheet, small
-from dubsync.qc.doubt_sheet import ROWS, Doubt, doubt_sheet, large
 from dubsync.qc.drawing import RGB
+from dubsync.qc.pictures.contact_sheet import PAGE, SheetEntry, contact_sheet, small
+from dubsync.qc.pictures.doubt_sheet import ROWS, Doubt, doubt_sheet, large
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.write_cut import checked_place, write_cut
 

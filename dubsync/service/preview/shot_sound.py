@@ -22,7 +22,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.stem import read_sound
-from dubsync.qc.review_strip import Label, phone_labels, tone_of
+from dubsync.qc.pictures.review_strip import Label, phone_labels, tone_of
 from dubsync.service.preview.curve_values import (
     CharacterSound,
     Levels,
@@ -31,7 +31,7 @@ from dubsync.service.preview.curve_values import (
     SpokenWord,
 )
 from dubsync.service.reel.reel import Reel
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.stems.spoken_dub import DubSound
 from dubsync.service.stems.word_times import spoken_words, usable_lines
 from dubsync.service.store.folder import Store

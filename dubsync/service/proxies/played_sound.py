@@ -15,8 +15,8 @@ from dubsync.core.errors import MediaError
 from dubsync.core.shot import Shot, Stem
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.sound.stem import read_sound
-from dubsync.service.stems.audio_analysis import read_stem
 from dubsync.service.stems.conform_stems import IN_PLACE, StemConform
+from dubsync.service.stems.sound_keys import read_stem
 
 HZ = 48000
 

@@ -27,6 +27,11 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
          reel.audio_analysis.window_digest(face.stem, shot))
         for face in faces
     ]  # fmt: skip
+    rests = [
+        (face.character, under)
+        for face in faces
+        if (under := reel.audio_analysis.rests_under(face.stem, shot))
+    ]
     drawn = [(face.character, face.pick.renderer, face.trained or "") for face in faces]
     elsewhere = {
         face.character: [(ln.name, ln.record) for ln in face.off_screen]
@@ -53,7 +58,7 @@ def render_key(reel: ReelInputs, shot: Shot, faces: Sequence[DubbedFace]) -> str
         *((("shut in pauses", shut),) if shut else ()),
         *((("photographs", photos),) if photos else ()), *_colours(shot),
         *((("grain", grain),) if grain else ()), *mark_key(reel), *shot.plate.shown_key,
-        *precision_key(reel),
+        *precision_key(reel), *((("rests in music", rests),) if rests else ()),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ from dubsync.service.render.sync import newest
 from dubsync.service.review.face import envelope
 from dubsync.service.review.held_frames import held_frames
 from dubsync.service.status.status import reel_status
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.store.folder import NewVersion
 
 HZ = 48000  #: of the movie's sound

@@ -19,7 +19,7 @@ from dubsync.core.tweak.tweak import Tweak
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve, MouthCurves, mouth_curves, opening_of
-from dubsync.qc.review_strip import (
+from dubsync.qc.pictures.review_strip import (
     PICTURE,
     WAVE_BINS,
     Label,
@@ -33,7 +33,7 @@ from dubsync.service.qc.retrack import Face, TrackedAgain
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.tweaks.commands import record_text
 
 HZ = 16000  #: of the waveform

@@ -24,9 +24,9 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
+from dubsync.qc.pictures.review_strip import pictured
 from dubsync.qc.pictures.slate import watermarked
-from dubsync.qc.review_strip import pictured
-from dubsync.qc.strip_drawing import draw_strip
+from dubsync.qc.pictures.strip_drawing import draw_strip
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.credentials.write import sign_copies
 from dubsync.service.qc.retrack import joined_face, tracked_again
@@ -38,7 +38,7 @@ from dubsync.service.render.sync import newest
 from dubsync.service.render.verify_render import verified
 from dubsync.service.review.face import Alternatives, FaceSeen, Pictures, envelope, face_strip
 from dubsync.service.review.held_frames import held_frames
-from dubsync.service.stems.audio_analysis import read_stem
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
 from dubsync.service.store.review_names import strip_name
@@ -147,7 +147,7 @@ def _faces(
 ) -> list[FaceSeen]:
     """Every face with its pictures; if there is a render, tracked again in it."""
     characters = dict.fromkeys(part.character for part in parts)
-    faces = [joined_face(name, parts, rendered) for name in characters]
+    faces = [joined_face(name, parts, rendered.frames) for name in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
     if not made:
         with open_square(rendered.shot.plate) as plates:

@@ -24,7 +24,8 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.service.script.unsure_words import marked_words
 from dubsync.service.script.windows import VERSION as WINDOWS_VERSION
 from dubsync.service.script.windows import Span, Window, placed, window_sound, windows
-from dubsync.service.stems.audio_analysis import AudioAnalysisCache, read_stem
+from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.stems.sound_keys import read_stem
 from dubsync.service.store.folder import Store
 from dubsync.speech.intervals import only
 from dubsync.speech.lines import spoken_runs

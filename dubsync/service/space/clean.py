@@ -40,7 +40,7 @@ WHY: dict[Kind, str] = {
 #: asked, what a recut kept, and the clean faces by which the mark is read.
 CACHES = (
     "beside", "channels", "condition", "edit_frames", "grain", "hearings", "holdouts", "mixed",
-    "pages", "pops", "proofs", "sounds", "speaking", "takes", "tracks", "words",
+    "pages", "pops", "proofs", "rests", "sounds", "speaking", "takes", "tracks", "words",
 )  # fmt: skip
 _PROXIES = ("thumbnails", "faces")
 _NEVER = frozenset({"clean"})

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from dubsync.core.shot import Shot
+from dubsync.core.sound.audio import READING_RATE
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.reel.models import read_model
 from dubsync.service.reel.shot_plan import ShotPlan
 from dubsync.service.render.render_facts import faces_of, inputs_of
 from dubsync.service.render.same_material import changed_cut, changed_files
+from dubsync.service.stems.sound_keys import Rests
 from dubsync.service.tweaks.tweak_store import tweaks_plain
 
 #: Settings that change no picture, or whose effect the renderer's row tells.
@@ -38,6 +40,7 @@ def why_stale(
         _settings(record.get("settings", {}), asdict(reel.settings)),
         _tweaks(record.get("tweak", {}), tweaks_plain(reel.tweaks.get(shot.name, {}))),
         () if plan is None else _pauses(record, reel, plan),
+        () if plan is None else _rests(record, reel, plan),
         _engine(record, reel),
         _mark(record, reel),
         () if plan is None else _faces(record, reel, plan),
@@ -66,6 +69,26 @@ def _pauses(record: Mapping[str, Any], reel: ReelInputs, plan: ShotPlan) -> Iter
     for character in sorted(was ^ now):
         how = "shut" if character in now else "as the actor keeps them"
         yield f"the lips of {character} are now {how} in pauses"
+
+
+def _rests(record: Mapping[str, Any], reel: ReelInputs, plan: ShotPlan) -> Iterator[str]:
+    """Where the same dub is taken for music, or for a voice, in other places than then."""
+    dubs = record.get("recipe", {}).get("dubs", {})
+    for face in plan.faces:
+        was = dubs.get(face.character, {})
+        if was and was.get("sound") != reel.audio_analysis.window_digest(face.stem, plan.shot):
+            continue  # it is another dub
+        now = reel.audio_analysis.rests_under(face.stem, plan.shot)
+        then = tuple((first, stop) for first, stop in was.get("rests", ()))
+        if now != then:
+            yield (
+                f"music is told from a voice in other places: the lips of {face.character} rest "
+                f"for {_seconds(now):.1f} s of it, not for {_seconds(then):.1f} s"
+            )
+
+
+def _seconds(rests: Rests) -> float:
+    return sum(stop - first for first, stop in rests) / READING_RATE
 
 
 def _engine(record: Mapping[str, Any], reel: ReelInputs) -> Iterator[str]:

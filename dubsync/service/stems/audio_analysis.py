@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +29,21 @@ from dubsync.media.sound.two_pop import VERSION as POPS_VERSION
 from dubsync.media.sound.two_pop import Pop, head_pop, tail_pop
 from dubsync.service.stems.channels import VERSION as CHANNELS_VERSION
 from dubsync.service.stems.channels import own_dialogue
-from dubsync.service.stems.lip_marks import marks_digest, marks_under
+from dubsync.service.stems.lip_marks import marks_under
 from dubsync.service.stems.shot_words import words_in_shot
+from dubsync.service.stems.sound_keys import (
+    ANALYSIS_RATE,
+    MARGIN_S,
+    Rests,
+    frame_digests,
+    rests_under,
+    runs,
+    window_digest,
+)
 from dubsync.service.stems.spoken_dub import DubSound, heard_track
-from dubsync.service.stems.word_times import spoken_words, usable_lines, words_digest
+from dubsync.service.stems.word_times import spoken_words, usable_lines
 from dubsync.service.store.folder import Store
-from dubsync.speech.audio_features import VERSION, extract_features
+from dubsync.speech.audio_features import VERSION, HeardSound, extract_features, hear
 from dubsync.speech.dtw import VERSION as ALIGN_VERSION
 from dubsync.speech.dtw import align
 from dubsync.speech.forced_alignment import AlignedWord
@@ -45,9 +53,7 @@ from dubsync.speech.lines import spoken_runs
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
-ANALYSIS_RATE = 16000  #: Hz; dialogue above 8 kHz has no information about the mouth
 MOST_HELD = 2  #: stems whose features are held in memory: a scene has two people
-MARGIN_S = 1.0  #: seconds analysed beyond a shot on either side
 TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 
 
@@ -59,8 +65,9 @@ class AudioAnalysisCache:
         self._held: dict[tuple[str, Fraction], AudioFeatures] = {}
 
     def is_heard(self, stem: Stem) -> bool:
-        """Whether `stem_features` was worked out already, so that it answers at once."""
-        return self._store.has_hearing(self._stem_key(stem))
+        """Whether `stem_features` and `rests` were worked out already: they answer at once."""
+        key = self._stem_key(stem)
+        return self._store.has_hearing(key) and self._store.kept_arrays("rests", key) is not None
 
     def _stem_key(self, stem: Stem) -> str:
         parts = [VERSION, *self._heard(stem)]
@@ -75,10 +82,9 @@ class AudioAnalysisCache:
         key = self._stem_key(stem)
 
         def make() -> AudioFeatures:
-            sound = _whole(stem)
-            if stem.turns is not None:
-                sound = only(sound, stem.turns)
-            return extract_features(sound, device=self._device)
+            heard = self._hear(stem)
+            self._store.arrays("rests", key, lambda: {"rests": runs(heard.rests)})
+            return heard.features
 
         # Cached without its start: after a recut each shot may place the stem elsewhere.
         held = self._held.pop((key, stem.start), None)
@@ -89,6 +95,12 @@ class AudioAnalysisCache:
         while len(self._held) > MOST_HELD:
             self._held.pop(next(iter(self._held)))
         return held
+
+    def _hear(self, stem: Stem) -> HeardSound:
+        sound = _whole(stem)
+        if stem.turns is not None:
+            sound = only(sound, stem.turns)
+        return hear(sound, device=self._device)
 
     def condition(self, stem: Stem) -> Condition:
         """The condition of the whole stem by the channels heard; reading 0 is its first sample."""
@@ -256,49 +268,27 @@ class AudioAnalysisCache:
         times = np.array([float(seconds_at(plate, f)) for f in _numbers(frames)])
         return AlignedAudio(self._store.hearing(key, make), times)
 
-    def window_digest(self, stem: Stem, shot: Shot) -> str:
-        """Digest of the stem's samples under `shot`, with handles and margin, and of its words.
+    def rests_under(self, stem: Stem, shot: Shot) -> Rests:
+        """Where lips rest in the stem's music under `shot`, see `sound_keys.rests_under`.
 
-        It does not depend on the rest of the stem, so a retake of one line makes only its own
-        shots stale.
+        Only where music is heard: a render that was made before music was told from a voice is
+        still true elsewhere.
         """
-        ends = [shot.record_seconds(f) for f in (shot.render.start, shot.render.stop)]
-        first = max(Fraction(0), min(ends) - stem.start - Fraction(MARGIN_S))
-        seconds = max(ends) - stem.start + Fraction(MARGIN_S) - first
-        if seconds <= 0 or first * stem.sample_rate >= stem.n_samples:
-            return digest("silence")
-        sound = read_stem(stem, first, seconds, ANALYSIS_RATE)
-        words = (*words_digest(shot.lines, stem), *marks_digest(shot.lines, stem))
-        if stem.turns is None:
-            return digest(sound.samples, stem.start, *words)
-        end = float(first + seconds)
-        turns = tuple(turn for turn in stem.turns if turn[1] > first and turn[0] < end)
-        return digest(sound.samples, stem.start, turns, *words)
+        return rests_under(self.rests(stem), stem, shot)
+
+    def rests(self, stem: Stem) -> Rests:
+        """Readings (first, last + 1) of the whole stem at which lips rest in its music."""
+        key = self._stem_key(stem)
+        found = self._store.arrays("rests", key, lambda: {"rests": runs(self._hear(stem).rests)})
+        return tuple((int(first), int(stop)) for first, stop in found["rests"])
+
+    def window_digest(self, stem: Stem, shot: Shot) -> str:
+        """Digest of the stem's samples under `shot` and of its words, see `sound_keys`."""
+        return window_digest(stem, shot)
 
     def frame_digests(self, stem: Stem, shot: Shot, within_s: Fraction) -> tuple[str, ...]:
-        """A digest for each frame of `shot.render`: sound and words within `within_s` seconds.
-
-        Computed at the stem's own rate and relative to the frame, so that sound that moved with
-        its picture by whole samples has the same digest.
-        """
-        at = [shot.record_seconds(f) - stem.start for f in _numbers(shot.render)]
-        first = min(at) - within_s
-        seconds = max(at) + within_s - first
-        sound = read_stem(stem, first, seconds, stem.sample_rate)
-        rate, begin = stem.sample_rate, ceil(first * stem.sample_rate)
-        result = []
-        for second in at:
-            span = ceil((second - within_s) * rate), ceil((second + within_s) * rate)
-            part = sound.samples[span[0] - begin : span[1] - begin]
-            turns = [
-                (Fraction(a) - second, Fraction(b) - second)
-                for a, b in stem.turns or ()
-                if b > second - within_s and a < second + within_s
-            ]
-            words = words_digest(shot.lines, stem, second, within_s)
-            words += marks_digest(shot.lines, stem, second, within_s)
-            result.append(digest(part, stem.turns is None, turns, *words))
-        return tuple(result)
+        """A digest of the sound near each frame of `shot.render`, see `sound_keys`."""
+        return frame_digests(stem, shot, within_s, self.rests(stem))
 
     def heard_in(self, take: Plate, stem: Stem) -> bool:
         """Whether `align_take` can align `take`: it has sound, or is its own dub."""
@@ -355,12 +345,6 @@ class AudioAnalysisCache:
         """(start, stop) in record time, seconds, of the take in the dub; raises as `align_take`."""
         times, _ = self.align_take(take, stem)
         return float(times[0]), float(times[-1])
-
-
-def read_stem(stem: Stem, first: Fraction, seconds: Fraction, rate: int) -> Sound:
-    """`seconds` of a stem at `rate` by the channels heard, from `first` seconds of it on."""
-    path = Path(stem.path)
-    return read_sound(path, first=first, seconds=seconds, rate=rate, choice=stem.heard)
 
 
 def _whole(stem: Stem) -> Sound:

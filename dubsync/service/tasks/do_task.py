@@ -23,6 +23,7 @@ from dubsync.service.reel.actor_library import ActorLibrary
 from dubsync.service.reel.reel import Reel
 from dubsync.service.render.sync import newest
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
+from dubsync.service.tasks.edit_of_shot import make_edit_of
 from dubsync.service.tasks.kept_results import keep_result, kept_results
 from dubsync.service.tasks.task import Kind, Task, TaskResult
 from dubsync.service.turnover.hear_dub import hear_dub, is_heard
@@ -144,17 +145,24 @@ def _style_and_head(
 
 
 def _shot(project: Project, task: Task, progress: Progress) -> TaskResult:
-    made = _sync(project, task, progress)
+    made = _sync(project, task, progress, checked=True)
     if made.status not in ("done", "unchanged"):
         return made
     checked = _check(project, task, progress)
-    if checked.verdict:
-        return replace(made, verdict=checked.verdict)
-    return replace(made, status=checked.status, reason=checked.reason, hint=checked.hint)
+    if not checked.verdict:
+        return replace(made, status=checked.status, reason=checked.reason, hint=checked.hint)
+    made = replace(made, verdict=checked.verdict)
+    reel = project.opened_reel(progress)
+    try:
+        make_edit_of(reel, reel.shot(task.name), progress)
+    except DubsyncError as error:  # the render stands
+        reason = f"its edit media are not made yet: {error}; the delivery tries again"
+        return replace(made, reason=reason, hint=error.hint)
+    return made
 
 
-def _sync(project: Project, task: Task, progress: Progress) -> TaskResult:
-    (result,) = project.sync([task.name], progress=progress)
+def _sync(project: Project, task: Task, progress: Progress, *, checked: bool = False) -> TaskResult:
+    (result,) = project.sync([task.name], checked=checked, progress=progress)
     keep_result(project.store, result)
     reel = project.reel
     folder = newest(reel, reel.shot(task.name)) if result.rendered else None

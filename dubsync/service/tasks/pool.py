@@ -14,12 +14,13 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from os import getpid
 from pathlib import Path
 from typing import IO, Any
 
 from dubsync.core.errors import DubsyncError
+from dubsync.core.farm.path_map import UNMAPPED, PathMap
 from dubsync.core.progress import Progress, Step
 from dubsync.service.plugins import allowed_engines
 from dubsync.service.tasks import memory
@@ -72,12 +73,15 @@ class Pool:
     Args:
         folder: the project's.
         jobs: how many tasks at once, at most.
+        paths: where this machine has the folders that the project names.
     """
 
-    def __init__(self, folder: Path, jobs: int, *, python: str = sys.executable) -> None:
+    def __init__(
+        self, folder: Path, jobs: int, *, paths: PathMap = UNMAPPED, python: str = sys.executable
+    ) -> None:
         module = "dubsync.service.tasks.worker"
         self._command = [python, "-m", module, str(folder), str(getpid()), *allowed_engines()]
-        self._jobs = jobs
+        self._jobs, self._paths = jobs, paths
         self._workers: list[_Worker] = []
         self._closing: list[_Worker] = []
         self._messages: queue.Queue[_Message] = queue.Queue()
@@ -120,7 +124,8 @@ class Pool:
             worker.task = task
             with suppress(OSError):  # it died: the reader tells
                 assert worker.process.stdin is not None
-                asked = json.dumps({"task": task.id, "language": task.language})
+                asked = json.dumps({"task": task.id, "language": task.language,
+                                    "paths": asdict(self._paths)})  # fmt: skip
                 worker.process.stdin.write(asked + "\n")
                 worker.process.stdin.flush()
 

@@ -65,6 +65,7 @@ def run_tasks(
     jobs: int,
     *,
     names: Sequence[str] = (),
+    after: Sequence[Kind] = (),
     progress: Progress = silent,
     finished: Finished = lambda result: None,
 ) -> Ran:
@@ -73,15 +74,16 @@ def run_tasks(
     Args:
         kinds: "sync" or "check": the shots' tasks are that part alone.
         names: shots; none: all.
+        after: what the caller does itself when these are done, for the time left.
         finished: called with each shot's result.
 
     Raises:
         DubsyncError: the turnover cannot be made, or no process be started.
     """
-    with Pool(project.store.folder, jobs) as pool:
-        if dubs := dubs_to_hear(project):
-            _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
-        tasks = chosen(reel_tasks(project, progress), kinds, names)
+    with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
+        _hear(pool, project, jobs, progress)
+        listed = reel_tasks(project, progress)
+        tasks, later = chosen(listed, kinds, names), chosen(listed, after, ())
         shots = {shot.name: shot for shot in project.intake.turnover.shots}
         ordered = in_order(tasks, waited_for(project, list(shots)))
 
@@ -89,8 +91,20 @@ def run_tasks(
             if result.task.kind in ("shot", "sync"):
                 finished(shot_result(project, shots[result.task.name], result))
 
-        results = _done_by(pool, ordered, TimeLeft(tasks, jobs), progress, ended)
+        results = _done_by(pool, ordered, TimeLeft((*tasks, *later), jobs), progress, ended)
     return Ran(results, pool.held)
+
+
+def hear_dubs(project: Project, jobs: int, progress: Progress = silent) -> None:
+    """Hear every dub that is not heard yet, in as many processes; a turnover needs them all."""
+    if dubs_to_hear(project):
+        with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
+            _hear(pool, project, jobs, progress)
+
+
+def _hear(pool: Pool, project: Project, jobs: int, progress: Progress) -> None:
+    if dubs := dubs_to_hear(project):
+        _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
 
 
 def _done_by(
@@ -143,10 +157,8 @@ def shot_result(project: Project, shot: Shot, result: TaskResult) -> ShotResult:
     kept = kept_results(reel, [shot]).get(shot.name)
     warnings = kept.warnings if kept else shot.warnings
     folder = Path(result.made) if result.made else None
-    rendered = None
-    if folder is not None and kept is not None and kept.status in ("done", "unchanged"):
+    if folder is not None and kept is not None:
         rendered = rendered_from(folder, shot, whole_record(folder))
-    if kept is not None and rendered is not None:
         return ShotResult(shot.name, kept.status, kept.reason, kept.hint, rendered, warnings)
     return ShotResult(shot.name, result.status, result.reason, result.hint, None, warnings)
 
@@ -166,10 +178,12 @@ def run_reel(
         found.append(result)
         finished(result)
 
-    ran = run_tasks(project, ("look", "learn", "shot"), jobs, progress=progress, finished=noted)
+    ran = run_tasks(project, ("look", "learn", "shot"), jobs, after=("finish",),
+                    progress=progress, finished=noted)  # fmt: skip
     shots = (*_by_cut(project, found), *skipped(project.reel))
     return run_result(
-        shots, _trained(ran.results), lambda: project.check(results=shots, progress=progress),
+        shots, _trained(project, ran.results),
+        lambda: project.check(results=shots, progress=progress),
         lambda page: project.deliver(report=page, allow_missing=allow_missing, progress=progress),
     )  # fmt: skip
 
@@ -208,15 +222,24 @@ def _by_cut(project: Project, found: Sequence[ShotResult]) -> list[ShotResult]:
     return sorted(found, key=lambda result: number[result.name])
 
 
-def _trained(results: Mapping[str, TaskResult]) -> dict[str, Trained]:
-    """The trainings that were made, and the actors that could not be learnt."""
+def _trained(project: Project, results: Mapping[str, TaskResult]) -> dict[str, Trained]:
+    """The trainings that were made, and why others were not, where any was asked for.
+
+    An actor that cannot be learnt is told by its shots.
+    """
     trained: dict[str, Trained] = {}
-    for result in results.values():
-        who, folder = result.task.name, Path(result.made)
-        if result.task.kind == "learn" and result.status == "failed":
+    if project.file.settings.engine.train_minutes <= 0:
+        return trained
+    learnt = {one.task.name: one for one in results.values() if one.task.kind == "learn"}
+    people = (who for shot in project.reel.turnover.shots for who in shot.characters)
+    for who in dict.fromkeys(people):
+        result = learnt.get(who)
+        if result is None:
+            continue
+        if result.status in ("failed", "blocked"):
             trained[who] = DubsyncError(result.reason, hint=result.hint)
-        elif result.task.kind == "learn" and "trained" in folder.parts:
-            trained[who] = read_model("trained", who, folder)
+        elif "trained" in Path(result.made).parts:
+            trained[who] = read_model("trained", who, Path(result.made))
     return trained
 
 

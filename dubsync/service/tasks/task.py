@@ -12,8 +12,8 @@ from dubsync.core.result import Status
 #:         of a turnover
 #: look    the faces in one shot's frames are tracked, and the sounds under them analysed
 #: learn   a character's actor is learnt, and trained and given a head where that is asked for
-#: shot    one shot is rendered in one language, and the render measured; sync and check: the one
-#:         or the other alone
+#: shot    one shot is rendered in one language, the render measured, and its edit media made where
+#:         the settings ask for them; sync and check: the first or the second alone
 #: finish  the report is put together, and the corrected cut delivered
 Kind = Literal["hear", "look", "learn", "shot", "sync", "check", "finish"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

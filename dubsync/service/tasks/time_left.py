@@ -18,7 +18,7 @@ _FRAME: dict[Kind, float] = {"look": 0.05, "learn": 0.02, "shot": 0.06, "sync": 
 _DRAWN: dict[Kind, float] = {"shot": 0.05, "sync": 0.05}
 #: Seconds of one core for a task whatever its length.
 _EACH: dict[Kind, float] = {
-    "hear": 25.0, "look": 0.2, "learn": 3.0, "shot": 1.0, "sync": 0.6, "check": 0.4, "finish": 20.0,
+    "hear": 25.0, "look": 0.2, "learn": 3.0, "shot": 1.0, "sync": 0.6, "check": 0.4, "finish": 12.0,
 }  # fmt: skip
 #: The part of a picture's cost that grows with its pixels, and of a drawn one's with the face.
 _PIXELS, _FACE = 480 * 270, 130.0

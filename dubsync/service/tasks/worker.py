@@ -2,7 +2,8 @@
 
     python -m dubsync.service.tasks.worker REEL [ENGINE ...]
 
-Each line of its standard input is {"language", "task"}; each line of its standard output is a step
+Each line of its standard input is {"language", "task", "paths"}, the last the rules by which this
+machine finds the project's folders; each line of its standard output is a step
 of progress, or the result.  It ends when its input is closed, so with its parent, and leaves
 everything whole: it may be killed at any moment.
 """
@@ -19,13 +20,15 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from dubsync.core.errors import Cancelled
+from dubsync.core.farm.path_map import PathMap, PathRule
 from dubsync.core.progress import Step
 from dubsync.media.freed_memory import give_back_freed
 from dubsync.service.plugins import allow_engine
 from dubsync.service.project import Project
+from dubsync.service.settings.project_file import read_project_file
 from dubsync.service.tasks import memory
 from dubsync.service.tasks.do_task import do_task
 from dubsync.service.tasks.task import Task, parse_id
@@ -62,13 +65,18 @@ class Worker:
         while (line := self._asked.get()) is not None:
             asked = json.loads(line)
             kind, name = parse_id(asked["task"])
-            project = project or Project.open(self._folder)
+            project = project or self._opened(asked.get("paths", {}))
             try:
                 result = do_task(project, Task(kind, name, asked["language"]), self._progress)
             except Cancelled:
                 return
             give_back_freed()
             self._send({"result": asdict(result), "memory": memory.taken()})
+
+    def _opened(self, paths: dict[str, list[dict[str, Any]]]) -> Project:
+        """The project, its absolute paths mapped as in the process that asks."""
+        rules = tuple(PathRule(**rule) for rule in paths.get("rules", ()))
+        return Project(read_project_file(self._folder, PathMap(rules)))
 
     def _progress(self, step: Step) -> None:
         if self._stopping.is_set():

@@ -29,6 +29,7 @@ def hear_dub(project: ProjectFile, role: Role, audio: AudioAnalysisCache, store:
     """
     stem = _stem(project, role, store)
     features = audio.stem_features(stem)
+    audio.rests(stem)
     if role.dub not in mixed_roles(project):
         audio.condition(stem)
         music_warnings(stem, audio, spoken_runs(replace(features, start=Fraction(0))))

@@ -1,13 +1,19 @@
 """Several jobs: what a terminal, a log and a program are shown of them, and what is refused."""
 
 import json
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
 
 from dubsync.cli import progress
 from dubsync.cli.main import main
+from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Step
+from dubsync.service.disk_space import needed
+from dubsync.service.project import Project
+from dubsync.service.tasks import run_reel
+from tests.service.reel_making import make_reel
 
 STEPS = (
     Step("render", "SH010", 1, 90, lane=1),
@@ -45,6 +51,24 @@ def test_a_terminal_has_a_line_for_each_process():
     shown = [task.description for task in bars._bars.tasks]
     bars.close()
     assert shown == ["render SH010", "render SH020", "reel "]
+
+
+@pytest.mark.parametrize("verb", ["run", "sync"])
+def test_dubs_are_heard_by_several_before_the_space_is_counted(monkeypatch, tmp_path, verb):
+    told = []
+    reel = make_reel(tmp_path, date.today())
+    monkeypatch.setattr(run_reel, "hear_dubs", lambda project, jobs, progress: told.append(jobs))
+    monkeypatch.setattr(Project, "turnover", lambda project, progress: told.append("read"))
+
+    def full(need, folder):
+        told.append("space")
+        raise DeliveryError("the disk is too small")
+
+    monkeypatch.setattr(needed, "needed", lambda reel, names: None)
+    monkeypatch.setattr(needed, "refuse_short", full)
+    monkeypatch.setattr(Project, "unlooked", None)
+    ended = CliRunner().invoke(main, [verb, str(reel), "--jobs", "2"])
+    assert (ended.exit_code, told) == (1, [2, "read", "space"])
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "many", "1.5"])

@@ -5,8 +5,10 @@ import pytest
 from dubsync.core.errors import SettingsError
 from dubsync.core.progress import silent
 from dubsync.service.project import Project
+from dubsync.service.tasks import run_reel
 from dubsync.service.tasks.do_task import do_task
 from dubsync.service.tasks.list_tasks import reel_tasks, task_of
+from dubsync.service.tasks.time_left import TimeLeft
 
 
 def done(reel, name):
@@ -24,6 +26,21 @@ def test_a_shot_waits_for_its_own_actors_and_an_actor_for_every_look(reel):
     assert tasks["shot:b"].waits_for == ("learn:MARC",)
     assert tasks["finish"].waits_for == ("shot:a", "shot:b")
     assert tasks["look:a"].frames == tasks["shot:a"].frames > 0
+
+
+def test_the_time_left_of_a_run_counts_its_report_and_delivery(reel, monkeypatch):
+    counted = []
+
+    class Counted(TimeLeft):
+        def __init__(self, tasks, jobs):
+            counted[:] = [task.id for task in tasks]
+            super().__init__(tasks, jobs)
+
+    monkeypatch.setattr(run_reel, "TimeLeft", Counted)
+    monkeypatch.setattr(run_reel.Pool, "run", lambda pool, waiting, shown, noted: None)
+    project = Project.open(reel)
+    run_reel.run_tasks(project, ("look", "learn", "shot"), 2, after=("finish",))
+    assert counted == [task.id for task in reel_tasks(project)]
 
 
 def test_tasks_are_listed_without_an_engine(reel, engine):

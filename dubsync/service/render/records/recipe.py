@@ -42,9 +42,13 @@ def recipe_of(plan: ShotPlan) -> dict[str, Any]:
 
 
 def _dub(reel: ReelInputs, shot: Shot, face: DubbedFace) -> dict[str, Any]:
-    """What is heard under the shot: digest of that stretch of the dub, and lines off screen."""
+    """What is heard under the shot: digest of that stretch of the dub, and lines off screen.
+
+    rests  readings (first, last + 1) of the dub, 100 a second, at which lips rest in its music
+    """
     return {
         "sound": reel.audio_analysis.window_digest(face.stem, shot),
+        "rests": [list(rest) for rest in reel.audio_analysis.rests_under(face.stem, shot)],
         "off_screen": [line.name for line in face.off_screen],
         "pauses": face.pauses,
     }

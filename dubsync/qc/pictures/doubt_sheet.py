@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from dubsync.qc.burn_in import fitted
-from dubsync.qc.contact_sheet import DOUBT
-from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, wide, write
+from dubsync.qc.drawing import DOUBT, GROUND, INK, QUIET, RGB, box, wide, write
 
 PICTURE = (300, 169)  #: width, height of a picture, at most
 ROWS = 6  #: of joins on a page
