@@ -20,8 +20,8 @@ from dubsync.media.pixels.display import display_rgb
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import jpeg
-from dubsync.qc.contact_sheet import PAGE, SheetEntry, contact_sheet, small
 from dubsync.qc.drawing import RGB
+from dubsync.qc.pictures.contact_sheet import PAGE, SheetEntry, contact_sheet, small
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.write_cut import checked_place, write_cut
 
