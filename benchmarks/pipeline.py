@@ -6,8 +6,11 @@ All figures are processor seconds of all threads, so that other programs do not 
 ratios are within one run.  The bare work is decoding, the landmark model, and lossless encoding of
 the same frames, measured before and after.  `sync` is look, plan, and make (draw, composite, write
 three files, read them back for the proof); `run` is that with learning, the check, and loading the
-engine.  Each clip has a process of its own.  --uhd N: the first clip as well, N frames of it,
-enlarged to 3840 x 2160 in 10-bit 4:2:2 (a scratch file, by ffmpeg).
+engine.  A `run` makes and checks at once: the check's measures are taken while the proof reads.
+`apart` is a sync and a check after it, each by itself; they come first, so `make again` says what
+the second drawing in one process saves.  Each clip has a process of its own.
+--uhd N: the first clip as well, N frames of it, enlarged to 3840 x 2160, ProRes 422 HQ (a scratch
+file, by ffmpeg).
 
 --profile adds the functions of dubsync in which the main thread was seen most.
 """
@@ -16,11 +19,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +36,7 @@ from dubsync.core.progress import silent
 from dubsync.core.settings import DeliverySettings, Settings
 from dubsync.core.shot import Cut, Event, Line, Plate, Shot, Stem, Turnover
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.freed_memory import give_back_freed
 from dubsync.media.movie.codecs import lossless
 from dubsync.media.movie.write import MovieWriter
 from dubsync.media.pixels.formats import frame_of
@@ -38,6 +45,7 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.sound.stem import probe_sound
 from dubsync.service.consent.live import LiveConsent
 from dubsync.service.reel.reel import Reel
+from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.store.folder import Store
 
@@ -47,9 +55,10 @@ HELD_OUT = SHARED / "footage" / "biden_whitehouse_720p_7s.mp4"
 LONG = SHARED / "footage" / "obama_address_30s.mov"
 DUB = SHARED / "speech" / "en_musetalk.wav"
 SYNC = ("look", "plan", "make")
-RUN = (*SYNC, "load", "learn", "check")
-_ENLARGED = ("-vf", "scale=3840:2160:flags=lanczos", "-pix_fmt", "yuv422p10le", "-c:v", "libx264",
-             "-crf", "12", "-preset", "veryfast", "-g", "24", "-c:a", "copy")  # fmt: skip
+RUN = ("look", "plan", "load", "learn", "make and check", "report")
+APART = (*SYNC, "load", "learn", "check")
+_ENLARGED = ("-vf", "scale=3840:2160:flags=lanczos", "-pix_fmt", "yuv422p10le", "-c:v",
+             "prores_ks", "-profile:v", "3", "-c:a", "copy")  # fmt: skip
 
 
 def reel_of(clip: Path, dub: Path, folder: Path, frames: int) -> Reel:
@@ -138,6 +147,7 @@ def cost(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
         },
         "sync_over_bare": round(work.total(*SYNC) / least, 2),
         "run_over_bare": round(work.total(*RUN) / least, 2),
+        "apart_over_bare": round(work.total(*APART) / least, 2),
     }  # fmt: skip
     if profiled:
         found["seen"] = [f"{share:.1%} {name}" for share, name in seen.table()]
@@ -147,24 +157,40 @@ def cost(clip: Path, frames: int, profiled: bool) -> dict[str, Any]:
 def _import() -> None:
     """What `dubsync run` imports besides the engine."""
     import dubsync.service.project
-    import dubsync.service.qc.check
+    import dubsync.service.qc.check_with_sync
     import dubsync.service.render.sync  # noqa: F401
 
 
 def _make(reel: Reel, work: StageMeter) -> None:
-    """Every stage of a `run` of the reel's one shot."""
+    """Every stage of a `run` of the reel's one shot; make and check apart, and then at once."""
     from dubsync.service.qc.check import check_reel
+    from dubsync.service.qc.check_with_sync import sync_and_check_shots
     from dubsync.service.render.sync import sync_shots
 
     shot = reel.turnover.shots[0]
     looked = work.run("look", lambda: reel.look(silent))
     work.run("learn", lambda: looked.actors.actor("A", silent))
     work.run("plan", lambda: looked.plan(shot).driven(silent))
-    (made,) = work.run("make", lambda: list(sync_shots(reel, ["SHOT"], silent)))
+    for making, checking, synced in (
+        ("make", "check", sync_shots),
+        ("make again", "", sync_shots),
+        ("make and check", "report", sync_and_check_shots),
+    ):
+        made = work.run(making, partial(_done, synced, reel))
+        if checking:
+            work.run(checking, partial(
+                check_reel, reel, ["SHOT"], name="bench", results=[made], progress=silent
+            ))  # fmt: skip
+        for derived in ("renders", ".dubsync/proofs", ".dubsync/pages"):
+            shutil.rmtree(reel.store.folder / derived, ignore_errors=True)
+        give_back_freed()
+
+
+def _done(synced: Callable[..., Iterator[ShotResult]], reel: Reel) -> ShotResult:
+    (made,) = synced(reel, ["SHOT"], silent)
     if made.status != "done":
         raise SystemExit(f"{made.status}: {made.reason}")
-    work.run("check", lambda: check_reel(
-        reel, ["SHOT"], name="bench", results=[made], progress=silent))  # fmt: skip
+    return made
 
 
 def _size(reel: Reel) -> str:
@@ -175,7 +201,7 @@ def _size(reel: Reel) -> str:
 def enlarged(clip: Path, frames: int, folder: Path) -> Path:
     """The first `frames` of `clip` at 3840 x 2160, 10-bit 4:2:2."""
     out = folder / f"{clip.stem}_uhd.mov"
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-frames:v", str(frames),
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(clip), "-frames:v", str(frames),
                *_ENLARGED, str(out)]  # fmt: skip
     subprocess.run(command, check=True)
     return out
@@ -217,7 +243,7 @@ def _told(figures: dict[str, Any]) -> str:
         rows.append(f"| {name} | {one['cpu_ms']} | {one['main_ms']} | {one['wall_ms']} "
                     f"| {one['peak_mib']} |")  # fmt: skip
     rows += ["", f"sync {figures['sync_over_bare']} times the bare work, "
-             f"run {figures['run_over_bare']} times"]  # fmt: skip
+             f"run {figures['run_over_bare']}, apart {figures['apart_over_bare']}"]  # fmt: skip
     return "\n".join([*rows, *figures.get("seen", [])])
 
 

@@ -1,6 +1,6 @@
 """What records and the ledger cost: the digest of a frame, a signature, an entry, reading it all.
 
-    python -m benchmarks.proof_cost [--reel REEL] [--json]
+    python -m benchmarks.proof_cost [--reel REEL] [--shots N] [--json]
 
 Frames are noise of 1920 x 1080, the worst case of nothing (a digest does not depend on samples).
 Entries are appended to ledgers of 10 and of 1,000 lines, by the clock: each waits for the disk.
@@ -18,11 +18,12 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import numpy as np
 
+from dubsync.core.digest import file_digest
 from dubsync.core.picture import Frame, PictureFormat
 from dubsync.media.frame_digests import frame_digest
 from dubsync.media.plate import open_plate
@@ -115,14 +116,50 @@ def share(reel: Path, once_ms: float) -> dict[str, float]:
             "proof": proof_ms, "share": proof_ms / 1000 / drawing_s}  # fmt: skip
 
 
+def asked_by_shots(key: HouseKey, shots: int) -> dict[str, float]:
+    """Milliseconds to hold a reel of so many made records against its ledger, as each shot does.
+
+    The first time, again, and again after one more shot was rendered.
+    """
+    text = {"frame_digests": ["0" * 64] * 52, "settings": {"engine": {"batch": 8}}}
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+
+        def rendered(number: int) -> None:
+            name = f"SH{number:04d}"
+            record = folder / "renders" / name / "v001" / f"{name}_v001.record.json"
+            record.parent.mkdir(parents=True)
+            record.write_text(json.dumps(signed_record({**text, "shot": name}, key)))
+            what = {"folder": f"{name}/v001", "shot": name, "version": "v001", "language": "it-IT",
+                    "key": "0" * 64, "record": file_digest(record)}  # fmt: skip
+            append(folder, "render", what, key)
+
+        def held() -> None:
+            if proof_faults(folder, [key.public]).shots:
+                raise SystemExit("the made records are no faults")
+
+        for number in range(shots):
+            rendered(number)
+        sleep(0.1)
+        first = milliseconds(held, 1)
+        again = milliseconds(held, 5)
+        rendered(shots)
+        sleep(0.1)
+        return {f"{shots} records held against their ledger": first, "again": again,
+                "again, after one more": milliseconds(held, 1)}  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--reel", type=Path)
+    parser.add_argument("--shots", type=int, default=250, help="made records")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     record = {"frame_digests": ["0" * 64] * 128, "settings": {"engine": {"batch": 8}}}
     with tempfile.TemporaryDirectory() as keys:
-        found: dict[str, float] = frames() | ledgers(_key(Path(keys)), record)
+        key = _key(Path(keys))
+        found: dict[str, float] = frames() | ledgers(key, record)
+        found |= asked_by_shots(key, args.shots)
     if args.reel:
         once = found["signed record"] + found["entry, 1,000 lines"]
         found |= share(args.reel, once)

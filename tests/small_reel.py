@@ -66,6 +66,6 @@ def small_reel(folder: Path) -> Path:
 def rendered_small_reel(folder: Path) -> Path:
     """The same with both shots rendered by the warp and checked."""
     project = Project.open(small_reel(folder))
-    project.sync()
+    project.sync(checked=True)
     project.check()
     return folder

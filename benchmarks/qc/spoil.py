@@ -54,7 +54,7 @@ def pictures_of(measured: Measured) -> Pictures:
                 [[np.asarray(p, np.float32) for p in f.planes] for f in reader.frames(span)]
             )
     plates, renders, mattes = read
-    face = joined_face(measured.parts[0].character, measured.parts, rendered)
+    face = joined_face(measured.parts[0].character, measured.parts, rendered.frames)
     return Pictures(
         [(p[0], p[1], p[2]) for p in plates],
         [(p[0], p[1], p[2]) for p in renders],

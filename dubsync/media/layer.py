@@ -27,11 +27,8 @@ class LayerPicture:
     def __init__(self, form: PictureFormat, codec: Codec) -> None:
         self._form, self._codec = form, codec
         self._parts: ProResParts | None = None
-        height, width = form.height, form.width
         black, middle = 16 << (form.bits - 8), 1 << (form.bits - 1)
-        self._empty = tuple(
-            np.full((height, width), value, np.uint16) for value in (black, middle, middle, 0)
-        )
+        self._empty = black, middle, middle, 0
 
     def __call__(self, made: Made) -> av.VideoFrame:
         if isinstance(made, KeptFrame):
@@ -55,20 +52,24 @@ class LayerPicture:
         if isinstance(made, Faded):
             return None
         if self._parts is None:
-            self._parts = ProResParts(self._codec, self._form, frame_of(self._empty, self._form))
+            self._parts = ProResParts(self._codec, self._form, self._transparent(self._form))
         if not made.patches:
             return self._parts.empty
         part = self._parts.part_of(_around([patch.region for patch in made.patches]))
         return self._parts.frame(part, self._drawn(made, part))
+
+    def _transparent(self, form: PictureFormat) -> av.VideoFrame:
+        """An empty frame of `form`."""
+        size = form.height, form.width
+        return frame_of(tuple(np.full(size, value, np.uint16) for value in self._empty), form)
 
     def _new(self, composite: Composite) -> av.VideoFrame:
         return self._drawn(composite, Region(0, 0, self._form.width, self._form.height))
 
     def _drawn(self, composite: Composite, part: Region) -> av.VideoFrame:
         """The layer's picture of `part`, which holds all patches."""
-        empty = tuple(plane[part.rows, part.columns] for plane in self._empty)
         form = part_format(self._form, part)
-        frame = frame_of(empty, form)
+        frame = self._transparent(form)
         planes = [
             np.frombuffer(memoryview(plane), "<u2").reshape(-1, plane.line_size // 2)
             for plane in frame.planes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -125,7 +125,23 @@ class PlateReader:
             return held[frame]
 
         for number in numbers:
-            yield moment(number, moments, stored)
+            if self._like is None or moments.film:
+                yield moment(number, moments, stored)
+            else:
+                yield self._whole(number, moments, stored)
+
+    def _whole(self, number: int, moments: Moments, stored: Callable[[int], Frame]) -> Frame:
+        """A field as a whole picture, with the fine detail of the fields beside it."""
+        # Here, because opening a project reads no field, and OpenCV takes long to load.
+        from dubsync.media.pixels.deinterlace import deinterlaced
+
+        span = moments.span
+        before, field, after = (
+            moment(n, moments, stored) if n in span else None
+            for n in (number - 1, number, number + 1)
+        )
+        assert field is not None  # `read` refuses what the plate does not hold
+        return deinterlaced(field, before, after)
 
     def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """`frames`, as long as the movie is the one that was opened."""

@@ -15,9 +15,9 @@ from dubsync.core.errors import MediaError
 from dubsync.core.picture import Frame, PictureFormat, Plane
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.in_step import InStep, Onlooker, in_step
 from dubsync.media.pixels.fields import field_of, in_order, matte_of_field
 from dubsync.media.pixels.square import lying_as
-from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 
 #: Where the matte covers samples of a plane: rows, columns, and which of those samples.
@@ -43,12 +43,17 @@ class Untouched:
 
 
 def count_changed_outside_matte(
-    plate: Plate, picture: str, matte: str, span: FrameRange
+    plate: Plate, picture: str, matte: str, span: FrameRange, onlooker: Onlooker | None = None
 ) -> Untouched:
     """Compare `picture` with `plate` over `span`, sample by sample, in the plate's own planes.
 
     A chroma sample is outside the matte when every luma sample it covers is.  Alpha and further
     EXR channels are compared like luma.
+
+    Args:
+        onlooker: is given the frames as they are compared, so that it need not read them again.
+            Where it has not seen them to their end because something could not be read, they are
+            counted again without it.
 
     Raises:
         MediaError: the files have other frames than `span`, or another format than the plate.
@@ -58,26 +63,53 @@ def count_changed_outside_matte(
     for result in (made, mask):
         if len(result.frames) != len(span):
             raise MediaError(f"{result.path} holds {len(result.frames)} frames, not {len(span)}")
-    digests = _Digests()
-    changed = differing = 0
-    with open_plate(plate) as a, open_plate(made) as b, open_plate(mask) as m:
-        for whole_before, whole_after, cover in zip(
-            a.frames(span), b.frames(made.frames), m.frames(mask.frames), strict=True
-        ):
-            _refuse_other_shape(whole_before, whole_after, cover, picture)
-            differs = False
-            pictures = _by_field(whole_before, whole_after, cover.planes[0])
-            for old, new, held in (one for part in pictures for one in _planes(*part)):
-                differs = differs or not np.array_equal(old, new)
-                kept = zip(_outside(old, held), _outside(new, held), strict=True)
-                for part, made_part in kept:
-                    if part.size and not np.array_equal(part, made_part):
-                        changed += int(np.count_nonzero(part != made_part))
-                        digests.add(part, made_part, same=False)
-                    else:
-                        digests.add(part, made_part, same=True)
-            differing += differs
-    return Untouched(changed, differing, len(span), *digests.texts())
+    counting = _Counting(picture)
+    frames = counting.through(in_step(plate, made, mask, span))
+    if onlooker is not None:
+        onlooker(frames)
+    for _ in frames:
+        continue
+    if onlooker is not None and counting.frames != len(span):
+        return count_changed_outside_matte(plate, picture, matte, span)
+    return counting.result()
+
+
+class _Counting:
+    """Counts what differs in frames that pass through."""
+
+    def __init__(self, picture: str) -> None:
+        self.frames = 0
+        self._picture = picture
+        self._changed = self._differing = 0
+        self._digests = _Digests()
+
+    def through(self, frames: Iterator[InStep]) -> Iterator[InStep]:
+        """`frames`, each counted before it is passed on."""
+        for before, after, cover in frames:
+            _refuse_other_shape(before, after, cover, self._picture)
+            self._differing += self._add(before, after, cover.planes[0])
+            self.frames += 1
+            yield before, after, cover
+
+    def _add(self, whole_before: Frame, whole_after: Frame, cover: Plane) -> bool:
+        """Count one frame; whether it differs anywhere."""
+        differs = False
+        pictures = _by_field(whole_before, whole_after, cover)
+        for old, new, held in (one for part in pictures for one in _planes(*part)):
+            differs = differs or not np.array_equal(old, new)
+            kept = zip(_outside(old, held), _outside(new, held), strict=True)
+            for part, made_part in kept:
+                if part.size and not np.array_equal(part, made_part):
+                    self._changed += int(np.count_nonzero(part != made_part))
+                    self._digests.add(part, made_part, same=False)
+                else:
+                    self._digests.add(part, made_part, same=True)
+        return differs
+
+    def result(self) -> Untouched:
+        """What was counted."""
+        texts = self._digests.texts()
+        return Untouched(self._changed, self._differing, self.frames, *texts)
 
 
 class _Digests:

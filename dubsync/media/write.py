@@ -168,6 +168,7 @@ class ShotWriter:
             raise self._refusal(failure) from failure
         finally:
             self._abandon()
+            self._tracks.clear()  # and with them the encoders, whatever is done with the files
 
     def _publish(self) -> None:
         with ExitStack() as undo:

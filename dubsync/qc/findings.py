@@ -50,6 +50,7 @@ class FindingsBuilder:
 
     first  number of frame 0 of every curve
     label  formats a frame number for an editor, as timecode
+    each   what is counted: "frame", or "field" of interlaced plates
     """
 
     shot: str
@@ -57,6 +58,7 @@ class FindingsBuilder:
     first: int
     settings: QCSettings
     label: Callable[[int], str] = str
+    each: str = "frame"
 
     def offset(
         self, result: Offset, intended_ms: float = 0.0, followed: Offset | None = None
@@ -169,7 +171,7 @@ class FindingsBuilder:
         limit = f"at most {MOST_IN_SILENCE:.0f} %; fails past {TALKS_IN_SILENCE:.0f} %"
         n = int(np.isfinite(apart).sum())
         if n < 6:
-            note = f"only {counted(n, 'silent frame')} with a synced mouth"
+            note = f"only {counted(n, f'silent {self.each}')} with a synced mouth"
             return self.unknown(name, "%", limit, note)
         value = 100 * float(np.nanpercentile(apart, 90))
         verdict = _most(value, MOST_IN_SILENCE, TALKS_IN_SILENCE)
@@ -179,11 +181,11 @@ class FindingsBuilder:
         """Sharpness of mouth and skin, and the mouth's position and likeness."""
         drawn = int((np.isfinite(result.skin) | (result.like > 0)).sum())
         few = (
-            f"the plate shows no mouth as open, as large and as turned for most frames: "
+            f"the plate shows no mouth as open, as large and as turned for most {self.each}s: "
             f"{int(np.isfinite(result.lips).sum())} of {drawn} can be compared"
         )
-        few = few if drawn else "no frame shows a synced mouth"
-        bare = "fewer than 8 frames show skin round the mouth inside the matte"
+        few = few if drawn else f"no {self.each} shows a synced mouth"
+        bare = f"fewer than 8 {self.each}s show skin round the mouth inside the matte"
         return (
             self._sharp("mouth sharpness", result.lips, few),
             self._sharp("skin sharpness", result.skin, bare),
@@ -201,7 +203,7 @@ class FindingsBuilder:
         soft = _least(value, least, SOFT_SHARE * least)
         verdict = _most(value, OVERSHARP, ETCHED) if soft == "pass" else soft
         worst = self.worst(curve, max if value > OVERSHARP else min)
-        note = f"{int(compared.sum())} frames compared"
+        note = f"{int(compared.sum())} {self.each}s compared"
         return self.finding(name, value, PLATE, limit, verdict, note, worst)
 
     def _position(self, result: LikeMouths, few: str) -> Finding:
@@ -242,7 +244,7 @@ class FindingsBuilder:
         both = np.isfinite(series.flicker_plate) & np.isfinite(series.flicker_render) & still
         if both.sum() < LEAST_COMPARED:
             note = (
-                f"only {counted(int(both.sum()), 'frame')} with the mouth inside the matte whose "
+                f"only {counted(int(both.sum()), self.each)} with the mouth inside the matte whose "
                 "mouth moves no faster than the plate's"
             )
             return self.unknown(name, PLATE, limit, note)
@@ -256,7 +258,7 @@ class FindingsBuilder:
         each = np.where(both, series.flicker, np.nan)
         if verdict == "pass" and float(np.nanpercentile(each, 95)) > 2 * most:
             verdict = "review"
-            note = f"within the limit, but one frame in 20 is past {2 * most:g} {PLATE}"
+            note = f"within the limit, but one {self.each} in 20 is past {2 * most:g} {PLATE}"
         return self.finding(name, value, PLATE, limit, verdict, note, self.worst(each, max))
 
     def _seam(self, series: FaceSeries) -> Finding:
@@ -264,7 +266,7 @@ class FindingsBuilder:
         name, limit = "seam", f"at most {most:g} %"
         steps = 100 * series.steps[np.isfinite(series.steps).any(axis=(1, 2))]
         if len(steps) < WINDOW:
-            note = "fewer than 9 frames have an edge of the matte to measure"
+            note = f"fewer than 9 {self.each}s have an edge of the matte to measure"
             return self.unknown(name, "%", limit, note)
         value = float(_lasting(steps).max())
         windows = np.array(

@@ -1,7 +1,8 @@
 """Compare plate, render and matte frame by frame: flicker, steps at the matte's edge, changes.
 
 A `FaceMeasures` per face and a `FrameMeasures` per shot see every frame once.  They keep a few
-numbers of each frame and the last three small pictures, so memory hardly grows with the shot.
+numbers of each frame and the last three small pictures (of fields five), so memory hardly grows
+with the shot.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ class FaceSeries:
     flicker_render: Curve
     steps: NDArray[np.float64]
 
+    def only(self, use: NDArray[np.bool_]) -> FaceSeries:
+        """The measures of those frames (T,) alone."""
+        both = (self.flicker_plate, self.flicker_render)
+        plate, render = (np.where(use, x, np.nan) for x in both)
+        return FaceSeries(plate, render, np.where(use[:, None, None], self.steps, np.nan))
+
     @property
     def flicker(self) -> Curve:
         """(T,) the render's flicker relative to the plate's median."""
@@ -67,12 +74,18 @@ class FaceSeries:
 
 
 class FaceMeasures:
-    """Measures one face: `add` each frame once and in order, then read `series`."""
+    """Measures one face: `add` each frame once and in order, then read `series`.
 
-    def __init__(self) -> None:
-        self._flicker: list[tuple[float, float]] = []
+    Of fields, flicker is measured twice: against the two fields beside, which lie on other lines,
+    and against the next two on the same lines.
+    """
+
+    def __init__(self, *, fields: bool = False) -> None:
+        """`fields`: what is added is fields by turns, not frames."""
+        self._apart = (1, 2) if fields else (1,)
+        self._flicker: dict[int, list[tuple[float, float]]] = {n: [] for n in self._apart}
         self._steps: list[NDArray[np.float64]] = []
-        self._recent: deque[_Steadied | None] = deque(maxlen=3)
+        self._recent: deque[_Steadied | None] = deque(maxlen=2 * self._apart[-1] + 1)
 
     def add(
         self,
@@ -90,7 +103,8 @@ class FaceMeasures:
             landmarks: the plate's, (478, 3) in pixels of these pictures; None without a face.
             colours: (H, W) each, by how much the two colour differences change, full scale 1.
         """
-        self._flicker.append((np.nan, np.nan))
+        for known in self._flicker.values():
+            known.append((np.nan, np.nan))
         steps = np.full((CHANNELS, ARCS), np.nan)
         self._steps.append(steps)
         if landmarks is None or not matte.any():
@@ -99,16 +113,26 @@ class FaceMeasures:
         changes = [render - plate, *colours]
         steps[: len(changes)] = edge_steps(changes, matte)
         self._recent.append(_steadied(plate, render, matte, landmarks))
-        if len(self._recent) == 3:
-            self._flicker[-2] = _high_pass(tuple(self._recent))
+        for apart, known in self._flicker.items():
+            if len(self._recent) > 2 * apart:
+                three = [self._recent[-1 - n * apart] for n in (2, 1, 0)]
+                known[-1 - apart] = _high_pass(tuple(three))
         box = mouth_box(landmarks, plate.shape)
         inside = changes[0][box.rows, box.columns]
         return float(np.abs(inside).mean()) if inside.size else np.nan
 
     @property
     def series(self) -> FaceSeries:
-        """The measures of all frames so far."""
-        plate, render = np.array(self._flicker, np.float64).reshape(-1, 2).T
+        """The measures of all frames so far; flicker from one to the next."""
+        return self._series(1)
+
+    @property
+    def same_lines(self) -> FaceSeries | None:
+        """The same, flicker from field to field on the same lines; None where these are frames."""
+        return self._series(2) if 2 in self._flicker else None
+
+    def _series(self, apart: int) -> FaceSeries:
+        plate, render = np.array(self._flicker[apart], np.float64).reshape(-1, 2).T
         return FaceSeries(plate, render, np.array(self._steps).reshape(-1, CHANNELS, ARCS))
 
 

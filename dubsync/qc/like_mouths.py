@@ -54,6 +54,11 @@ class LikeMouths:
     natural: Curve
     like: NDArray[np.intp]
 
+    def only(self, use: Flags) -> LikeMouths:
+        """What was compared in those frames (T,) alone."""
+        curves = (self.lips, self.skin, self.across, self.down, self.picture, self.natural)
+        return LikeMouths(*(np.where(use, x, np.nan) for x in curves), np.where(use, self.like, 0))
+
 
 def like_mouths(
     grids: Sequence[MouthGrid | None],

@@ -40,9 +40,9 @@ from dubsync.service.credentials.write import sign_copies
 from dubsync.service.faces.people import Person, plainly_seen
 from dubsync.service.faces.recognition import not_followed, not_followed_warning
 from dubsync.service.qc.check import check_reel
+from dubsync.service.qc.check_with_sync import sync_and_check_shots
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
-from dubsync.service.render.sync import sync_shots
 from dubsync.service.settings.answers import save_points
 from dubsync.service.settings.project_file import checked_language
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
@@ -225,7 +225,7 @@ def _own_sound(plate: Plate) -> Path | None:
 
 def _made(reel: Reel, out: Path, sound: Path | None, progress: Progress) -> ClipResult:
     (shot,) = reel.turnover.shots
-    (result,) = sync_shots(reel, [shot.name], progress)
+    (result,) = sync_and_check_shots(reel, [shot.name], progress)
     if result.rendered is None:
         if result.status == "blocked" and reel.refusal(shot):
             raise ConsentMissing(result.reason, hint=result.hint)

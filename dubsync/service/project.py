@@ -207,16 +207,22 @@ class Project:
         self,
         names: Sequence[str] = (),
         *,
+        checked: bool = False,
         progress: Progress = silent,
         finished: Callable[[ShotResult], None] = lambda result: None,
     ) -> tuple[ShotResult, ...]:
-        """Render the named shots (default: all); those up to date are not rendered again."""
+        """Render the named shots (default: all); those up to date are not rendered again.
+
+        Args:
+            checked: measure each new render while its proof reads it, for `check` to find.
+        """
+        from dubsync.service.qc.check_with_sync import sync_and_check_shots
         from dubsync.service.render.sync import skipped, sync_shots
 
         reel = self.opened_reel(progress)
         wanted = names or [shot.name for shot in reel.turnover.shots]
-        results = []
-        for result in sync_shots(reel, wanted, progress):
+        results, synced = [], sync_and_check_shots if checked else sync_shots
+        for result in synced(reel, wanted, progress):
             finished(result)
             results.append(result)
         if not names:
@@ -275,7 +281,7 @@ class Project:
         Nothing is delivered after a shot that failed or is blocked, unless `allow_missing`.
         """
         trained = self._train_untrained(progress)
-        shots = self.sync(progress=progress, finished=finished)
+        shots = self.sync(checked=True, progress=progress, finished=finished)
         return run_result(
             shots, trained, lambda: self.check(results=shots, progress=progress),
             lambda page: self.deliver(report=page, allow_missing=allow_missing, progress=progress),

@@ -11,7 +11,7 @@ from types import TracebackType
 from dubsync.core.picture import Frame
 
 #: Frames that wait at most, and the bytes after which no more are decoded: one always may wait.
-WAITING, WAITING_BYTES = 8, 64 << 20
+WAITING, WAITING_BYTES = 8, 48 << 20
 
 
 class ReadAhead:

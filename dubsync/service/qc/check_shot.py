@@ -11,12 +11,14 @@ from typing import Any
 from dubsync.core.digest import digest
 from dubsync.core.errors import ConsentMissing, DubsyncError
 from dubsync.core.progress import Progress
-from dubsync.core.result import Status
+from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.version import __version__
 from dubsync.service.fault import bounded
+from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.kept_pages import CheckedShot, KeptPages
 from dubsync.service.qc.measure import measure_shot
+from dubsync.service.qc.read_shot import ReadShot
 from dubsync.service.qc.shot_coverage import shot_coverage
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan
@@ -47,12 +49,17 @@ class NotChecked(Exception):
 
 
 def checked_shot(
-    reel: Reel, shot: Shot, result: ShotResult | None, progress: Progress
+    reel: Reel,
+    shot: Shot,
+    result: ShotResult | None,
+    progress: Progress,
+    seen: ReadShot | None = None,
 ) -> CheckedShot:
     """What the check finds in the shot's newest render: measured now, or kept from before.
 
     Args:
         result: of the shot in this run, which says why it has no render.
+        seen: what a pass over the files of `result.rendered` showed; None: they are read now.
 
     Raises:
         NotChecked: there is nothing to measure, or it cannot be measured.
@@ -67,7 +74,8 @@ def checked_shot(
         status = result.status if result.status in ("blocked", "skipped") else "failed"
         raise NotChecked(status, result.reason)
     try:
-        return bounded(lambda: _measured(reel, shot, folder, result, reel.watching(progress, shot)))
+        watched = reel.watching(progress, shot)
+        return bounded(lambda: _measured(reel, shot, folder, result, watched, seen))
     except ConsentMissing as error:
         raise NotChecked("blocked", str(error)) from error
     except DubsyncError as error:
@@ -81,6 +89,7 @@ def _measured(
     folder: Path,
     result: ShotResult | None,
     progress: Progress,
+    seen: ReadShot | None,
 ) -> CheckedShot:
     """Of a render whose files are what its record says.  Raises DubsyncError if not."""
     rendered, record = verified(reel, shot, folder, progress)
@@ -91,12 +100,13 @@ def _measured(
         return replace(found, warning=stale)
     parts = plan.driven(progress).parts
     characters = dict.fromkeys(part.character for part in parts)
+    at = ByMoment(shot, rendered.frames)
     page = measure_shot(
         rendered,
         parts,
         {
             w: reel.audio_analysis.dub_audio(
-                reel.stem(w, shot), shot, rendered.frames, spoken_by_hand(record, w)
+                reel.stem(w, shot), at.shot, at.frames, spoken_by_hand(record, w)
             )
             for w in characters
         },
@@ -108,10 +118,22 @@ def _measured(
         behind=behind_of(record, rendered.frames),
         facts=_facts(record),
         progress=progress,
+        seen=seen if stale is None and _is_of(seen, rendered, result) else None,
     )
     found = CheckedShot(page, shot_coverage(shot, parts, reel.engine))
     kept.keep(shot.name, key, found)
     return replace(found, warning=stale)
+
+
+def _is_of(seen: ReadShot | None, rendered: RenderedShot, result: ShotResult | None) -> bool:
+    """Whether the files that were seen are those of the render that is checked."""
+    made = result.rendered if result is not None else None
+    return (
+        seen is not None
+        and seen.whole
+        and made is not None
+        and (made.record, made.frames) == (rendered.record, seen.frames)
+    )
 
 
 def _page_key(reel: Reel, plan: ShotPlan, record: Mapping[str, Any]) -> str:

@@ -135,7 +135,7 @@ class _Motions:
             for _ in range(3)
         )  # fmt: skip
         for part in face.parts:
-            place, own = places(part, rendered)
+            place, own = places(part, rendered.frames)
             if not again.seen[place].any():
                 continue
             fitted = engine.fit(again_in(part, again, rendered), part.actor)

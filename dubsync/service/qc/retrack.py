@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dubsync.core.face import FaceTrack
 from dubsync.core.result import RenderedShot
 from dubsync.core.steps import Engine
+from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.head.head_and_eyes import moved_apart
 from dubsync.qc.mouth import Curve, MouthCurves, eye_distance, mouth_curves, opening_of
 from dubsync.service.reel.pipeline import Part
@@ -76,17 +77,17 @@ class Mouth:
     drawn: Curve
 
 
-def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -> Face:
-    """The character's Parts, placed on the render's frames."""
+def joined_face(character: str, parts: Sequence[Part], frames: FrameRange) -> Face:
+    """The character's Parts, placed on the render's `frames`."""
     mine = tuple(part for part in parts if part.character == character)
-    total = len(rendered.frames)
+    total = len(frames)
     landmarks = np.zeros((total, 478, 3), np.float32)
     seen = np.zeros(total, bool)
     weight = np.zeros(total, np.float64)
     shifted = np.zeros((total, 2), np.float32)
     moved = np.zeros(total, bool)
     for part in mine:
-        place, own = places(part, rendered)
+        place, own = places(part, frames)
         shifted[place] = (part.corrected.head - part.original.head)[own, 3:5]
         moved[place] = moved_apart(part.corrected.head, part.original.head)[own] > SAME_PLACE
         landmarks[place] = part.track.landmarks[own]
@@ -97,12 +98,12 @@ def joined_face(character: str, parts: Sequence[Part], rendered: RenderedShot) -
     return Face(character, mine, landmarks, seen, weight, shifted, moved)
 
 
-def places(part: Part, rendered: RenderedShot) -> tuple[slice, slice]:
-    """The frames that both have, as a slice of the render's and one of the part's."""
-    both = part.track.frames.overlap(rendered.frames)
+def places(part: Part, frames: FrameRange) -> tuple[slice, slice]:
+    """The frames that both have, as a slice of the render's `frames` and one of the part's."""
+    both = part.track.frames.overlap(frames)
     if both is None:
         return slice(0, 0), slice(0, 0)
-    mine, theirs = part.track.frames.start, rendered.frames.start
+    mine, theirs = part.track.frames.start, frames.start
     return (
         slice(both.start - theirs, both.stop - theirs),
         slice(both.start - mine, both.stop - mine),
@@ -139,7 +140,7 @@ def tracked_again(face: Face, tracks: Sequence[FaceTrack], rendered: RenderedSho
 
 def again_in(part: Part, again: TrackedAgain, rendered: RenderedShot) -> FaceTrack:
     """The face as tracked in the render, on the part's frames; elsewhere the plate's."""
-    place, own = places(part, rendered)
+    place, own = places(part, rendered.frames)
     return replace(
         part.track,
         landmarks=_spread(part.track.landmarks, again.landmarks, place, own),
@@ -155,7 +156,7 @@ def mouth_of(face: Face, again: TrackedAgain, engine: Engine, rendered: Rendered
     total = len(rendered.frames)
     target, drawn, original = (np.full((total, width), np.nan) for _ in range(3))
     for part in face.parts:
-        place, own = places(part, rendered)
+        place, own = places(part, rendered.frames)
         if not seen[place].any():
             continue
         target[place] = part.corrected.mouth[own]

@@ -196,7 +196,7 @@ class ActorLibrary:
         self._require_their_face(character)
         actor = reel.engine.learn(
             character,
-            footage_of(shots, reel.audio_analysis, reel.in_front, progress),
+            footage_of(shots, reel.audio_analysis, reel.in_front, reel.face_tracks, progress),
             progress=self._watched(character, progress),
         )
         with self._withdrawable(character, folder), whole_folder(folder, by_digest=True) as aside:

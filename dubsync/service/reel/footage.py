@@ -9,11 +9,14 @@ from dubsync.core.errors import EngineError
 from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.progress import Progress
+from dubsync.core.reading.moments import shot_by_moment
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Footage
 from dubsync.media.plate import open_square
 from dubsync.service.faces.consented_face import Pictured, Seen, two_people
+from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache
+from dubsync.service.reel.moments.by_moment import tracks_by_moment
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -56,14 +59,27 @@ def footage_of(
     shots: Sequence[SeenIn],
     audio_analysis: AudioAnalysisCache,
     in_front: HoldoutCache,
+    face_tracks: FaceTrackCache,
     progress: Progress,
 ) -> list[Footage]:
     """The footage of the character in `shots`, a piece for each face track.
 
-    Every track has its holdout mattes, so that covered frames are not learnt from.  Raises as
-    `HoldoutCache.seen`.
+    Every track has its holdout mattes, so that covered frames are not learnt from.  Of plates in
+    fields every moment is footage, as it is drawn.  Raises as `HoldoutCache.seen`.
     """
-    return [piece for one in shots for piece in _pieces(one, audio_analysis, in_front, progress)]
+    return [
+        piece
+        for one in shots
+        for piece in _pieces(
+            SeenIn(
+                shot_by_moment(one.shot),
+                tracks_by_moment(one.shot, one.tracks, face_tracks, progress),
+            ),
+            audio_analysis,
+            in_front,
+            progress,
+        )
+    ]
 
 
 def _pieces(

@@ -6,7 +6,7 @@ track -> fit -> drive -> retarget                    numbers, once a shot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -60,7 +60,7 @@ from dubsync.service.stems.spoken_dub import DubSound
 #: Frames of a track that are fitted at once.
 FITTED = 4000
 #: Plate frames that are drawn at once take about this much memory at most: two of UHD in 10 bits.
-BATCH_BYTES = 64 << 20
+BATCH_BYTES = 48 << 20
 
 __all__ = ["FaceMotion", "FaceToDrive", "Part", "drive_shot", "make_frames", "with_actor"]
 
@@ -240,9 +240,9 @@ def make_frames(
     only: Sequence[int] | None = None,
     told: Callable[[str, Patch, int], None] | None = None,
     grain: Grain | None = None,
-) -> Iterator[Composite]:
+) -> Generator[Composite, None, None]:
     """The corrected frames of `shot.render`, in order.  Holds one batch of plate frames in memory,
-    and those that are decoded ahead of it.
+    and those that are decoded ahead of it; closed, it holds nothing.
 
     Args:
         only: the plate frames to make, in rising order; None: all of them.

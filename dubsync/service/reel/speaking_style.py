@@ -58,9 +58,8 @@ def speaking_style(
     if not takes:
         return None
     progress(Step("speaking style", actor.character, 0, 1))
-    learnt = reel.engine.speaking_style(
-        actor, footage_of(shots, reel.audio_analysis, reel.in_front, progress), takes
-    )
+    footage = footage_of(shots, reel.audio_analysis, reel.in_front, reel.face_tracks, progress)
+    learnt = reel.engine.speaking_style(actor, footage, takes)
     progress(Step("speaking style", actor.character, 1, 1))
     if learnt is None:
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dubsync.core.shot import Shot
+from dubsync.media.in_step import Onlooker
 from dubsync.media.write import ShotWriter
 from dubsync.service.consent.records import LIP_REENACT, TRAIN_MODEL, ConsentRecord
 from dubsync.service.reel.inputs import ReelInputs
@@ -16,11 +17,21 @@ from dubsync.service.render.records.recipe import recipe_of
 from dubsync.service.render.verify_render import counted
 
 
-def written_proof(reel: ReelInputs, shot: Shot, writer: ShotWriter, frames_changed: int) -> Proof:
-    """The proof counted in the written files; not counted for ProRes, which is lossy."""
+def written_proof(
+    reel: ReelInputs,
+    shot: Shot,
+    writer: ShotWriter,
+    frames_changed: int,
+    onlooker: Onlooker | None = None,
+) -> Proof:
+    """The proof counted in the written files; not counted for ProRes, which is lossy.
+
+    Args:
+        onlooker: is given the frames as they are counted; nothing where they are not.
+    """
     if reel.settings.delivery.picture != "lossless":
         return Proof(len(shot.render), frames_changed, None, "", "")
-    return counted(shot, str(writer.picture), str(writer.matte), shot.render)
+    return counted(shot, str(writer.picture), str(writer.matte), shot.render, onlooker)
 
 
 def render_facts(plan: ShotPlan, lineage: Sequence[Mapping[str, Any]]) -> RenderFacts:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -23,6 +24,7 @@ from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.steps import Patch
 from dubsync.core.tweak.choices import MOUTH_ONLY, regions_at
 from dubsync.media.freed_memory import give_back_freed
+from dubsync.media.in_step import Onlooker
 from dubsync.media.plate import PlateState, plate_state, refuse_changed
 from dubsync.media.write import ShotWriter, picture_losses
 from dubsync.service.credentials.signing import check_credentials
@@ -41,7 +43,7 @@ from dubsync.service.render.counted_uses import may_be_drawn, note_render
 from dubsync.service.render.edit_of_sync import with_edit_of
 from dubsync.service.render.frame_cache import FrameCache, FrameReuse, frames_made
 from dubsync.service.render.lent_mouths import LentMouths
-from dubsync.service.render.marked_frames import mark_entry, render_mark
+from dubsync.service.render.marked_frames import RenderMark, mark_entry, render_mark
 from dubsync.service.render.mouth_sources import mouths_of
 from dubsync.service.render.older.let_go import keep_newest
 from dubsync.service.render.provenance import (
@@ -64,8 +66,22 @@ from dubsync.service.store.folder import NewVersion
 _log = logging.getLogger(__name__)
 
 
-def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator[ShotResult]:
-    """The result of each named shot as soon as it is finished; one that fails stops no other."""
+#: Who looks at the files of a drawn shot while its proof reads them.
+OnlookerOf = Callable[[Shot, Sequence[Part]], Onlooker]
+
+
+def sync_shots(
+    reel: Reel,
+    names: Sequence[str],
+    progress: Progress,
+    *,
+    onlooker_of: OnlookerOf | None = None,
+) -> Iterator[ShotResult]:
+    """The result of each named shot as soon as it is finished; one that fails stops no other.
+
+    Args:
+        onlooker_of: asked once the frames of a shot are written, and before they are read.
+    """
     check_credentials(reel.settings.proof)
     shots = [reel.shot(name) for name in names]
     # Frames are reused only after a recut; otherwise no render depends on earlier renders.
@@ -78,10 +94,11 @@ def sync_shots(reel: Reel, names: Sequence[str], progress: Progress) -> Iterator
     made = []
     for shot in shots:
         refused = stays_plate(reel, shot) or reel.refusal(shot)
-        seen = _Before(before[shot.name], faults.of(shot.name, reel.language))
+        seen = _Before(before[shot.name], faults.of(shot.name, reel.language), onlooker_of)
         result = refused or _synced(reel, shot, cache, seen, progress)
         made += [shot.name] if result.status == "done" else []
-        give_back_freed()
+        if result.status in ("done", "failed"):  # else nothing was drawn
+            give_back_freed()
         yield result
     _let_older_go(reel, made)
 
@@ -103,10 +120,16 @@ def _let_older_go(reel: Reel, shots: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What is known of a shot when the run begins: its plate's state, and a fault of its record."""
+    """What is known of a shot when the run begins.
+
+    plate        the state of its files
+    fault        of its record, by the ledger
+    onlooker_of  see `sync_shots`
+    """
 
     plate: PlateState
     fault: Fault | None
+    onlooker_of: OnlookerOf | None
 
 
 def stays_plate(reel: ReelInputs, shot: Shot) -> ShotResult | None:
@@ -172,7 +195,7 @@ def _made(
         if not driven.parts:
             reason = "; ".join(d.message for d in warnings) or "no dubbed character is seen"
             return ShotResult(shot.name, "skipped", reason, warnings=warnings)
-        seen = _Seen(before.plate, grain)
+        seen = _Seen(before.plate, grain, before.onlooker_of)
         folder = _render(plan, driven.parts, warnings, reused, seen, progress)
     note_render(reel, allowed, folder)
     enter_render(reel.store, folder)
@@ -183,10 +206,14 @@ def _made(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was seen of a plate before it is rendered: the files' state, and its grain."""
+    """What was seen of a plate before it is rendered: the files' state, and its grain.
+
+    onlooker_of  see `sync_shots`
+    """
 
     before: PlateState
     grain: Grain | None
+    onlooker_of: OnlookerOf | None
 
 
 def _current(
@@ -243,28 +270,23 @@ def _render(
     with NewVersion(reel.store, "renders", shot.name) as version:
         name = reel.store.layout.named(shot.name, version.name)
         sound = Path(shot.plate.path) if shot.plate.has_sound else None
-        frames_changed, began = 0, monotonic()
+        began = monotonic()
         behind, lent = BehindHeads(), LentMouths()
 
         def told_of(character: str, patch: Patch, frame: int) -> None:
             behind(character, patch, frame)
             lent(character, patch, frame)
 
-        drawn = make_frames(
-            shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
-            progress=progress, only=reused.drawn, told=told_of, grain=seen.grain,
-        )  # fmt: skip
         mark = render_mark(reel.house_mark, plan.render_key, parts, reel.engine)
-        coded = reel.settings.delivery.picture != "lossless"
         with ShotWriter(
             version.folder, name, shot.plate, shot.render, reel.settings.delivery, sound=sound
         ) as writer:
-            for made in frames_made(reused, mark(drawn) if mark else drawn, coded=coded):
-                writer.add(made)
-                frames_changed += made.changed
+            frames_changed = _draw(plan, parts, reused, seen, writer, mark, told_of, progress)
+        give_back_freed()  # the drawing's, before the files are read
         seconds = monotonic() - began
         progress(Step("verify", shot.name, 0, 1))
-        proof = written_proof(reel, shot, writer, frames_changed)
+        onlooker = seen.onlooker_of(shot, parts) if seen.onlooker_of else None
+        proof = written_proof(reel, shot, writer, frames_changed, onlooker)
         progress(Step("verify", shot.name, 1, 1))
         refuse_changed(shot.plate, plate_state(shot.plate, shot.render), seen.before)
         outputs = {"picture": writer.picture, "matte": writer.matte, "layer": writer.layer}
@@ -289,6 +311,34 @@ def _render(
         write_finished(version.folder, name, record, reel.settings.proof)
         keep_proof(reel, shot, record)
     return version.final
+
+
+def _draw(
+    plan: ShotPlan,
+    parts: Sequence[Part],
+    reused: FrameReuse,
+    seen: _Seen,
+    writer: ShotWriter,
+    mark: RenderMark | None,
+    told: Callable[[str, Patch, int], None],
+    progress: Progress,
+) -> int:
+    """Draw the shot's frames, and hand them to `writer`; the number of those that changed.
+
+    What is held for drawing (readers, exemplars, pictures) goes when this returns.
+    """
+    reel = plan.reel
+    drawn = make_frames(
+        plan.shot, parts, engine=reel.engine, batch=reel.settings.engine.batch,
+        progress=progress, only=reused.drawn, told=told, grain=seen.grain,
+    )  # fmt: skip
+    coded = reel.settings.delivery.picture != "lossless"
+    changed = 0
+    with closing(drawn):
+        for made in frames_made(reused, mark(drawn) if mark else drawn, coded=coded):
+            writer.add(made)
+            changed += made.changed
+    return changed
 
 
 def _digests(parts: Sequence[Part]) -> dict[str, str]:

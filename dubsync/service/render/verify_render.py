@@ -23,6 +23,7 @@ from dubsync.core.progress import Progress, Step
 from dubsync.core.result import RenderedShot
 from dubsync.core.shot import Shot
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media.in_step import Onlooker
 from dubsync.media.verify import count_changed_outside_matte
 from dubsync.service.reel.inputs import ReelInputs
 from dubsync.service.render.older.deleted_note import read_note
@@ -136,13 +137,16 @@ def keep_proof(reel: ReelInputs, shot: Shot, record: Mapping[str, Any]) -> None:
         _keep(reel.store, _proof_key(reel, shot, record), Proof(**record["proof"]))
 
 
-def counted(shot: Shot, picture: str, matte: str, span: FrameRange) -> Proof:
+def counted(
+    shot: Shot, picture: str, matte: str, span: FrameRange, onlooker: Onlooker | None = None
+) -> Proof:
     """The proof, counted now.  Raises MediaError as `count_changed_outside_matte`.
 
     Args:
         span: the plate frames that picture and matte hold.
+        onlooker: is given the frames as they are counted.
     """
-    result = count_changed_outside_matte(shot.plate, picture, matte, span)
+    result = count_changed_outside_matte(shot.plate, picture, matte, span, onlooker)
     return Proof(
         frames=result.frames,
         frames_changed=result.frames_changed,

@@ -147,7 +147,7 @@ def _faces(
 ) -> list[FaceSeen]:
     """Every face with its pictures; if there is a render, tracked again in it."""
     characters = dict.fromkeys(part.character for part in parts)
-    faces = [joined_face(name, parts, rendered) for name in characters]
+    faces = [joined_face(name, parts, rendered.frames) for name in characters]
     pictures = [Pictures(face, rendered.frames, pictured(rendered.frames)) for face in faces]
     if not made:
         with open_square(rendered.shot.plate) as plates:

@@ -145,7 +145,7 @@ def _style_and_head(
 
 
 def _shot(project: Project, task: Task, progress: Progress) -> TaskResult:
-    made = _sync(project, task, progress)
+    made = _sync(project, task, progress, checked=True)
     if made.status not in ("done", "unchanged"):
         return made
     checked = _check(project, task, progress)
@@ -161,8 +161,8 @@ def _shot(project: Project, task: Task, progress: Progress) -> TaskResult:
     return made
 
 
-def _sync(project: Project, task: Task, progress: Progress) -> TaskResult:
-    (result,) = project.sync([task.name], progress=progress)
+def _sync(project: Project, task: Task, progress: Progress, *, checked: bool = False) -> TaskResult:
+    (result,) = project.sync([task.name], checked=checked, progress=progress)
     keep_result(project.store, result)
     reel = project.reel
     folder = newest(reel, reel.shot(task.name)) if result.rendered else None

@@ -159,7 +159,7 @@ def _lesson(pupil: Pupil, progress: Progress) -> Lesson:
          "frames": [[t.frames.start, t.frames.stop] for t in one.tracks]}
         for one in seen
     ]  # fmt: skip
-    footage = footage_of(seen, reel.audio_analysis, reel.in_front, progress)
+    footage = footage_of(seen, reel.audio_analysis, reel.in_front, reel.face_tracks, progress)
     return Lesson(pupil, actor, footage, plates)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from dubsync.core.digest import file_digest
 from dubsync.core.errors import DeliveryError
 from dubsync.core.progress import Progress, silent
 from dubsync.core.result import RenderedShot
+from dubsync.core.steps import Composite
 from dubsync.core.version import __version__
 from dubsync.core.vfx.layers import LayerEncoding, layer_encoding
 from dubsync.media.vfx.usd_faces import HINT, WITHOUT, usd_installed
@@ -85,7 +86,7 @@ def _shot(reel: Reel, rendered: RenderedShot, root: Path, progress: Progress) ->
     folder = ShotFolder(_new_name(root, in_a_name(shot.name)), name, plate, rendered.frames,
                         settings.frames, copied)  # fmt: skip
     folder.folder.mkdir()
-    drawn = None
+    drawn: Iterator[Composite] | None = None
     if settings.redraw:
         drawn = make_frames(shot, driven.parts, engine=reel.engine,
                             batch=reel.settings.engine.batch, grain=kept_grain(reel, shot),

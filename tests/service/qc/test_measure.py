@@ -18,8 +18,9 @@ from dubsync.core.shot import Event, Plate, Shot
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.core.timeline.timecode import FrameRange
+from dubsync.media import in_step
 from dubsync.qc.report import ReelPage, report_html, report_json
-from dubsync.service.qc import measure
+from dubsync.service.qc import read_shot
 from dubsync.service.qc.measure import measure_shot
 from dubsync.service.reel.pipeline import Part
 
@@ -170,8 +171,8 @@ def written(monkeypatch, opening, *, edit=None, matte_frames=T):
         render.append(edit(n, made) if edit else made)
         mattes.append(Frame(n, (MATTE * weight[n],), gray))
     reel = Reel({"/plate.mov": plate, "/r/SC01.mov": render, "/r/m.mov": mattes[:matte_frames]})
-    monkeypatch.setattr(measure, "open_plate", reel.open_plate)
-    monkeypatch.setattr(measure, "probe_plate", reel.probe_plate)
+    monkeypatch.setattr(in_step, "open_plate", reel.open_plate)
+    monkeypatch.setattr(read_shot, "probe_plate", reel.probe_plate)
     performance = Performance("audio", "b", FRAMES, motion(wave(), FRAMES).mouth, weight)
     part = Part("ELISE", tracked(original, FRAMES), motion(original, FRAMES),
                 performance, motion(wave(), FRAMES), actor=object())  # fmt: skip
@@ -212,7 +213,7 @@ def test_mouth_in_time_passes_and_the_files_prove_untouched(monkeypatch):
 
 def test_of_a_long_shot_the_pictures_of_a_bounded_number_of_mouths_are_held(monkeypatch):
     _, whole = measured(*written(monkeypatch, wave()))
-    monkeypatch.setattr(measure, "MOST_GRIDS", 60)  # of 150 frames: every third is compared
+    monkeypatch.setattr(read_shot, "MOST_GRIDS", 60)  # of 150 frames: every third is compared
     _, result = measured(*written(monkeypatch, wave()))
 
     compared = [int(found["skin sharpness"].note.split()[0]) for found in (whole, result)]

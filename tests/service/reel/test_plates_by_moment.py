@@ -15,6 +15,7 @@ import pytest
 
 from dubsync.core.contact import ContactKey
 from dubsync.core.digest import digest
+from dubsync.core.face import FaceTrack
 from dubsync.core.learning.background import FrameBackground
 from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.progress import silent
@@ -30,6 +31,7 @@ from dubsync.engine.compositing.composite import composite
 from dubsync.media.movie.pulldown import film_runs
 from dubsync.media.pixels.fields import fields_of
 from dubsync.media.plate import open_plate
+from dubsync.service.reel.footage import SeenIn, footage_of
 from dubsync.service.reel.pipeline import make_frames
 from dubsync.service.render.behind_heads import BehindHeads
 from dubsync.service.render.frame_cache import FrameReuse
@@ -172,6 +174,33 @@ def test_video_among_telecined_film_is_told() -> None:
     assert film_runs(film, "top") == (((0, 0),), ())
     runs, told = film_runs([*film, *video], "top")
     assert runs[0] == (0, 0) and "without pulldown" in told[0]
+
+
+@pytest.mark.parametrize(("shows", "rate"), [(fields_in, PAL), (film_in, NTSC)])
+def test_an_actor_is_learnt_from_every_moment(shows: Any, rate: Fraction, tmp_path: Path) -> None:
+    """Both fields of an interlaced plate, each film frame of a telecined one; seen whole."""
+    plate = made_plate(tmp_path / "p.mkv", shows, rate, list(range(10)))
+    shot, moments = shot_of(plate), moments_of(plate)
+    assert moments is not None
+
+    def track(span: FrameRange) -> FaceTrack:
+        n = len(span)
+        return FaceTrack(3, span, np.zeros((n, 478, 3)), np.zeros((n, 52)), np.ones(n), np.ones(2))
+
+    tracks = SimpleNamespace(by_moment=lambda *_, **__: (track(moments.span),))
+    in_front = SimpleNamespace(seen=lambda shot, track, progress: track)
+    sound = SimpleNamespace(plate_audio=lambda plate, frames: None)
+    seen = [SeenIn(shot, (track(plate.frames),))]
+    (piece,) = footage_of(seen, sound, in_front, tracks, silent)  # type: ignore[arg-type]
+    assert piece.track.frames == moments.span and piece.track.face == 3
+    some = [moments.span.start + n for n in (0, 3, 6)]
+    frames = list(piece.read(some))
+    assert [frame.number for frame in frames] == some
+    shown = {moments.number(90000 + n if rate == PAL else plate.frames.start + n, late): moment
+             for n in range(10) for late, moment in enumerate(shows(n))}  # fmt: skip
+    for frame in frames:  # whole: every line is the moment's, but for edges between blocks
+        apart = np.abs(frame.planes[0].astype(int) - picture(shown[frame.number], HIGH, WIDE))
+        assert frame.planes[0].shape == (HIGH, WIDE) and np.median(apart) <= 1
 
 
 def unchanged(plate: Plate, made: Sequence[Any]) -> None:

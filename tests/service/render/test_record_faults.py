@@ -1,8 +1,10 @@
 """In a project of a house that signs, a record that is not the ledger's is an error, by name."""
 
 import json
+import os
 import shutil
 from datetime import date
+from time import sleep
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +22,7 @@ from dubsync.service.project import Project
 from dubsync.service.render.provenance import whole_record, write_record
 from dubsync.service.render.record_form import NEW, SEAL, SIGNATURE, sealed
 from dubsync.service.render.records.faults import proof_faults
+from dubsync.service.store.kept_digests import TICK_NS
 from tests.service.reel_making import make_reel
 from tests.service.render_faults import record_of
 
@@ -82,6 +85,23 @@ def test_any_one_byte_changed_in_a_record_is_named(data, once, house_key):
         assert {shot for shot, _ in found(once / "REEL", house_key)} == {"a"}
     finally:
         path.write_bytes(whole)
+
+
+def test_what_is_altered_between_two_questions_is_named_whatever_its_time_says(reel, house_key):
+    """Digests are held in memory: by size, times and inode of the file that was read."""
+    path = record_of(folder_of(reel, "a"))
+    sleep(2 * TICK_NS / 1e9)
+    assert not found(reel, house_key) and not found(reel, house_key)
+
+    whole, before = path.read_bytes(), path.stat()
+    path.write_bytes(whole.replace(b"fr-FR", b"de-DE", 1))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    sleep(2 * TICK_NS / 1e9)
+
+    assert {shot for shot, _ in found(reel, house_key)} == {"a"}
+    path.write_bytes(whole)
+    assert not found(reel, house_key)
 
 
 @given(cut=st.floats(0, 1, exclude_max=True))

@@ -69,7 +69,7 @@ class Heads:
             except DubsyncError as error:
                 _log.warning("head %s is damaged (%s): learnt again", folder, error)
                 shutil.rmtree(folder, ignore_errors=True)
-        footage = footage_of(shots, reel.audio_analysis, reel.in_front, progress)
+        footage = footage_of(shots, reel.audio_analysis, reel.in_front, reel.face_tracks, progress)
         if photos := self._photographs(actor.character):
             # Pillow is loaded only where a project names photographs.
             from dubsync.service.reel.heads.photographs import photograph_footage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dubsync.core.face import FaceTrack
@@ -22,12 +23,22 @@ def face_by_moment(
     moments = moments_of(shot.plate)
     if moments is None:
         return face
-    known = tracks.by_moment(shot.plate, shot.render, shot=shot.name, progress=progress)
     return replace(
         face,
-        tracks=tuple(_by_moment(track, known, moments) for track in face.tracks),
+        tracks=tracks_by_moment(shot, face.tracks, tracks, progress),
         tweak=tweak_by_moment(face.tweak, moments),
     )
+
+
+def tracks_by_moment(
+    shot: Shot, faces: Sequence[FaceTrack], tracks: FaceTrackCache, progress: Progress
+) -> tuple[FaceTrack, ...]:
+    """The same face tracks of a shot at the moments of its plate."""
+    moments = moments_of(shot.plate)
+    if moments is None:
+        return tuple(faces)
+    known = tracks.by_moment(shot.plate, shot.render, shot=shot.name, progress=progress)
+    return tuple(_by_moment(track, known, moments) for track in faces)
 
 
 def _by_moment(track: FaceTrack, known: tuple[FaceTrack, ...], moments: Moments) -> FaceTrack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from dubsync.core.picture import Frame
@@ -43,7 +42,7 @@ class Composited:
         self._composite, self._give = composite, give
         self._moments: Moments | None = moments_of(plate)
         self._plate = plate
-        self._film: PlateReader | None = None
+        self._reader: PlateReader | None = None
         self._tweaks: dict[int, Sequence[tuple[Patch, Tweak]]] = {}
 
     def __enter__(self) -> Composited:
@@ -52,24 +51,17 @@ class Composited:
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        if self._film is not None:
-            self._film.close()
+        if self._reader is not None:
+            self._reader.close()
 
     def pictures(self, frames: Sequence[Frame]) -> list[Frame]:
         """The pictures of `frames`, square and upright, numbered by moment; none again."""
         if self._moments is None:
             return [squared(frame) for frame in frames]
-        if not self._moments.film:
-            fields = zip(frames, map(fields_of, frames), strict=True)
-            return [
-                squared(replace(one, number=number))
-                for frame, both in fields
-                for one, number in zip(both, self._numbers(frame), strict=True)
-            ]
         numbers = {n for f in frames for n in self._numbers(f)} - self._tweaks.keys()
-        if self._film is None:  # a film frame may lie in a frame that is not read yet
-            self._film = open_square(by_moment(self._plate))
-        return list(self._film.read(sorted(numbers)))
+        if self._reader is None:  # a moment may be seen in frames that are not read yet, too
+            self._reader = open_square(by_moment(self._plate))
+        return list(self._reader.read(sorted(numbers)))
 
     def told(self, told: Told | None) -> Told | None:
         """`told` of frames, for moments: of each frame by the first moment that it shows."""

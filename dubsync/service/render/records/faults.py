@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from dubsync.service.keys.signing import SignedBy, signature_fault
 from dubsync.service.ledger.entry import LEDGER, Entry
 from dubsync.service.ledger.read_ledger import KINDS, Ledger, read_ledger
 from dubsync.service.render.record_form import of_newer_version
+from dubsync.service.render.records.seen_files import SeenFile, seen_files
 
 _AGAIN = "restore it from a backup; or move that version away, and render the shot again"
 _AWAY = "move that version away; render the shot again if it was made here"
@@ -88,6 +88,8 @@ class ProofFaults:
 def proof_faults(folder: Path, trusted: Sequence[House] | None = None) -> ProofFaults:
     """The faults of the project in `folder`; none where nothing was ever signed in it.
 
+    Asked again in one process it reads what has changed since, and gives the same as a first time.
+
     Args:
         trusted: the houses whose signatures count; None: those that this machine trusts.
 
@@ -96,9 +98,9 @@ def proof_faults(folder: Path, trusted: Sequence[House] | None = None) -> ProofF
     """
     houses = trusted_houses() if trusted is None else trusted
     ledger = read_ledger(folder, houses)
-    records = dict(_files(folder / "renders", "*.record.json"))
+    records = dict(seen_files(folder / "renders", "*.record.json"))
     if not ledger.there and not ledger.faults:
-        count = sum(b'"signature"' in data for data in records.values())
+        count = sum(record.signed for record in records.values())
         if not count:
             return ProofFaults()
         why = f"it is gone, and {count} signed records are in the project"
@@ -110,24 +112,13 @@ def proof_faults(folder: Path, trusted: Sequence[House] | None = None) -> ProofF
     return ProofFaults(ledger.faults, tuple(found), _newest([*records, *made], made))
 
 
-def _files(home: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
-    """Path below `home` and bytes of each file; of no version that was never finished."""
-    for path in sorted(home.rglob(pattern)):
-        below = path.relative_to(home)
-        if not any(part.startswith(".") for part in below.parts):
-            try:
-                yield below.as_posix(), path.read_bytes()
-            except OSError:
-                yield below.as_posix(), b""
-
-
 def _record_faults(
-    records: Mapping[str, bytes], made: Mapping[str, Entry], adopted: Mapping[str, str],
+    records: Mapping[str, SeenFile], made: Mapping[str, Entry], adopted: Mapping[str, str],
     houses: Sequence[House],
 ) -> Iterator[ShotFault]:  # fmt: skip
     """The faults of the records that are there."""
     seen: set[str] = set()
-    for path, data in records.items():
+    for path, record in records.items():
         home = path.rpartition("/")[0]
         shot, language, version = _named(home, made)
         about = f"the record of {shot} {version}"
@@ -136,12 +127,11 @@ def _record_faults(
             yield ShotFault(shot, language, version, Fault("extra", about, why, _AWAY))
             continue
         seen.add(home)
-        sha = sha256(data).hexdigest()
-        entry = made.get(home)
+        sha, entry = record.sha256, made.get(home)
         if entry is not None and entry.what.get("record") == sha or adopted.get(path) == sha:
             continue
         known = entry is not None or path in adopted
-        yield ShotFault(shot, language, version, _wrong(data, about, houses, known=known))
+        yield ShotFault(shot, language, version, _wrong(record.data(), about, houses, known=known))
 
 
 def _wrong(data: bytes, about: str, houses: Sequence[House], *, known: bool) -> Fault:
@@ -178,7 +168,7 @@ def _wrong(data: bytes, about: str, houses: Sequence[House], *, known: bool) -> 
     return Fault("extra", about, why, _AWAY)
 
 
-def _missing(records: Mapping[str, bytes], made: Mapping[str, Entry]) -> Iterator[ShotFault]:
+def _missing(records: Mapping[str, SeenFile], made: Mapping[str, Entry]) -> Iterator[ShotFault]:
     """Versions that the ledger has, and that have no record any more."""
     there = {path.rpartition("/")[0] for path in records}
     for home in made.keys() - there:
@@ -190,12 +180,12 @@ def _missing(records: Mapping[str, bytes], made: Mapping[str, Entry]) -> Iterato
 
 def _judgement_faults(folder: Path, ledger: Ledger) -> Iterator[ShotFault]:
     """Judgements that are not those in the ledger.  Each decides what is delivered of its shot."""
-    files = dict(_files(folder / "judgements", "v*.json"))
+    files = dict(seen_files(folder / "judgements", "v*.json"))
     adopted = _adopted(ledger, "judgements")
     given = {str(one.what.get("file")): one for one in ledger.of("approval")}
     hint = "restore it from a backup, or judge the version again"
-    for path, data in files.items():
-        sha, shot = sha256(data).hexdigest(), Path(path).parent.name
+    for path, judgement in files.items():
+        sha, shot = judgement.sha256, Path(path).parent.name
         entry = given.get(path)
         if adopted.get(path) == sha or (entry is not None and entry.what.get("judgement") == sha):
             continue
