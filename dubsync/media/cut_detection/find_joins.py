@@ -41,7 +41,8 @@ def find_joins(pictures: SmallPictures, first: int = 0) -> tuple[FoundJoin, ...]
 def _measured(luma: Small, colour: Small, steps: Steps) -> list[Join]:
     """Joins measured without the pictures that are repeats of those before."""
     kept = distinct(steps)
-    return joins(Distances(luma[kept], colour[kept]), steps.joined(kept), kept)
+    found = joins(Distances(luma[kept], colour[kept]), steps.joined(kept), kept)
+    return [join for join in found if _SHORTEST <= join.at <= len(luma) - _SHORTEST]
 
 
 def _highest(likely: Sequence[Join]) -> list[Join]:
