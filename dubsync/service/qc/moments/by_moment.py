@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,11 +85,11 @@ class ByMoment:
             places = self._shown(self._next)
             if max(frame for frame, _ in places) > before.number:
                 return
-            one, other, cover = (
+            one, other, matte = (
                 _woven([(self._held[frame][n], late) for frame, late in places], self._next)
                 for n in range(3)
             )
-            yield self._next, (squared(one), squared(other), _square_matte(cover, form))
+            yield self._next, (squared(one), squared(other), _square_matte(matte, form))
             self._next += 1
         for gone in [n for n in self._held if n <= before.number - _HELD]:
             del self._held[gone]
@@ -153,8 +154,8 @@ class ByMoment:
         )  # fmt: skip
 
     def at_frames(
-        self, values: NDArray[np.generic], joined: Callable[[NDArray[np.generic]], object]
-    ) -> NDArray[np.generic]:
+        self, values: NDArray[Any], joined: Callable[[NDArray[Any]], object]
+    ) -> NDArray[Any]:
         """(T,) values of moments as (F,) of frames, those of a frame `joined`."""
         moments = self._moments
         if moments is None:
@@ -193,7 +194,7 @@ class ByMoment:
         return worst_of_fields(judged, late if self.in_fields else None, len(self.frames))
 
 
-def _mean(values: NDArray[np.generic]) -> float:
+def _mean(values: NDArray[Any]) -> float:
     known = np.asarray(values, np.float64)
     known = known[np.isfinite(known)]
     return float(known.mean()) if len(known) else float("nan")
