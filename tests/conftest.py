@@ -1,10 +1,13 @@
 """What every part's tests share: real footage, Hypothesis's settings, and the slow belt."""
 
+import gc
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -12,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import imageio_ffmpeg
 import pytest
-from filelock import FileLock
 from hypothesis import is_hypothesis_test, settings
+
+from tests.made_once import made_once, shared_by_processes
 
 if TYPE_CHECKING:
     from dubsync.service.keys.house_key import HouseKey
@@ -23,6 +27,14 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 #: Tests that `make quick` leaves out: see record_slow.py, which writes it.
 SLOW = Path(__file__).with_name("slow.txt")
+#: Files of few tests that take long.  They begin first: else one process does the last one while
+#: the others have nothing left.
+LONG = (
+    "tests/cli/test_reel.py", "tests/desk/test_monkey.py", "tests/desk/test_walk.py",
+    "tests/service/test_something_in_front.py", "tests/service/qc/test_closed_mouth.py",
+    "tests/service/tasks/test_pool.py", "tests/service/reel/test_each_answer_once.py",
+    "tests/desk/test_killed.py", "tests/desk/test_real_screen.py",
+)  # fmt: skip
 #: A release is tested on real footage: with DUBSYNC_RELEASE=1 its tests fail where it is absent.
 RELEASE = os.environ.get("DUBSYNC_RELEASE") == "1"
 
@@ -88,20 +100,29 @@ def shared_folder() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cut() -> Iterator[None]:
+    """Nothing waits until it is on the disk: a sync of two shots does so sixty times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: os.fstat(file) and None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_by_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is made once lies where every process of this run finds it."""
+    shared_by_processes(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture(scope="session")
-def rendered_reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rendered_reel() -> Path:
     """A real reel of two shots, rendered and checked; tests must not change it.
 
     The processes of one run share it: it takes half a minute.
     """
     from tests.small_reel import rendered_small_reel
 
-    shared = tmp_path_factory.getbasetemp().parent / f"small_reel_{os.getppid()}"
-    with FileLock(f"{shared}.lock"):
-        if not shared.is_dir():
-            making = tmp_path_factory.mktemp("reel") / "small_reel"
-            os.rename(rendered_small_reel(making), shared)
-    return shared
+    return made_once("small_reel", rendered_small_reel)
 
 
 @pytest.fixture
@@ -122,26 +143,50 @@ def made_case(
 ) -> Callable[[str], Path]:
     """The folder with the inputs of a case of ../shared/cases/picture-and-sound, by its name.
 
-    Each case is made by its own make.sh, once a session.
+    Each case is made by its own make.sh, once for all processes; tests must not change it.
     """
     programs = tmp_path_factory.mktemp("programs")
-    (programs / "ffmpeg").symlink_to(ffmpeg)
+    shutil.copy(Path(__file__).with_name("case_ffmpeg.sh"), programs / "ffmpeg")
+    (programs / "ffmpeg").chmod(0o755)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    made: dict[str, Path] = {}
+    environment = {**os.environ, "PATH": path, "REAL_FFMPEG": ffmpeg, "KEPT": str(programs)}
 
     def case(name: str) -> Path:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(name)
-            script = shared / "cases" / "picture-and-sound" / name / "make.sh"
-            subprocess.run(["bash", script, folder], check=True, env={**os.environ, "PATH": path})
-            made[name] = folder
-        return made[name]
+        script = shared / "cases" / "picture-and-sound" / name / "make.sh"
+        return made_once(
+            f"case_{name}",
+            lambda folder: subprocess.run(["bash", script, folder], check=True, env=environment),
+        )
 
     return case
 
 
+_module: list[object] = [None]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep collections short: a module's tests look through no object that was there before it.
+
+    dubsync collects after every shot.  Through pytest, torch and Qt that takes half a second; a
+    user's process holds a tenth of it.
+    """
+    if (module := getattr(item, "module", item.parent)) is not _module[0]:
+        _module[0] = module
+        with warnings.catch_warnings():  # what another module left open is not this test's fault
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+        gc.freeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests of slow.txt; cap the examples where the Hypothesis profile is "quick"."""
+    """Mark the tests of slow.txt; cap the examples where the Hypothesis profile is "quick".
+
+    Where several processes share the files, those that take longest are begun first.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        tests = Counter(item.nodeid.partition("::")[0] for item in items)
+        items.sort(key=lambda item: _begins(item.nodeid.partition("::")[0], tests))
     quick = config.getoption("hypothesis_profile", None) == "quick"
     slow = set(SLOW.read_text().split())
     for item in items:
@@ -149,6 +194,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.slow)
         if quick and is_hypothesis_test(test := getattr(item, "obj", None)):
             _cap_examples(test)
+
+
+def _begins(file: str, tests: "Counter[str]") -> tuple[bool, int, str]:
+    """Files in the order in which they are begun: long ones, then by the number of their tests."""
+    return file not in LONG, -tests[file], file
 
 
 def _cap_examples(test: Any) -> None:

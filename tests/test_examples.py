@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import engine, reel  # noqa: F401
+from tests.service.conftest import engine, heard_reel, reel  # noqa: F401
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 

@@ -19,10 +19,14 @@ ANSWER, JOB = 180, 600
 Seen = Callable[[str], None]
 
 
+def unseen(name: str) -> None:
+    """Take no picture."""
+
+
 class Walk:
     """The steps, in order; `seen(name)` is called where a picture is worth taking."""
 
-    def __init__(self, window: DeskWindow, seen: Seen = lambda name: None) -> None:
+    def __init__(self, window: DeskWindow, seen: Seen = unseen) -> None:
         self.window, self.session, self.seen = window, window.session, seen
 
     def worst(self) -> str:
@@ -33,12 +37,12 @@ class Walk:
             lambda: all(thumbs.picture(row) or thumbs.missing(row) for row in self.session.rows),
             ANSWER, "the thumbnails",
         )  # fmt: skip
-        QTest.qWait(300)
+        self._settle(300)
         self.seen("reel")
         press(self.window, "w")
         self.window.show_page(SHOT)
         wait_for(lambda: self.window.curves.curves is not None, ANSWER, "the curves")
-        QTest.qWait(800)
+        self._settle(800)
         self.seen("shot")
         current = self.session.current
         assert current is not None
@@ -47,7 +51,7 @@ class Walk:
     def finding(self) -> None:
         """The findings of QC, and the frame of the worst."""
         self.window.inspector.tabs.setCurrentIndex(QC)
-        QTest.qWait(300)
+        self._settle(300)
         self.seen("findings")
         self.window.inspector.tabs.setCurrentIndex(0)
 
@@ -55,14 +59,14 @@ class Walk:
         """Close the lips on a frame and see them closed."""
         self.session.show_frame(frame)
         press(self.window, "r")
-        QTest.qWait(800)
+        self._settle(800)
         self.seen("open_mouth")
         pictures: list[object] = []
         self.session.preview.picture.connect(pictures.append)
         press(self.window, "c")
         wait_for(lambda: pictures, ANSWER, "the preview")
         wait_for(lambda: not self.session.edits.unsaved, 30, "the edit being saved")
-        QTest.qWait(800)
+        self._settle(800)
         self.seen("closed_lips")
 
     def play(self, seconds: float = 2.0) -> None:
@@ -77,11 +81,11 @@ class Walk:
         assert row is not None
         before = row.version
         press(self.window, "Ctrl+r")
-        QTest.qWait(1200)
+        self._settle(1200)
         self.seen("rendering")
         wait_for(lambda: self._version() not in ("", before), JOB, "the render")
         wait_for(lambda: not self.session.jobs.running, ANSWER, "the end of the job")
-        QTest.qWait(1000)
+        self._settle(1000)
         self.seen("rendered")
         return self._version()
 
@@ -96,22 +100,26 @@ class Walk:
         wait_for(lambda: self.session.current and self.session.current.notes, 60, "the note")
         press(self.window, "a")
         wait_for(lambda: self._state() == "approved", 60, "the approval")
-        QTest.qWait(500)
+        self._settle(500)
         self.seen("approved")
 
     def deliver(self) -> list[Path]:
         """Deliver; the files."""
         self.window.show_page(DELIVER)
-        QTest.qWait(500)
+        self._settle(500)
         page = self.window.deliver_page
         page.missing.setChecked(True)
         done: list[object] = []
         page.job.ended.connect(done.append)
         page.deliver.click()
         wait_for(lambda: done, JOB, "the delivery")
-        QTest.qWait(500)
+        self._settle(500)
         self.seen("delivered")
         return [Path(path) for path in done[0].files.values()]  # type: ignore[attr-defined]
+
+    def _settle(self, milliseconds: int) -> None:
+        """Let the window come to rest for a picture of it; without one, only do what waits."""
+        QTest.qWait(milliseconds if self.seen is not unseen else 10)
 
     def _version(self) -> str:
         return self.session.current.version if self.session.current else ""

@@ -204,13 +204,13 @@ def parts_of(shim: Shim, base: Path, folder: Path) -> tuple[list[Part], dict[str
 def failures(shim: Shim, folder: Path, numbers: range) -> tuple[int, list[Outcome]]:
     """How many writes an unbroken run has, and what came of failing those of `numbers`."""
     from dubsync.service.keys.keyring import new_key
-    from tests.service.reel_making import make_reel
+    from tests.service.reel_making import fresh_reel
 
     base = folder / "base"
     base.mkdir()
     os.environ["DUBSYNC_KEYS"] = str(folder / "keys")
     new_key("Studio Nord")
-    make_reel(base, date.today())
+    fresh_reel(base, date.today())
     parts, wanted = parts_of(shim, base, folder)
     writes = [(part.base, n) for part in parts for n in part.writes]
     print(f"writes of turnover, sync, the rest: {[len(part.writes) for part in parts]}", flush=True)

@@ -12,21 +12,25 @@ from pathlib import Path
 import numpy as np
 import opentimelineio as otio
 import pycmx
-import pytest
+from click.testing import CliRunner
 
+from dubsync.cli.main import main
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
+from tests.cli.conftest import ALIKE
+from tests.small_reel import ELISE, MARC
 
 RATE = Fraction(24000, 1001)
+DRAWN = 7 - len(ALIKE)  #: shots of eight; one has no speech
 
 
-def test_every_speaking_shot_is_done_and_the_silent_one_skipped(ran):
+def test_every_shot_that_is_to_speak_is_done_and_the_silent_one_skipped(ran):
     assert ran.code in (0, 3), ran.messages
     assert ran.answer["schema"] == "dubsync.run/1"
     states = [shot["status"] for shot in ran.answer["shots"]]
-    assert states.count("done") == 7
-    assert states.count("skipped") == 1
+    assert states.count("done") == DRAWN
+    assert states.count("skipped") == 8 - DRAWN
 
 
 def test_no_measure_fails_on_the_sample(ran):
@@ -93,7 +97,7 @@ def test_the_corrected_otio_keeps_the_plate_and_adds_the_dub(ran):
             available, used = dubbed.available_range, new.source_range
             assert available.start_time <= used.start_time
             rendered += 1
-    assert rendered == 7
+    assert rendered == DRAWN
 
 
 def test_the_corrected_edl_reads_back_with_the_same_record_times(ran):
@@ -127,7 +131,7 @@ def test_each_render_has_a_record_of_its_inputs(ran):
 
 
 def test_the_layer_holds_only_the_generated_pixels(ran):
-    shot = ran.shots["A001C003_251114_ELISE_CU"]
+    shot = ran.shots[ELISE]
     layer, matte = probe_plate(Path(shot["layer"])), probe_plate(Path(shot["matte"]))
     assert len(layer.frames) == shot["frames"]
     with open_plate(layer) as a, open_plate(matte) as m:
@@ -138,60 +142,57 @@ def test_the_layer_holds_only_the_generated_pixels(ran):
 
 def test_the_report_is_one_file_with_pictures(ran):
     html = Path(ran.answer["report"]["html"]).read_text(encoding="utf-8")
-    assert html.count("data:image/jpeg;base64,") >= 7
+    assert html.count("data:image/jpeg;base64,") >= DRAWN
     assert "http://" not in html.replace("http://www.w3.org", "")
     assert "A002C002_251114_MARC_CU" in html  # the one skipped is listed
 
 
-def test_running_again_renders_nothing(command, ran):
-    process = command("sync", ran.folder, "--json")
-    shots = json.loads(process.stdout)["shots"]
-    assert [s["status"] for s in shots].count("unchanged") == 7
-    assert process.returncode == 0
+def synced(folder, *names):
+    """Exit code and shots, by name, of `dubsync sync FOLDER NAMES --json`."""
+    said = CliRunner().invoke(main, ["sync", str(folder), *names, "--json"])
+    return said.exit_code, {shot["name"]: shot for shot in json.loads(said.stdout)["shots"]}
 
 
-def test_one_changed_line_makes_only_its_own_shots_stale(command, ran):
+def test_running_again_renders_nothing(ran):
+    code, shots = synced(ran.folder)
+    assert [s["status"] for s in shots.values()].count("unchanged") == DRAWN
+    assert code == 0
+
+
+def test_one_changed_line_makes_only_its_own_shots_stale(ran):
     stem = ran.folder / "dub" / "ELISE_it.wav"
     kept = stem.read_bytes()
     changed = bytearray(kept)
     changed[-4800:-2400] = bytes(n % 3 for n in range(2400))  # a murmur at the end of the cut
     stem.write_bytes(changed)
     try:
-        shots = json.loads(command("sync", ran.folder, "--json").stdout)["shots"]
+        _, shots = synced(ran.folder)
     finally:
         stem.write_bytes(kept)
-    again = {s["name"]: s["version"] for s in shots if s["status"] == "done"}
+    again = {name: s["version"] for name, s in shots.items() if s["status"] == "done"}
     assert again == {"A001C006_251114_ELISE_CU": 2}
     assert (ran.folder / "renders/A001C006_251114_ELISE_CU/v001").is_dir()
 
 
-def test_without_consent_only_that_performers_shots_are_blocked(command, ran, tmp_path):
-    folder = tmp_path / "two_hander"
-    shutil.copytree(ran.folder, folder)
-    (folder / "consent/synthetic-562.toml").unlink()
-    process = command("sync", folder, "--json")
-    shots = {s["name"]: s for s in json.loads(process.stdout)["shots"]}
-    assert process.returncode == 1
-    assert shots["A002C001_251114_MARC_CU"]["status"] == "blocked"
-    assert "synthetic-562" in shots["A002C001_251114_MARC_CU"]["reason"]
-    assert shots["A001C004_251114_ELISE_MCU"]["status"] in ("done", "unchanged")
+def test_without_consent_only_that_performers_shots_are_blocked(own_reel):
+    (own_reel / "consent/synthetic-562.toml").unlink()
+    code, shots = synced(own_reel)
+    assert code == 1
+    assert shots[MARC]["status"] == "blocked"
+    assert "synthetic-562" in shots[MARC]["reason"]
+    assert shots[ELISE]["status"] in ("done", "unchanged")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_run_leaves_no_half_shot_and_can_go_on(command, ran, tmp_path, how):
-    folder = tmp_path / "two_hander"
-    shutil.copytree(ran.folder, folder)
-    name = "A001C006_251114_ELISE_CU"
-    shutil.rmtree(folder / "renders" / name)
-    sync = [sys.executable, "-m", "dubsync", "sync", str(folder), name]
-    with subprocess.Popen(sync, stderr=subprocess.PIPE, text=True) as process:
-        next(line for line in process.stderr if line.startswith("render"))
-        process.send_signal(how)
-        process.stderr.read()
-        code = process.wait(60)
-    assert code == (130 if how is signal.SIGINT else -signal.SIGKILL)
-    versions = [p for p in (folder / "renders" / name).glob("v*")]
-    assert versions == []
-    shots = json.loads(command("sync", folder, name, "--json").stdout)["shots"]
-    assert shots[0]["status"] == "done"
-    assert [p.name for p in (folder / "renders" / name).iterdir() if p.is_dir()] == ["v001"]
+def test_a_stopped_run_leaves_no_half_shot_and_can_go_on(own_reel):
+    shutil.rmtree(own_reel / "renders" / ELISE)
+    sync = [sys.executable, "-m", "dubsync", "sync", str(own_reel), ELISE]
+    for how, code in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+        with subprocess.Popen(sync, stderr=subprocess.PIPE, text=True) as process:
+            next(line for line in process.stderr if line.startswith("render"))
+            process.send_signal(how)
+            process.stderr.read()
+            assert process.wait(60) == code
+        assert not list((own_reel / "renders" / ELISE).glob("v*"))
+    _, shots = synced(own_reel, ELISE)
+    assert shots[ELISE]["status"] == "done"
+    assert [p.name for p in (own_reel / "renders" / ELISE).iterdir() if p.is_dir()] == ["v001"]

@@ -1,4 +1,4 @@
-"""A minute of random hands: nothing breaks, no edit is lost, no thread is left, Qt is content.
+"""Random hands: nothing breaks, no edit is lost, no thread is left, Qt is content.
 
 Thirty minutes: python -m benchmarks.desk --part monkey --reel REEL --minutes 30
 """
@@ -15,13 +15,13 @@ import sys
 SEED = int(os.environ.get("DUBSYNC_MONKEY_SEED", "7"))
 
 
-def test_a_monkey_breaks_nothing_in_a_minute(rendered_reel):
+def test_a_monkey_breaks_nothing(rendered_reel):
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.desk.monkey", "--reel", str(rendered_reel),
-         "--minutes", "1", "--seed", str(SEED), "--limit", "100"],
+         "--minutes", "0.4", "--seed", str(SEED), "--limit", "100"],
         capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     counts = dict(re.findall(r"^([\w ]+): (\d+)$", run.stdout, re.MULTILINE))
     assert counts, f"the window died: {run.returncode}\n{run.stderr[-3000:]}"
     assert run.returncode == 0, run.stdout
-    assert int(re.match(r"(\d+) things", run.stdout)[1]) > 50
+    assert int(re.match(r"(\d+) things", run.stdout)[1]) > 20

@@ -1,11 +1,12 @@
 """A reel of two characters in two gray plates, whose engine draws nothing and records calls."""
 
+import shutil
 from datetime import date
 
 import pytest
 
 from tests.service import drawn_engine
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import heard_once, synced_once
 from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 
 
@@ -22,7 +23,25 @@ def engine():
     drawn_engine.VERSION[0] = kept[1]
 
 
+@pytest.fixture(scope="session")
+def heard_reel():
+    """The folder that `reel` is a copy of; tests must not change it."""
+    return heard_once(date.today())
+
+
+@pytest.fixture(scope="session")
+def drawn_reel():
+    """The folder that `synced_reel` is a copy of; tests must not change it."""
+    return synced_once(date.today())
+
+
 @pytest.fixture
-def reel(tmp_path, engine):
+def reel(heard_reel, tmp_path, engine):
     """The folder of a project: ELISE in a.mov (shot a), MARC in b.mov (shot b); both consented."""
-    return make_reel(tmp_path, date.today())
+    return shutil.copytree(heard_reel, tmp_path, dirs_exist_ok=True) / "REEL"
+
+
+@pytest.fixture
+def synced_reel(drawn_reel, tmp_path, engine):
+    """The same with both shots drawn; the engine's record of calls is empty."""
+    return shutil.copytree(drawn_reel, tmp_path, dirs_exist_ok=True) / "REEL"

@@ -1,5 +1,6 @@
 """A project on disk, made of gray movies and stems of a machine's voice."""
 
+import shutil
 import wave
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ import numpy as np
 
 from dubsync.service.new_project import Dubs, new_project
 from dubsync.service.plugins import allow_engine
+from dubsync.service.project import Project
+from tests.made_once import made_once
 from tests.service.test_bad_input import HEAD, event, movie
 from tests.speech.speech_synthesis import talk
 
@@ -38,8 +41,43 @@ def consent(path, performer, day, languages="fr"):
     return path
 
 
+def heard_once(day) -> Path:
+    """The folder of a REEL whose stems were heard, made once a run; nobody must change it."""
+    allow_engine(ENGINE)
+    return made_once(f"heard_{day}", lambda home: Project.open(fresh_reel(home, day)).turnover())
+
+
+def synced_once(day, *, apart=False) -> Path:
+    """The same with both shots drawn, by nobody with a key.
+
+    `apart`: plate b is four frames off, so that the pictures of the two shots differ.
+    """
+    allow_engine(ENGINE)
+
+    def make(home):
+        reel = make_reel(home, day)
+        if apart:
+            movie(home / "plates/b.mov", start="01:59:59:20")
+        assert {result.status for result in Project.open(reel).sync()} == {"done"}
+
+    return made_once(f"synced_{'apart_' * apart}{day}", make)
+
+
 def make_reel(folder: Path, day) -> Path:
-    """The project's folder."""
+    """The project's folder, in `folder` beside its plates and stems, which were heard already."""
+    shutil.copytree(heard_once(day), folder, dirs_exist_ok=True)
+    return folder / "REEL"
+
+
+def make_synced_reel(folder: Path, day, *, apart=False) -> Path:
+    """The same from `synced_once`."""
+    shutil.copytree(synced_once(day, apart=apart), folder, dirs_exist_ok=True)
+    return folder / "REEL"
+
+
+def fresh_reel(folder: Path, day) -> Path:
+    """The project as `dubsync new` leaves it: nothing was heard."""
+    allow_engine(ENGINE)
     (folder / "plates").mkdir()
     for name in ("a", "b"):
         movie(folder / "plates" / f"{name}.mov", start=f"0{'ab'.index(name) + 1}:00:00:00")
@@ -54,7 +92,6 @@ def make_reel(folder: Path, day) -> Path:
         dubs=[Dubs("fr-FR", {"ELISE": folder / "e.wav", "MARC": folder / "m.wav"})],
         performers={"ELISE": "elise-m", "MARC": "marc-d"}, consent=records,
     )  # fmt: skip
-    allow_engine(ENGINE)
     toml = folder / "REEL" / "dubsync.toml"
     mine = f'[engine]\nengine = "{ENGINE}"\n'
     toml.write_text(toml.read_text().replace("[engine]\n", mine))

@@ -16,9 +16,8 @@ EVERYTHING = ("otio", "edl", "fcpxml", "xml", "aaf", "mlt", "kdenlive", "ale", "
 
 
 @pytest.fixture
-def synced(reel):
-    Project.open(reel).sync()
-    return reel
+def synced(synced_reel):
+    return synced_reel
 
 
 def test_every_format_is_written_and_names_the_renders(synced):

@@ -14,9 +14,8 @@ from dubsync.service.project import Project
 from dubsync.service.render.record_form import sealed
 from dubsync.service.render.verify_render import verified
 from dubsync.service.store.folder import Store
-from tests.service.reel_making import make_reel, stem
+from tests.service.reel_making import make_synced_reel, stem
 from tests.service.render_faults import FAULTS, one_byte_altered, output, record_of, with_old_times
-from tests.service.test_bad_input import movie
 
 
 def dubsync(*arguments):
@@ -27,9 +26,7 @@ def dubsync(*arguments):
 def once(tmp_path_factory):
     """The reel, synced once; a plate is four frames off, so that their pictures differ."""
     folder = tmp_path_factory.mktemp("once")
-    made = make_reel(folder, date.today())
-    movie(folder / "plates/b.mov", start="01:59:59:20")
-    assert {result.status for result in Project.open(made).sync()} == {"done"}
+    make_synced_reel(folder, date.today(), apart=True)
     return folder
 
 

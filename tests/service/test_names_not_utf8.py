@@ -11,7 +11,7 @@ from dubsync.cli.fault import report_fault
 from dubsync.editorial.formats import DELIVERED
 from dubsync.editorial.timeline.media_paths import local_path, media_url
 from dubsync.service.project import Project
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import fresh_reel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 
@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 
 def test_every_verb_works_and_every_format_is_written(folder, engine):
-    project = Project.open(make_reel(folder, date.today()))
+    project = Project.open(fresh_reel(folder, date.today()))
     assert [shot.status for shot in project.sync()] == ["done", "done"]
     assert project.check().html
     assert {shot.state for shot in project.status().shots} == {"pending review"}

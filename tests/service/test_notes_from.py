@@ -15,15 +15,14 @@ from tests.service.test_delivery import EVERYTHING
 
 
 @pytest.fixture
-def noted(reel):
+def noted(synced_reel):
     """The rendered reel, with a note on each of its two shots."""
-    project = Project.open(reel)
-    project.sync()
+    project = Project.open(synced_reel)
     store = NoteStore(project.file.folder, project.store.layout)
     a, b = project.turnover().shots
     store.add(Note("", "a", a.source.start + 5, "lips should close", "Anna"))
     store.add(Note("", "b", b.source.start + 30, "le « m »\nest ouvert " + "x" * 120, "Zoë", 1))
-    return reel
+    return synced_reel
 
 
 def store_of(reel):
@@ -43,9 +42,8 @@ def test_every_delivered_cut_has_the_notes_as_markers(noted):
     assert made.losses == ()
 
 
-def test_a_reel_without_notes_is_delivered_without_a_list(reel):
-    Project.open(reel).sync()
-    made = Project.open(reel).deliver()
+def test_a_reel_without_notes_is_delivered_without_a_list(synced_reel):
+    made = Project.open(synced_reel).deliver()
     assert set(made.files) == {"otio", "otio-flat", "edl", "edl-corrected"}
 
 

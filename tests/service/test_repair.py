@@ -1,6 +1,8 @@
 """A repair closes the lips that the check found open, in a new version that can be taken back."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.repair import repair_reel
 from dubsync.service.tweaks.tweak_store import TweakStore
+from tests.service.reel_making import make_synced_reel
 
 
 def contact(frame: int, met: bool | None, kind: str = "closed lips") -> dict[str, object]:
@@ -20,12 +23,11 @@ def contact(frame: int, met: bool | None, kind: str = "closed lips") -> dict[str
             "ms": None, "why": "" if met is not None else "the face is turned away"}  # fmt: skip
 
 
-@pytest.fixture
-def checked(reel):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
     """The reel, rendered and checked; the report found shot a's lips open in one frame of three."""
-    project = Project.open(reel)
-    project.sync()
-    report = Path(project.check().json)
+    folder = tmp_path_factory.mktemp("once")
+    report = Path(Project.open(make_synced_reel(folder, date.today())).check().json)
     document = json.loads(report.read_text())
     shot = next(shot for shot in document["shots"] if shot["name"] == "a")
     first = shot["frames"]["first"]
@@ -33,7 +35,14 @@ def checked(reel):
                         contact(first + 16, None),
                         contact(first + 20, False, "teeth near")]  # fmt: skip
     report.write_text(json.dumps(document))
-    return project, first
+    return folder, first
+
+
+@pytest.fixture
+def checked(once, tmp_path, engine):
+    """A copy of it, and the shot's first frame."""
+    folder, first = once
+    return Project.open(shutil.copytree(folder, tmp_path / "copy") / "REEL"), first
 
 
 def renders(project):

@@ -51,8 +51,9 @@ def test_a_refusal_of_the_system_in_one_shot_is_no_fault_of_dubsync(reel, engine
     assert not list(reel.glob("renders/a/v*"))
 
 
-def test_a_fault_while_one_shot_is_checked_leaves_the_other_checked(reel, engine, monkeypatch):
-    Project.open(reel).sync()
+def test_a_fault_while_one_shot_is_checked_leaves_the_other_checked(
+    synced_reel, engine, monkeypatch
+):
     usual, calls = engine.build, []
 
     def track(frames, span, *, shot, progress):
@@ -62,7 +63,7 @@ def test_a_fault_while_one_shot_is_checked_leaves_the_other_checked(reel, engine
         return engine.track(frames, span, shot=shot, progress=progress)
 
     monkeypatch.setattr(engine, "build", lambda settings: replace(usual(settings), track=track))
-    report = Project.open(reel).check()
+    report = Project.open(synced_reel).check()
     assert "a" in calls and list(report.verdicts) == ["b"]
     assert "dubsync has a fault: IndexError: a mistake" in report.summary
 

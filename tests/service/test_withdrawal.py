@@ -15,11 +15,10 @@ def dubsync(*arguments, answer=None):
 
 
 @pytest.fixture
-def made(reel):
-    """The reel with ELISE trained and both shots rendered."""
-    Project.open(reel).train(["ELISE"], minutes=1)
-    Project.open(reel).sync()
-    return reel
+def made(synced_reel):
+    """The reel with both shots rendered, and ELISE trained."""
+    Project.open(synced_reel).train(["ELISE"], minutes=1)
+    return synced_reel
 
 
 def test_each_consent_is_listed_with_the_models_and_renders_that_depend_on_it(made):
@@ -64,10 +63,10 @@ def test_after_withdrawal_nothing_of_the_performer_is_trained_rendered_or_delive
     assert "a_v001" not in open_text(delivery.files["edl"])
 
 
-def test_the_reason_is_given_when_consent_for_every_render_was_withdrawn(reel):
-    Project.open(reel).sync(["a"])
-    dubsync("consent", reel, "elise-m", "--withdraw", "--yes")
-    refused = dubsync("deliver", reel)
+def test_the_reason_is_given_when_consent_for_every_render_was_withdrawn(synced_reel):
+    for who in ("elise-m", "marc-d"):
+        dubsync("consent", synced_reel, who, "--withdraw", "--yes")
+    refused = dubsync("deliver", synced_reel)
     assert refused.exit_code == 1
     assert "not delivered" in refused.output and "elise-m" in refused.output
 

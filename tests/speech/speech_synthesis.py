@@ -1,6 +1,7 @@
 """Synthetic speech with known words: a buzzing source through resonances, silence and noise."""
 
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from scipy.signal import lfilter, resample_poly
@@ -64,6 +65,11 @@ def noise(seconds, rms=0.003, seed=1):
 
 def talk(seconds, rate=RATE, seed=4, pitch=140.0):
     """A machine's voice that speaks all the time, peak 1: vowels and short murmurs."""
+    return _talk(seconds, rate, seed, pitch).copy()
+
+
+@cache
+def _talk(seconds, rate, seed, pitch):
     rng = np.random.default_rng(seed)
     parts, left = [], seconds + 0.3
     while left > 0:

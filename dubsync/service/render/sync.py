@@ -97,7 +97,8 @@ def sync_shots(
         seen = _Before(before[shot.name], faults.of(shot.name, reel.language), onlooker_of)
         result = refused or _synced(reel, shot, cache, seen, progress)
         made += [shot.name] if result.status == "done" else []
-        give_back_freed()
+        if result.status in ("done", "failed"):  # else nothing was drawn
+            give_back_freed()
         yield result
     _let_older_go(reel, made)
 

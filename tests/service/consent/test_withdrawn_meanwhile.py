@@ -97,8 +97,8 @@ def test_a_model_that_appears_just_after_the_withdrawal_is_deleted(reel, engine,
     assert not list(reel.glob(".dubsync/actors/ELISE/*"))
 
 
-def test_a_withdrawal_while_shots_are_checked_keeps_the_person_out_of_the_report(reel):
-    Project.open(reel).sync()
+def test_a_withdrawal_while_shots_are_checked_keeps_the_person_out_of_the_report(synced_reel):
+    reel = synced_reel
     project = Project.open(reel)
 
     def step(done: Step) -> None:
@@ -112,8 +112,8 @@ def test_a_withdrawal_while_shots_are_checked_keeps_the_person_out_of_the_report
     assert [shot for shot, why in report.unchecked if "elise-m" in why] == ["a"]
 
 
-def test_a_withdrawal_before_the_files_appear_stops_the_delivery(reel, monkeypatch):
-    Project.open(reel).sync()
+def test_a_withdrawal_before_the_files_appear_stops_the_delivery(synced_reel, monkeypatch):
+    reel = synced_reel
     check = delivery._check
     monkeypatch.setattr(
         delivery, "_check", lambda *given: set_aside(reel, "elise-m") or check(*given)

@@ -12,13 +12,13 @@ from dubsync.service.judging.choice import Choice
 from dubsync.service.project import Project
 from dubsync.service.render.draft import draft_home
 from dubsync.service.review.draft_movie import write_drafts
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import make_synced_reel
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The folder of a reel whose shot "a" is a draft."""
-    project = Project.open(make_reel(tmp_path_factory.mktemp("drafts"), date.today()))
+    project = Project.open(make_synced_reel(tmp_path_factory.mktemp("drafts"), date.today()))
     mine = [one for one in project.sync() if one.name == "a"]
     assert set(write_drafts(project.reel, mine, silent)) == {"a"}
     return project.file.folder.parent

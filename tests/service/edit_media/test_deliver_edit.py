@@ -12,7 +12,7 @@ from dubsync.cli.main import main
 from dubsync.core.errors import DeliveryError, HostCannotOpen, IncompleteDelivery, SettingsError
 from dubsync.service.edit_media import make_edit
 from dubsync.service.project import Project
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import make_synced_reel
 
 EDIT = "renders/{}/v001/edit/prores422hq_mov/{}_v001.mov"
 
@@ -20,9 +20,7 @@ EDIT = "renders/{}/v001/edit/prores422hq_mov/{}_v001.mov"
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory):
     """A synced reel of two shots, a and b."""
-    folder = make_reel(tmp_path_factory.mktemp("edit"), date.today())
-    Project.open(folder).sync()
-    return folder
+    return make_synced_reel(tmp_path_factory.mktemp("edit"), date.today())
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from dubsync.core.errors import EngineError, IncompleteDelivery, SettingsError
 from dubsync.service.judge import Judging
 from dubsync.service.judging.choice import Choice, parse_use
 from dubsync.service.project import Project
-from tests.service.reel_making import make_reel, stem
+from tests.service.reel_making import make_synced_reel, stem
 from tests.service.render_faults import one_byte_altered
-from tests.service.test_bad_input import movie
 
 EDL = ("edl",)
 
@@ -27,9 +26,7 @@ def dubsync(*arguments):
 def once(tmp_path_factory):
     """The reel, synced; shot a twice, with a tweak in between."""
     folder = tmp_path_factory.mktemp("once")
-    made = make_reel(folder, date.today())
-    movie(folder / "plates/b.mov", start="01:59:59:20")
-    Project.open(made).sync()
+    made = make_synced_reel(folder, date.today(), apart=True)
     Project.open(made).tweak("a", ["jaw=1.2"])
     assert {r.status for r in Project.open(made).sync()} == {"done", "unchanged"}
     return folder

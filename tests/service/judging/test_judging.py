@@ -14,18 +14,15 @@ from dubsync.service.ledger import append as append_module
 from dubsync.service.project import Project
 from dubsync.service.render.records.faults import proof_faults
 from tests.service import drawn_engine
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import make_synced_reel
 from tests.service.render_faults import one_byte_altered
-from tests.service.test_bad_input import movie
 
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
     """The reel, synced once."""
     folder = tmp_path_factory.mktemp("once")
-    made = make_reel(folder, date.today())
-    movie(folder / "plates/b.mov", start="01:59:59:20")
-    assert {result.status for result in Project.open(made).sync()} == {"done"}
+    make_synced_reel(folder, date.today(), apart=True)
     return folder
 
 

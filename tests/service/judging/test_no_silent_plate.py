@@ -9,7 +9,7 @@ import pytest
 from dubsync.core.errors import IncompleteDelivery
 from dubsync.service.judge import Judging
 from dubsync.service.project import Project
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import make_synced_reel
 from tests.service.render_faults import FAULTS, record_of
 
 
@@ -17,8 +17,7 @@ from tests.service.render_faults import FAULTS, record_of
 def once(tmp_path_factory):
     """The reel of two shots, synced without a key; shot b is approved, a is not judged."""
     folder = tmp_path_factory.mktemp("once")
-    made = make_reel(folder, date.today())
-    assert {result.status for result in Project.open(made).sync()} == {"done"}
+    made = make_synced_reel(folder, date.today())
     Judging(Project.open(made)).approve("b", by="Anna")
     return folder
 

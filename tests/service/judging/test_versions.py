@@ -17,7 +17,7 @@ from dubsync.core.steps import Composite
 from dubsync.service.judge import Judging
 from dubsync.service.project import Project
 from tests.service import drawn_engine
-from tests.service.reel_making import make_reel
+from tests.service.reel_making import make_synced_reel
 from tests.service.render_faults import one_byte_altered
 
 
@@ -25,8 +25,7 @@ from tests.service.render_faults import one_byte_altered
 def once(tmp_path_factory):
     """The reel with two versions of shot a, whose tweaks differ."""
     folder = tmp_path_factory.mktemp("once")
-    made = make_reel(folder, date.today())
-    Project.open(made).sync()
+    made = make_synced_reel(folder, date.today())
     Project.open(made).tweak("a", ["jaw=1.2"])
     Project.open(made).sync(["a"])
     return folder

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,9 @@ import pytest
 
 from dubsync.core.tweak.tweak import Tweak
 from dubsync.service.preview.client import Opened, PreviewClient
+from dubsync.service.project import Project
+from tests.service.preview.conftest import paint
+from tests.service.reel_making import make_reel
 
 ROOT = Path(__file__).parents[3]
 SLOW = {"ELISE": Tweak().held("jaw", 1.97)}  #: the painting engine takes its time over it
@@ -43,14 +48,31 @@ def there(pid):
     return True
 
 
+@contextmanager
+def preview_of(reel):
+    before, home = threading.active_count(), Path.cwd()
+    os.chdir(ROOT)
+    try:
+        made = PreviewClient(reel, "fr-FR")
+        yield made
+        made.close()
+        assert not there(made.pid) and threading.active_count() == before
+    finally:
+        os.chdir(home)
+
+
 @pytest.fixture
-def client(painted, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    before = threading.active_count()
-    made = PreviewClient(painted, "fr-FR")
-    yield made
-    made.close()
-    assert not there(made.pid) and threading.active_count() == before
+def client(painted):
+    with preview_of(painted) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """One reel, and one worker that goes on from test to test: the change of each is taken back."""
+    reel = paint(make_reel(tmp_path_factory.mktemp("kept"), date.today()))
+    with preview_of(reel) as made:
+        yield made, reel
 
 
 def asked(client, *requests):
@@ -63,7 +85,8 @@ def asked(client, *requests):
     return result
 
 
-def test_it_opens_a_shot_and_shows_frames_plates_and_curves(client):
+def test_it_opens_a_shot_and_shows_frames_plates_and_curves(kept):
+    client, _ = kept
     opened = asked(client, ("open", "a", {}))[0].value
     assert isinstance(opened, Opened) and opened.characters == ("ELISE",)
     at = opened.frames.start + 10
@@ -91,7 +114,8 @@ def test_what_goes_wrong_is_said_and_the_other_shots_go_on(client, painted):
     assert other.status == "done" and "Traceback" not in gone.message + nothing.message
 
 
-def test_of_many_requests_the_newest_is_answered_and_each_gets_an_answer(client):
+def test_of_many_requests_the_newest_is_answered_and_each_gets_an_answer(kept):
+    client, _ = kept
     at = asked(client, ("open", "a", {}))[0].value.frames.start + 10
     answers = Answers()
     client.request("picture", "a", on_answer=answers, frame=at, width=128, tweaks=SLOW)
@@ -115,26 +139,29 @@ def test_a_worker_that_is_killed_is_started_again_and_asked_again(client):
     assert asked(client, ("curves", "a", {}))[0].status == "done"
 
 
-def test_a_project_that_changed_on_disk_is_read_again_when_asked(client, painted):
-    from dubsync.service.project import Project
-
+def test_a_project_that_changed_on_disk_is_read_again_when_asked(kept):
+    client, reel = kept
     at = asked(client, ("open", "a", {}))[0].value.frames.start + 10
     look = ("picture", "a", {"frame": at, "width": 128})
     before = asked(client, look)[0].value.image
-    Project.open(painted).tweak("a", ["jaw=1.5"])
+    Project.open(reel).tweak("a", ["jaw=1.5"])
     same, _, after = asked(client, look, ("reread", "", {}), look)
     np.testing.assert_array_equal(same.value.image, before)
     assert not np.array_equal(after.value.image, before)
+    Project.open(reel).tweak("a", change="undo")
+    again = asked(client, ("reread", "", {}), look)[1]
+    np.testing.assert_array_equal(again.value.image, before)
 
 
-def test_an_answer_given_beside_it_is_noticed_without_asking(client, painted):
-    from dubsync.service.project import Project
-
+def test_an_answer_given_beside_it_is_noticed_without_asking(kept):
+    client, reel = kept
     at = asked(client, ("open", "a", {}))[0].value.frames.start + 10
     look = ("picture", "a", {"frame": at, "width": 128})
     assert asked(client, look)[0].value.renderer == "warp"
-    Project.open(painted).draw_with("a", "plate")
+    Project.open(reel).draw_with("a", "plate")
     assert asked(client, look)[0].value.renderer == ""
+    Project.open(reel).draw_with("a", "auto")
+    assert asked(client, look)[0].value.renderer == "warp"
 
 
 def test_a_worker_that_cannot_start_is_given_up_and_said(painted, tmp_path):

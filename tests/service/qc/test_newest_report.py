@@ -1,23 +1,35 @@
 """The newest QC report can be shown again, also from a project that cannot be written."""
 
+import shutil
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from dubsync.core.errors import MissingMedia
 from dubsync.service.project import Project
 from dubsync.service.qc.newest_report import newest_report
+from tests.service.reel_making import make_synced_reel
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A folder with the synced reel, checked."""
+    folder = tmp_path_factory.mktemp("once")
+    Project.open(make_synced_reel(folder, date.today())).check()
+    return folder
 
 
 @pytest.fixture
-def checked(reel):
-    project = Project.open(reel)
-    project.sync()
-    return project, project.check()
+def checked(once, tmp_path, engine):
+    """A copy of it, and its report."""
+    project = Project.open(shutil.copytree(once, tmp_path / "copy") / "REEL")
+    return project, newest_report(project.store)
 
 
-def test_the_newest_report_is_what_check_returned(checked):
-    project, report = checked
+def test_the_newest_report_is_what_check_returned(synced_reel):
+    project = Project.open(synced_reel)
+    report = project.check()
     again = newest_report(project.store)
     assert (again.html, again.json) == (report.html, report.json)
     assert again.verdicts == report.verdicts

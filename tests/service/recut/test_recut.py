@@ -27,6 +27,7 @@ from dubsync.service.recut import recut as recutting
 from dubsync.service.recut.files import on_new_cut
 from dubsync.service.recut.recut import recut, undo
 from dubsync.service.render.provenance import read_record
+from tests.made_once import made_once
 from tests.service import drawn_engine
 from tests.service.recut import recut_engine
 from tests.service.reel_making import consent
@@ -73,10 +74,14 @@ def voice(path, *, seconds=7.0, rate=48000):
         out.writeframes(samples.tobytes())
 
 
-@pytest.fixture(scope="module")
-def old_reel(tmp_path_factory):
-    """A project of the old cut, every shot rendered."""
-    folder = tmp_path_factory.mktemp("old")
+@pytest.fixture(scope="session")
+def old_reel():
+    """The folder of a project of the old cut, every shot rendered; tests must not change it."""
+    allow_engine("tests.service.recut.recut_engine:build")
+    return made_once("old_cut", make_old_reel)
+
+
+def make_old_reel(folder):
     (folder / "plates").mkdir()
     for name, begin in BEGIN.items():
         movie(folder / "plates" / f"{name}.mov", frames=FRAMES, start=tc(begin))
@@ -89,13 +94,11 @@ def old_reel(tmp_path_factory):
         consent=[record],
     )  # fmt: skip
     toml = folder / "REEL" / "dubsync.toml"
-    allow_engine("tests.service.recut.recut_engine:build")
     mine = '[engine]\nengine = "tests.service.recut.recut_engine:build"\n'
     text = toml.read_text().replace("[engine]\n", mine)
     toml.write_text(text.replace('e.wav"', 'e.wav"\nstart = "01:00:00:00"'))
     done = Project.open(folder / "REEL").sync()
     assert [result.status for result in done] == ["done"] * 4
-    return folder
 
 
 @pytest.fixture

@@ -92,10 +92,9 @@ def test_a_shot_set_to_an_untrained_actor_fails_alone(reel):
     assert shots["b"].status == "done"
 
 
-def test_a_shot_set_to_its_plate_is_skipped_and_not_delivered(reel, engine):
-    Project.open(reel).sync()
-    Project.open(reel).draw_with("a", "plate")
-    project = Project.open(reel)
+def test_a_shot_set_to_its_plate_is_skipped_and_not_delivered(synced_reel):
+    Project.open(synced_reel).draw_with("a", "plate")
+    project = Project.open(synced_reel)
     (shot,) = project.sync(["a"])
     assert (shot.status, shot.reason) == ("skipped", "set by the user: the plate is kept")
     edl = Path(project.deliver().files["edl"]).read_text()

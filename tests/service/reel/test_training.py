@@ -81,19 +81,17 @@ def test_a_trained_actor_that_did_better_draws_and_the_record_says_why(reel, eng
     assert shots["b"].rendered.picks["MARC"].reason == "warp: the actor is not trained"
 
 
-def test_a_better_training_makes_only_its_shots_stale(reel, engine):
-    synced(reel)
-    open_reel(reel).train(["ELISE"], minutes=1)
-    again = synced(reel)
+def test_a_better_training_makes_only_its_shots_stale(synced_reel):
+    open_reel(synced_reel).train(["ELISE"], minutes=1)
+    again = synced(synced_reel)
     assert (again["a"].status, again["b"].status) == ("done", "unchanged")
     assert again["b"].rendered.picks["MARC"].renderer == "warp"
 
 
-def test_a_worse_training_changes_no_picture(reel, engine):
-    synced(reel)
+def test_a_worse_training_changes_no_picture(synced_reel, engine):
     engine.FINDS["actor"] = HeldOut(24, 0.009, 29.0, 0.9)
-    open_reel(reel).train(["ELISE"], minutes=1)
-    assert synced(reel)["a"].status == "unchanged"
+    open_reel(synced_reel).train(["ELISE"], minutes=1)
+    assert synced(synced_reel)["a"].status == "unchanged"
 
 
 def test_a_stale_training_is_a_warning_and_the_warp_draws(reel, engine):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 
@@ -10,22 +11,33 @@ from dubsync.service.ledger.read_ledger import read_ledger
 from dubsync.service.project import Project
 from dubsync.service.render import sync
 from dubsync.service.render.records.faults import proof_faults
+from tests.service.reel_making import make_reel
 
 
-@pytest.fixture
-def unentered(reel, signing, monkeypatch):
+@pytest.fixture(scope="module")
+def once(house_key, tmp_path_factory):
     """A project whose ledger could not be written after shot a was rendered."""
 
     def refused(store, folder):
         raise DeliveryError("cannot write ledger.jsonl: the disk is full", hint="free some space")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(sync, "enter_render", refused)
-        (result,) = Project.open(reel).sync(["a"])
-    assert result.status == "failed"
-    Project.open(reel).sync(["b"])
-    assert [fault.fault.kind for fault in proof_faults(reel).shots] == ["extra"]
-    return reel
+    folder = tmp_path_factory.mktemp("unentered")
+    reel = make_reel(folder, date.today())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUBSYNC_KEYS", str(house_key.folder.parents[1]))
+        with patch.context() as full:
+            full.setattr(sync, "enter_render", refused)
+            (result,) = Project.open(reel).sync(["a"])
+        assert result.status == "failed"
+        Project.open(reel).sync(["b"])
+        assert [fault.fault.kind for fault in proof_faults(reel).shots] == ["extra"]
+    return folder
+
+
+@pytest.fixture
+def unentered(once, tmp_path, signing, engine):
+    """A copy of it."""
+    return shutil.copytree(once, tmp_path / "copy") / "REEL"
 
 
 def test_the_next_run_enters_it_and_draws_nothing(unentered):

@@ -18,8 +18,8 @@ from dubsync.service.review.shot import dub_over, record_span
 from tests.service.tweaks.test_tweak_commands import a_shot
 
 
-def test_a_rendered_shot_is_drawn_with_its_movie(reel):
-    Project.open(reel).sync(["a"])
+def test_a_rendered_shot_is_drawn_with_its_movie(synced_reel):
+    reel = synced_reel
     said = json.loads(CliRunner().invoke(main, ["review", str(reel), "a", "--json"]).stdout)
     assert said["schema"] == "dubsync.review/1"
     assert (said["render"], said["stale"], list(said["strips"])) == (1, False, ["ELISE"])
@@ -39,8 +39,8 @@ def test_before_any_render_the_plate_is_shown_and_nothing_is_rendered(reel):
     assert cv2.imread(made.strips["MARC"]) is not None
 
 
-def test_a_render_older_than_its_tweak_is_stale_and_versions_are_kept(reel):
-    Project.open(reel).sync(["a"])
+def test_a_render_older_than_its_tweak_is_stale_and_versions_are_kept(synced_reel):
+    reel = synced_reel
     Project.open(reel).review("a")
     Project.open(reel).tweak("a", ["intensity=0.5"])
     made = Project.open(reel).review("a", plate_beside=True)

@@ -1,6 +1,7 @@
 """One reel, several languages: face tracks and actors are made once for all of them."""
 
 import json
+import shutil
 from datetime import date
 
 import pytest
@@ -14,15 +15,44 @@ from dubsync.service.store.folder import Layout, NewVersion, Store
 from dubsync.service.tweaks.commands import change_tweaks
 from dubsync.service.tweaks.tweak_store import TweakStore
 from dubsync.service.voices.voice_memory import forget, recall, remember
-from tests.service.reel_making import add_language, consent
+from tests.service.reel_making import add_language, consent, make_reel
 
 
-@pytest.fixture
-def two(reel):
+def german_too(reel):
     """`reel` with German beside its French, consented in both."""
     add_language(reel, "de-DE", ELISE=(0.5, 1.3), MARC=(2.5, 3.3))
     allow(reel, "fr de")
     return reel
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """A folder with that project, whose stems were heard in both languages."""
+    folder = tmp_path_factory.mktemp("two")
+    made = german_too(make_reel(folder, date.today()))
+    for project in Project.open(made).into_each():
+        project.turnover()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def drawn_in_french(heard, tmp_path_factory):
+    """The same, of which only French was drawn."""
+    folder = shutil.copytree(heard, tmp_path_factory.mktemp("drawn") / "two")
+    synced(folder / "REEL", "fr")
+    return folder
+
+
+@pytest.fixture
+def two(heard, tmp_path, engine):
+    """A project of two languages that nobody drew."""
+    return shutil.copytree(heard, tmp_path / "two") / "REEL"
+
+
+@pytest.fixture
+def french(drawn_in_french, tmp_path, engine):
+    """A project of two languages that was drawn in French."""
+    return shutil.copytree(drawn_in_french, tmp_path / "two") / "REEL"
 
 
 def allow(reel, languages, *performers):
@@ -94,17 +124,18 @@ def test_a_character_dubbed_only_in_a_further_language_is_learnt_from_it(reel, e
     assert "MARC" not in " ".join(d.message for d in into(reel, "fr").turnover().warnings)
 
 
-def test_each_language_has_its_own_render_folder_and_file_names(two):
-    french, german = (synced(two, tag)["a"].rendered for tag in ("fr", "de"))
-    assert french.picture.endswith("renders/fr-FR/a/v001/a_fr-FR_v001.mkv")
+def test_each_language_has_its_own_render_folder_and_file_names(french):
+    german = synced(french, "de", "a")["a"].rendered
+    kept = synced(french, "fr", "a")["a"].rendered
+    assert kept.picture.endswith("renders/fr-FR/a/v001/a_fr-FR_v001.mkv")
     assert german.picture.endswith("renders/de-DE/a/v001/a_de-DE_v001.mkv")
-    record = json.loads((two / "renders/de-DE/a/v001/a_de-DE_v001.record.json").read_text())
+    record = json.loads((french / "renders/de-DE/a/v001/a_de-DE_v001.record.json").read_text())
     assert record["language"] == "de-DE"
     assert [entry["name"] for entry in record["inputs"]] == ["a.mov", "ELISE_de-DE.wav"]
 
 
-def test_renders_of_one_language_stay_valid_when_another_is_added(reel):
-    synced(reel, "fr")
+def test_renders_of_one_language_stay_valid_when_another_is_added(synced_reel):
+    reel = synced_reel
     assert (reel / "renders/a/v001/a_v001.mkv").is_file()
     add_language(reel, "de-DE", ELISE=(0.5, 1.3), MARC=(2.5, 3.3))
     allow(reel, "fr de")
@@ -118,21 +149,20 @@ def test_renders_of_one_language_stay_valid_when_another_is_added(reel):
     assert again.picture.endswith("renders/fr-FR/a/v002/a_fr-FR_v002.mkv")
 
 
-def test_renders_of_one_language_stay_valid_when_the_other_is_removed(two):
-    synced(two, "fr")
-    toml = two / "dubsync.toml"
+def test_renders_of_one_language_stay_valid_when_the_other_is_removed(french):
+    toml = french / "dubsync.toml"
     toml.write_text(toml.read_text().split("[languages.de-DE")[0])
-    assert [r.status for r in synced(two, "fr").values()] == ["unchanged", "unchanged"]
+    assert [r.status for r in synced(french, "fr").values()] == ["unchanged", "unchanged"]
 
 
-def test_a_language_never_reuses_anothers_render(reel):
+def test_a_language_never_reuses_anothers_render(synced_reel):
     """French renders of a one-language project must not pass for German ones."""
-    synced(reel, "fr")
+    reel = synced_reel
     toml = reel / "dubsync.toml"
     text = toml.read_text().replace('language = "fr-FR"', 'language = "de-DE"')
     toml.write_text(text)
     allow(reel, "fr de")
-    german = synced(reel, "de")["a"]
+    german = synced(reel, "de", "a")["a"]
     assert (german.status, german.rendered.version) == ("done", 2)
 
 
@@ -221,13 +251,12 @@ def test_a_missing_dub_does_not_stop_the_other_language(two):
     assert ran.exit_code == 1
 
 
-def test_a_missing_dub_of_the_first_language_is_a_warning_in_the_other(two, engine):
-    synced(two, "fr")
-    (two.parent / "e.wav").unlink()
+def test_a_missing_dub_of_the_first_language_is_a_warning_in_the_other(french, engine):
+    (french.parent / "e.wav").unlink()
     engine.ASKED.clear()
-    assert {r.status for r in synced(two, "de").values()} == {"done"}
+    assert {r.status for r in synced(french, "de").values()} == {"done"}
     assert steps(engine) == {"prepare"}  # the same shots: the same actors
-    (warning,) = [d for d in into(two, "de").reel.turnover.warnings if d.about == "fr-FR"]
+    (warning,) = [d for d in into(french, "de").reel.turnover.warnings if d.about == "fr-FR"]
     assert "dub of ELISE was not found" in warning.message
 
 

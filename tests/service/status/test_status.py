@@ -26,9 +26,8 @@ def status_of(folder, shot):
 
 
 @pytest.fixture
-def rendered(reel):
-    Project.open(reel).sync()
-    return reel
+def rendered(synced_reel):
+    return synced_reel
 
 
 def replaced(reel, old, new):

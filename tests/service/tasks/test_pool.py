@@ -20,7 +20,7 @@ from dubsync.service.tasks.pool import Pool
 from dubsync.service.tasks.run_reel import run_reel
 from dubsync.service.tasks.task import Task
 from dubsync.service.tasks.task_queue import TaskQueue
-from tests.service.reel_making import ENGINE, make_reel
+from tests.service.reel_making import ENGINE, fresh_reel
 
 #: A worker that dies over shot:a each time, over shot:b once, and does the rest.
 DOUBLE = """
@@ -117,7 +117,7 @@ def digests(reel: Path) -> dict[str, list[str]]:
 def test_a_real_run_that_is_killed_goes_on_and_makes_the_same_pictures(tmp_path, engine):
     home = tmp_path / "dubs never heard"
     home.mkdir()
-    reel = make_reel(home, date.today())
+    reel = fresh_reel(home, date.today())
     command = [sys.executable, "-m", "dubsync", "run", str(reel), "--jobs", "2", "--json",
                "--allow-engine", ENGINE]  # fmt: skip
     with subprocess.Popen(
