@@ -154,7 +154,7 @@ def _picture(
         def judged(use: NDArray[np.bool_], series: FaceSeries = series) -> Sequence[Finding]:
             return builder.picture(series.only(use), *opening)
 
-        found.append(at.worst(judged))
+        found.append(at.worst(judged, fails=True))
     return worse(found[0][0], *(one[0] for one in found[1:])), *found[0][1:]
 
 

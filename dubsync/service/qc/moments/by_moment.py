@@ -184,14 +184,18 @@ class ByMoment:
         return BehindHead(behind.elsewhere[rows], behind.filled[rows], behind.made_up[rows])
 
     def worst(
-        self, judged: Callable[[NDArray[np.bool_]], Sequence[Finding]]
+        self, judged: Callable[[NDArray[np.bool_]], Sequence[Finding]], *, fails: bool = False
     ) -> tuple[Finding, ...]:
         """What `judged` finds in the moments that it is given, (T,): in all, or in the worse field.
 
         A fault in one field hardly moves the median of both.
+
+        Args:
+            fails: of one field alone only a failure counts.
         """
         late = np.arange(len(self.frames)) % 2 == (1 - self.frames.start % 2)
-        return worst_of_fields(judged, late if self.in_fields else None, len(self.frames))
+        shown = late if self.in_fields else None
+        return worst_of_fields(judged, shown, len(self.frames), fails=fails)
 
 
 def _mean(values: NDArray[Any]) -> float:
