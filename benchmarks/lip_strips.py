@@ -34,7 +34,7 @@ from dubsync.media.sound.stem import read_sound
 from dubsync.media.stills.encode import jpeg
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, fill, line, wide, write
 from dubsync.qc.mouth import Curve, lips_centre, mouth_curves
-from dubsync.qc.review_strip import Label, phone_labels
+from dubsync.qc.pictures.review_strip import Label, phone_labels
 from dubsync.qc.sync import spoken
 from dubsync.service.qc.before_after import cropped, mouth_frame
 from dubsync.service.review.face import envelope

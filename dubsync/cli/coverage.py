@@ -14,7 +14,7 @@ from dubsync.cli.verb import as_json_option, engines_option, folder_path, verb
 
 if TYPE_CHECKING:
     from dubsync.service.project import Project
-    from dubsync.service.qc.coverage_map import ReelCoverage
+    from dubsync.service.qc.coverage.drawn_map import ReelCoverage
 
 
 @click.command(short_help="Report what the footage lacks.")
@@ -45,7 +45,7 @@ def coverage(
 
 
 def _json(covered: ReelCoverage) -> dict[str, Any]:
-    from dubsync.service.qc.coverage import coverage_json
+    from dubsync.service.qc.coverage.of_reel import coverage_json
 
     rows = [
         coverage_json(result) | {"picture": covered.pictures[result.character]}
@@ -55,7 +55,7 @@ def _json(covered: ReelCoverage) -> dict[str, Any]:
 
 
 def _text(covered: ReelCoverage) -> str:
-    from dubsync.service.qc.coverage_map import coverage_text
+    from dubsync.service.qc.coverage.drawn_map import coverage_text
 
     lines = []
     for result in covered.characters:

@@ -33,7 +33,7 @@ from dubsync.service.tweaks.tweak_store import TweakStore
 # A verb imports its own modules when it is called: `dubsync tweak` then loads no writer, no report
 # and no review, and starts three times as fast.
 if TYPE_CHECKING:
-    from dubsync.service.qc.coverage_map import ReelCoverage
+    from dubsync.service.qc.coverage.drawn_map import ReelCoverage
     from dubsync.service.qc.triage import Triage
     from dubsync.service.review.shot import Review
     from dubsync.service.status.status import ReelStatus
@@ -254,7 +254,7 @@ class Project:
             names: shots.
             all_plates: search every plate of the media folders for lacking frames; slow.
         """
-        from dubsync.service.qc.coverage_map import map_reel
+        from dubsync.service.qc.coverage.drawn_map import map_reel
 
         reel, (plates, _) = self.opened_reel(progress), self._files.plates(self.file.media)
         return map_reel(reel, names, plates, look=all_plates, progress=progress)

@@ -8,7 +8,7 @@ import numpy as np
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.qc.mismatch import mismatch, visibility
 from dubsync.qc.mouth import MouthCurves
-from dubsync.qc.triage_strip import TriageRow, triage_strip
+from dubsync.qc.pictures.triage_strip import TriageRow, triage_strip
 
 SECONDS, RATE = 6, 25
 AT = np.arange(SECONDS * RATE) / RATE

@@ -14,7 +14,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.burn_in import BAR, Bar, fitted
 from dubsync.qc.chart import Mark
 from dubsync.qc.mouth import MouthCurves
-from dubsync.qc.review_strip import (
+from dubsync.qc.pictures.review_strip import (
     PICTURE,
     ROW_FRAMES,
     WAVE_BINS,
@@ -24,7 +24,7 @@ from dubsync.qc.review_strip import (
     pictured,
     rows_of,
 )
-from dubsync.qc.strip_drawing import COLOURS, HIT, LEFT, MISSED, draw_strip
+from dubsync.qc.pictures.strip_drawing import COLOURS, HIT, LEFT, MISSED, draw_strip
 from dubsync.qc.sync import target_closures
 
 RATE = Fraction(24)

@@ -1,4 +1,4 @@
-"""Pictures for people: the difference key of a render, slates and watermarks of a movie.
+"""Pictures for people: difference keys, contact sheets, review and triage strips, slates, marks.
 
-May import: core, `qc.drawing`, `qc.report`.
+May import: core, `qc`.
 """

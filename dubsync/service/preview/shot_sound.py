@@ -22,7 +22,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.core.tweak.spoken_track import SpokenTrack
 from dubsync.core.tweak.take_comp import ShotWord
 from dubsync.media.sound.stem import read_sound
-from dubsync.qc.review_strip import Label, phone_labels, tone_of
+from dubsync.qc.pictures.review_strip import Label, phone_labels, tone_of
 from dubsync.service.preview.curve_values import (
     CharacterSound,
     Levels,

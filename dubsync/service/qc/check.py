@@ -12,8 +12,8 @@ from dubsync.core.result import QCReport
 from dubsync.core.version import __version__
 from dubsync.qc.report import Map, ReelPage, ShotPage, report_html, report_json
 from dubsync.service.qc.check_shot import NotChecked, checked_shot
-from dubsync.service.qc.coverage import Covering, coverage_json
-from dubsync.service.qc.coverage_map import coverage_lines, coverage_png
+from dubsync.service.qc.coverage.drawn_map import coverage_lines, coverage_png
+from dubsync.service.qc.coverage.of_reel import Covering, coverage_json
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_result import ShotResult
 from dubsync.service.render.records.faults import ProofFaults, proof_faults

@@ -19,7 +19,7 @@ import numpy as np
 
 from dubsync.core.shot import ProjectWarning
 from dubsync.qc.report import ShotPage
-from dubsync.service.qc.shot_coverage import ShotCoverage
+from dubsync.service.qc.coverage.of_shot import ShotCoverage
 from dubsync.service.store.atomic_write import write_derived
 from dubsync.service.store.folder import PAGES, Store
 

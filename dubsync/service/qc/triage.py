@@ -20,8 +20,8 @@ from dubsync.media.pixels.square import square_format
 from dubsync.media.stills.encode import png
 from dubsync.qc.mismatch import Mismatch, mismatch, visibility
 from dubsync.qc.mouth import Curve, mouth_curves, opening_of
-from dubsync.qc.triage_strip import TriageRow, triage_strip
-from dubsync.service.qc.beyond_footage import ShotBeyond, beyond_footage, beyond_json
+from dubsync.qc.pictures.triage_strip import TriageRow, triage_strip
+from dubsync.service.qc.coverage.beyond_footage import ShotBeyond, beyond_footage, beyond_json
 from dubsync.service.qc.kept_triage import NAME, kept
 from dubsync.service.reel.pipeline import Part
 from dubsync.service.reel.reel import Reel

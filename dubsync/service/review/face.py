@@ -19,7 +19,7 @@ from dubsync.core.tweak.tweak import Tweak
 from dubsync.qc.chart import Mark
 from dubsync.qc.drawing import RGB
 from dubsync.qc.mouth import Curve, MouthCurves, mouth_curves, opening_of
-from dubsync.qc.review_strip import (
+from dubsync.qc.pictures.review_strip import (
     PICTURE,
     WAVE_BINS,
     Label,

@@ -24,9 +24,9 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import png, rgb8
 from dubsync.qc.burn_in import Bar, fitted
 from dubsync.qc.chart import timecode
+from dubsync.qc.pictures.review_strip import pictured
 from dubsync.qc.pictures.slate import watermarked
-from dubsync.qc.review_strip import pictured
-from dubsync.qc.strip_drawing import draw_strip
+from dubsync.qc.pictures.strip_drawing import draw_strip
 from dubsync.service.consent.records import LIP_REENACT
 from dubsync.service.credentials.write import sign_copies
 from dubsync.service.qc.retrack import joined_face, tracked_again

@@ -9,14 +9,14 @@ import pytest
 from dubsync.core.coverage import Coverage
 from dubsync.core.learning.reach import Beyond
 from dubsync.core.tweak.tweak import Tweak
-from dubsync.service.qc.beyond_footage import (
+from dubsync.service.qc.coverage.beyond_footage import (
     ShotBeyond,
     beyond_footage,
     beyond_json,
     helpful_plates,
 )
-from dubsync.service.qc.coverage import coverage_json
-from dubsync.service.qc.coverage_map import coverage_text
+from dubsync.service.qc.coverage.drawn_map import coverage_text
+from dubsync.service.qc.coverage.of_reel import coverage_json
 from tests.service.faces.test_cast import SPAN, shot
 from tests.service.qc.test_coverage import some
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from dubsync.cli.main import main
 from dubsync.core.coverage import Coverage, cells
 from dubsync.service.project import Project
-from dubsync.service.qc.coverage import CharacterCoverage, ShotNeed
-from dubsync.service.qc.coverage_map import coverage_png, coverage_text
+from dubsync.service.qc.coverage.drawn_map import coverage_png, coverage_text
+from dubsync.service.qc.coverage.of_reel import CharacterCoverage, ShotNeed
 from tests.service.test_bad_input import movie
 
 

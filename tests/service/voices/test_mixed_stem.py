@@ -1,6 +1,7 @@
 """A stem with several characters is split into a stem and lines for each of them."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,9 +33,16 @@ def direction(n):
     return result
 
 
-@pytest.fixture
-def reel(tmp_path, monkeypatch):
-    """Two shots under one mixed stem; machines' voices, diarized as TURNS says."""
+def diarized(patch, turns=TURNS):
+    """The stem's voices are as `turns` says, and each has a direction of its own."""
+    patch.setattr(audio_analysis, "who_speaks", lambda sound, **_: turns)
+    patch.setattr(
+        audio_analysis, "voiceprint", lambda sound, spans: direction(int(spans[0][0] > 2))
+    )
+
+
+def mixed_reel(tmp_path):
+    """Two shots under one mixed stem of machines' voices."""
     (tmp_path / "plates").mkdir()
     for name in ("a", "b"):
         movie(tmp_path / "plates" / f"{name}.mov", start=f"0{'ab'.index(name) + 1}:00:00:00")
@@ -52,11 +60,31 @@ def reel(tmp_path, monkeypatch):
         '[characters.ELISE]\nperformer = "e"\ndub = "mix.wav"\n'
         '[characters.MARC]\nperformer = "m"\ndub = "mix.wav"\n'
     )
-    monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: TURNS)
-    monkeypatch.setattr(
-        audio_analysis, "voiceprint", lambda sound, spans: direction(int(spans[0][0] > 2))
-    )
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """The mixed reel, whose stem was heard and diarized; no voice was answered."""
+    made = mixed_reel(tmp_path_factory.mktemp("heard"))
+    with pytest.MonkeyPatch.context() as patch:
+        diarized(patch)
+        turnover(made)
+    return made
+
+
+@pytest.fixture
+def reel(heard, tmp_path, monkeypatch):
+    """A copy of it."""
+    diarized(monkeypatch)
+    return shutil.copytree(heard, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def unheard(tmp_path, monkeypatch):
+    """The mixed reel, not heard yet: for other turns."""
+    diarized(monkeypatch)
+    return mixed_reel(tmp_path)
 
 
 def say(reel, text):
@@ -130,7 +158,7 @@ def test_faces_in_the_shots_of_a_voice_give_its_character(reel):
     assert not result.waiting
 
 
-def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(reel, monkeypatch):
+def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(unheard, monkeypatch):
     alike = tuple(replace(turn, speaker="Speaker 1", stop=turn.stop + 0.9) for turn in TURNS)
     listed = []
 
@@ -143,8 +171,8 @@ def test_a_stem_is_diarized_again_when_one_voice_has_two_faces(reel, monkeypatch
     def looked(shots):
         return seen_in(shots, a="ELISE", b="MARC")
 
-    say(reel, '[voices]\n"01:00:02:12" = "ELISE"\n')
-    result = turnover(reel, faces=looked)
+    say(unheard, '[voices]\n"01:00:02:12" = "ELISE"\n')
+    result = turnover(unheard, faces=looked)
     assert listed == [None, 2]
     assert [voice.name for voice in result.voices] == ["Speaker 1", "Speaker 2"]
     (warning,) = (d for d in result.turnover.warnings if "separated again into 2" in d.message)
@@ -192,16 +220,16 @@ def test_an_answer_that_a_new_mix_made_wrong_is_asked_again(reel):
     assert len(asked) == 2 and all(d.blocking for d in asked)
 
 
-def test_only_the_voice_that_was_named_is_stored(reel, monkeypatch):
+def test_only_the_voice_that_was_named_is_stored(unheard, monkeypatch):
     """Another voice that was assigned to the same character by likeness is not."""
     turns = (*TURNS, Turn("Speaker 3", 3.4, 3.9))
     monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: turns)
     prints = {0.4: direction(0), 2.4: direction(1), 3.4: direction(0) * 0.8 + direction(2) * 0.6}
     monkeypatch.setattr(audio_analysis, "voiceprint", lambda sound, spans: prints[spans[0][0]])
-    remember(Store(reel), {"ELISE": direction(0)})
-    say(reel, ANSWERS)
-    assert [v.by for v in turnover(reel).voices] == ["answer", "answer", "likeness"]
-    assert (recall(Store(reel))["ELISE"] == direction(0)).all()
+    remember(Store(unheard), {"ELISE": direction(0)})
+    say(unheard, ANSWERS)
+    assert [v.by for v in turnover(unheard).voices] == ["answer", "answer", "likeness"]
+    assert (recall(Store(unheard))["ELISE"] == direction(0)).all()
 
 
 def test_withdrawn_consent_deletes_the_voiceprints(tmp_path):
@@ -213,11 +241,11 @@ def test_withdrawn_consent_deletes_the_voiceprints(tmp_path):
     assert not list(tmp_path.rglob("*.safetensors"))
 
 
-def test_voices_at_once_are_a_warning(reel, monkeypatch):
+def test_voices_at_once_are_a_warning(unheard, monkeypatch):
     at_once = (Turn("Speaker 1", 0.4, 3.0), Turn("Speaker 2", 2.4, 3.2))
     monkeypatch.setattr(audio_analysis, "who_speaks", lambda sound, **_: at_once)
-    say(reel, ANSWERS)
-    messages = [d.message for d in turnover(reel).turnover.warnings]
+    say(unheard, ANSWERS)
+    messages = [d.message for d in turnover(unheard).turnover.warnings]
     assert any("others speak during 75% of MARC's words" in m for m in messages)
 
 

@@ -15,8 +15,8 @@ from dubsync.core.face import SAME_FACE, FaceTrack
 from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate, Shot
-from dubsync.service.qc.beyond_footage import ShotBeyond, beyond_json, helpful_plates
-from dubsync.service.qc.shot_coverage import (
+from dubsync.service.qc.coverage.beyond_footage import ShotBeyond, beyond_json, helpful_plates
+from dubsync.service.qc.coverage.of_shot import (
     ShotCoverage,
     ShotNeed,
     frames_of_face,

@@ -13,7 +13,7 @@ from dubsync.core.coverage import Coverage
 from dubsync.core.face import FaceTrack, MotionTrack
 from dubsync.core.shot import Shot
 from dubsync.core.steps import Actor, Engine
-from dubsync.service.qc.beyond_footage import ShotBeyond, beyond_footage
+from dubsync.service.qc.coverage.beyond_footage import ShotBeyond, beyond_footage
 from dubsync.service.reel.pipeline import Part
 
 #: Lacking frames no further apart than this are listed as one run.

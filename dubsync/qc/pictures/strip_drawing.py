@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, Colour, box, fill, line, wide, write
 from dubsync.qc.mouth import Curve
-from dubsync.qc.review_strip import PICTURE, WAVE_BINS, Label, ReviewStrip, Source, rows_of
+from dubsync.qc.pictures.review_strip import PICTURE, WAVE_BINS, Label, ReviewStrip, Source, rows_of
 
 LEFT, RIGHT, TOP, GAP = 104, 20, 58, 6
 #: Heights of lanes, pixels.

@@ -14,7 +14,7 @@ from dubsync.core.plural import counted
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Plate
 from dubsync.media.stills.encode import png
-from dubsync.service.qc.coverage import CharacterCoverage, cover_reel
+from dubsync.service.qc.coverage.of_reel import CharacterCoverage, cover_reel
 from dubsync.service.reel.reel import Reel
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.store.folder import NewVersion
