@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from benchmarks.flat_reel.sources import HIGH, WIDE, Picture, frames_of
+from benchmarks.flat_reel.troubles import LEAST, TROUBLES
 
 DISSOLVES = (6, 8, 12, 16, 24, 32, 48)
 FADES = (8, 12, 16, 24)
@@ -40,6 +41,7 @@ class Truth:
     dissolves  (first mixed frame, first frame after) of each
     fades      the same of each fade to or from black
     flashes, whips  the same of each
+    troubles   kind of trouble -> the same of each
     """
 
     cuts: dict[int, str] = field(default_factory=dict)
@@ -47,7 +49,20 @@ class Truth:
     fades: list[tuple[int, int]] = field(default_factory=list)
     flashes: list[tuple[int, int]] = field(default_factory=list)
     whips: list[tuple[int, int]] = field(default_factory=list)
+    troubles: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a reel is made: the share of shots with a trouble, and how it is coded."""
+
+    troubled: float = 0.0
+    crf: int = 19
+    preset: str = "ultrafast"
+
+
+PLAIN = Recipe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +81,27 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """Pictures; how they differ from the shot before; a flash, a whip in them."""
+    """Pictures; how they differ from the shot before; a flash, a whip, a trouble in them."""
 
     pictures: Picture
     kind: str
     flash: tuple[int, int] | None = None
     whip: tuple[int, int] | None = None
+    trouble: tuple[str, tuple[int, int]] | None = None
 
 
-def make_reel(path: Path, names: tuple[str, ...], frames: int, rate: int, seed: int) -> Truth:
+def make_reel(
+    path: Path, names: tuple[str, ...], frames: int, rate: int, seed: int, recipe: Recipe = PLAIN
+) -> Truth:
     """Write a reel of about `frames` frames to `path` (.mov, H.264, from 01:00:00:00)."""
     rng = np.random.default_rng(seed)
     truth = Truth()
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(rate))
         stream.width, stream.height, stream.pix_fmt = WIDE, HIGH, "yuv420p"
-        stream.options = {"crf": "19", "preset": "ultrafast", "g": "48"}
+        stream.options = {"crf": str(recipe.crf), "preset": recipe.preset, "g": "48"}
         stream.metadata["timecode"] = "01:00:00:00"
-        for picture in _pictures(truth, names, frames, rng):
+        for picture in _pictures(truth, names, frames, rng, recipe):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             truth.frames += 1
         container.mux(stream.encode())
@@ -91,12 +109,12 @@ def make_reel(path: Path, names: tuple[str, ...], frames: int, rate: int, seed: 
 
 
 def _pictures(
-    truth: Truth, names: tuple[str, ...], frames: int, rng: np.random.Generator
+    truth: Truth, names: tuple[str, ...], frames: int, rng: np.random.Generator, recipe: Recipe
 ) -> Iterator[Picture]:
     """The reel's pictures; what is put between two shots is noted in `truth`."""
     before: _Shot | None = None  # the shot that waits for what follows it
     at = 0  # frames given
-    for shot in _shots(names, rng):
+    for shot in _shots(names, rng, recipe):
         if before is not None:
             out, before = _joined(truth, before, shot, at, rng)
             yield from out
@@ -116,13 +134,16 @@ def _note(truth: Truth, shot: _Shot, at: int) -> None:
         truth.flashes.append((at + shot.flash[0], at + shot.flash[1]))
     if shot.whip:
         truth.whips.append((at + shot.whip[0], at + shot.whip[1]))
+    if shot.trouble:
+        kind, (first, stop) = shot.trouble
+        truth.troubles.setdefault(kind, []).append((at + first, at + stop))
 
 
 def _joined(
     truth: Truth, earlier: _Shot, later: _Shot, at: int, rng: np.random.Generator
 ) -> tuple[list[Picture], _Shot]:
     """(pictures up to where the later shot is left alone, the rest of it)."""
-    drawn = 1.0 if any((earlier.flash, earlier.whip, later.flash, later.whip)) else rng.random()
+    drawn = 1.0 if any(map(_marked, (earlier, later))) else rng.random()
     before, shot, kind = earlier.pictures, later.pictures, later.kind
     room = min(len(before), len(shot)) - 6
     lengths = [n for n in (DISSOLVES if drawn < 0.14 else FADES) if n <= room]
@@ -146,7 +167,12 @@ def _joined(
     return out, replace(later, pictures=shot[n:])
 
 
-def _shots(names: tuple[str, ...], rng: np.random.Generator) -> Iterator[_Shot]:
+def _marked(shot: _Shot) -> bool:
+    """Whether something happens in a shot, so that no dissolve may lie over it."""
+    return bool(shot.flash or shot.whip or shot.trouble)
+
+
+def _shots(names: tuple[str, ...], rng: np.random.Generator, recipe: Recipe) -> Iterator[_Shot]:
     """Shots without end."""
     while True:
         chosen = rng.choice(len(names), 2, replace=False)
@@ -170,6 +196,8 @@ def _shots(names: tuple[str, ...], rng: np.random.Generator) -> Iterator[_Shot]:
                 shot = _flashed(shot, rng)
             elif rng.random() < 0.1 and length > 40:
                 shot = _whipped(shot, rng)
+            elif recipe.troubled and rng.random() < recipe.troubled and length > LEAST:
+                shot = _troubled(shot, rng)
             last, used = who, start + length
             yield shot
 
@@ -247,6 +275,13 @@ def _flashed(taken: _Shot, rng: np.random.Generator) -> _Shot:
     lit = shot[first : first + n] * (1 - fall) + 255 * fall
     made = np.concatenate([shot[:first], lit.astype(np.uint8), shot[first + n :]])
     return replace(taken, pictures=made, flash=(first, first + n))
+
+
+def _troubled(taken: _Shot, rng: np.random.Generator) -> _Shot:
+    """The shot with one of TROUBLES."""
+    trouble = TROUBLES[int(rng.integers(len(TROUBLES)))]
+    pictures, span = trouble(taken.pictures, rng)
+    return replace(taken, pictures=pictures, trouble=(trouble.__name__, span))
 
 
 def _whipped(taken: _Shot, rng: np.random.Generator) -> _Shot:

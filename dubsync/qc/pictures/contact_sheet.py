@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dubsync.qc.burn_in import fitted
-from dubsync.qc.drawing import GROUND, INK, QUIET, RGB, box, wide, write
+from dubsync.qc.drawing import DOUBT, GROUND, INK, QUIET, RGB, box, wide, write
 
 PICTURE = (176, 99)  #: width, height of a picture, at most
 COLUMNS, ROWS = 3, 14  #: of entries on a page
 PAGE = COLUMNS * ROWS
 _GAP, _CAPTION, _TITLE = 10, 22, 40
-DOUBT = (255, 120, 40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dubsync.core.errors import DeliveryError
+from dubsync.core.plural import counted
 from dubsync.core.progress import Progress, Step, silent
 from dubsync.core.shot import Plate
 from dubsync.core.timeline.found_joins import FoundJoin
@@ -22,6 +23,7 @@ from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import jpeg
 from dubsync.qc.drawing import RGB
 from dubsync.qc.pictures.contact_sheet import PAGE, SheetEntry, contact_sheet, small
+from dubsync.qc.pictures.doubt_sheet import ROWS, Doubt, doubt_sheet, large
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.write_cut import checked_place, write_cut
 
@@ -32,7 +34,7 @@ class FlatReel:
 
     out      the list that was written
     joins    where shots join, doubtful ones too; in order
-    sheets   contact sheets that were written, in order
+    sheets   contact sheets that were written, those of doubtful joins first
     losses   what the list's format cannot hold
     """
 
@@ -60,7 +62,8 @@ def cut_flat(
     """Find the cuts of the movie or sequence `reel`, and write them to `out`.
 
     Every event of the list plays the reel's own frames at their own timecode, so that the reel is
-    the plate of each.  Contact sheets lie beside the list: NAME_sheet_01.jpg and so on.
+    the plate of each.  Contact sheets lie beside the list: NAME_sheet_01.jpg and so on; what is
+    doubtful is shown large on NAME_doubts_01.jpg.
 
     Args:
         out: the new list; its suffix names the format, as in `write_cut`.
@@ -98,23 +101,53 @@ def _pictures(plate: Plate, progress: Progress) -> SmallPictures:
 def _sheets(
     plate: Plate, out: Path, joins: Sequence[FoundJoin], progress: Progress
 ) -> Iterator[tuple[Path, bytes]]:
-    """Path and contents of each contact sheet; none is written yet."""
-    wanted = _wanted(plate, joins)
+    """Path and contents of each sheet, doubts first; none is written yet."""
+    wanted, doubts = _wanted(plate, joins), [join for join in joins if not join.sure]
     pages = [wanted[n : n + PAGE] for n in range(0, len(wanted), PAGE)]
-    paths = [out.with_name(f"{out.stem}_sheet_{n:02d}.jpg") for n in range(1, len(pages) + 1)]
-    for path in paths:
-        if path.exists():
-            raise DeliveryError(f"{path} exists already", hint="choose another --out")
-    pictures = _small_pictures(plate, wanted, progress)
+    asked = [doubts[n : n + ROWS] for n in range(0, len(doubts), ROWS)]
+    paths, doubt_paths = _places(out, "sheet", len(pages)), _places(out, "doubts", len(asked))
+    drawn = _drawn(plate, wanted, doubts, progress)
+    for n, (path, part) in enumerate(zip(doubt_paths, asked, strict=True), 1):
+        title = f"{plate.name}: {counted(len(doubts), 'doubtful join')}, page {n} of {len(asked)}"
+        yield path, jpeg(doubt_sheet([_doubt(plate, join, drawn.large) for join in part], title))
     title = f"{plate.name}: {len(event_edges(plate, joins))} events"
     for n, (path, page) in enumerate(zip(paths, pages, strict=True), 1):
         entries = [
-            SheetEntry(one.name, one.words, [pictures[frame] for frame in one.frames],
+            SheetEntry(one.name, one.words, [drawn.small[frame] for frame in one.frames],
                        [timecode_of(plate, frame) for frame in one.frames], one.doubt)
             for one in page
         ]  # fmt: skip
         sheet = contact_sheet(entries, f"{title}, page {n} of {len(pages)}")
         yield path, jpeg(sheet)
+
+
+def _places(out: Path, kind: str, pages: int) -> list[Path]:
+    """The new files NAME_kind_01.jpg and so on beside `out`."""
+    paths = [out.with_name(f"{out.stem}_{kind}_{n:02d}.jpg") for n in range(1, pages + 1)]
+    for path in paths:
+        if path.exists():
+            raise DeliveryError(f"{path} exists already", hint="choose another --out")
+    return paths
+
+
+def _doubt(plate: Plate, join: FoundJoin, pictures: dict[int, RGB]) -> Doubt:
+    frames = _around(plate, join)
+    labels = [timecode_of(plate, frame) for frame in frames]
+    done = "in the list" if join.listed else "not in the list"
+    name = f"{join.kind} at {timecode_of(plate, join.start)}?"
+    return Doubt(name, f"{done}; {join.why}", [pictures[frame] for frame in frames], labels)
+
+
+def _around(plate: Plate, join: FoundJoin) -> tuple[int, ...]:
+    """Two frames before a cut and two after it; of a dissolve one before, two inside, one after."""
+    last = plate.frames.stop - 1
+    if join.frames:
+        third = max(join.frames // 3, 1)
+        inside = (join.start + third, join.stop - third)
+        frames: tuple[int, ...] = (join.start - 1, min(inside), max(inside), join.stop)
+    else:
+        frames = tuple(range(join.start - 2, join.start + 2))
+    return tuple(min(max(frame, plate.frames.start), last) for frame in frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +177,27 @@ def _wanted(plate: Plate, joins: Sequence[FoundJoin]) -> list[_Wanted]:
     return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
-def _small_pictures(plate: Plate, wanted: Sequence[_Wanted], progress: Progress) -> dict[int, RGB]:
-    """Frame number -> its picture as the sheet shows it."""
-    numbers = sorted({frame for one in wanted for frame in one.frames})
-    pictures = {}
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Frame number -> its picture, as large as the sheets show it."""
+
+    small: dict[int, RGB]
+    large: dict[int, RGB]
+
+
+def _drawn(
+    plate: Plate, wanted: Sequence[_Wanted], doubts: Sequence[FoundJoin], progress: Progress
+) -> _Drawn:
+    """The pictures of all sheets, read once."""
+    events = {frame for one in wanted for frame in one.frames}
+    asked = {frame for join in doubts for frame in _around(plate, join)}
+    numbers, drawn = sorted(events | asked), _Drawn({}, {})
     with open_square(plate) as reader:
         for done, frame in enumerate(reader.read(numbers), 1):
-            pictures[frame.number] = small(display_rgb(frame))
+            picture = display_rgb(frame)
+            if frame.number in events:
+                drawn.small[frame.number] = small(picture)
+            if frame.number in asked:
+                drawn.large[frame.number] = large(picture)
             progress(Step("contact sheet", plate.name, done, len(numbers)))
-    return pictures
+    return drawn

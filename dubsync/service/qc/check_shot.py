@@ -15,10 +15,10 @@ from dubsync.core.result import RenderedShot, Status
 from dubsync.core.shot import ProjectWarning, Shot
 from dubsync.core.version import __version__
 from dubsync.service.fault import bounded
-from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.coverage.of_shot import shot_coverage
 from dubsync.service.qc.kept_pages import CheckedShot, KeptPages
 from dubsync.service.qc.measure import measure_shot
+from dubsync.service.qc.moments.by_moment import ByMoment
 from dubsync.service.qc.read_shot import ReadShot
 from dubsync.service.reel.reel import Reel
 from dubsync.service.reel.shot_plan import ShotPlan

@@ -17,7 +17,6 @@ from dubsync.core.settings import QCSettings
 from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.qc.chart import Chart
 from dubsync.qc.contacts.findings import contact_findings
-from dubsync.qc.fields import worse
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.head.findings import BehindHead
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
@@ -31,9 +30,10 @@ from dubsync.qc.sync import (
     silent_frames,
     standing_opening,
 )
-from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.charts import mouth_chart, sharpness_chart
 from dubsync.service.qc.measure_head import head_findings, where_it_was
+from dubsync.service.qc.moments.by_moment import ByMoment
+from dubsync.service.qc.moments.fields import worse
 from dubsync.service.qc.read_shot import ReadFace, ReadShot
 from dubsync.service.qc.retrack import OURS, Face, Mouth, mouth_of, tracked_again
 from dubsync.service.qc.shown_contacts import shown_contacts, talking_mouth

@@ -29,8 +29,8 @@ from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.pictures.difference_key import DifferenceKey
 from dubsync.qc.report import Strip
 from dubsync.service.qc.before_after import StripMaker
-from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.measure_head import asked_of
+from dubsync.service.qc.moments.by_moment import ByMoment
 from dubsync.service.qc.retrack import OURS, Face, joined_face
 from dubsync.service.reel.pipeline import Part
 

@@ -24,6 +24,45 @@ def test_a_jump_cut_in_one_take_is_found():
     assert found(shot(1, 25), shot(1, 25, first=45)) == [("cut", 25, 25)]
 
 
+@pytest.mark.parametrize("first", [38, 60])
+def test_a_jump_to_nearly_the_same_pose_is_found(first):
+    assert found(shot(1, 25, grain=2), shot(1, 25, first=first, grain=2)) == [("cut", 25, 25)]
+
+
+@pytest.mark.parametrize("order", ["pulldown", "twos", "lost"])
+def test_repeated_pictures_and_the_jump_after_them_are_no_cut(order):
+    taken, n = shot(1, 72, grain=1), np.arange(60)
+    places = {
+        "pulldown": n - n // 5,
+        "twos": n // 2 * 2,
+        "lost": np.where((n % 20 > 9) & (n % 20 < 13), n // 20 * 20 + 9, n),
+    }
+
+    assert found(taken[places[order]]) == []
+
+
+def test_a_cut_is_found_between_repeated_pictures():
+    twos = np.arange(40) // 2 * 2
+
+    assert found(shot(1, 40)[twos], shot(2, 40)[twos]) == [("cut", 40, 40)]
+
+
+@pytest.mark.parametrize("pattern", ["lamp", "strobe"])
+def test_a_light_that_changes_is_no_cut(pattern):
+    n = np.arange(60)
+    lit = n >= 30 if pattern == "lamp" else (n > 20) & (n < 45) & (n % 4 < 2)
+
+    assert found(shot(1, 60, grain=1) * np.where(lit, 0.55, 1)[:, None, None]) == []
+
+
+def test_a_blink_is_no_cut():
+    taken = shot(1, 60, grain=1)
+    taken[30:33, 38:44, 70:78] -= 60
+    taken[30:33, 38:44, 84:92] -= 60
+
+    assert found(taken) == []
+
+
 @pytest.mark.parametrize("light", [0.08, 0.3])
 def test_dark_and_grainy_shots_are_cut_where_they_are_cut(light):
     reel = (light * each for each in (shot(1, 20, grain=12), shot(2, 20, grain=12)))

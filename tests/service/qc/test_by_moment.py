@@ -22,8 +22,8 @@ from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.steps import AlignedAudio
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.qc.chart import Chart, Series
-from dubsync.service.qc.by_moment import ByMoment
 from dubsync.service.qc.measure import measure_shot
+from dubsync.service.qc.moments.by_moment import ByMoment
 from dubsync.service.qc.read_shot import ReadShot
 from dubsync.service.reel.moments.face_motion import FaceMotion, Part
 from tests.service.qc.test_measure import ENGINE, face, motion

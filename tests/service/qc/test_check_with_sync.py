@@ -3,7 +3,6 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from dubsync.core.progress import silent
 from dubsync.service.project import Project
 from dubsync.service.qc.read_shot import ReadShot
 from dubsync.service.render.provenance import whole_record
-from tests.service.reel_making import make_reel
 
 
 def said(report) -> dict:
@@ -25,9 +23,9 @@ def said(report) -> dict:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(heard_reel, tmp_path_factory):
     """A reel of two shots, synced and checked in one go, and what the check said."""
-    reel = make_reel(tmp_path_factory.mktemp("run"), date.today())
+    reel = shutil.copytree(heard_reel, tmp_path_factory.mktemp("run") / "home") / "REEL"
     project = Project.open(reel)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ReadShot, "read", unread)
@@ -50,7 +48,7 @@ def test_in_a_run_the_check_measures_what_the_proof_reads(run):
 
 
 @given(lost=st.sets(st.sampled_from([0, 1]), min_size=1))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_a_check_alone_later_says_the_same_as_the_one_within_the_run(run, lost):
     """So does one after a run that was killed before the pages of some shots stood."""
     reel, report = run

@@ -21,8 +21,8 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.pixels.fields import field_of, in_order
 from dubsync.media.pixels.square import lying_as, squared, squared_matte
 from dubsync.qc.chart import Chart, timecode
-from dubsync.qc.fields import worst_of_fields
 from dubsync.qc.head.findings import BehindHead
+from dubsync.service.qc.moments.fields import worst_of_fields
 from dubsync.service.reel.pipeline import Part, with_actor
 
 #: The number of a moment; plate, render and matte (H, W) in it, square and upright.
