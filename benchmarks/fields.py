@@ -61,7 +61,7 @@ def source(woven: Plate, plain: Plate) -> list[str]:
     with (
         open_plate(plain) as frames,
         open_plate(moments) as bare,
-        open_square(moments) as whole,
+        open_square(moments, whole=True) as whole,
     ):
         each = zip(
             frames.frames(plain.frames), bare.frames(moments.frames),

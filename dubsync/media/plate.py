@@ -41,6 +41,7 @@ class PlateReader:
         source: MovieReader | SequenceReader,
         state: PlateState = (),
         like: PictureFormat | None = None,
+        whole: bool = False,
     ) -> None:
         """A reader of `plate` by `source`, whose frames have the plate's colour.
 
@@ -48,9 +49,10 @@ class PlateReader:
             state: that of the movie when it was opened; () for an image sequence.
             like: what says how samples lie, so that frames are made square and upright; None:
                 they are given as stored.
+            whole: whether fields get the fine detail of those beside them; see `open_square`.
         """
         self.plate = plate
-        self._source, self._state, self._like = source, state, like
+        self._source, self._state, self._like, self._whole = source, state, like, whole
         times, rate = plate.reading.times, plate.file_frames.rate
         self._shown = shown_places(times, rate) if times else None
 
@@ -125,12 +127,12 @@ class PlateReader:
             return held[frame]
 
         for number in numbers:
-            if self._like is None or moments.film:
+            if moments.film or not self._whole:
                 yield moment(number, moments, stored)
             else:
-                yield self._whole(number, moments, stored)
+                yield self._whole_field(number, moments, stored)
 
-    def _whole(self, number: int, moments: Moments, stored: Callable[[int], Frame]) -> Frame:
+    def _whole_field(self, number: int, moments: Moments, stored: Callable[[int], Frame]) -> Frame:
         """A field as a whole picture, with the fine detail of the fields beside it."""
         # Here, because opening a project reads no field, and OpenCV takes long to load.
         from dubsync.media.pixels.deinterlace import deinterlaced
@@ -206,23 +208,28 @@ def coloured_like(picture: Plate, plate: Plate) -> Plate:
     return replace(picture, format=replace(picture.format, colour=colour), space=plate.space)
 
 
-def open_square(plate: Plate, *, like: Plate | None = None) -> PlateReader:
+def open_square(plate: Plate, *, like: Plate | None = None, whole: bool = False) -> PlateReader:
     """Open `plate` in square pixels, upright, as the engine, measures and pictures need it.
 
     Args:
         like: the plate whose pixels count, for a render or a matte of it; None: its own.
+        whole: of a plate that counts fields, as they are drawn and learnt from: with the fine
+            detail of those beside them, which takes ten times as long as decoding.
 
     Raises:
         MediaError: as `open_plate`.
     """
-    return open_plate(plate, like=(like or plate).format)
+    return open_plate(plate, like=(like or plate).format, whole=whole)
 
 
-def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReader:
+def open_plate(
+    plate: Plate, *, like: PictureFormat | None = None, whole: bool = False
+) -> PlateReader:
     """Open `plate` for reading; use it in a `with`.  Frames come as stored.
 
     Args:
         like: how samples lie, so that frames are made square and upright; see `open_square`.
+        whole: as `open_square`.
 
     Raises:
         MediaError: the file is missing, or has changed since it was probed (its format or number
@@ -231,7 +238,7 @@ def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReade
     stored = replace(plate.format, colour=None, fields="")
     if plate.first_number is not None:
         stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
-        return PlateReader(plate, stills, like=like)
+        return PlateReader(plate, stills, like=like, whole=whole)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
@@ -241,4 +248,4 @@ def open_plate(plate: Plate, *, like: PictureFormat | None = None) -> PlateReade
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
     form = replace(stored, fields=plate.format.fields)
     source = MovieReader(path, index, form, plate.file_frames.start)
-    return PlateReader(plate, source, state, like)
+    return PlateReader(plate, source, state, like, whole)

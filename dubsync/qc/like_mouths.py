@@ -8,7 +8,8 @@ whose face is as large and as turned.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,8 +57,9 @@ class LikeMouths:
 
     def only(self, use: Flags) -> LikeMouths:
         """What was compared in those frames (T,) alone."""
-        curves = (self.lips, self.skin, self.across, self.down, self.picture, self.natural)
-        return LikeMouths(*(np.where(use, x, np.nan) for x in curves), np.where(use, self.like, 0))
+        names = ("lips", "skin", "across", "down", "picture", "natural")
+        curves: dict[str, Any] = {n: np.where(use, getattr(self, n), np.nan) for n in names}
+        return replace(self, **curves, like=np.where(use, self.like, 0))
 
 
 def like_mouths(

@@ -29,3 +29,12 @@ def test_a_page_shows_each_join_with_two_pictures_on_each_side():
     assert page.shape[1] > 5 * PICTURE[0]
     for value in (40, 50, 200, 210):
         assert (page == value).all(axis=2).mean() > 0.1
+
+
+def test_dark_pictures_are_brightened_alike():
+    pictures = [large(picture(value)) for value in (20, 20, 30, 30)]
+
+    page = doubt_sheet([Doubt("cut?", "", pictures, ["a", "b", "c", "d"])], "R3")
+
+    for value in (80, 120):
+        assert (page == value).all(axis=2).mean() > 0.1

@@ -35,8 +35,8 @@ _HARDLY = (0.5, 0.37)
 #: so that key frames that jump are known.
 _ODDS = (-2.8, 0.88, 0.82, 0.64, 0.55, 1.49, 1.12, 0.42)
 #: Steps by which coding changes the part of a picture that it changes most, in dark pictures and in
-#: those with samples of _BRIGHT; and how likely at most a cut is that changes less.  Nobody is asked,
-#: as a small file has such a join every other second.
+#: those with samples of _BRIGHT; and how likely at most a cut is that changes less.  Nobody is
+#: asked, as a small file has such a join every other second.
 _CODED, _BRIGHT, _UNCLEAR = (3.0, 8.0), 200.0, 0.2
 #: Probability from which a join is a cut, and outside of which nothing is doubtful.
 CUT, DOUBTFUL = 0.5, (0.25, 0.8)

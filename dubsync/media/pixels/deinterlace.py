@@ -23,11 +23,15 @@ from dubsync.media.pixels.fields import whole_lines
 
 Lines = NDArray[np.float32]
 
+_OTHER: dict[FieldName, FieldName] = {"top": "bottom", "bottom": "top"}
 #: Lines are compared over so many columns and field lines.
 NEAR = (5, 3)
 #: Error, of the detail that is taken, up to which it is taken; and as much error as grain makes,
 #: of 255.
 FITS, GRAIN = 2.0, 2.0
+#: Columns and lines over which detail is made as strong as that of the field's own lines; how many
+#: times at most; and what counts as none, of 255.
+WIDE, MOST, LEAST = (31, 15), 1.5, 0.3
 #: Share of the detail that is taken where the error is none, before it is cut to 1.
 SURE = 1.5
 
@@ -39,7 +43,7 @@ def deinterlaced(field: Frame, before: Frame | None, after: Frame | None) -> Fra
         before, after: the fields beside it, of the other lines; None at the plate's ends.
     """
     form, name = field.format, field.format.field
-    other: FieldName = "bottom" if name == "top" else "top"
+    other = _OTHER[name]
     seen = 1 if form.model == "rgb" else 0  # the plane whose motion is followed
     beside = [one for one in (before, after) if one is not None]
     scale = np.float32(255 if form.floating else 255 / ((1 << form.bits) - 1))
@@ -71,7 +75,14 @@ def _add_detail(lines: Lines, moved: list[Lines], name: FieldName, scale: np.flo
         share = np.clip(SURE - error / (fine * FITS + GRAIN / scale), 0, 1)
         total += share * detail
         shares += share
-    lines[1 - first :: 2] += total / np.maximum(shares, 1)
+    detail = total / np.maximum(shares, 1)
+    lines[1 - first :: 2] += detail
+    # Moved and averaged, it is weaker than that of the field's own lines, which are sharp.
+    sharp = own - whole_lines(lines[1 - first :: 2], _OTHER[name])[first::2]
+    there, theirs = (cv2.blur(np.square(x), WIDE) for x in (detail, sharp))
+    stronger = np.sqrt(theirs / np.maximum(there, np.square(np.float32(LEAST) / scale)))
+    sure = np.clip(shares - 1, 0, 1)  # both neighbours show it
+    lines[1 - first :: 2] += detail * sure * (np.clip(stronger, 1, MOST) - 1)
 
 
 def _next_line(values: Lines, first: int) -> Lines:
@@ -94,8 +105,9 @@ def _motion(lines: Lines, beside: Lines, scale: np.float32) -> Lines:
         np.clip(cv2.resize(one * scale, size, interpolation=cv2.INTER_AREA), 0, 255)
         for one in (lines, beside)
     ]
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    found = flow.calc(*(one.astype(np.uint8) for one in small), None)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    now, then = (one.astype(np.uint8) for one in small)
+    found = np.asarray(flow.calc(now, then, None), np.float32)
     found *= np.array([width / size[0], height / size[1]], np.float32)
     return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR))
 

@@ -16,6 +16,8 @@ ROWS = 6  #: of joins on a page
 _GAP, _CAPTION, _TITLE, _BAR = 12, 24, 44, 6
 #: A difference of so many steps (0..255) is drawn in full.
 _FULL = 60
+#: Pictures whose brightest samples are darker are brightened, at most so much.
+_SEEN, _MOST_GAIN = 120.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,25 @@ def large(picture: RGB) -> RGB:
 
 
 def _draw(row: RGB, doubt: Doubt) -> None:
+    gain = _gain(doubt.pictures)
+    words = f"{doubt.words}; brightened {gain:.1f} times" if gain > 1 else doubt.words
     write(row, doubt.name, (0, 17), DOUBT, 16, 700)
-    write(row, doubt.words, (wide(doubt.name, 16) + 24, 17), INK, 14)
+    write(row, words, (wide(doubt.name, 16) + 24, 17), INK, 14)
+    pictures = [cv2.convertScaleAbs(each, alpha=gain) for each in doubt.pictures]
     left = 0
-    for n, (picture, label) in enumerate(zip(doubt.pictures, doubt.labels, strict=True)):
+    for n, (picture, label) in enumerate(zip(pictures, doubt.labels, strict=True)):
         if n == 2:
             box(row, left, _CAPTION, left + _BAR, _CAPTION + PICTURE[1], DOUBT)
             left += _BAR + 3
         _place(row, picture, left, label)
         left += PICTURE[0] + 3
-    _place(row, changed(doubt.pictures[1], doubt.pictures[2]), left, "what changes")
+    _place(row, changed(pictures[1], pictures[2]), left, "what changes")
+
+
+def _gain(pictures: Sequence[RGB]) -> float:
+    """How much pictures are brightened, all four alike, so that dark ones can be seen."""
+    bright = max(float(np.percentile(each, 99)) for each in pictures)
+    return min(max(_SEEN / max(bright, 1.0), 1.0), _MOST_GAIN)
 
 
 def changed(before: RGB, after: RGB) -> RGB:

@@ -56,7 +56,7 @@ def reading(plate: Plate) -> Callable[[Sequence[int]], Iterator[Frame]]:
     """Reads frames of a plate or a take in square pixels, opened each time."""
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_square(plate) as reader:
+        with open_square(plate, whole=True) as reader:
             yield from reader.read(numbers)
 
     return read

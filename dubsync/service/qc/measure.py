@@ -19,6 +19,7 @@ from dubsync.qc.chart import Chart
 from dubsync.qc.contacts.findings import contact_findings
 from dubsync.qc.findings import FindingsBuilder
 from dubsync.qc.head.findings import BehindHead
+from dubsync.qc.image_measures import FaceSeries
 from dubsync.qc.like_mouths import LikeMouths, like_mouths
 from dubsync.qc.mouth_grid import MouthGrid
 from dubsync.qc.report import Link, ShotPage, Strip
@@ -147,9 +148,13 @@ def _picture(
     """Flicker and seam; of fields, flicker from one to the next and on the same lines."""
     opening = mouth.plate.opening, mouth.render.opening
     several = (read.measures.series, read.measures.same_lines)
-    known = [where_it_was(one, read.face) for one in several if one is not None]
-    found = [at.worst(lambda use, one=one: builder.picture(one.only(use), *opening))
-             for one in known]  # fmt: skip
+    found = []
+    for series in (where_it_was(one, read.face) for one in several if one is not None):
+
+        def judged(use: NDArray[np.bool_], series: FaceSeries = series) -> Sequence[Finding]:
+            return builder.picture(series.only(use), *opening)
+
+        found.append(at.worst(judged, fails=True))
     return worse(found[0][0], *(one[0] for one in found[1:])), *found[0][1:]
 
 

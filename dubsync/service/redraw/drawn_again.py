@@ -228,4 +228,4 @@ def _changed(record: Mapping[str, Any], reel: Reel, plan: ShotPlan) -> str:
     """What changed since a render, in words."""
     shot = plan.shot
     said = [*changed_files(record, inputs_of(reel, shot)), *changed_cut(record, shot)]
-    return "; ".join(said) or "its settings, tweaks or models changed"
+    return "; ".join(said) or "its settings, tweaks, models or what is heard as a voice changed"

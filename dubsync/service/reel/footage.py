@@ -88,7 +88,7 @@ def _pieces(
     plate = seen.shot.plate
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_square(plate) as reader:
+        with open_square(plate, whole=True) as reader:
             yield from reader.read(numbers)
 
     for track in seen.tracks:

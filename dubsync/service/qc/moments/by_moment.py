@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,11 +85,11 @@ class ByMoment:
             places = self._shown(self._next)
             if max(frame for frame, _ in places) > before.number:
                 return
-            one, other, cover = (
+            one, other, matte = (
                 _woven([(self._held[frame][n], late) for frame, late in places], self._next)
                 for n in range(3)
             )
-            yield self._next, (squared(one), squared(other), _square_matte(cover, form))
+            yield self._next, (squared(one), squared(other), _square_matte(matte, form))
             self._next += 1
         for gone in [n for n in self._held if n <= before.number - _HELD]:
             del self._held[gone]
@@ -153,8 +154,8 @@ class ByMoment:
         )  # fmt: skip
 
     def at_frames(
-        self, values: NDArray[np.generic], joined: Callable[[NDArray[np.generic]], object]
-    ) -> NDArray[np.generic]:
+        self, values: NDArray[Any], joined: Callable[[NDArray[Any]], object]
+    ) -> NDArray[Any]:
         """(T,) values of moments as (F,) of frames, those of a frame `joined`."""
         moments = self._moments
         if moments is None:
@@ -183,17 +184,21 @@ class ByMoment:
         return BehindHead(behind.elsewhere[rows], behind.filled[rows], behind.made_up[rows])
 
     def worst(
-        self, judged: Callable[[NDArray[np.bool_]], Sequence[Finding]]
+        self, judged: Callable[[NDArray[np.bool_]], Sequence[Finding]], *, fails: bool = False
     ) -> tuple[Finding, ...]:
         """What `judged` finds in the moments that it is given, (T,): in all, or in the worse field.
 
         A fault in one field hardly moves the median of both.
+
+        Args:
+            fails: of one field alone only a failure counts.
         """
         late = np.arange(len(self.frames)) % 2 == (1 - self.frames.start % 2)
-        return worst_of_fields(judged, late if self.in_fields else None, len(self.frames))
+        shown = late if self.in_fields else None
+        return worst_of_fields(judged, shown, len(self.frames), fails=fails)
 
 
-def _mean(values: NDArray[np.generic]) -> float:
+def _mean(values: NDArray[Any]) -> float:
     known = np.asarray(values, np.float64)
     known = known[np.isfinite(known)]
     return float(known.mean()) if len(known) else float("nan")

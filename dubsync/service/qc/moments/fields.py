@@ -15,7 +15,11 @@ _BADNESS = {"fail": 2, "review": 1, "pass": 0, "not measured": 0}
 
 
 def worst_of_fields(
-    judged: Callable[[Flags], Sequence[Finding]], late: Flags | None, count: int
+    judged: Callable[[Flags], Sequence[Finding]],
+    late: Flags | None,
+    count: int,
+    *,
+    fails: bool = False,
 ) -> tuple[Finding, ...]:
     """What `judged` finds in all moments; where only the earlier or the later fields are worse,
     what it finds in those.
@@ -26,17 +30,23 @@ def worst_of_fields(
         judged: gives the same findings, in order, of those moments (T,) that are True.
         late: (T,) which moments are later fields; None: there are no fields.
         count: T.
+        fails: of one field alone only a failure counts; where a review is asked for because of
+            single moments, those of both fields say it already.
     """
     whole = tuple(judged(np.ones(count, bool)))
     if late is None:
         return whole
+    sides = ("the earlier fields alone", judged(~late)), ("the later fields alone", judged(late))
     return tuple(
         worse(
             one,
-            _noted(early, "the earlier fields alone"),
-            _noted(later, "the later fields alone"),
+            *(
+                _noted(found[n], side)
+                for side, found in sides
+                if found[n].verdict == "fail" or not fails
+            ),
         )
-        for one, early, later in zip(whole, judged(~late), judged(late), strict=True)
+        for n, one in enumerate(whole)
     )
 
 

@@ -60,7 +60,7 @@ class Composited:
             return [squared(frame) for frame in frames]
         numbers = {n for f in frames for n in self._numbers(f)} - self._tweaks.keys()
         if self._reader is None:  # a moment may be seen in frames that are not read yet, too
-            self._reader = open_square(by_moment(self._plate))
+            self._reader = open_square(by_moment(self._plate), whole=True)
         return list(self._reader.read(sorted(numbers)))
 
     def told(self, told: Told | None) -> Told | None:
