@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
@@ -31,6 +32,7 @@ def made_once(name: str, make: Callable[[Path], object]) -> Path:
     with FileLock(f"{made}.lock"):
         if not made.is_dir():
             making = home / f"making_{name}"
+            shutil.rmtree(making, ignore_errors=True)  # of one that failed
             making.mkdir()
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("DUBSYNC_KEYS", str(home / "no keys"))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RELEASE
 from tests.service.conftest import (  # noqa: F401
     drawn_reel,
     engine,
@@ -21,11 +20,6 @@ from tests.speech.whisper_double import whisper, whisper_folder  # noqa: F401
 
 SAMPLE = Path(__file__).parents[2] / "sample_projects" / "two_hander"
 MADE = ("make", ".dubsync", "renders", "reports", "delivery")
-#: Shots of ELISE that are like others of hers: drawn where a release is tested, 300 frames less
-#: elsewhere.
-ALIKE = () if RELEASE else (
-    "A001C003_251114_ELISE_CU", "A001C003_251114_ELISE_CU_2", "A001C004_251114_ELISE_MCU",
-)  # fmt: skip
 
 
 def dubsync(*arguments, cwd=None):
@@ -66,8 +60,6 @@ def sample(tmp_path_factory):
     first, _, rest = short.partition("[languages.")  # one dub is enough to look at
     last, _, _ = rest[rest.index("[engine]") :].partition("[delivery]")  # no edit media
     toml.write_text(first + last)
-    kept = "".join(f'{shot} = "plate"\n' for shot in ALIKE)
-    (folder / "renderers.toml").write_text(kept)
     return folder
 
 
