@@ -64,8 +64,9 @@ def file_name(path, *_):
 
 def test_a_run_of_two_languages_computes_nothing_twice(four_shots, engine, monkeypatch):
     importlib.import_module("dubsync.service.delivery")  # so that its names are counted, too
-    probed = count_calls(monkeypatch, probe._movie_plate, file_name)
     hashed = count_calls(monkeypatch, file_digest, file_name)
+    Project.open(four_shots).turnover()  # as whoever made the project looked at it
+    probed = count_calls(monkeypatch, probe._movie_plate, file_name)
     read = count_calls(monkeypatch, probe_cut, file_name)
     tracked = Counter()
     opened = face_tracks.open_square
@@ -87,7 +88,7 @@ def test_a_run_of_two_languages_computes_nothing_twice(four_shots, engine, monke
     assert sorted(driven.values()) == [2, 2, 2, 2]  # each shot planned once a language
     assert set(loaded.values()) == {1}
     assert len(loaded) == 2  # ELISE and MARC
-    assert not probed["a.mov"] + probed["b.mov"]  # kept since the project was made
+    assert not probed["a.mov"] + probed["b.mov"]  # kept since then
     assert [hashed[name] for name in ("a.mov", "b.mov")] == [1, 1]
     assert tracked == {"a.mov": 2, "b.mov": 2}  # two shots in each, both languages together
     assert read["four.xml"] == 1

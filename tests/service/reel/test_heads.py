@@ -49,7 +49,7 @@ def reel(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "training_facts", lambda *about: {"schema": "x"})
     return SimpleNamespace(
         engine=AnEngine(), store=Store(tmp_path), audio_analysis=None, in_front=None, photos={},
-        train_consent=lambda character: None,
+        face_tracks=None, train_consent=lambda character: None,
     )  # fmt: skip
 
 

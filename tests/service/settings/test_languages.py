@@ -11,6 +11,8 @@ from dubsync.cli.main import main
 from dubsync.core.errors import SettingsError
 from dubsync.core.progress import silent
 from dubsync.service.project import Project
+from dubsync.service.qc import check_with_sync
+from dubsync.service.render.sync import sync_shots
 from dubsync.service.store.folder import Layout, NewVersion, Store
 from dubsync.service.tweaks.commands import change_tweaks
 from dubsync.service.tweaks.tweak_store import TweakStore
@@ -87,6 +89,7 @@ def test_a_second_language_tracks_learns_and_trains_nothing_again(two, engine):
 
 def test_a_run_of_two_languages_tracks_learns_and_trains_once(two, engine, monkeypatch):
     monkeypatch.setattr("dubsync.service.project.Project.check", lambda *_, **__: Report())
+    monkeypatch.setattr(check_with_sync, "sync_and_check_shots", sync_shots)  # renders, not tracked
     for project in Project.open(two).into_each():
         project.run()
     asked = [asked[0] for asked in engine.ASKED]
