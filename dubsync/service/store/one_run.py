@@ -42,6 +42,7 @@ class Runner:
     since    when it began, ISO 8601 with the offset from UTC
     started  clock ticks since boot when the process began; 0: not known.  A number of a process is
              given to another one after it ended
+    folder   the project as that machine calls it; "": not known
     """
 
     user: str
@@ -50,6 +51,7 @@ class Runner:
     verb: str
     since: str
     started: int = 0
+    folder: str = ""
 
     def __str__(self) -> str:
         return f"{self.user} on {self.host} (process {self.pid}, dubsync {self.verb})"
@@ -83,7 +85,7 @@ class OneRun:
         self._wait = wait
         self._me = Runner(_user(), socket.gethostname(), os.getpid(), verb,
                           datetime.now(UTC).isoformat(timespec="seconds"),
-                          _started(os.getpid()))  # fmt: skip
+                          _started(os.getpid()), str(folder.resolve()))  # fmt: skip
         self._lock = FileLock(self._home / LOCK, timeout=0, is_singleton=True, thread_local=False)
 
     def __enter__(self) -> OneRun:
@@ -131,6 +133,8 @@ class OneRun:
         before = read_runner(self._home)
         if before is None or (before.pid, before.host) == (self._me.pid, self._me.host):
             return
+        if before.host == self._me.host and before.folder not in ("", self._me.folder):
+            return  # this is a copy of the project that it runs
         if before.lives is False:
             _log.warning(
                 "%s began at %s and ended without finishing: this run goes on after it",

@@ -84,6 +84,11 @@ def test_a_living_process_is_believed_where_the_share_carries_no_locks(left):
         OneRun(left(replace(ANNA, pid=os.getppid())), "sync").__enter__()
 
 
+def test_a_copy_of_a_project_that_runs_is_free(left):
+    with OneRun(left(replace(ANNA, pid=os.getppid(), folder="/elsewhere/reel")), "sync"):
+        pass
+
+
 def test_another_machines_run_is_not_guessed_to_be_dead(left):
     folder = left(replace(ANNA, host="cutter-9"))
     with pytest.raises(DeliveryError, match="anna on cutter-9") as told:
