@@ -17,6 +17,7 @@ from dubsync.editorial.formats import FORMATS
 from dubsync.editorial.read_cut import read_cut
 from dubsync.editorial.timeline.flat_cut import flat_cut
 from dubsync.editorial.turnover.media_linker import Linker
+from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
 from dubsync.service.write_cut import write_cut
 from tests.media.cut_detection.made_reels import mixed, shot
@@ -34,6 +35,8 @@ def flat(tmp_path_factory):
     def picture(pixel, width, height, seed):
         grey = shots[seed % len(shots)].astype(np.uint8)
         rgb = cv2.resize(np.repeat(grey[..., None], 3, axis=2), (width, height))
+        for bit in range(6):  # the frame's number in its bottom rows, a bit a step: Gray's code
+            rgb[-8:, 20 * bit : 20 * bit + 20] = 140 if (seed ^ seed >> 1) >> bit & 1 else 110
         return av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format=pixel)
 
     folder = tmp_path_factory.mktemp("flat")
@@ -42,6 +45,15 @@ def flat(tmp_path_factory):
         timecode="01:00:00:00", picture=picture, codec="libx264",
     )  # fmt: skip
     return folder / "R3.mov"
+
+
+def number_in(plate, frame):
+    """The number that the picture of a frame shows."""
+    with open_plate(plate) as reader:
+        (picture,) = reader.frames(FrameRange(frame, frame + 1, RATE))
+    rows = np.asarray(picture.planes[0][-6:-2], float)
+    code = sum(1 << bit for bit in range(6) if rows[:, 20 * bit + 4 : 20 * bit + 16].mean() > 123)
+    return next(n for n in range(64) if n ^ n >> 1 == code)
 
 
 def cut(*arguments):
@@ -58,6 +70,17 @@ def test_a_flat_reel_becomes_a_list_with_contact_sheets(flat, tmp_path):
     assert any(" D    008 01:00:01:07 " in one for one in lines)
     sheet = cv2.imread(str(tmp_path / "r_sheet_01.jpg"))
     assert sheet is not None and sheet.std() > 20
+
+
+def test_every_event_shows_the_frames_that_the_reel_shows_there(flat, tmp_path):
+    assert cut(flat, "-o", tmp_path / "r.edl", "--no-sheet").exit_code == 0
+
+    plate = probe_plate(flat)
+    linker = Linker([plate], tmp_path, [flat.parent])
+    events = read_cut(tmp_path / "r.edl", rate=RATE).events
+    shown = [linker.link(event).source for event in events]
+    ends = [(number_in(plate, at.start), number_in(plate, at.stop - 1)) for at in shown]
+    assert ends == [(0, 19), (20, 31), (32, 51)]  # an EDL's event begins with its dissolve
 
 
 def test_json_tells_every_join(flat, tmp_path):
