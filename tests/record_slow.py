@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = 0.5  #: CPU seconds
+SLOW = 0.3  #: CPU seconds
 LIST = Path(__file__).with_name("slow.txt")
 _START = pytest.StashKey[float]()
 _shared: dict[str, float] = {}  # CPU seconds of each shared fixture's set-up, by name
