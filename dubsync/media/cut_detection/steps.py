@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dubsync.media.cut_detection.quick_flow import quick_flow
 
 Values = NDArray[np.float32]
 
@@ -107,14 +110,8 @@ class _Search:
         return np.stack(parts).reshape(4, PARTS).astype(np.float16)
 
     @cached_property
-    def _flow(self):  # type: ignore[no-untyped-def]  # OpenCV is not typed
-        import cv2
-
-        flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        flow.setFinestScale(0)
-        flow.setPatchSize(8)
-        flow.setPatchStride(4)
-        return flow
+    def _flow(self) -> Any:
+        return quick_flow()
 
     @cached_property
     def _grid(self) -> tuple[Values, Values]:
