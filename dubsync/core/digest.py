@@ -57,7 +57,7 @@ def _feed(hashed: Any, part: object) -> None:
             _feed(hashed, getattr(part, field.name))
     elif isinstance(part, np.ndarray):
         hashed.update(f"{part.dtype.str}{part.shape}".encode())
-        hashed.update(np.ascontiguousarray(part).tobytes())
+        hashed.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8))
     elif isinstance(part, Mapping):
         for key in sorted(part, key=str):
             hashed.update(str(key).encode() + b":")

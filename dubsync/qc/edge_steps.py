@@ -12,6 +12,8 @@ from dubsync.core.picture import Frame, Region
 
 Gray = NDArray[np.float32]
 Curve = NDArray[np.float64]
+#: Rows and columns of a picture.
+Part = tuple[slice, slice]
 
 ARCS = 16  #: the edge is cut into this many arcs, by angle round the matte's middle
 MOST_PX = 192  #: larger mattes are reduced
@@ -31,14 +33,46 @@ def colour_differences(frame: Frame, region: Region) -> tuple[Gray, ...]:
             np.sqrt(np.clip(p, 0, 4)) if frame.format.floating else p / scale for p in cut
         )
         return _gray((blue - green) / 2), _gray((red - green) / 2)
-    across, down = frame.format.chroma
-    rows = slice(region.top >> down, -(-region.bottom >> down))
-    columns = slice(region.left >> across, -(-region.right >> across))
-    size = (region.width, region.height)
+    return tuple(_at_luma(plane, region) for plane in _chroma(frame, region))
+
+
+def colour_changes(before: Frame, after: Frame, region: Region) -> tuple[Gray, ...]:
+    """By how much the two colour differences of `region` change; as `colour_differences`.
+
+    What several pixels share is compared once.
+    """
+    one, other = before.format, after.format
+    if (one.model, other.model) != ("yuv", "yuv") or one.chroma != other.chroma:
+        pairs = zip(*(colour_differences(f, region) for f in (before, after)), strict=True)
+        return tuple(new - old for old, new in pairs)
+    wide = region.aligned(one)
+    top, left = region.top - wide.top, region.left - wide.left
     return tuple(
-        _gray(cv2.resize(_gray(p[rows, columns]) / scale, size, interpolation=cv2.INTER_NEAREST))
-        for p in frame.planes[1:3]
+        _at_luma(new - old, wide)[top : top + region.height, left : left + region.width]
+        for old, new in zip(_chroma(before, wide), _chroma(after, wide), strict=True)
     )
+
+
+def _chroma(frame: Frame, region: Region) -> tuple[Gray, ...]:
+    """The stored colour differences of a Y'CbCr frame in an aligned `region`, full scale 1."""
+    scale = np.float32(1 if frame.format.floating else (1 << frame.format.bits) - 1)
+    part = region.in_plane(frame.format, 1)
+    return tuple(_gray(p[part.rows, part.columns]) / scale for p in frame.planes[1:3])
+
+
+def _at_luma(plane: Gray, region: Region) -> Gray:
+    size = (region.width, region.height)
+    return _gray(cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST))
+
+
+def edge_part(matte: NDArray[np.uint8]) -> Part | None:
+    """The part of pictures (H, W) that `edge_steps` reads; None where the matte is empty."""
+    rows = np.flatnonzero(matte.any(axis=1))
+    if not len(rows):
+        return None
+    columns = np.flatnonzero(matte[rows[0] : rows[-1] + 1].any(axis=0))
+    down, across = (slice(max(int(x[0]) - ROOM, 0), int(x[-1]) + ROOM + 1) for x in (rows, columns))
+    return down, across
 
 
 def edge_steps(changes: Sequence[Gray], matte: NDArray[np.uint8]) -> Curve:
@@ -54,10 +88,9 @@ def edge_steps(changes: Sequence[Gray], matte: NDArray[np.uint8]) -> Curve:
     Source: ours.
     """
     steps = np.full((len(changes), ARCS), np.nan)
-    rows, columns = (np.flatnonzero(matte.any(axis=a)) for a in (1, 0))
-    if not len(rows) or not changes:
+    cut = edge_part(matte)
+    if cut is None or not changes:
         return steps
-    cut = tuple(slice(max(x[0] - ROOM, 0), x[-1] + ROOM + 1) for x in (rows, columns))
     whole = _gray(matte[cut]) / np.float32(255)
     shrink = max(1.0, max(whole.shape) / MOST_PX)
     size = (max(8, round(whole.shape[1] / shrink)), max(8, round(whole.shape[0] / shrink)))

@@ -8,7 +8,7 @@ with the shot.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import scipy
 from numpy.typing import NDArray
 
 from dubsync.core.picture import Frame, PictureFormat, Region, changed_region, sample_bits, whole
-from dubsync.qc.edge_steps import ARCS, edge_steps
+from dubsync.qc.edge_steps import ARCS, Part, edge_part, edge_steps
 from dubsync.qc.mouth import Curve, eye_distance, lips_centre
 
 Gray = NDArray[np.float32]
@@ -41,7 +41,13 @@ def luma(frame: Frame, region: Region | None = None) -> Gray:
         gray = planes[0].astype(np.float32)
     if frame.format.floating:
         return np.asarray(np.sqrt(np.clip(gray, 0, 4)), np.float32)
-    return np.asarray(gray / np.float32((1 << frame.format.bits) - 1), np.float32)
+    gray /= np.float32((1 << frame.format.bits) - 1)
+    return np.asarray(gray, np.float32)
+
+
+def _no_colours(part: Part) -> Sequence[Gray]:
+    """Of grey pictures."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +99,7 @@ class FaceMeasures:
         render: Gray,
         matte: Matte,
         landmarks: NDArray[np.floating] | None,
-        colours: Sequence[Gray] = (),
+        colours: Callable[[Part], Sequence[Gray]] = _no_colours,
     ) -> float:
         """Measure one frame; returns the mouth's mean change, of full scale.
 
@@ -101,24 +107,25 @@ class FaceMeasures:
             plate, render: grey pictures of the same pixels, (H, W), full scale 1.
             matte: (H, W), 0 where the plate was kept.
             landmarks: the plate's, (478, 3) in pixels of these pictures; None without a face.
-            colours: (H, W) each, by how much the two colour differences change, full scale 1.
+            colours: by how much the two colour differences change in a part, full scale 1.
         """
         for known in self._flicker.values():
             known.append((np.nan, np.nan))
         steps = np.full((CHANNELS, ARCS), np.nan)
         self._steps.append(steps)
-        if landmarks is None or not matte.any():
+        edge = None if landmarks is None else edge_part(matte)
+        if landmarks is None or edge is None:
             self._recent.append(None)
             return np.nan
-        changes = [render - plate, *colours]
-        steps[: len(changes)] = edge_steps(changes, matte)
+        changes = [render[edge] - plate[edge], *colours(edge)]
+        steps[: len(changes)] = edge_steps(changes, matte[edge])
         self._recent.append(_steadied(plate, render, matte, landmarks))
         for apart, known in self._flicker.items():
             if len(self._recent) > 2 * apart:
                 three = [self._recent[-1 - n * apart] for n in (2, 1, 0)]
                 known[-1 - apart] = _high_pass(tuple(three))
         box = mouth_box(landmarks, plate.shape)
-        inside = changes[0][box.rows, box.columns]
+        inside = render[box.rows, box.columns] - plate[box.rows, box.columns]
         return float(np.abs(inside).mean()) if inside.size else np.nan
 
     @property
@@ -146,21 +153,24 @@ class FrameMeasures:
         self.stray_frames: list[int] = []  #: frames with any of them
         self.changed_frames: list[int] = []  #: frames with any sample that differs from the plate
 
-    def add(self, plate: Frame, render: Frame, matte: Matte) -> None:
+    def add(self, plate: Frame, render: Frame, matte: Matte) -> Region | None:
         """Count one frame, in stored planes; it goes by the plate's frame number.
 
         A pixel counts once, however many of its samples differ.  A chroma sample that several
         pixels share counts as one pixel where their luma is unchanged.
+
+        Returns:
+            Where it differs, see `changed_region`; None also where it cannot be compared.
         """
         self.frames += 1
         if [(p.shape, p.dtype) for p in plate.planes] != [
             (p.shape, p.dtype) for p in render.planes
         ]:
             self.comparable = False
-            return
+            return None
         region = changed_region(plate, render)
         if region is None:
-            return
+            return None
         covered = matte[region.rows, region.columns] > 0
         outside = []
         for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
@@ -172,6 +182,7 @@ class FrameMeasures:
         if stray:
             self.stray_frames.append(plate.number)
         self.changed_frames.append(plate.number)
+        return region
 
 
 def mouth_box(landmarks: NDArray[np.floating], shape: tuple[int, ...]) -> Region:
@@ -243,14 +254,23 @@ def _steadied(
     index = np.arange(PATCH) - (PATCH - 1) / 2
     points = centre + index[:, None, None] * down + index[None, :, None] * across
     at = [(points[..., axis] - 0.5 - (step - 1) / 2) / step for axis in (1, 0)]
+    spans = [_read(x, side // step) for x, side in zip(at, plate.shape, strict=True)]
+    rows, columns = (slice(first * step, stop * step) for first, stop in spans)
+    at = [x - first for x, (first, _) in zip(at, spans, strict=True)]  # exact
 
     def sampled(picture: NDArray[np.generic]) -> Gray:
-        small = _reduced(np.asarray(picture, np.float32), step)
+        small = _reduced(np.asarray(picture[rows, columns], np.float32), step)
         return np.asarray(
             scipy.ndimage.map_coordinates(small, at, order=1, mode="nearest"), np.float32
         )
 
     return _Steadied(sampled(plate), sampled(render), sampled(matte) >= 128)
+
+
+def _read(at: NDArray[np.float64], side: int) -> tuple[int, int]:
+    """First place and stop of what linear sampling at `at` reads of `side` samples."""
+    first = int(np.clip(np.floor(at.min()), 0, side - 1))
+    return first, int(np.clip(np.floor(at.max()) + 2, first + 1, side))
 
 
 def _high_pass(recent: tuple[_Steadied | None, ...]) -> tuple[float, float]:

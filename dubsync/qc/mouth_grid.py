@@ -5,6 +5,7 @@ They are taken while the files are read, and compared once the render's landmark
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import cv2
@@ -74,15 +75,27 @@ class MouthGrid:
         if min(plate.shape, default=0) < 8:
             return None
         cell = max(1, round(1 / float(np.hypot(*to_grid[0, :2]))))
-        detail = (_squared_laplacian(picture) for picture in (plate, render))
-        sampled = [
-            _sampled(cv2.blur(picture, (cell, cell)) if cell > 1 else picture, to_grid)
-            for picture in (plate, render, *detail)
-        ]
-        inside = _sampled(np.asarray(matte, np.float32), to_grid) >= 128
+        part = _read(to_grid, plate.shape)
+        grown = cell // 2 + 2  # what a cell and a Laplacian reach beyond it
+        wide = tuple(slice(max(x.start - grown, 0), x.stop + grown) for x in part)
+        inner = tuple(
+            slice(x.start - y.start, x.stop - y.start) for x, y in zip(part, wide, strict=True)
+        )
+        canvas = _canvas(plate.shape)
+
+        def sampled(picture: Gray) -> Gray:
+            """Of a picture of `wide`."""
+            canvas[part] = (cv2.blur(picture, (cell, cell)) if cell > 1 else picture)[inner]
+            return _sampled(canvas, to_grid)
+
+        cut = [np.ascontiguousarray(picture[wide], np.float32) for picture in (plate, render)]
+        detail = (_squared_laplacian(picture) for picture in cut)
+        on_grid = [sampled(picture) for picture in (*cut, *detail)]
+        canvas[part] = matte[part]
+        inside = _sampled(canvas, to_grid) >= 128
         # A Laplacian reaches one pixel across the matte's edge.
         inside = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        halves = (np.asarray(x, np.float16) for x in sampled)
+        halves = (np.asarray(x, np.float16) for x in on_grid)
         plate_half, render_half, one, other = halves
         return cls(plate_half, render_half, one, other, inside, whole)
 
@@ -144,6 +157,35 @@ def _moved(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float64)
 
 
+def _read(to_grid: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns of a picture of `shape` that the grid reads."""
+    corners = np.array([[0, 0], [GRID, 0], [0, GRID], [GRID, GRID]], np.float64)
+    turn = np.linalg.inv(to_grid[:, :2])
+    places = (corners - to_grid[:, 2]) @ turn.T  # x, y
+    low, high = places.min(axis=0) - 2, places.max(axis=0) + 2
+    rows, columns = (
+        slice(
+            int(np.clip(np.floor(low[axis]), 0, side - 1)),
+            int(np.clip(np.ceil(high[axis]), 1, side)),
+        )
+        for axis, side in ((1, shape[0]), (0, shape[1]))
+    )
+    return rows, columns
+
+
+#: Each thread's own canvas: where a grid reads, its pictures lie in it as they lie in the frame.
+_own = threading.local()
+
+
+def _canvas(shape: tuple[int, ...]) -> Gray:
+    """A picture of `shape` of which nothing is known; the next one takes the same memory."""
+    size = shape[0] * shape[1]
+    known = getattr(_own, "canvas", None)
+    if known is None or known.size < size:
+        known = _own.canvas = np.zeros(size, np.float32)
+    return np.asarray(known[:size].reshape(shape), np.float32)
+
+
 def _sampled(picture: Gray, to_grid: NDArray[np.float64]) -> Gray:
     """`picture` on the grid; pixel and cell centres are at .5."""
     shifted = to_grid.copy()
@@ -157,7 +199,4 @@ def _sampled(picture: Gray, to_grid: NDArray[np.float64]) -> Gray:
 
 
 def _squared_laplacian(picture: Gray) -> Gray:
-    return np.asarray(
-        cv2.Laplacian(np.ascontiguousarray(picture, np.float32), cv2.CV_32F, ksize=1) ** 2,
-        np.float32,
-    )
+    return np.asarray(cv2.Laplacian(picture, cv2.CV_32F, ksize=1) ** 2, np.float32)

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 
-import librosa
 import numpy as np
 import scipy
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from dubsync.core.arrays import Array
 from dubsync.core.errors import MediaError
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
 from dubsync.speech.bilabial_detection import closure_evidence
+from dubsync.speech.mel.filters import mel_filters
 from dubsync.speech.phones import recognise_phones
 from dubsync.speech.sound_states import sound_states
 from dubsync.speech.voice_in_music import voice_in_music
@@ -97,7 +96,7 @@ def hear(sound: Sound, *, device: str = "auto") -> HeardSound:
 
     Raises:
         MediaError: no samples at all.
-        ModelError: weights that ship are missing or altered.
+        ModelError: weights or filters that ship are missing or altered.
 
     Source: ours.  The mel scale is Slaney's (librosa); voicing is the peak of the normalised
     autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
@@ -122,7 +121,7 @@ def hear(sound: Sound, *, device: str = "auto") -> HeardSound:
         _normalised(mel, speech, loud_db),
         _loudness(level, speech, loud_db),
         speech,
-        closure_evidence(phones, mel, _centres(), speech),
+        closure_evidence(phones, mel, mel_filters().centres, speech),
         phones,
         states,
     )
@@ -135,6 +134,8 @@ def analysed_samples(sound: Sound) -> Array:
         raise MediaError("the sound has no samples", hint="is the file cut short?")
     samples = np.asarray(sound.samples)
     if sound.sample_rate != ANALYSIS_RATE:
+        import librosa  # brings numba: only where a sound has another rate
+
         samples = librosa.resample(samples, orig_sr=sound.sample_rate, target_sr=ANALYSIS_RATE)
     return samples
 
@@ -164,7 +165,7 @@ def mel_power(samples: Array) -> Array:
     count = -(-len(samples) // STEP)
     padded = np.pad(samples, (WINDOW // 2, WINDOW))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:count]
-    return np.asarray(_power(frames) @ _filters().T, np.float32)
+    return np.asarray(_power(frames) @ mel_filters().features.T, np.float32)
 
 
 def speech_probability(level: Values, voiced: Values) -> Array:
@@ -230,7 +231,7 @@ def _spectra(frames: Array) -> Spectra:
     hz = np.fft.rfftfreq(FFT, 1 / ANALYSIS_RATE)
     band = (hz >= SPEECH_HZ[0]) & (hz <= SPEECH_HZ[1])
     level = 10 * np.log10(power[:, band].sum(axis=1).astype(np.float64) + 1e-12)
-    return Spectra(np.asarray(power @ _filters().T, np.float32), level, _voiced(frames))
+    return Spectra(np.asarray(power @ mel_filters().features.T, np.float32), level, _voiced(frames))
 
 
 def _power(frames: Array) -> Array:
@@ -238,22 +239,6 @@ def _power(frames: Array) -> Array:
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
     power = np.abs(np.fft.rfft(frames * window, FFT)) ** 2
     return np.asarray(power, np.float32) / np.float32((window**2).sum() * FFT / 2)
-
-
-@cache
-def _filters() -> Array:
-    from librosa.filters import mel  # brings numba, so only where sound is analysed
-
-    return np.asarray(
-        mel(sr=ANALYSIS_RATE, n_fft=FFT, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, norm=None),
-        np.float32,
-    )
-
-
-def _centres() -> Values:
-    """Hz, middles of the mel bands."""
-    edges = librosa.mel_frequencies(BANDS + 2, fmin=LOWEST_HZ, fmax=HIGHEST_HZ)
-    return np.asarray(edges[1:-1], np.float64)
 
 
 def _voiced(frames: Array) -> Values:

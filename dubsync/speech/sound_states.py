@@ -22,6 +22,7 @@ from safetensors.numpy import load
 from dubsync.core.arrays import Array
 from dubsync.core.shipped import shipped
 from dubsync.core.sound.audio import READING_RATE, STATES
+from dubsync.speech.mel.filters import mel_filters
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -198,9 +199,8 @@ def _mel(samples: Array, first: int, last: int) -> Tensor:
 def _filters() -> Tensor:
     """(80, 201) the mel filters."""
     import torch
-    from librosa.filters import mel  # brings numba, so only where sound is analysed
 
-    return torch.from_numpy(mel(sr=RATE, n_fft=FFT, n_mels=BANDS).astype(np.float32))
+    return torch.from_numpy(mel_filters().states)
 
 
 def encode(mel: Tensor, encoder: Encoder) -> Tensor:

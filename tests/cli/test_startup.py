@@ -11,7 +11,7 @@ import pytest
 
 SAMPLES = Path(__file__).parents[2] / "sample_projects"
 #: What takes longest to import.  SciPy's parts count, not `scipy` itself, which loads them when
-#: they are used; the same goes for librosa, whose filters bring numba.
+#: they are used; the same goes for librosa.
 HEAVY = {
     "torch", "numba", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse",
     "librosa.filters", "pyannote", "cv2", "aaf2", "openpyxl", "jinja2", "ai_edge_litert",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.picture import Frame, PictureFormat, changed_region
 from dubsync.qc.pictures.difference_key import AMPLIFIED, DifferenceKey, difference
 
 FORM = PictureFormat(1200, 40, "yuv", 8, chroma=(1, 1))
@@ -33,8 +33,8 @@ def test_the_picture_says_what_differs_outside_the_matte_and_loses_no_single_pix
     key, matte = DifferenceKey(), np.zeros((40, 1200), np.uint8)
     matte[:, 400:500] = 255
     inside = changed(plate(7), 0, 20, 450, 30)
-    key.add(plate(7), inside, matte)
-    key.add(plate(8), changed(plate(8), 0, 20, 1000, 20), matte)
+    for before, after in ((plate(7), inside), (plate(8), changed(plate(8), 0, 20, 1000, 20))):
+        key.add(before, after, matte, changed_region(before, after))
     strip = key.strip(1, str)
     assert "1 pixel outside the matte" in strip.caption
     assert strip.columns[0].startswith("7, ")
@@ -45,5 +45,5 @@ def test_the_picture_says_what_differs_outside_the_matte_and_loses_no_single_pix
 
 def test_an_unchanged_shot_has_no_key():
     key = DifferenceKey()
-    key.add(plate(), plate(), np.zeros((40, 1200), np.uint8))
+    key.add(plate(), plate(), np.zeros((40, 1200), np.uint8), None)
     assert key.strip(0, str) is None

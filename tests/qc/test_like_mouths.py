@@ -109,3 +109,16 @@ def test_a_face_that_is_not_seen_has_no_grid_and_no_measures():
     result = like_mouths([None] * 32, points, points, curves, curves, seen)
 
     assert all(np.isnan(x).all() for x in (result.lips, result.skin, result.picture))
+
+
+def test_a_mouth_is_sampled_the_same_whatever_was_sampled_before_it_and_whatever_lies_beyond():
+    at, cover = landmarks_of(REST)[0], matte()
+    first = MouthGrid.of(face(SHUT), face(OPEN), cover, at)
+    bright, far = np.ones((900, 1200), np.float32), at + np.array([500, 400, 0], np.float32)
+    MouthGrid.of(bright, bright, np.full((900, 1200), 255, np.uint8), far)
+    beyond = face(OPEN)
+    beyond[:, 290:] = 9
+    again = MouthGrid.of(face(SHUT), beyond, cover, at)
+
+    for name in ("plate", "render", "plate_detail", "render_detail", "inside"):
+        assert np.array_equal(getattr(first, name), getattr(again, name)), name

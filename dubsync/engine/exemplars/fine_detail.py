@@ -57,10 +57,14 @@ def split(full: Array) -> tuple[NDArray[np.float16], FineDetail]:
     full = full[:height, :width]
     half = cv2.resize(full, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     half = half.astype(np.float16)
-    lacking = (full - _doubled(half, (width, height))) @ LUMA
-    most = max(float(np.abs(lacking).max()), LEAST_RANGE)
-    share = np.sign(lacking) * np.sqrt(np.abs(lacking) / np.float32(most))
-    return half, FineDetail(np.rint(share * CODES).astype(np.int8), most)
+    doubled = _doubled(half, (width, height))
+    lacking = np.subtract(full, doubled, out=doubled) @ LUMA
+    share = np.abs(lacking)
+    most = max(float(share.max()), LEAST_RANGE)
+    share /= np.float32(most)  # in place from here: these are pictures of a large face
+    np.copysign(np.sqrt(share, out=share), lacking, out=share)
+    share *= CODES
+    return half, FineDetail(np.rint(share, out=share).astype(np.int8), most)
 
 
 def _doubled(half: NDArray[np.float16], size: tuple[int, int]) -> Array:

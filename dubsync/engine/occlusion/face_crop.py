@@ -62,9 +62,16 @@ class FaceCrop:
     @cached_property
     def drawable(self) -> Mask:
         """(CROP_PX, CROP_PX) where a new face may be drawn: the lower face and some way round."""
-        size = (2 * round(DRAWN_PAST * UNIT_PX) + 1,) * 2
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size)
-        return np.asarray(cv2.dilate(self.lower_face.astype(np.uint8), kernel) > 0, bool)
+        reach = round(DRAWN_PAST * UNIT_PX)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+        face, grown = self.lower_face.astype(np.uint8), np.zeros((CROP_PX, CROP_PX), bool)
+        left, top, width, height = cv2.boundingRect(face)
+        near = (
+            slice(max(top - reach, 0), top + height + reach),
+            slice(max(left - reach, 0), left + width + reach),
+        )
+        grown[near] = cv2.dilate(face[near], kernel) > 0
+        return grown
 
     def hidden(self, matte: Mask) -> tuple[float, float]:
         """Shares of the lower face and of the lips under `matte` (CROP_PX, CROP_PX)."""

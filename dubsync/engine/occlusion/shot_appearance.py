@@ -46,7 +46,8 @@ def shot_scores(plane: FacePlane, flats: Frames) -> Array | None:
         return None
     labs = np.stack([_lab(flat) for flat in flats])
     middle = np.median(labs[:: max(1, len(labs) // 200)], axis=0)
-    labs = np.stack([_in_light_of(lab, middle, plane) for lab in labs])
+    wanted = np.median(middle[plane.upper], axis=0)
+    labs = np.stack([_in_light(lab, wanted, plane) for lab in labs])
     chosen = _references(labs, middle, plane)
     fold = np.arange(len(labs)) // FOLD_FRAMES % 2
     models = []
@@ -84,10 +85,9 @@ def _smooth(values: Array, by: float) -> Array:
     return np.asarray(cv2.GaussianBlur(values.astype(np.float32), (0, 0), by), np.float32)
 
 
-def _in_light_of(lab: Array, middle: Array, plane: FacePlane) -> Array:
-    """`lab` with the median light and colour of `middle` on the upper face."""
-    part = plane.upper
-    mine, wanted = (np.median(x[part], axis=0) for x in (lab, middle))
+def _in_light(lab: Array, wanted: Array, plane: FacePlane) -> Array:
+    """`lab` with `wanted` (3,) as the median light and colour of its upper face."""
+    mine = np.median(lab[plane.upper], axis=0)
     result = lab.copy()
     result[..., 0] *= wanted[0] / max(float(mine[0]), 1.0)
     result[..., 1:] += wanted[1:] - mine[1:]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.picture import Frame, Region, changed_region, whole
+from dubsync.core.picture import Frame, Plane, Region, whole
 from dubsync.core.plural import counted
 from dubsync.qc.drawing import RGB
 from dubsync.qc.report import Strip
@@ -34,13 +35,19 @@ class DifferenceKey:
                                                 np.zeros((1, 1), np.uint8))  # fmt: skip
         self._change = -1.0
 
-    def add(self, plate: Frame, render: Frame, matte: NDArray[np.uint8]) -> None:
-        """Take in one frame; it is left out where plate and render have other planes."""
+    def add(
+        self, plate: Frame, render: Frame, matte: NDArray[np.uint8], changed: Region | None
+    ) -> None:
+        """Take in one frame; it is left out where plate and render have other planes.
+
+        Args:
+            changed: where they differ, see `changed_region`.
+        """
         kinds = [[(p.shape, p.dtype) for p in one.planes] for one in (plate, render)]
         if kinds[0] != kinds[1]:
             return
         step = max(1, -(-plate.format.width // WIDEST))
-        small, covered = _shrunk_difference(plate, render, step), _largest(matte, step)
+        small, covered = _shrunk_difference(plate, render, step, changed), _largest(matte, step)
         if self._sum is None or self._covered is None:
             self._sum, self._covered = small, covered
         self._sum, self._covered = np.maximum(self._sum, small), np.maximum(self._covered, covered)
@@ -84,12 +91,11 @@ def difference(plate: Frame, render: Frame, region: Region | None = None) -> Sma
     result = np.zeros((region.height, region.width), np.uint8)
     for n, (before, after) in enumerate(zip(plate.planes, render.planes, strict=True)):
         part = region.in_plane(form, n)
-        old, new = (p[part.rows, part.columns].astype(np.float32) for p in (before, after))
         scale = 255.0 if form.floating else 255.0 / ((1 << form.bits) - 1)
-        with np.errstate(invalid="ignore", over="ignore"):
-            apart = np.abs(new - old)
-        apart = np.where(np.isfinite(apart), apart, 0)
-        shown = np.minimum(np.ceil(apart * np.float32(scale * AMPLIFIED)), 255).astype(np.uint8)
+        apart = _apart(*(p[part.rows, part.columns] for p in (before, after)))
+        apart *= np.float32(scale * AMPLIFIED)
+        np.minimum(np.ceil(apart, out=apart), 255, out=apart)
+        shown = apart.astype(np.uint8)
         if form.plane_shape(n) != form.plane_shape(0):
             across, down = form.chroma
             shown = shown.repeat(1 << down, axis=0).repeat(1 << across, axis=1)
@@ -97,30 +103,44 @@ def difference(plate: Frame, render: Frame, region: Region | None = None) -> Sma
     return result
 
 
-def _shrunk_difference(plate: Frame, render: Frame, step: int) -> Small:
-    """`difference` made `step` times smaller, compared only where the frames differ."""
+def _apart(old: Plane, new: Plane) -> NDArray[np.float32]:
+    """How far samples are apart; 0 where that is infinite or not a number."""
+    if old.dtype.kind == "u":
+        return cv2.absdiff(old, new).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(new.astype(np.float32) - old.astype(np.float32))
+    return np.where(np.isfinite(apart), apart, np.float32(0))
+
+
+def _shrunk_difference(plate: Frame, render: Frame, step: int, changed: Region | None) -> Small:
+    """`difference` made `step` times smaller, compared only in `changed`."""
     form = plate.format
-    apart = np.zeros((form.height, form.width), np.uint8)
-    region = changed_region(plate, render)
-    if region is not None:
-        apart[region.rows, region.columns] = difference(plate, render, region)
-    return _largest(apart, step)
+    if changed is None:
+        return np.zeros((-(-form.height // step), -(-form.width // step)), np.uint8)
+    apart = difference(plate, render, changed)
+    return _placed(apart, (changed.top, changed.left), (form.height, form.width), step)
 
 
 def _largest(plane: NDArray[np.uint8], step: int) -> Small:
     """`plane` made `step` times smaller, each pixel the largest that it covers."""
-    height, width = (-(-side // step) for side in plane.shape)
-    small = np.zeros((height, width), np.uint8)
     left, top, across, down = cv2.boundingRect(plane)
-    if not across:
+    part = plane[top : top + down, left : left + across]
+    return _placed(part, (top, left), plane.shape, step)
+
+
+def _placed(part: Small, corner: tuple[int, int], size: tuple[int, ...], step: int) -> Small:
+    """A plane of `size`, 0 but for `part` at `corner` (row, column), made `step` times smaller."""
+    small = np.zeros((-(-size[0] // step), -(-size[1] // step)), np.uint8)
+    if not part.size:
         return small
-    first = (top // step, left // step)
-    part = plane[first[0] * step : top + down, first[1] * step : left + across]
-    rows, columns = (-(-side // step) for side in part.shape)
+    first = [at // step for at in corner]
+    beyond = [at % step for at in corner]
+    rows, columns = (-(-(n + side) // step) for n, side in zip(beyond, part.shape, strict=True))
     full = np.zeros((rows * step, columns * step), np.uint8)
-    full[: part.shape[0], : part.shape[1]] = part
-    sites = [full[y::step, x::step] for y in range(step) for x in range(step)]
-    small[first[0] : first[0] + rows, first[1] : first[1] + columns] = np.maximum.reduce(sites)
+    full[beyond[0] : beyond[0] + part.shape[0], beyond[1] : beyond[1] + part.shape[1]] = part
+    down = reduce(np.maximum, [full[n::step] for n in range(step)])
+    both = reduce(np.maximum, [down[:, n::step] for n in range(step)])
+    small[first[0] : first[0] + rows, first[1] : first[1] + columns] = both
     return small
 
 

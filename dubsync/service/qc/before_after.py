@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.colour import working_rgb
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import Frame, Region
+from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.media.pixels.display import shown_rgb
 from dubsync.qc.mouth import eye_distance, lips_centre
 from dubsync.qc.report import Strip
@@ -28,9 +28,76 @@ ROWS = ("plate", "render", "plate, mouth", "render, mouth")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """The samples of a frame that `box` shows; the rest of the frame may be let go.
+
+    form    the frame's
+    inside  the part of the box within the frame, on chroma sites
+    part    its samples; None: there are none
+    """
+
+    box: Region
+    form: PictureFormat
+    inside: Region
+    part: Frame | None
+
+    def kept(self) -> _Cut:
+        """The same with samples of its own."""
+        if self.part is None:
+            return self
+        planes = tuple(np.array(plane) for plane in self.part.planes)
+        return replace(self, part=replace(self.part, planes=planes))
+
+    def picture(self, size: tuple[int, int]) -> RGB:
+        """(height, width, 3) uint8 R'G'B' of `size` (width, height)."""
+        box, form, inside = self.box, self.form, self.inside
+        if self.part is None:
+            return np.full((size[1], size[0], 3), GROUND, np.uint8)
+        rgb = working_rgb(self.part)
+        if form.floating or form.colour is not None:  # integers alone are finite
+            rgb = np.nan_to_num(rgb)
+        rgb = shown_rgb(rgb, form)
+        left, top = max(box.left, 0) - inside.left, max(box.top, 0) - inside.top
+        rgb = rgb[top : top + _clipped(box.top, box.bottom, form.height),
+                  left : left + _clipped(box.left, box.right, form.width)]  # fmt: skip
+        scaled = rgb * 255
+        padded = cv2.copyMakeBorder(
+            np.rint(scaled, out=scaled).astype(np.uint8),
+            max(-box.top, 0),
+            max(box.bottom - form.height, 0),
+            max(-box.left, 0),
+            max(box.right - form.width, 0),
+            cv2.BORDER_CONSTANT,
+            value=GROUND,
+        )
+        way = cv2.INTER_AREA if padded.shape[1] > size[0] else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(padded, size, interpolation=way), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """The frame of a group that changed most so far: cut, but no picture yet.
+
+    cuts   as ROWS
+    matte  what `_outlined` reads of it
+    """
+
+    group: int
+    frame: int
+    cuts: tuple[_Cut, ...]
+    matte: NDArray[np.uint8]
+
+    def column(self) -> _Column:
+        """Its pictures."""
+        sizes = (FACE_PX, FACE_PX, MOUTH_PX, MOUTH_PX)
+        pictures = tuple(cut.picture(size) for cut, size in zip(self.cuts, sizes, strict=True))
+        outlined = _outlined(pictures[1], self.matte, self.cuts[1].box)
+        return _Column(self.frame, pictures, outlined)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Column:
     frame: int
-    change: float
     pictures: tuple[RGB, ...]  # as ROWS
     outlined: RGB  # the render's face with the matte's edge drawn in
 
@@ -38,7 +105,7 @@ class _Column:
 class StripMaker:
     """Keeps, from each eighth of the changed frames, the one that changed most.
 
-    At most eight columns, whatever the shot's length.
+    At most eight columns, whatever the shot's length.  Pictures are made once a group is over.
     """
 
     def __init__(self, places: NDArray[np.intp]) -> None:
@@ -46,6 +113,8 @@ class StripMaker:
         groups = [g for g in np.array_split(places, COLUMNS) if len(g)]
         self._group = {int(place): n for n, group in enumerate(groups) for place in group}
         self._best: list[_Column | None] = [None] * len(groups)
+        self._most = [-np.inf] * len(groups)
+        self._pending: _Candidate | None = None
 
     def offer(
         self,
@@ -56,29 +125,34 @@ class StripMaker:
         matte: NDArray[np.uint8],
         landmarks: NDArray[np.floating],
     ) -> None:
-        """Consider frame `place`, from the shot's first; pictures are made only if it is kept."""
+        """Consider frame `place`, from the shot's first."""
         group = self._group.get(place)
-        if group is None or not np.isfinite(change):
+        if group is None or not np.isfinite(change) or self._most[group] >= change:
             return
-        best = self._best[group]
-        if best is not None and best.change >= change:
-            return
+        if self._pending is not None and self._pending.group != group:
+            self._settle()
+        self._most[group] = change
         face, mouth = face_square(landmarks), mouth_frame(landmarks)
-        pictures = tuple(
-            cropped(frame, box, size)
-            for box, size in ((face, FACE_PX), (mouth, MOUTH_PX))
-            for frame in (plate, render)
-        )
-        outlined = _outlined(pictures[1], matte, face)
-        self._best[group] = _Column(plate.number, change, pictures, outlined)
+        cuts = tuple(_cut(f, box).kept() for box in (face, mouth) for f in (plate, render))
+        seen = _within(face, matte.shape)
+        covered = np.array(matte[seen.rows, seen.columns])
+        self._pending = _Candidate(group, plate.number, cuts, covered)
+
+    def _settle(self) -> None:
+        """Make the pictures of the frame that changed most of the last group."""
+        if self._pending is not None:
+            self._best[self._pending.group] = self._pending.column()
+            self._pending = None
 
     @property
     def frames(self) -> tuple[int, ...]:
         """Plate frame numbers of the columns."""
+        self._settle()
         return tuple(column.frame for column in self._best if column)
 
     def strip(self, caption: str, labels: Sequence[str]) -> Strip | None:
         """The picture; None if no frame was kept.  `labels`: one for each column."""
+        self._settle()
         columns = [column for column in self._best if column]
         if not columns:
             return None
@@ -114,25 +188,18 @@ def mouth_frame(landmarks: NDArray[np.floating]) -> Region:
 
 def cropped(frame: Frame, box: Region, size: tuple[int, int]) -> RGB:
     """`box` of `frame` as (height, width, 3) uint8 R'G'B' of `size` (width, height)."""
-    inside = box.aligned(frame.format)
+    return _cut(frame, box).picture(size)
+
+
+def _cut(frame: Frame, box: Region) -> _Cut:
+    """What `box` shows of `frame`; it shares the frame's samples."""
+    form, inside = frame.format, box.aligned(frame.format)
     if inside.width <= 0 or inside.height <= 0:
-        return np.full((size[1], size[0], 3), GROUND, np.uint8)
-    rgb = shown_rgb(np.nan_to_num(working_rgb(frame, inside)), frame.format)
-    left, top = max(box.left, 0) - inside.left, max(box.top, 0) - inside.top
-    rgb = rgb[top : top + _clipped(box.top, box.bottom, frame.format.height),
-              left : left + _clipped(box.left, box.right, frame.format.width)]  # fmt: skip
-    pixels = np.rint(rgb * 255).astype(np.uint8)
-    padded = cv2.copyMakeBorder(
-        pixels,
-        max(-box.top, 0),
-        max(box.bottom - frame.format.height, 0),
-        max(-box.left, 0),
-        max(box.right - frame.format.width, 0),
-        cv2.BORDER_CONSTANT,
-        value=GROUND,
-    )
-    way = cv2.INTER_AREA if padded.shape[1] > size[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(padded, size, interpolation=way), np.uint8)
+        return _Cut(box, form, inside, None)
+    regions = [inside.in_plane(form, n) for n in range(len(frame.planes[:3]))]
+    planes = (p[r.rows, r.columns] for p, r in zip(frame.planes, regions, strict=False))
+    own = replace(form, width=inside.width, height=inside.height)
+    return _Cut(box, form, inside, Frame(frame.number, tuple(planes), own))
 
 
 def encoded(rgb: RGB) -> bytes:
@@ -150,18 +217,25 @@ def encoded(rgb: RGB) -> bytes:
 
 
 def _outlined(picture: RGB, matte: NDArray[np.uint8], box: Region) -> RGB:
-    """`picture`, a crop of `box`, with the outline of the matte drawn on it."""
-    height, width = matte.shape
+    """`picture`, a crop of `box`, with the outline of the matte drawn on it.
+
+    Args:
+        matte: the part of it in `box`, see `_within`.
+    """
     changed = np.zeros((box.height, box.width), np.uint8)
-    top, left = max(box.top, 0), max(box.left, 0)
-    part = matte[top : min(box.bottom, height), left : min(box.right, width)] > 0
-    y, x = top - box.top, left - box.left
-    changed[y : y + part.shape[0], x : x + part.shape[1]] = part
+    y, x = max(-box.top, 0), max(-box.left, 0)
+    changed[y : y + matte.shape[0], x : x + matte.shape[1]] = matte > 0
     small = cv2.resize(changed, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     edges, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     drawn = picture.copy()
     cv2.drawContours(drawn, edges, -1, OUTLINE, 2, cv2.LINE_AA)
     return drawn
+
+
+def _within(box: Region, shape: tuple[int, ...]) -> Region:
+    """The part of `box` in a plane of `shape`."""
+    right, bottom = min(box.right, shape[1]), min(box.bottom, shape[0])
+    return Region(max(box.left, 0), max(box.top, 0), max(right, 0), max(bottom, 0))
 
 
 def _joined(pictures: Sequence[RGB], axis: int) -> RGB:

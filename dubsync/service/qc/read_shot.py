@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ from dubsync.core.steps import Engine
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.in_step import InStep, in_step
 from dubsync.media.probe import probe_plate
-from dubsync.qc.edge_steps import colour_differences
+from dubsync.qc.edge_steps import Part as PicturePart
+from dubsync.qc.edge_steps import colour_changes
 from dubsync.qc.head.beyond_face import BeyondFaceMeasures
 from dubsync.qc.image_measures import FaceMeasures, FrameMeasures, luma
 from dubsync.qc.mouth_grid import MouthGrid
@@ -140,8 +142,8 @@ class ReadShot:
         first = self.at.frames.start
         for place, (before, after, mask) in enumerate(frames):
             after, cover = replace(after, number=before.number), np.asarray(mask.planes[0])
-            self.frame_measures.add(before, after, cover)
-            self._key.add(before, after, cover)
+            changed = self.frame_measures.add(before, after, cover)
+            self._key.add(before, after, cover, changed)
             for moment, (was, now, covered) in self.at.pictures(before, after, mask):
                 self._see(moment - first, was, now, covered)
                 self._see_heads(moment - first, was, now, covered)
@@ -165,17 +167,24 @@ class ReadShot:
             points = face.landmarks[place]
             box = _around(points, before).aligned(before.format)
             pictures = luma(before, box), luma(after, box), cover[box.rows, box.columns]
-            colours = [
-                new - old
-                for old, new in zip(
-                    colour_differences(before, box), colour_differences(after, box), strict=True
-                )
-            ]
+            colours = partial(_colour_changes, before, after, box)
             corner = np.array([box.left, box.top, 0], np.float32)
             change = measures.add(*pictures, points - corner, colours)
             compared = place % self._every == 0
             grids.append(MouthGrid.of(*pictures, points, (box.left, box.top)) if compared else None)
             strip.offer(place, change, before, after, cover, points)
+
+
+def _colour_changes(
+    before: Frame, after: Frame, box: Region, part: PicturePart
+) -> tuple[NDArray[np.float32], ...]:
+    """By how much the two colour differences change in a part of `box`."""
+    rows, columns = part
+    region = Region(
+        box.left + columns.start, box.top + rows.start,
+        min(box.left + columns.stop, box.right), min(box.top + rows.stop, box.bottom),
+    )  # fmt: skip
+    return colour_changes(before, after, region)
 
 
 def _around(landmarks: NDArray[np.float32], frame: Frame) -> Region:

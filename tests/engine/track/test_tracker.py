@@ -15,7 +15,7 @@ from dubsync.core.progress import Step, silent
 from dubsync.core.timeline.timecode import FrameRange
 from dubsync.engine.geometry.mesh import INNER_LIPS, LIP_CONTACTS
 from dubsync.engine.geometry.sampling import rgb_frame
-from dubsync.engine.track.smoothing import denoised
+from dubsync.engine.track.smoothing import denoised, middle_of_parabola
 from dubsync.engine.track.tracker import FaceTracker
 from dubsync.media.plate import open_plate
 from dubsync.media.probe import probe_plate
@@ -217,6 +217,13 @@ def test_smoothing_takes_noise_and_leaves_movement():
     assert np.abs((smoothed - slow)[60:62] - 0.08).max() < 0.01, (
         "a two-frame event keeps its height"
     )
+
+
+def test_smoothing_weighs_frames_as_savitzky_and_golay_do_bit_for_bit():
+    from scipy.signal import savgol_coeffs  # no part of a run loads it
+
+    for frames in (3, 5, 7, 9):
+        assert np.array_equal(middle_of_parabola(frames), savgol_coeffs(frames, 2))
 
 
 def test_smoothing_has_no_lag():
