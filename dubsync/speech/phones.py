@@ -113,7 +113,16 @@ def phone_variety(phones: Array) -> float:
 
     Source: the exponential of the entropy of the likeliest phones, pauses left out.
     """
-    likeliest = np.asarray(phones)[:, 1:].argmax(axis=1)
+    return variety_of(likeliest(phones))
+
+
+def likeliest(phones: Array) -> NDArray[np.intp]:
+    """(N,) the likeliest phone of each reading, pauses left out: 0 is the first that is none."""
+    return np.asarray(np.asarray(phones)[:, 1:].argmax(axis=1), np.intp)
+
+
+def variety_of(likeliest: NDArray[np.intp]) -> float:
+    """`phone_variety` by each reading's likeliest phone (N,)."""
     share = np.bincount(likeliest) / len(likeliest)
     share = share[share > 0]
     return float(np.exp(-(share * np.log(share)).sum()))
