@@ -97,10 +97,9 @@ class AudioAnalysisCache:
         return held
 
     def _hear(self, stem: Stem) -> HeardSound:
-        sound = _whole(stem)
         if stem.turns is not None:
-            sound = only(sound, stem.turns)
-        return hear(sound, device=self._device)
+            return hear(only(_whole(stem), stem.turns), device=self._device)
+        return hear(_whole(stem), device=self._device)  # nobody else holds its samples
 
     def condition(self, stem: Stem) -> Condition:
         """The condition of the whole stem by the channels heard; reading 0 is its first sample."""
