@@ -2,8 +2,9 @@
 
     python -m benchmarks.reel.recorded REEL LOG [--jobs N]
 
-LOG gets a line of JSON for every moment: the tasks that are listed, each that begins or ends, what
-is said of the time left, and the end.  `benchmarks.reel.forecast` replays it.
+LOG gets a line of JSON for every moment: the tasks that are listed, each that begins or ends (with
+the CPU seconds of its process), what is said of the time left, and the end.
+`benchmarks.reel.forecast` replays it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, TextIO
 
 from dubsync.cli.main import main as dubsync
 from dubsync.service.tasks import run_reel
+from dubsync.service.tasks.pool import Pool
 from dubsync.service.tasks.task import Task, TaskResult
 from dubsync.service.tasks.time_left import TimeLeft
 
@@ -50,8 +52,8 @@ def recording(record: Record) -> type[TimeLeft]:
     """A TimeLeft that writes down what it is told, and what it tells."""
 
     class Recorded(TimeLeft):
-        def __init__(self, tasks: Sequence[Task], jobs: int) -> None:
-            super().__init__(tasks, jobs)
+        def __init__(self, tasks: Sequence[Task], jobs: int, *rest: Any) -> None:
+            super().__init__(tasks, jobs, *rest)
             record.write("listed", tasks=[asdict(task) for task in tasks], jobs=jobs)
             self._running: set[str] = set()
 
@@ -62,8 +64,10 @@ def recording(record: Record) -> type[TimeLeft]:
             super().began(task)
 
         def ended(self, result: TaskResult) -> None:
+            self._running.discard(result.task.id)
             facts = {key: value for key, value in asdict(result).items() if key != "task"}
-            record.write("ended", task=result.task.id, **facts)
+            own = round(time.process_time(), 2)  # of this process, which makes the report
+            record.write("ended", task=result.task.id, own=own, **facts)
             super().ended(result)
 
         def seconds(self) -> float:
@@ -72,6 +76,30 @@ def recording(record: Record) -> type[TimeLeft]:
             return left
 
     return Recorded
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process has used so far; 0 of one that is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measuring(record: Record) -> type[Pool]:
+    """A Pool that writes down the CPU seconds of each task; a worker's first bears its start."""
+
+    class Measured(Pool):
+        def _take(self, worker: Any, said: Any, *others: Any) -> None:
+            if said is not None and "result" in said and worker.task is not None:
+                used, before = cpu_seconds(worker.process.pid), spent.get(worker.process.pid, 0.0)
+                spent[worker.process.pid] = used
+                record.write("cpu", task=worker.task.id, cpu=round(used - before, 2))
+            super()._take(worker, said, *others)
+
+    spent: dict[int, float] = {}
+    return Measured
 
 
 def main() -> None:
@@ -84,10 +112,11 @@ def main() -> None:
     with asked.log.open("w") as out:
         record = Record(out)
         run_reel.TimeLeft = recording(record)  # type: ignore[misc]
+        run_reel.Pool = measuring(record)  # type: ignore[misc]
         try:
             dubsync(["run", str(asked.reel), "--jobs", asked.jobs], standalone_mode=False)
         finally:
-            record.write("over")
+            record.write("over", cpu=round(time.process_time(), 2))
 
 
 if __name__ == "__main__":
