@@ -49,8 +49,8 @@ def frame_to_close(walk: Walk) -> int:
     assert curves is not None
     mouth = curves.characters[walk.session.character]
     missed = [one.frame for one in mouth.contacts if one.kind == "closed lips" and one.met is False]
-    first = missed[0] if missed else int(mouth.sound.words[0].first) - EARLY
-    return max(first, curves.frames.start)
+    spoken = [int(word.first) - EARLY for word in mouth.sound.words]
+    return max([*missed, *spoken, curves.frames.start][0], curves.frames.start)
 
 
 def by_hand(walk: Walk, folder: Path) -> None:
