@@ -15,7 +15,7 @@ PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loa
 # Hundreds of short processes: where the surroundings forbid bytecode, each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup desk hosts demo quick test check bench docs slow-list clean
+.PHONY: setup desk hosts demo quick quick-tests test check style types bench docs slow-list clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -54,17 +54,24 @@ demo: $(STAMP)
 		--as otio,edl,aaf,ale,fcpxml,xml
 	$(VENV)/bin/dubsync verify sample_projects/two_hander
 
-# Every test but those of tests/slow.txt, with few examples of each property.
-quick: check
+# Every test but those of tests/slow.txt, with few examples of each property; types beside them.
+quick: style
+	@$(MAKE) --no-print-directory -j2 types quick-tests
+
+quick-tests: $(STAMP)
 	$(PYTEST) -m "not slow" --hypothesis-profile quick
 
 test: $(STAMP)
 	$(PYTEST)
 
-check: $(STAMP)
+check: style types
+
+style: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
+
+types: $(STAMP)
 	$(VENV)/bin/mypy
 	MYPYPATH=plugins/otio $(VENV)/bin/mypy plugins/otio/dubsync_otio
 
