@@ -12,6 +12,9 @@ STAMP := $(VENV)/.ready
 # A process for each core, one thread each: more threads than cores wait longer than they work.
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
+# Hundreds of short processes: where the surroundings forbid bytecode, each would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup desk hosts demo quick test check bench docs slow-list clean
 .DEFAULT_GOAL := setup
 

@@ -1,7 +1,7 @@
 """Interlaced plates against progressive ones: how sharp and how steady what is drawn is.
 
     python -m benchmarks.fields [--clip CLIP] [--crop W:H:X:Y] [--dub WAV] [--frames N]
-                                [--keep FOLDER] [--progressive] [--source]
+                                [--keep FOLDER] [--progressive] [--source | --cost]
 
 A progressive clip is woven into fields (a scratch file, by ffmpeg): each of its frames gives one
 field, at 25 frames a second.  So fields are twice as far apart in time as a camera's of 50 fields,
@@ -11,6 +11,9 @@ source frames as a progressive plate at 50, for comparison.
 
 --source compares a field as it is seen whole with the frame that it was taken from: error of the
 lines that it lacks, of 255, and fine detail, both for interpolated lines and as it is done.
+
+--cost: CPU milliseconds of a field that is seen whole, decoding included, everywhere and in parts
+of the picture as large as faces are.  Enlarge with --crop 1280:720:0:0,scale=1920:1080.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -27,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pipeline import CLIP, DUB, reel_of
-from dubsync.core.picture import Frame
+from dubsync.core.picture import Frame, Region
 from dubsync.core.progress import silent
 from dubsync.core.reading.moments import by_moment
 from dubsync.core.shot import Plate
@@ -77,6 +81,23 @@ def source(woven: Plate, plain: Plate) -> list[str]:
     return rows
 
 
+def cost(woven: Plate) -> Iterator[str]:
+    """What a field seen whole takes, by the part of it that is: a square of faces' size."""
+    moments = by_moment(woven)
+    width, height = moments.format.width, moments.format.height
+    yield "| part | CPU ms a field |"
+    yield "|---|---|"
+    for side in (0, height // 3, 2 * height // 3, None):
+        left, top = ((width - (side or 0)) // 2, (height - (side or 0)) // 2)
+        part = None if side is None else Region(left, top, left + side, top + side)
+        began, count = time.process_time(), 0
+        with open_square(moments, whole=True, where=lambda _, part=part: part) as whole:
+            for _ in islice(whole.frames(moments.frames), 24):
+                count += 1
+        name = "all" if side is None else f"{side} x {side} of {width} x {height}"
+        yield f"| {name} | {1000 * (time.process_time() - began) / count:.0f} |"
+
+
 def _luma(frame: Frame) -> NDArray[np.float32]:
     return np.asarray(frame.planes[0], np.float32)[EDGE:-EDGE, EDGE:-EDGE]
 
@@ -116,6 +137,7 @@ def main() -> None:
     options.add_argument("--keep", type=Path, help="folder for what is made")
     options.add_argument("--progressive", action="store_true")
     options.add_argument("--source", action="store_true")
+    options.add_argument("--cost", action="store_true")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)
@@ -125,6 +147,9 @@ def main() -> None:
         written(asked.clip, plain, asked.crop, asked.frames, fields=False)
         if asked.source:
             print("\n".join(source(probe_plate(woven), probe_plate(plain))))
+            return
+        if asked.cost:
+            print("\n".join(cost(probe_plate(woven))))
             return
         clip, count = (plain, 2) if asked.progressive else (woven, 1)
         for row in checked(clip, asked.dub, folder, asked.frames * count):

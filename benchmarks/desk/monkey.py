@@ -9,6 +9,7 @@ thread is left, or an event keeps the Qt thread for more than the limit (ms of i
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import shutil
 import sys
 import tempfile
@@ -20,13 +21,14 @@ from PyQt5.QtCore import QtMsgType, qInstallMessageHandler
 from benchmarks.desk._hands import Monkey, threads_left
 from benchmarks.desk._watchdog import LIMIT_MS, WatchedApplication
 from benchmarks.desk._window import open_window, scratch_settings
-from dubsync.desk.open_desk import make_application
+from dubsync.desk.open_desk import make_application, take_apart
 from dubsync.service.project import Project
 from dubsync.service.tweaks.tweak_store import TweakStore
 
 
 def main() -> int:
     """Run it and print what broke; the exit code is the number of kinds of faults."""
+    faulthandler.enable()  # where the process dies, what it did is the answer
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reel", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=30)
@@ -51,6 +53,7 @@ def main() -> int:
         window.close()
         lost = lost_edits(reel, monkey)
         left = threads_left(before)
+        take_apart(window)
     # What Qt says while Python ends must not call a function that is gone: one exit crashed.
     qInstallMessageHandler(None)
     print(f"{len(monkey.done)} things done in {asked.minutes:g} min, seed {asked.seed}")

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -28,10 +27,11 @@ import numpy as np
 from dubsync.media.sound.stem import read_sound
 from dubsync.service.project import Project
 from dubsync.service.tasks.list_tasks import reel_tasks
+from dubsync.service.tasks.memory import taken
 
 _TIMES = re.compile(r"(\d\d):(\d\d):(\d\d):(\d\d)")
 RATE = 25
-STAGES = ("open", "tasks", "look", "status", "plan", "check", "deliver")
+STAGES = ("open", "tasks", "look", "status", "shot", "plan", "check", "deliver")
 
 
 def repeated(finished: Path, folder: Path, times: int) -> Path:
@@ -61,6 +61,7 @@ def stage(folder: Path, name: str) -> dict[str, Any]:
         "tasks": lambda: reel_tasks(project),
         "look": lambda: project.reel.look(lambda step: None),
         "status": lambda: project.status(),
+        "shot": lambda: _one_shot(project),
         "plan": lambda: [project.reel.look(lambda step: None).plan(shot).render_key
                          for shot in project.reel.turnover.shots],
         "check": lambda: project.check(),
@@ -73,8 +74,15 @@ def stage(folder: Path, name: str) -> dict[str, Any]:
     return {
         "cpu": round(time.process_time() - began, 2), "wall": round(time.monotonic() - wall, 2),
         "shots": len(project.intake.turnover.shots),
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "memory_mb": taken()[1] >> 20,
     }  # fmt: skip
+
+
+def _one_shot(project: Project) -> None:
+    """Plan the middle shot of the reel, with what is heard in it."""
+    shots = project.reel.turnover.shots
+    shot = shots[len(shots) // 2]
+    assert project.reel.look(lambda step: None).plan(shot).render_key
 
 
 def main() -> None:

@@ -197,7 +197,7 @@ def sync(
 
     def work(project: Project, shots: Sequence[str]) -> Answer:
         with shown_jobs(jobs, as_json=as_json) as progress:
-            read_turnover(project, jobs, progress)
+            read_turnover(project, jobs, progress, ("look", "learn", "sync"))
             refuse_short_of_space(project, ignore=ignore_space or bool(shots))
             results = synced(project, shots, jobs, progress, _print_result)
             movies = _drafts(project, results, progress) if draft else {}
@@ -276,7 +276,7 @@ def run(
 
     def work(project: Project, _: Sequence[str]) -> Answer:
         with shown_jobs(jobs, as_json=as_json) as progress:
-            read_turnover(project, jobs, progress)
+            read_turnover(project, jobs, progress, ("look", "learn", "shot", "finish"))
             refuse_short_of_space(project, ignore=ignore_space)
             result = ran(project, jobs, allow_missing, progress, _print_result)
         listed, code = project.turnover(), _shots_code(result.shots)

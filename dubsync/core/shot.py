@@ -107,7 +107,7 @@ class Plate:
         fields, film, flagged = self.format.fields, self.reading.film, self.reading.flagged
         read = ("read", fields, film, flagged) if fields or flagged else ()
         if fields and self.shown is None:
-            read = (*read, "whole")  # fields are seen with the detail of those beside them
+            read = (*read, "whole faces")  # they get the detail of the fields beside theirs
         return (*read, *(("shown", self.frames, self.shown.runs) if self.shown else ()))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from PyQt5 import sip
 from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtGui import QGuiApplication
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from dubsync.core.version import __version__
 from dubsync.desk.look.style import dress
+from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.desk.shell.window import DeskWindow
 
 
@@ -46,4 +48,18 @@ def open_desk(reel: Path | None, language: str = "", shot: str = "") -> int:
         if shot:
             window.begin_at(shot)
         window.take(reel, language)
-    return int(application.exec_())
+    code = int(application.exec_())
+    take_apart(window)
+    return code
+
+
+def take_apart(window: QWidget) -> None:
+    """Destroy a closed window while the application stands.
+
+    Python drops what a function held in the order of its names.  An application that goes before
+    its widgets destroys them itself, half gone: a process was seen to die so at its end.
+    A preview that is still ending has a thread that answers to the window: it is waited for.
+    """
+    for link in window.findChildren(PreviewLink):
+        link.wait_ended()
+    sip.delete(window)

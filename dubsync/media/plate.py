@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from dubsync.core.errors import MediaError
-from dubsync.core.picture import Frame, PictureFormat
+from dubsync.core.picture import Frame, PictureFormat, Region
 from dubsync.core.reading.moments import Moments
 from dubsync.core.reading.true_times import shown_places
 from dubsync.core.shot import Plate
@@ -27,6 +27,8 @@ _TOGETHER = 8
 PlateState = tuple[tuple[int, int, int], ...]
 #: Frames that are held while the moments in them are read.
 _HELD = 4
+#: The part of a moment's picture whose fine detail counts; None: all of it.
+Where = Callable[[int], Region | None]
 
 
 class PlateReader:
@@ -42,6 +44,7 @@ class PlateReader:
         state: PlateState = (),
         like: PictureFormat | None = None,
         whole: bool = False,
+        where: Where | None = None,
     ) -> None:
         """A reader of `plate` by `source`, whose frames have the plate's colour.
 
@@ -50,9 +53,11 @@ class PlateReader:
             like: what says how samples lie, so that frames are made square and upright; None:
                 they are given as stored.
             whole: whether fields get the fine detail of those beside them; see `open_square`.
+            where: in which part of the picture.
         """
         self.plate = plate
         self._source, self._state, self._like, self._whole = source, state, like, whole
+        self._where = where
         times, rate = plate.reading.times, plate.file_frames.rate
         self._shown = shown_places(times, rate) if times else None
 
@@ -143,7 +148,9 @@ class PlateReader:
             for n in (number - 1, number, number + 1)
         )
         assert field is not None  # `read` refuses what the plate does not hold
-        return deinterlaced(field, before, after)
+        form = replace(field.format, height=2 * field.format.height, field="")
+        part = self._where(number) if self._where is not None and form.as_seen else None
+        return deinterlaced(field, before, after, part)
 
     def _unchanged(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """`frames`, as long as the movie is the one that was opened."""
@@ -208,28 +215,33 @@ def coloured_like(picture: Plate, plate: Plate) -> Plate:
     return replace(picture, format=replace(picture.format, colour=colour), space=plate.space)
 
 
-def open_square(plate: Plate, *, like: Plate | None = None, whole: bool = False) -> PlateReader:
+def open_square(
+    plate: Plate, *, like: Plate | None = None, whole: bool = False, where: Where | None = None
+) -> PlateReader:
     """Open `plate` in square pixels, upright, as the engine, measures and pictures need it.
 
     Args:
         like: the plate whose pixels count, for a render or a matte of it; None: its own.
         whole: of a plate that counts fields, as they are drawn and learnt from: with the fine
             detail of those beside them, which takes ten times as long as decoding.
+        where: where that detail is needed; it costs by the size of that part.  It is given
+            everywhere where pixels are not square and upright as they are stored.
 
     Raises:
         MediaError: as `open_plate`.
     """
-    return open_plate(plate, like=(like or plate).format, whole=whole)
+    return open_plate(plate, like=(like or plate).format, whole=whole, where=where)
 
 
 def open_plate(
-    plate: Plate, *, like: PictureFormat | None = None, whole: bool = False
-) -> PlateReader:
+    plate: Plate, *, like: PictureFormat | None = None, whole: bool = False,
+    where: Where | None = None,
+) -> PlateReader:  # fmt: skip
     """Open `plate` for reading; use it in a `with`.  Frames come as stored.
 
     Args:
         like: how samples lie, so that frames are made square and upright; see `open_square`.
-        whole: as `open_square`.
+        whole, where: as `open_square`.
 
     Raises:
         MediaError: the file is missing, or has changed since it was probed (its format or number
@@ -238,7 +250,7 @@ def open_plate(
     stored = replace(plate.format, colour=None, fields="")
     if plate.first_number is not None:
         stills = SequenceReader(plate.path, plate.first_number, stored, plate.file_frames.start)
-        return PlateReader(plate, stills, like=like, whole=whole)
+        return PlateReader(plate, stills, like=like, whole=whole, where=where)
     path = Path(plate.path)
     state = plate_state(plate, plate.frames)
     index = index_movie(path)
@@ -248,4 +260,4 @@ def open_plate(
         raise MediaError(f"{path} has changed since it was probed", hint="run the command again")
     form = replace(stored, fields=plate.format.fields)
     source = MovieReader(path, index, form, plate.file_frames.start)
-    return PlateReader(plate, source, state, like, whole)
+    return PlateReader(plate, source, state, like, whole, where)

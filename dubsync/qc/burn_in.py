@@ -62,3 +62,10 @@ def fitted(picture: RGB, width: int, height: int) -> RGB:
         return picture
     way = cv2.INTER_AREA if picture.shape[1] > width else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+
+
+def within(picture: RGB, most: tuple[int, int]) -> RGB:
+    """`picture` as large as it fits into `most`, width and height, in its own shape."""
+    high, broad = picture.shape[:2]
+    scale = min(most[0] / broad, most[1] / high)
+    return fitted(picture, max(round(broad * scale), 1), max(round(high * scale), 1))

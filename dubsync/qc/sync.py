@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import scipy
@@ -34,6 +35,7 @@ NATURAL_MS = 0.0
 #: Bands of AudioFeatures.mel where an open vowel is loud (550 to 1200 Hz), and where a close one
 #: or a hum behind closed lips is (150 to 450 Hz).
 OPEN_BANDS, CLOSE_BANDS = slice(7, 16), slice(1, 6)
+_SMOOTH, _REACH = 2.5, 10  #: readings: of the smoothing of what is expected, and how far it looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,18 @@ class Closures:
         return sum(self.hit) / len(self.hit) if self.hit else None
 
 
-def readings(values: Curve, features: AudioFeatures, times: Curve) -> Curve:
-    """`values` (N,), 100 a second from `features.start`, at `times` (T,); 0 outside of them."""
-    at = features.places(times)
-    return np.asarray(np.interp(at, np.arange(len(values)), values, left=0.0, right=0.0))
+def readings(values: Curve, features: AudioFeatures, times: Curve, first: int = 0) -> Curve:
+    """`values` (N,), 100 a second from reading `first` on, at `times` (T,); 0 outside of them."""
+    at, known = features.places(times), np.arange(first, first + len(values))
+    return np.asarray(np.interp(at, known, values, left=0.0, right=0.0))
+
+
+def readings_near(features: AudioFeatures, times: Curve, within_s: float) -> tuple[int, int]:
+    """First and last + 1 of the readings within so many seconds of `times`; at least one."""
+    count, at = len(features.loudness), features.places(times)
+    beyond = ceil(within_s * READING_RATE) + 1
+    first = int(np.clip(np.floor(at.min()) - beyond, 0, count - 1))
+    return first, int(np.clip(np.ceil(at.max()) + beyond + 1, first + 1, count))
 
 
 def spoken(features: AudioFeatures, times: Curve) -> Flags:
@@ -85,8 +95,11 @@ def spoken(features: AudioFeatures, times: Curve) -> Flags:
     return readings(np.asarray(features.speech, np.float64), features, times) > 0.5
 
 
-def expected_opening(features: AudioFeatures) -> Curve:
+def expected_opening(features: AudioFeatures, first: int = 0, stop: int | None = None) -> Curve:
     """(N,) expected opening of a mouth that speaks this sound, without a unit.
+
+    Args:
+        first, stop: of the readings that are asked for; the rest of a long sound is not read.
 
     It is the loudness, raised where the first formant is high as in open vowels, lowered where it
     is low, and 0 on m, b and p.  On 13 clips of people talking its correlation with their lips is
@@ -94,12 +107,14 @@ def expected_opening(features: AudioFeatures) -> Curve:
 
     Source: ours.
     """
-    mel = np.asarray(features.mel, np.float64)
+    stop = len(features.loudness) if stop is None else stop
+    begin, end = max(first - _REACH, 0), stop + _REACH
+    mel = np.asarray(features.mel[begin:end], np.float64)
     vowel = 1.2 * mel[:, OPEN_BANDS].mean(axis=1) - 0.6 * mel[:, CLOSE_BANDS].mean(axis=1)
-    loud = np.asarray(features.loudness, np.float64) * (1 - np.asarray(features.closure))
-    return np.asarray(
-        scipy.ndimage.gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), 2.5)
-    )
+    loud = np.asarray(features.loudness, np.float64)[begin:end]
+    loud = loud * (1 - np.asarray(features.closure)[begin:end])
+    smooth = scipy.ndimage.gaussian_filter1d(loud * np.exp(np.clip(vowel, -2.0, 1.2)), _SMOOTH)
+    return np.asarray(smooth[first - begin :][: stop - first])
 
 
 def offset_to_sound(curves: MouthCurves, features: AudioFeatures, times: Curve) -> Offset:
@@ -121,12 +136,13 @@ def offset_to_sound(curves: MouthCurves, features: AudioFeatures, times: Curve) 
         return Offset(None, None, note=f"only {speech_s:.1f} s of speech with the face visible")
     second = max(round(1 / frame_s), 3)
     mouth = _quick(_standing(curves.opening, use) + _standing(curves.jaw, use), use, second)
-    wanted = expected_opening(features)
-    if float(readings(wanted, features, times)[use].std()) < 0.02:
+    first, stop = readings_near(features, times, (SEARCH_MS + abs(NATURAL_MS)) / 1000)
+    wanted = expected_opening(features, first, stop)
+    if float(readings(wanted, features, times, first)[use].std()) < 0.02:
         return Offset(None, None, note="the dub's loudness hardly varies")
 
     def likeness(lag_ms: float) -> float:
-        sound = readings(wanted, features, times - (lag_ms + NATURAL_MS) / 1000)
+        sound = readings(wanted, features, times - (lag_ms + NATURAL_MS) / 1000, first)
         return correlation(mouth[use], _quick(sound, use, second)[use])
 
     # Neighbouring frames are correlated: about one in three is independent.

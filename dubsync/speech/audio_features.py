@@ -101,10 +101,12 @@ def hear(sound: Sound, *, device: str = "auto") -> HeardSound:
     Source: ours.  The mel scale is Slaney's (librosa); voicing is the peak of the normalised
     autocorrelation (Boersma 1993, "Accurate short-term analysis of the fundamental frequency").
     """
-    samples = analysed_samples(sound)
+    start, samples = Fraction(sound.start), analysed_samples(sound)
+    del sound  # the samples of a long one are its largest part, and are not needed to the end
     spectra = spectra_of(samples)
     level, mel = spectra.level, spectra.mel
     states = sound_states(samples, device=device)
+    del samples
     speech = speech_probability(level, spectra.voiced)
     phones = recognise_phones(mel)
     seems = voice_probability(states)
@@ -116,16 +118,12 @@ def hear(sound: Sound, *, device: str = "auto") -> HeardSound:
         rests = speech_of_voice(by_level, level, seems) - speech > SHUT
     loud_db = _loud(level, speech)
     phones = _pausing(phones, speech)
-    features = AudioFeatures(
-        Fraction(sound.start),
-        _normalised(mel, speech, loud_db),
-        _loudness(level, speech, loud_db),
-        speech,
-        closure_evidence(phones, mel, mel_filters().centres, speech),
-        phones,
-        states,
-    )
-    return HeardSound(features, rests)
+    closure = closure_evidence(phones, mel, mel_filters().centres, speech)
+    mel = _normalised(mel, speech, loud_db)
+    for array in (mel, phones, states):
+        array.flags.writeable = False  # nobody else holds it: it is not copied
+    loudness = _loudness(level, speech, loud_db)
+    return HeardSound(AudioFeatures(start, mel, loudness, speech, closure, phones, states), rests)
 
 
 def analysed_samples(sound: Sound) -> Array:
@@ -142,10 +140,12 @@ def analysed_samples(sound: Sound) -> Array:
 
 def spectra_of(samples: Array) -> Spectra:
     """Spectra of a whole sound at ANALYSIS_RATE, computed a minute at a time."""
-    parts = list(_stretches(samples))
-    return Spectra(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Spectra.__slots__)
-    )
+    count = -(-len(samples) // STEP)
+    whole = Spectra(np.empty((count, BANDS), np.float32), np.empty(count), np.empty(count))
+    for first, part in zip(range(0, count, STRETCH), _stretches(samples), strict=True):
+        for name in Spectra.__slots__:
+            getattr(whole, name)[first : first + STRETCH] = getattr(part, name)
+    return whole
 
 
 def _pausing(phones: Array, speech: Array) -> Array:
@@ -277,7 +277,10 @@ def _loudness(level: Values, speech: Array, loud_db: float) -> Array:
 def _normalised(mel: Array, speech: Array, loud_db: float) -> Array:
     spoken = speech > 0.5
     floor = 10 ** ((loud_db + FLOOR_IN_MEL_DB) / 10)
-    logs = np.log(mel + np.float32(max(floor, 1e-10)))
+    logs = mel + np.float32(max(floor, 1e-10))
+    np.log(logs, out=logs)
     of = logs[spoken] if spoken.sum() >= READING_RATE // 5 else logs
     spread = np.maximum(of.std(axis=0), 0.5)
-    return np.asarray((logs - of.mean(axis=0)) / spread, np.float32)
+    logs -= of.mean(axis=0)
+    logs /= spread
+    return np.asarray(logs, np.float32)

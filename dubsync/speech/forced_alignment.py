@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dubsync.core.arrays import Array
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
+from dubsync.core.sound.long_rows import stretches
 from dubsync.core.sound.phones import PHONES, VISEME_OF
 from dubsync.speech.pronounce import Word
 
@@ -87,31 +88,62 @@ def aligned(
     known = [word for word in words if word.ways]
     if not known or last - first < SHORTEST:
         return ()
-    scores = evidence(np.asarray(features.phones), np.asarray(features.speech))[first:last]
+    scores = evidence(features, first, last)
     net = _net(known)
     path = _best_path(scores, net)
     clock = float(features.start) + first / READING_RATE
     return tuple(_spoken(known, net, path, scores, clock))
 
 
-def evidence(phones: Array, speech: Array) -> Values:
-    """(N, P) log evidence of each reading for each phone.
+def evidence(features: AudioFeatures, first: int, last: int) -> Values:
+    """(last - first, P) log evidence of each of those readings for each phone.
 
-    Args:
-        phones: (N, P) probabilities.
-        speech: (N,) probability of speech.
+    It is against how often each phone is heard in the whole sound, so all of it is gone through
+    once, a minute at a time.
     """
+    parts = [part for part in _minutes(len(features.phones)) if part.start < last]
+    parts = [part for part in parts if part.stop > first]
+    shared = np.concatenate([_shared(features, part) for part in parts])
+    shared = shared[first - parts[0].start :][: last - first]
+    usual = _usual(features)
+    return np.asarray(np.log(shared) - PRIOR * np.log(usual * len(PHONES)), np.float64)
+
+
+def _minutes(count: int) -> list[slice]:
+    """Parts of so many readings; the last is longer, since a short one would be summed otherwise.
+
+    So every reading has the bits that it has when all are taken at once.
+    """
+    parts = list(stretches(count))
+    if len(parts) > 1:
+        parts[-2:] = [slice(parts[-2].start, count)]
+    return parts
+
+
+def _shared(features: AudioFeatures, part: slice) -> Values:
+    """(M, P) probability of each phone in some readings, phones that are alike sharing theirs."""
     alike = np.equal.outer(VISEME_OF, VISEME_OF).astype(np.float64)
     alike /= alike.sum(axis=1, keepdims=True)
-    chance = np.asarray(phones, np.float64) ** CALMED
+    chance = np.asarray(features.phones[part], np.float64) ** CALMED
     chance /= chance.sum(axis=1, keepdims=True)
     shared = OWN * chance + ALIKE * chance @ alike + (1 - OWN - ALIKE) / len(PHONES) + LEAST
-    shared[:, 0] = np.maximum(shared[:, 0], 1 - np.asarray(speech, np.float64))
-    spoken = np.asarray(speech) > 0.5
-    usual = shared[spoken].mean(axis=0) if spoken.any() else np.ones(len(PHONES))
+    shared[:, 0] = np.maximum(shared[:, 0], 1 - np.asarray(features.speech[part], np.float64))
+    return np.asarray(shared, np.float64)
+
+
+@lru_cache(maxsize=1)  # the lines of a dub are aligned one after another
+def _usual(features: AudioFeatures) -> Values:
+    """(P,) how often each phone is heard in the sound's speech."""
+    spoken = np.asarray(features.speech) > 0.5
+    total, usual = np.zeros((0, len(PHONES))), np.ones(len(PHONES))
+    for part in _minutes(len(spoken)):
+        said = _shared(features, part)[spoken[part]] if spoken[part].any() else total[:0]
+        total = np.concatenate([total, said]).sum(axis=0, keepdims=True)  # one after another
+    if spoken.any():
+        usual = total[0] / spoken.sum()
     usual = usual / usual.sum() + 0.3 / len(PHONES)
     usual[0] = usual[1:].mean()
-    return np.asarray(np.log(shared) - PRIOR * np.log(usual * len(PHONES)), np.float64)
+    return np.asarray(usual, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dubsync.core.script import LipMark, Lips
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
@@ -40,7 +39,6 @@ def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatu
     """
     if not marks:
         return features
-    vowel = np.asarray(features.phones, np.float64)[:, sorted(VOWELS)].sum(axis=1)
     closure, obeyed = np.array(features.closure), np.zeros(len(features.closure), np.float32)
     for mark in marks:
         at = (float(mark.time) - float(features.start)) * READING_RATE
@@ -48,7 +46,7 @@ def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatu
             continue
         place: int | None = round(at)
         if mark.lips != "open":
-            place = _consonant(vowel, round(at))
+            place = _consonant(features, round(at))
         if place is None:
             continue
         for_s, evidence, value = _AS[mark.lips]
@@ -57,11 +55,13 @@ def apply_marks(features: AudioFeatures, marks: Sequence[LipMark]) -> AudioFeatu
     return replace(features, closure=closure, marks=obeyed)
 
 
-def _consonant(vowel: NDArray[np.float64], at: int) -> int | None:
+def _consonant(features: AudioFeatures, at: int) -> int | None:
     """The reading nearest to `at` within NEAR_S where no vowel is clearly heard."""
     reach = round(NEAR_S * READING_RATE)
-    near = [n for n in range(max(0, at - reach), min(len(vowel), at + reach + 1)) if
-            vowel[n] < VOWEL]  # fmt: skip
+    first = max(0, at - reach)
+    phones = np.asarray(features.phones[first : at + reach + 1], np.float64)
+    vowel = phones[:, sorted(VOWELS)].sum(axis=1)
+    near = [first + n for n in np.flatnonzero(vowel < VOWEL).tolist()]
     return min(near, key=lambda n: (abs(n - at), n), default=None)
 
 

@@ -104,8 +104,11 @@ def recognise_phones(mel: Array, of: Network | None = None) -> Array:
     inputs = normalised(mel, of.usual)
     inputs = np.pad(inputs, ((0, whole * AT_ONCE - count), (0, 0)), mode="edge")
     steps = inputs.reshape(whole, -1)
-    answers = [_answer(steps, begin, of) for begin in range(0, whole, STRETCH)]
-    return np.concatenate(answers)[:count]
+    answers = np.empty((whole * AT_ONCE, len(of.phones[1])), np.float32)
+    for begin in range(0, whole, STRETCH):
+        made = _answer(steps, begin, of)
+        answers[begin * AT_ONCE :][: len(made)] = made
+    return answers[:count]
 
 
 def phone_variety(phones: Array) -> float:
@@ -113,7 +116,16 @@ def phone_variety(phones: Array) -> float:
 
     Source: the exponential of the entropy of the likeliest phones, pauses left out.
     """
-    likeliest = np.asarray(phones)[:, 1:].argmax(axis=1)
+    return variety_of(likeliest(phones))
+
+
+def likeliest(phones: Array) -> NDArray[np.intp]:
+    """(N,) the likeliest phone of each reading, pauses left out: 0 is the first that is none."""
+    return np.asarray(np.asarray(phones)[:, 1:].argmax(axis=1), np.intp)
+
+
+def variety_of(likeliest: NDArray[np.intp]) -> float:
+    """`phone_variety` by each reading's likeliest phone (N,)."""
     share = np.bincount(likeliest) / len(likeliest)
     share = share[share > 0]
     return float(np.exp(-(share * np.log(share)).sum()))
@@ -137,7 +149,9 @@ def normalised(mel: Array, usual: Array) -> Array:
     loud = scipy.ndimage.uniform_filter1d(loud, round(LOUD_S * READING_RATE), mode="nearest")
     loud = np.maximum(loud, smooth.max() - QUIETER_DB)
     reference = (10 ** (loud / 10)).astype(np.float32)[:, None]
-    logs = np.log(mel / reference + np.float32(10 ** (FLOOR_DB / 10)))
+    logs = mel / reference  # each step in place: of a long dub it is a hundred megabytes
+    logs += np.float32(10 ** (FLOOR_DB / 10))
+    np.log(logs, out=logs)
     where, sharp = SPOKEN_DB
     spoken = 1 / (1 + np.exp(-np.clip((level - loud - where) / sharp, -40, 40)))
     spoken = spoken.astype(np.float32)[:, None]
@@ -145,7 +159,11 @@ def normalised(mel: Array, usual: Array) -> Array:
     share = scipy.ndimage.uniform_filter1d(spoken, width, axis=0, mode="constant")
     colour = scipy.ndimage.uniform_filter1d(spoken * logs, width, axis=0, mode="constant")
     prior = np.float32(USUAL_S / COLOUR_S)
-    return np.asarray((logs - (colour + prior * usual) / (share + prior)) / SPREAD, np.float32)
+    colour += prior * usual
+    colour /= share + prior
+    logs -= colour
+    logs /= SPREAD
+    return np.asarray(logs, np.float32)
 
 
 def _answer(steps: Array, begin: int, of: Network) -> Array:

@@ -102,10 +102,12 @@ def sound_states(samples: Array, *, device: str = "auto") -> Array:
             states[window.first : window.stop] = part[window.first - window.begin :][
                 : window.stop - window.first
             ]
-    between = np.empty((2 * len(states) - 1, STATES), np.float32)
-    between[::2] = states
-    between[1::2] = (states[:-1] + states[1:]) / 2
-    return between[:count]
+    between = np.empty((count, STATES), np.float32)
+    between[::2] = states[: -(-count // 2)]
+    between[1::2] = states[: count // 2]
+    between[1::2] += states[1 : count // 2 + 1]
+    between[1::2] /= 2
+    return between
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures, Sound
+from dubsync.core.sound.long_rows import stretches
 from dubsync.speech.audio_features import VERSION as FEATURES_VERSION
 from dubsync.speech.audio_features import extract_features
 from dubsync.speech.lines import SPOKEN
-from dubsync.speech.phones import phone_variety
+from dubsync.speech.phones import likeliest, variety_of
 
 #: Raise when the same sound would give another amount; part of cache keys.
 VERSION = f"1 {FEATURES_VERSION}"
@@ -58,7 +59,13 @@ def amount_of(features: AudioFeatures, span: tuple[float, float] | None = None) 
     seconds = float(spoken.sum()) / READING_RATE
     if not seconds:
         return SpeechAmount(0.0, 0.0)
-    phones = np.asarray(features.phones)[first:last][spoken]
+    begin = slice(first, last).indices(len(features.speech))[0]
+    surest, clear = [], []
+    for part in stretches(len(spoken)):  # a minute of a long dub at a time
+        phones = features.phones[begin + part.start : begin + part.stop][spoken[part]]
+        surest.append(likeliest(phones))
+        clear.append(phones.max(axis=1))
     expected = min(1.0, max(seconds, SHORTEST_S) / SHORT_S)
-    share = np.clip((phone_variety(phones) / expected - NONE) / (ALL - NONE), 0, 1)
-    return SpeechAmount(seconds * float(share), float(phones.max(axis=1).mean()))
+    variety = variety_of(np.concatenate(surest))
+    share = np.clip((variety / expected - NONE) / (ALL - NONE), 0, 1)
+    return SpeechAmount(seconds * float(share), float(np.concatenate(clear).mean()))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
+from dubsync.core.sound.long_rows import replaced
 from dubsync.core.sound.phones import BILABIAL, LABIODENTAL, PHONES, ROUNDED
 from dubsync.speech.forced_alignment import AlignedWord
 
@@ -35,16 +36,17 @@ def apply_alignment(features: AudioFeatures, spoken: Sequence[AlignedWord]) -> A
     The weight of a word grows with its confidence; words under COUNTS change nothing.  The code
     and all other features stay as they are.
     """
-    clock = float(features.start)
-    phones, closure = np.array(features.phones), np.array(features.closure)
+    clock, (first, stop) = float(features.start), _reach(features, spoken)
+    phones, closure = np.array(features.phones[first:stop]), np.array(features.closure)
     parted, rounds, meet = (np.zeros_like(closure) for _ in range(3))
     for word in spoken:
         weight = _weight(word)
         for phone, begin, end in word.phones:
             here = _readings(begin, end, clock)
             share = weight * (LIPS_SHARE if phone in LIPS else PHONES_SHARE)
-            phones[here] *= 1 - share
-            phones[here, phone] += share
+            own = slice(max(here.start - first, 0), max(here.stop - first, 0))
+            phones[own] *= 1 - share
+            phones[own, phone] += share
             parted[here] = weight
             if phone in ROUNDED:
                 rounds[_readings(begin - ROUNDS_S, end, clock)] = 1
@@ -53,7 +55,15 @@ def apply_alignment(features: AudioFeatures, spoken: Sequence[AlignedWord]) -> A
                 here = _readings(begin - MEET_S, parts, clock)
                 meet[here] = np.maximum(meet[here], weight)
     closure = np.maximum(closure * (1 - parted * (1 - rounds)), meet)
-    return replace(features, phones=phones, closure=closure)
+    return replace(features, phones=replaced(features.phones, first, phones), closure=closure)
+
+
+def _reach(features: AudioFeatures, spoken: Sequence[AlignedWord]) -> tuple[int, int]:
+    """First and last + 1 of the readings that the words' phones are in."""
+    count, clock = len(features.loudness), float(features.start)
+    here = [_readings(begin, end, clock) for word in spoken for _, begin, end in word.phones]
+    first = min((min(one.start, count) for one in here), default=0)
+    return first, max((min(one.stop, count) for one in here), default=0)
 
 
 def _weight(word: AlignedWord) -> float:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -67,3 +69,14 @@ def test_calls_that_return_are_not_told_and_leave_nothing(hasty):
 
 def test_a_message_comes_within_ten_seconds():
     assert module.PATIENCE_S + module.LOOK_S < 10
+
+
+def test_no_thread_that_looks_is_left_while_python_ends():
+    ends = (
+        "import atexit, threading\n"
+        "atexit.register(lambda: print([one.name for one in threading.enumerate()]))\n"
+        "from dubsync.core.waiting.answering import answering\n"
+        "with answering('plate.mov', 'reading'): pass\n"
+    )
+    said = subprocess.run([sys.executable, "-c", ends], capture_output=True, text=True, timeout=60)
+    assert said.stdout == "['MainThread']\n" and not said.stderr

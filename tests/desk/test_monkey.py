@@ -23,5 +23,5 @@ def test_a_monkey_breaks_nothing(rendered_reel):
     )  # fmt: skip
     counts = dict(re.findall(r"^([\w ]+): (\d+)$", run.stdout, re.MULTILINE))
     assert counts, f"the window died: {run.returncode}\n{run.stderr[-3000:]}"
-    assert run.returncode == 0, run.stdout
+    assert run.returncode == 0, f"{run.returncode}\n{run.stdout}\n{run.stderr[-3000:]}"
     assert int(re.match(r"(\d+) things", run.stdout)[1]) > 20

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dubsync.qc.burn_in import within
 from dubsync.qc.drawing import DOUBT
-from dubsync.qc.pictures.doubt_sheet import PICTURE, Doubt, changed, doubt_sheet, large
+from dubsync.qc.pictures.doubt_sheet import PICTURE, Doubt, changed, doubt_sheet
 
 
 def picture(value):
@@ -21,7 +22,7 @@ def test_what_changes_is_orange_and_what_stays_is_grey():
 
 
 def test_a_page_shows_each_join_with_two_pictures_on_each_side():
-    pictures = [large(picture(value)) for value in (40, 50, 200, 210)]
+    pictures = [within(picture(value), PICTURE) for value in (40, 50, 200, 210)]
     doubt = Doubt("cut at 01:00:00:10?", "not in the list", pictures, ["a", "b", "c", "d"])
 
     page = doubt_sheet([doubt, doubt], "R3: 2 doubtful joins")
@@ -32,7 +33,7 @@ def test_a_page_shows_each_join_with_two_pictures_on_each_side():
 
 
 def test_dark_pictures_are_brightened_alike():
-    pictures = [large(picture(value)) for value in (20, 20, 30, 30)]
+    pictures = [within(picture(value), PICTURE) for value in (20, 20, 30, 30)]
 
     page = doubt_sheet([Doubt("cut?", "", pictures, ["a", "b", "c", "d"])], "R3")
 

@@ -65,7 +65,7 @@ def test_a_count_of_none_is_not_red():
 class Reader(HTMLParser):
     """Collects tags, everything fetched, and visible text; fails on tags closed out of order."""
 
-    VOID = {"meta", "img", "br", "link", "input"}
+    VOID = {"meta", "img", "br", "link", "input", "wbr"}
 
     def __init__(self, text: str) -> None:
         super().__init__()

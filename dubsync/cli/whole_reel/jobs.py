@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dubsync.service.project import Project
     from dubsync.service.reel.shot_result import ShotResult
     from dubsync.service.run_result import RunResult
+    from dubsync.service.tasks.task import Kind
 
     Finished = Callable[[ShotResult], None]
 
@@ -33,8 +34,13 @@ jobs_option = click.option(
 )  # fmt: skip
 
 
-def read_turnover(project: Project, asked: str, progress: Progress) -> None:
+def read_turnover(
+    project: Project, asked: str, progress: Progress, then: Sequence[Kind] = ()
+) -> None:
     """Read the turnover, and hear its dubs in as many processes as --jobs says.
+
+    Args:
+        then: kinds of the tasks that follow, for the time left.
 
     Raises:
         DubsyncError: it cannot be read.
@@ -42,7 +48,7 @@ def read_turnover(project: Project, asked: str, progress: Progress) -> None:
     if jobs := _jobs(project, asked, progress):
         from dubsync.service.tasks.run_reel import hear_dubs
 
-        hear_dubs(project, jobs, progress)
+        hear_dubs(project, jobs, progress, then)
     project.turnover(progress=progress)
 
 

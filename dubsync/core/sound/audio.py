@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array, seal
 from dubsync.core.errors import ShapeError
+from dubsync.core.sound.long_rows import LongRows, Rows
 from dubsync.core.sound.phones import PHONES
 
 #: Readings per second of AudioFeatures.
@@ -52,17 +53,20 @@ class AudioFeatures:
                        of about unit size; the input for predicting a mouth
     marks     (N,)     lips marked by hand: 1 closed, 0.5 near, -1 open, 0 no mark; default: none
 
+    Of a long sound mel, phones and states may be LongRows, which were checked where they are kept:
+    read the part of them that matters.
+
     Raises:
         ShapeError: lengths differ, or a reading of phones does not add up to 1.
     """
 
     start: Fraction
-    mel: Array
+    mel: Rows
     loudness: Array
     speech: Array
     closure: Array
-    phones: Array
-    states: Array
+    phones: Rows
+    states: Rows
     marks: Array | None = None
 
     def __post_init__(self) -> None:
@@ -70,13 +74,16 @@ class AudioFeatures:
         if self.marks is None:
             object.__setattr__(self, "marks", np.zeros(n, np.float32))
         seal(self, "marks", n)
-        seal(self, "mel", n, None)
         seal(self, "loudness", n)
         seal(self, "speech", n)
         seal(self, "closure", n)
-        seal(self, "phones", n, len(PHONES))
-        seal(self, "states", n, STATES)
-        if not np.allclose(self.phones.sum(axis=1), 1, atol=1e-3):
+        for name, width in (("mel", None), ("phones", len(PHONES)), ("states", STATES)):
+            rows = getattr(self, name)
+            if not isinstance(rows, LongRows):
+                seal(self, name, n, width)
+            elif rows.shape != (n, width or rows.shape[1]):
+                raise ShapeError(f"AudioFeatures.{name} is {rows.shape}, not {(n, width)}")
+        if not isinstance(self.phones, LongRows) and not add_up(self.phones):
             raise ShapeError("AudioFeatures.phones does not add up to 1")
 
     def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,3 +103,8 @@ class AudioFeatures:
         phones[:, 0] = 1 - spoken[:, 0]
         states = np.zeros((len(spoken), STATES), np.float32)
         return cls(start, mel, loudness, speech, closure, phones, states)
+
+
+def add_up(phones: Array) -> bool:
+    """Whether each reading of phones (N, P) adds up to 1."""
+    return bool(np.allclose(phones.sum(axis=1), 1, atol=1e-3))

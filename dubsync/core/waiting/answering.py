@@ -8,6 +8,7 @@ command line prints.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -40,6 +41,8 @@ class _Watch:
 
     calls: dict[int, _Call] = field(default_factory=dict)
     wanted: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
     begun_in: int = 0
 
     def begin(self, call: _Call) -> int:
@@ -47,8 +50,10 @@ class _Watch:
         self.calls[name] = call
         if self.begun_in != os.getpid():  # the first call, or a process that was forked
             self.begun_in = os.getpid()
-            self.wanted = threading.Event()
-            threading.Thread(target=self._look, name="answering", daemon=True).start()
+            self.wanted, self.ended = threading.Event(), threading.Event()
+            self.thread = threading.Thread(target=self._look, name="answering", daemon=True)
+            self.thread.start()
+            atexit.register(self.end_looking)
         if not self.wanted.is_set():
             self.wanted.set()
         return name
@@ -59,11 +64,19 @@ class _Watch:
             seconds = time.monotonic() - call.began
             _log.warning("%s answers again, after %.0f s", call.path, seconds)
 
+    def end_looking(self) -> None:
+        """No thread of this module's runs while Python takes itself apart."""
+        if self.begun_in == os.getpid() and self.thread is not None:
+            self.ended.set()
+            self.wanted.set()
+            self.thread.join(LOOK_S)
+
     def _look(self) -> None:
         quiet = False
         while True:
             self.wanted.wait()
-            time.sleep(LOOK_S)
+            if self.ended.wait(LOOK_S):
+                return
             now = time.monotonic()
             for call in list(self.calls.values()):
                 if not call.told and now - call.began >= PATIENCE_S:

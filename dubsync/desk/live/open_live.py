@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import QTimer
 
 from dubsync.desk.live.live_window import LiveWindow
-from dubsync.desk.open_desk import make_application
+from dubsync.desk.open_desk import make_application, take_apart
 from dubsync.service.live.run import LiveRun
 
 
@@ -29,5 +29,7 @@ def open_live(run: LiveRun, title: str, stop: Callable[[], bool], seconds: float
     if seconds:
         QTimer.singleShot(round(seconds * 1000), window.close)
     application.exec_()
-    if window.failed is not None:
-        raise window.failed
+    failed = window.failed
+    take_apart(window)
+    if failed is not None:
+        raise failed

@@ -40,6 +40,7 @@ class PreviewLink(QObject):
         super().__init__(parent)
         self._reel: tuple[Path, str] | None = None
         self._client: PreviewClient | None = None
+        self._ending: list[threading.Thread] = []
         self._answered.connect(self._deliver, Qt.QueuedConnection)
         self._worked.connect(self._tell, Qt.QueuedConnection)
 
@@ -85,7 +86,14 @@ class PreviewLink(QObject):
         self._reel = None
         if self._client is not None:
             client, self._client = self._client, None
-            threading.Thread(target=client.close, name="preview ends").start()
+            ending = threading.Thread(target=client.close, name="preview ends")
+            ending.start()
+            self._ending = [one for one in self._ending if one.is_alive()] + [ending]
+
+    def wait_ended(self) -> None:
+        """Wait for processes that were closed, a second or so; from then on nothing is emitted."""
+        for one in self._ending:
+            one.join()
 
     def _ask(
         self, kind: Kind, shot: str, *, frame: int = 0, width: int = 0,

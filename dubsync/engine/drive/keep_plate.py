@@ -65,7 +65,8 @@ def frames_to_keep(
     closed = _closed_alike(original.mouth, target, basis)
     same = np.zeros(len(times), bool)
     features = dub.features
-    cuts = memory.held("cuts", (features,), lambda: cut_points(features))
+    near = float(times.min()), float(times.max())
+    cuts = memory.held(("cuts", near), (features,), lambda: cut_points(features, near))
     words = np.searchsorted(cuts, times, side="right")
     for word in np.unique(words[owned]):
         here = (words == word) & owned

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.sound.audio import AudioFeatures
 from dubsync.core.sound.av_sync import Offset
+from dubsync.core.sound.long_rows import Rows
 from dubsync.core.steps import AlignedAudio, Seconds
 from dubsync.engine.sound.expected_mouth import ExpectedMouth, expected_at, motion, shipped_filter
 
@@ -118,16 +121,26 @@ def _offset(late: float, chance: float, lags: Values, scores: Values, note: str)
     return Offset(late, chance, chance >= SURE, tried, result, note)
 
 
-def readings(values: Values, features: AudioFeatures, times: Seconds) -> Values:
+def readings(
+    values: Values | Rows,
+    features: AudioFeatures,
+    times: Seconds,
+    of: Callable[[Values], Values] = lambda part: part,
+) -> Values:
     """Rows of `values` (N, D), 100 a second from the sound's start, interpolated at `times`.
 
-    Beyond the ends the first and last rows are repeated.
+    Beyond the ends the first and last rows are repeated.  No other rows of a long sound are read.
+
+    Args:
+        of: makes (M, E) of M rows, each for itself, before they are interpolated.
     """
     at = np.clip(features.places(times), 0, len(values) - 1)
     low = np.floor(at).astype(np.intp)
     high = np.minimum(low + 1, len(values) - 1)
     share = (at - low)[:, None]
-    return np.asarray(values[low] * (1 - share) + values[high] * share, np.float64)
+    first, stop = (int(low.min()), int(high.max()) + 1) if len(low) else (0, 0)
+    part = of(np.asarray(values[first:stop], np.float64))
+    return np.asarray(part[low - first] * (1 - share) + part[high - first] * share, np.float64)
 
 
 def _each_likeness(one: Values, other: Values) -> Values:

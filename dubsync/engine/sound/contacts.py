@@ -75,11 +75,14 @@ def lip_sounds(
     closed = _closing(features, grid, opening, closings) | by_hand
     shut = _round(closed | _on_frames(closed, grid, frames), RAMP_S)
     shut = np.where(marks < -0.5, 0.0, shut)
-    phones = np.asarray(features.phones, np.float64)
-    biting = phones[:, sorted(LABIODENTAL)].sum(axis=1, keepdims=True)
-    teeth = _eased(readings(biting, features, grid)[:, 0])
+    teeth = _eased(readings(features.phones, features, grid, _biting)[:, 0])
     near = _round((marks > 0.25) & ~by_hand, RAMP_S)
     return shut, np.maximum(teeth, near)
+
+
+def _biting(phones: Values) -> Values:
+    """(M, 1) probability of f or v in phones (M, P)."""
+    return np.asarray(phones[:, sorted(LABIODENTAL)].sum(axis=1, keepdims=True), np.float64)
 
 
 def closing_rate(opening: Values, spoken: Flags, frame_s: float) -> tuple[int, float]:

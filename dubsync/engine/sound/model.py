@@ -115,10 +115,8 @@ def _plain(of: type[SoundMouth]) -> list[str]:
 
 def sound_inputs(features: AudioFeatures, times: Seconds) -> Values:
     """(T, F) the sound's states in the 80 ms round `times`."""
-    states = np.asarray(features.states, np.float64)
-    return np.concatenate(
-        [readings(states, features, times + back / READING_RATE) for back in CONTEXT], axis=1
-    )
+    moments = [times + back / READING_RATE for back in CONTEXT]
+    return np.concatenate([readings(features.states, features, at) for at in moments], axis=1)
 
 
 def head_mark(head: sound_head.Head) -> Array:

@@ -121,7 +121,7 @@ def named(weights: Array) -> dict[str, Array]:
 
 def head_inputs(features: AudioFeatures, times: Seconds) -> Values:
     """(N, 64) the head's inputs at `times`, seconds on the sound's clock: the sound's states."""
-    return readings(np.asarray(features.states, np.float64), features, times)
+    return readings(features.states, features, times)
 
 
 def steps_over(first: float, last: float) -> Seconds:

@@ -11,6 +11,7 @@ fields beside), Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Sear
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.colour import stored
-from dubsync.core.picture import FieldName, Frame, Plane
+from dubsync.core.picture import FieldName, Frame, PictureFormat, Plane, Region
 from dubsync.media.pixels.fields import whole_lines
 
 Lines = NDArray[np.float32]
@@ -34,31 +35,79 @@ FITS, GRAIN = 2.0, 2.0
 WIDE, MOST, LEAST = (31, 15), 1.5, 0.3
 #: Share of the detail that is taken where the error is none, before it is cut to 1.
 SURE = 1.5
+#: Samples round a part that are looked at, too: no line in it then misses what is beside it.
+MARGIN = 24
 
 
-def deinterlaced(field: Frame, before: Frame | None, after: Frame | None) -> Frame:
+def deinterlaced(
+    field: Frame, before: Frame | None, after: Frame | None, part: Region | None = None
+) -> Frame:
     """The whole picture at a field's moment, as stored: of twice its lines, chroma as in frames.
 
     Args:
         before, after: the fields beside it, of the other lines; None at the plate's ends.
+        part: where its fine detail is needed, in the whole picture, and may reach past it; the
+            rest has interpolated lines, which cost a tenth.  None: everywhere.
+    """
+    form, name = field.format, field.format.field
+    beside = [one for one in (before, after) if one is not None]
+    part = _inside(part, form.width, 2 * form.height)
+    if not part.width or not part.height:
+        beside = []
+    near = _widened(part, form)
+    inner = (
+        slice(part.top - 2 * near.top, part.bottom - 2 * near.top),
+        slice(part.left - near.left, part.right - near.left),
+    )
+    detailed = _detailed(field, beside, near) if beside else {}
+    planes: list[Plane] = []
+    for n, plane in enumerate(field.planes):
+        lines = whole_lines(plane, name)
+        if n in detailed:
+            lines[part.rows, part.columns] = detailed[n][inner]
+        planes.append(stored(lines, plane, form))
+    return Frame(field.number, tuple(planes), replace(form, height=2 * form.height, field=""))
+
+
+def _inside(part: Region | None, width: int, height: int) -> Region:
+    """What of `part` lies in a picture; all of it where it is None."""
+    if part is None:
+        return Region(0, 0, width, height)
+    left, right = (min(max(x, 0), width) for x in (part.left, part.right))
+    top, bottom = (min(max(y, 0), height) for y in (part.top, part.bottom))
+    return Region(left, top, max(right, left), max(bottom, top))
+
+
+def _widened(part: Region, form: PictureFormat) -> Region:
+    """`part` in the lines of a field, with MARGIN around it."""
+    return Region(
+        max(part.left - MARGIN, 0), max(part.top // 2 - MARGIN, 0),
+        min(part.right + MARGIN, form.width), min(-(-part.bottom // 2) + MARGIN, form.height),
+    )  # fmt: skip
+
+
+def _detailed(field: Frame, beside: Sequence[Frame], part: Region) -> dict[int, Lines]:
+    """Number of a plane -> all lines of `part` (in field lines), with the detail of `beside`.
+
+    Planes of less samples than the one whose motion is followed are left out.
     """
     form, name = field.format, field.format.field
     other = _OTHER[name]
     seen = 1 if form.model == "rgb" else 0  # the plane whose motion is followed
-    beside = [one for one in (before, after) if one is not None]
     scale = np.float32(255 if form.floating else 255 / ((1 << form.bits) - 1))
-    plain = [whole_lines(plane, name) for plane in field.planes]
-    motion = [_motion(plain[seen], whole_lines(one.planes[seen], other), scale) for one in beside]
-    planes: list[Plane] = []
-    for n, (plane, lines) in enumerate(zip(field.planes, plain, strict=True)):
-        if plane.shape == field.planes[seen].shape and n < 3 and beside:
+    cut = part.rows, part.columns
+    own = whole_lines(field.planes[seen][cut], name)
+    motion = [_motion(own, whole_lines(one.planes[seen][cut], other), scale) for one in beside]
+    made: dict[int, Lines] = {}
+    for n, plane in enumerate(field.planes[:3]):
+        if plane.shape == field.planes[seen].shape:
+            made[n] = whole_lines(plane[cut], name)
             moved = [
-                _moved(whole_lines(one.planes[n], other), by)
+                _moved(whole_lines(one.planes[n][cut], other), by)
                 for one, by in zip(beside, motion, strict=True)
             ]
-            _add_detail(lines, moved, name, scale)
-        planes.append(stored(lines, plane, form))
-    return Frame(field.number, tuple(planes), replace(form, height=2 * form.height, field=""))
+            _add_detail(made[n], moved, name, scale)
+    return made
 
 
 def _add_detail(lines: Lines, moved: list[Lines], name: FieldName, scale: np.float32) -> None:

@@ -19,7 +19,7 @@ from dubsync.core.sound.audio import READING_RATE, AudioFeatures
 from dubsync.core.sound.phones import LABIODENTAL, PHONES, ROUNDED
 from dubsync.core.steps import frame_seconds
 from dubsync.qc.mouth import EYE_CORNERS, Curve, MouthCurves, eye_distance
-from dubsync.qc.sync import LIPS_MEET, RESTS_S, spoken
+from dubsync.qc.sync import LIPS_MEET, RESTS_S, readings_near, spoken
 
 #: Evidence from which the sound surely asks for a contact.  At .85 real lips meet in 86 % of the
 #: places (392 peaks of 34 clips; from .5 in 69 %), so a mouth that stays open there is wrong.
@@ -32,6 +32,8 @@ SURE: Mapping[ContactKind, float] = {
 #: Milliseconds by which the picture may be early and late.  Source: EBU R 37 (2007): sound at most
 #: 40 ms before the picture and 60 ms after it.
 EARLY_MS, LATE_MS = 60.0, 40.0
+PEAK = 9  #: readings: what is the greatest of so many is a peak
+NEAR_S = 1.0  #: seconds beyond the frames in which peaks are looked for
 SEARCH_MS = 150.0  #: a contact farther from its sound is another one
 #: Share of this face's own range in speech up to which a contact counts: of the opening, of the
 #: distance between the corners, of the chin.  Real mouths do so in 86, 75, 87 and 88 % of places.
@@ -119,7 +121,7 @@ def contacts(
         talks = spoken(features, times)
         limit = _limit(kind, shown.plate, talks)
         touching = _within(getattr(shown.render, _CURVE[kind]), limit)
-        asked = _asked(evidence(kind, features), features, least)
+        asked = _asked(kind, features, times, least)
         if kind == "closed lips":
             asked = _with_planned(asked, _within(shown.planned, limit) & talks, times)
         for at in asked:
@@ -132,21 +134,39 @@ def contacts(
     return tuple(sorted(found, key=lambda contact: (contact.frame, contact.kind)))
 
 
-def evidence(kind: ContactKind, features: AudioFeatures) -> Curve:
-    """(N,) how surely the sound asks for a contact, 0..1, 100 a second."""
+def evidence(kind: ContactKind, features: AudioFeatures, first: int, stop: int) -> Curve:
+    """How surely the sound asks for a contact, 0..1, in readings `first` to `stop`."""
     if kind == "closed lips":
-        return np.asarray(features.closure, np.float64)
+        return np.asarray(features.closure[first:stop], np.float64)
     phones = {"lip to teeth": LABIODENTAL, "rounded lips": ROUNDED, "teeth near": HISSES}[kind]
-    return np.asarray(np.asarray(features.phones, np.float64)[:, sorted(phones)].sum(axis=1))
+    part = np.asarray(features.phones[first:stop], np.float64)
+    return np.asarray(part[:, sorted(phones)].sum(axis=1))
 
 
-def _asked(values: Curve, features: AudioFeatures, least: float) -> Curve:
-    """Seconds of the peaks of `values` in speech that reach `least`."""
-    top = (values >= least) & (values == scipy.ndimage.maximum_filter1d(values, 9))
-    top &= np.asarray(features.speech) > 0.3
+def _asked(kind: ContactKind, features: AudioFeatures, times: Curve, least: float) -> Curve:
+    """Seconds of the peaks near `times` (T,), in speech, at which the evidence reaches `least`."""
+    first, stop = readings_near(features, times, 2 * frame_seconds(times) + NEAR_S)
+    while True:
+        top = _peaks(kind, features, first, stop, least)
+        more = first > 0 and top[0], stop < len(features.loudness) and top[-1]
+        if not any(more):  # no peak goes on beyond what was looked at
+            break
+        first -= min(READING_RATE, first) if more[0] else 0
+        stop = min(stop + (READING_RATE if more[1] else 0), len(features.loudness))
     edges = np.diff(np.concatenate([[0], top.astype(int), [0]]))
     middle = (np.flatnonzero(edges > 0) + np.flatnonzero(edges < 0) - 1) / 2
-    return np.asarray(float(features.start) + middle / READING_RATE)
+    return np.asarray(float(features.start) + (first + middle) / READING_RATE)
+
+
+def _peaks(
+    kind: ContactKind, features: AudioFeatures, first: int, stop: int, least: float
+) -> NDArray[np.bool_]:
+    """Which of those readings are peaks of the evidence in speech."""
+    begin = max(first - PEAK // 2, 0)
+    values = evidence(kind, features, begin, stop + PEAK // 2)
+    top = (values >= least) & (values == scipy.ndimage.maximum_filter1d(values, PEAK))
+    inner = top[first - begin :][: stop - first]
+    return np.asarray(inner & (np.asarray(features.speech[first:stop]) > 0.3))
 
 
 def _limit(kind: ContactKind, plate: MouthCurves, talks: NDArray[np.bool_]) -> float:

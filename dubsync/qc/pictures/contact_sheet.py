@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dubsync.qc.burn_in import fitted
 from dubsync.qc.drawing import DOUBT, GROUND, INK, QUIET, RGB, box, wide, write
 
 PICTURE = (176, 99)  #: width, height of a picture, at most
@@ -47,13 +46,6 @@ def contact_sheet(entries: Sequence[SheetEntry], title: str) -> RGB:
         top = _TITLE + n // COLUMNS * (down + _GAP)
         _draw(sheet[top : top + down, left : left + across], entry)
     return sheet
-
-
-def small(picture: RGB) -> RGB:
-    """A picture as large as it is on a sheet."""
-    high, broad = picture.shape[:2]
-    scale = min(PICTURE[0] / broad, PICTURE[1] / high)
-    return fitted(picture, max(round(broad * scale), 1), max(round(high * scale), 1))
 
 
 def _draw(cell: RGB, entry: SheetEntry) -> None:

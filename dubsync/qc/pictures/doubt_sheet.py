@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from dubsync.qc.burn_in import fitted
 from dubsync.qc.drawing import DOUBT, GROUND, INK, QUIET, RGB, box, wide, write
 
 PICTURE = (300, 169)  #: width, height of a picture, at most
@@ -48,13 +47,6 @@ def doubt_sheet(doubts: Sequence[Doubt], title: str) -> RGB:
         top = _TITLE + n * down
         _draw(sheet[top : top + down, _GAP : _GAP + across], doubt)
     return sheet
-
-
-def large(picture: RGB) -> RGB:
-    """A picture as large as it is on a sheet."""
-    high, broad = picture.shape[:2]
-    scale = min(PICTURE[0] / broad, PICTURE[1] / high)
-    return fitted(picture, max(round(broad * scale), 1), max(round(high * scale), 1))
 
 
 def _draw(row: RGB, doubt: Doubt) -> None:

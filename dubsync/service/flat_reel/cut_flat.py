@@ -21,9 +21,12 @@ from dubsync.media.pixels.display import display_rgb
 from dubsync.media.plate import open_square
 from dubsync.media.probe import probe_plate
 from dubsync.media.stills.encode import jpeg
+from dubsync.qc.burn_in import within
 from dubsync.qc.drawing import RGB
-from dubsync.qc.pictures.contact_sheet import PAGE, SheetEntry, contact_sheet, small
-from dubsync.qc.pictures.doubt_sheet import ROWS, Doubt, doubt_sheet, large
+from dubsync.qc.pictures.contact_sheet import PAGE, SheetEntry, contact_sheet
+from dubsync.qc.pictures.contact_sheet import PICTURE as ENTRY_PICTURE
+from dubsync.qc.pictures.doubt_sheet import PICTURE as DOUBT_PICTURE
+from dubsync.qc.pictures.doubt_sheet import ROWS, Doubt, doubt_sheet
 from dubsync.service.store.atomic_write import write_whole
 from dubsync.service.write_cut import checked_place, write_cut
 
@@ -109,7 +112,10 @@ def _sheets(
     drawn = _drawn(plate, wanted, doubts, progress)
     for n, (path, part) in enumerate(zip(doubt_paths, asked, strict=True), 1):
         title = f"{plate.name}: {counted(len(doubts), 'doubtful join')}, page {n} of {len(asked)}"
-        yield path, jpeg(doubt_sheet([_doubt(plate, join, drawn.large) for join in part], title))
+        yield (
+            path,
+            jpeg(doubt_sheet([_doubt(plate, join, drawn.large) for join in part], title)),
+        )
     title = f"{plate.name}: {len(event_edges(plate, joins))} events"
     for n, (path, page) in enumerate(zip(paths, pages, strict=True), 1):
         entries = [
@@ -196,8 +202,8 @@ def _drawn(
         for done, frame in enumerate(reader.read(numbers), 1):
             picture = display_rgb(frame)
             if frame.number in events:
-                drawn.small[frame.number] = small(picture)
+                drawn.small[frame.number] = within(picture, ENTRY_PICTURE)
             if frame.number in asked:
-                drawn.large[frame.number] = large(picture)
+                drawn.large[frame.number] = within(picture, DOUBT_PICTURE)
             progress(Step("contact sheet", plate.name, done, len(numbers)))
     return drawn

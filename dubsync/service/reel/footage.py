@@ -17,6 +17,7 @@ from dubsync.service.faces.consented_face import Pictured, Seen, two_people
 from dubsync.service.faces.face_tracks import FaceTrackCache
 from dubsync.service.faces.holdouts import HoldoutCache
 from dubsync.service.reel.moments.by_moment import tracks_by_moment
+from dubsync.service.reel.moments.face_part import faces_part
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 
 
@@ -85,10 +86,10 @@ def footage_of(
 def _pieces(
     seen: SeenIn, audio_analysis: AudioAnalysisCache, in_front: HoldoutCache, progress: Progress
 ) -> Iterator[Footage]:
-    plate = seen.shot.plate
+    plate, where = seen.shot.plate, faces_part(seen.tracks)
 
     def read(numbers: Sequence[int]) -> Iterator[Frame]:
-        with open_square(plate, whole=True) as reader:
+        with open_square(plate, whole=True, where=where) as reader:
             yield from reader.read(numbers)
 
     for track in seen.tracks:

@@ -260,7 +260,9 @@ def make_frames(
         prepared(part, engine.prepare, seen, progress, drawn_parts, given) for part in drawn_parts
     ]
     done = 0
-    over = Composited(shot.plate, engine.composite, give)
+    heads = any(part.head is not None for part in drawn_parts)
+    faces = None if heads else [part.track for part in drawn_parts]
+    over = Composited(shot.plate, engine.composite, give, faces)
     with (
         open_plate(shot.plate) as reader,
         ReadAhead(reader.read(wanted)) as frames,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from dubsync.core.errors import ConsentMissing, DeliveryError, DubsyncError, SettingsError
 from dubsync.core.progress import Progress, Step
@@ -152,6 +153,15 @@ def _wanted(shot: Shot, judged: _Judged, choice: Choice) -> str:
         return choice.use[shot.name]
     approval = None if judged is None else standing_approval(judged[shot.name])
     return "" if approval is None else approval.judgement.version
+
+
+def delivered_now(reel: Reel, shot: Shot) -> Path | None:
+    """The version that a delivery without wishes would take, not verified; None: the plate."""
+    judged = _judged(reel, Choice())
+    if name := _wanted(shot, judged, Choice()):
+        versions = reel.store.versions("renders", shot.name)
+        return next((folder for folder in versions if folder.name == name), None)
+    return newest(reel, shot) if judged is None else None
 
 
 def _chosen(

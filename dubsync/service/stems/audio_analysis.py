@@ -53,7 +53,7 @@ from dubsync.speech.lines import spoken_runs
 from dubsync.speech.voices import SHIPPED, voiceprint, who_speaks
 from dubsync.speech.voices import VERSION as VOICES_VERSION
 
-MOST_HELD = 2  #: stems whose features are held in memory: a scene has two people
+MOST_HELD = 8  #: stems whose features are held, of which only curves are in memory
 TAKE_FOUND = 0.5  #: least confidence at which a take counts as found in the dub
 
 
@@ -76,8 +76,8 @@ class AudioAnalysisCache:
     def stem_features(self, stem: Stem) -> AudioFeatures:
         """Features of the whole stem, on record time (seconds since midnight).
 
-        The stems that were asked for last are held: some 80 MB for 20 minutes, which every shot of
-        a reel asks for.
+        What has many numbers a reading stays on disk, and is read where a shot looks at it.  The
+        stems that were asked for last are held: 1.4 MB for 20 minutes.
         """
         key = self._stem_key(stem)
 
@@ -89,7 +89,7 @@ class AudioAnalysisCache:
         # Cached without its start: after a recut each shot may place the stem elsewhere.
         held = self._held.pop((key, stem.start), None)
         if held is None:
-            whole = self._store.hearing(key, make)
+            whole = self._store.long_hearing(key, make)
             held = replace(whole, start=whole.start + stem.start)
         self._held[key, stem.start] = held  # the newest goes last
         while len(self._held) > MOST_HELD:
@@ -97,10 +97,9 @@ class AudioAnalysisCache:
         return held
 
     def _hear(self, stem: Stem) -> HeardSound:
-        sound = _whole(stem)
         if stem.turns is not None:
-            sound = only(sound, stem.turns)
-        return hear(sound, device=self._device)
+            return hear(only(_whole(stem), stem.turns), device=self._device)
+        return hear(_whole(stem), device=self._device)  # nobody else holds its samples
 
     def condition(self, stem: Stem) -> Condition:
         """The condition of the whole stem by the channels heard; reading 0 is its first sample."""

@@ -83,7 +83,11 @@ def _stretches(
     """The stretches of speech under the character's lines in which no word of a script is heard."""
     told = {word.line for word in words}
     own = [ln for ln in shot.lines if ln.character == stem.character and ln.name not in told]
-    edges = cut_points(features)
+    if not own:
+        return []
+    rate = own[0].record.rate
+    near = min(ln.record.start for ln in own) / rate, max(ln.record.stop for ln in own) / rate
+    edges = cut_points(features, (float(near[0]), float(near[1])))
     at = np.asarray(
         float(features.start) + np.arange(len(features.speech)) / READING_RATE, np.float64
     )
@@ -96,8 +100,10 @@ def _stretches(
             if float(line.record.start / line.record.rate) <= middle
             < float(line.record.stop / line.record.rate)
         ]  # fmt: skip
-        here = talk[(at >= begin) & (at < end)]
-        if not lines or not len(here) or here.mean() < SPOKEN:
+        if not lines:
+            continue
+        here = talk[slice(*np.searchsorted(at, [begin, end]).tolist())]
+        if not len(here) or here.mean() < SPOKEN:
             continue
         result.append(_Heard("", lines[0], begin, end))
     return result

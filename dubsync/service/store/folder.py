@@ -46,6 +46,7 @@ from dubsync.core.timeline.timecode import FrameRange
 from dubsync.media.stills.sequence import still_path
 from dubsync.service.store.atomic_write import sync_folder, unwritable, write_derived
 from dubsync.service.store.kept_digests import KeptDigests
+from dubsync.service.store.kept_readings import kept_readings
 
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v(\d{3,})")
@@ -179,6 +180,10 @@ class Store:
         made = make()
         _keep(path, {n: getattr(made, n) for n in _HEARING_ARRAYS}, str(made.start))
         return made
+
+    def long_hearing(self, key: str, make: Callable[[], AudioFeatures]) -> AudioFeatures:
+        """`hearing` of a long sound, whose many numbers stay on disk: see `kept_readings`."""
+        return kept_readings(self.derived / "hearings" / f"{key}.safetensors", make)
 
     def arrays(self, kind: str, key: str, make: Callable[[], Arrays]) -> Arrays:
         """Plain arrays cached under `key`; made and cached if there are none."""

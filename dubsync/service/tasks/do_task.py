@@ -66,9 +66,9 @@ def _hear(project: Project, task: Task, progress: Progress) -> TaskResult:
     if is_heard(project.file, role, audio, project.store):
         return TaskResult(task, "unchanged")
     progress(Step("hear", task.name, 0, 1))
-    hear_dub(project.file, role, audio, project.store)
+    spoken_s = hear_dub(project.file, role, audio, project.store)
     progress(Step("hear", task.name, 1, 1))
-    return TaskResult(task, "done")
+    return TaskResult(task, "done", spoken_s=spoken_s)
 
 
 def _look(project: Project, task: Task, progress: Progress) -> TaskResult:

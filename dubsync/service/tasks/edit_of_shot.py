@@ -5,19 +5,15 @@ The delivery makes what is missing, one shot after another: on a reel of 250 eve
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from dubsync.core.edit.host import is_deep
 from dubsync.core.progress import Progress
 from dubsync.core.shot import Shot
 from dubsync.service.edit_media.choice import edit_choice, refuse_unopened
 from dubsync.service.edit_media.make_edit import edit_media
-from dubsync.service.judging.judgement_store import JudgementStore, standing_approval
 from dubsync.service.reel.reel import Reel
-from dubsync.service.render.deliverable import consented
+from dubsync.service.render.deliverable import consented, delivered_now
 from dubsync.service.render.draft import refuse_open_draft
 from dubsync.service.render.provenance import rendered_from, whole_record
-from dubsync.service.render.sync import newest
 
 
 def make_edit_of(reel: Reel, shot: Shot, progress: Progress) -> None:
@@ -31,7 +27,7 @@ def make_edit_of(reel: Reel, shot: Shot, progress: Progress) -> None:
     delivery = reel.settings.delivery
     if not delivery.edit:
         return
-    folder = _delivered_now(reel, shot)
+    folder = delivered_now(reel, shot)
     if folder is None:
         return
     choice = edit_choice(delivery, (), ())
@@ -44,19 +40,3 @@ def make_edit_of(reel: Reel, shot: Shot, progress: Progress) -> None:
     reel.delivery_consents(shot)
     kind = choice.media
     edit_media(reel.store, rendered, kind.codec, kind.container, progress, reel.settings.proof)
-
-
-def _delivered_now(reel: Reel, shot: Shot) -> Path | None:
-    """The version that a delivery would take now, not verified: the one approved last.
-
-    Where nothing in the reel is approved, the newest; None: the shot would keep its plate.
-    """
-    store = JudgementStore(reel.store.folder, reel.store.layout)
-    approval = standing_approval(store.of(shot.name))
-    if approval is not None:
-        wanted = approval.judgement.version
-        versions = reel.store.versions("renders", shot.name)
-        return next((folder for folder in versions if folder.name == wanted), None)
-    if any(standing_approval(store.of(other.name)) for other in reel.turnover.shots):
-        return None
-    return newest(reel, shot)

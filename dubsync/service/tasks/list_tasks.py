@@ -13,7 +13,8 @@ from dubsync.core.shot import Shot
 from dubsync.service.project import Project
 from dubsync.service.stems.audio_analysis import AudioAnalysisCache
 from dubsync.service.tasks.task import Task, parse_id
-from dubsync.service.turnover.hear_dub import is_heard
+from dubsync.service.tasks.time_left import RATE
+from dubsync.service.turnover.hear_dub import is_heard, seconds_of
 
 #: Seconds that a mouth moves before and after a sound, about.
 MOVED_S = 0.12
@@ -59,7 +60,8 @@ def dubs_to_hear(project: Project) -> tuple[Task, ...]:
         except DubsyncError:
             continue  # the turnover raises it
         if not known:
-            result[role.dub] = Task("hear", role.character, project.language)
+            frames = round(seconds_of(file, role, project.store) * RATE)
+            result[role.dub] = Task("hear", role.character, project.language, frames=frames)
     return tuple(result.values())
 
 

@@ -53,10 +53,15 @@ def jobs_of(project: Project, asked: str, progress: Progress) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a reel's tasks: id -> its result; and what the workers held."""
+    """What became of a reel's tasks: id -> its result; and what the workers held.
+
+    left  tells how long what comes after them takes; `later` are those tasks
+    """
 
     results: Mapping[str, TaskResult] = field(default_factory=dict)
     held: Held = Held()
+    left: TimeLeft | None = None
+    later: tuple[Task, ...] = ()
 
 
 def run_tasks(
@@ -81,7 +86,7 @@ def run_tasks(
         DubsyncError: the turnover cannot be made, or no process be started.
     """
     with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
-        _hear(pool, project, jobs, progress)
+        _hear(pool, project, jobs, progress, (*kinds, *after))
         listed = reel_tasks(project, progress)
         tasks, later = chosen(listed, kinds, names), chosen(listed, after, ())
         shots = {shot.name: shot for shot in project.intake.turnover.shots}
@@ -91,20 +96,49 @@ def run_tasks(
             if result.task.kind in ("shot", "sync"):
                 finished(shot_result(project, shots[result.task.name], result))
 
-        results = _done_by(pool, ordered, TimeLeft((*tasks, *later), jobs), progress, ended)
-    return Ran(results, pool.held)
+        left = TimeLeft((*ordered, *later), jobs)
+        results = _done_by(pool, ordered, left, progress, ended)
+    return Ran(results, pool.held, left, tuple(later))
 
 
-def hear_dubs(project: Project, jobs: int, progress: Progress = silent) -> None:
-    """Hear every dub that is not heard yet, in as many processes; a turnover needs them all."""
+def hear_dubs(
+    project: Project, jobs: int, progress: Progress = silent, then: Sequence[Kind] = ()
+) -> None:
+    """Hear every dub that is not heard yet, in as many processes; a turnover needs them all.
+
+    Args:
+        then: kinds of the tasks that follow, for the time left.
+    """
     if dubs_to_hear(project):
         with Pool(project.store.folder, jobs, paths=project.file.paths) as pool:
-            _hear(pool, project, jobs, progress)
+            _hear(pool, project, jobs, progress, then)
 
 
-def _hear(pool: Pool, project: Project, jobs: int, progress: Progress) -> None:
+def _hear(
+    pool: Pool, project: Project, jobs: int, progress: Progress, then: Sequence[Kind]
+) -> None:
     if dubs := dubs_to_hear(project):
-        _done_by(pool, dubs, TimeLeft(dubs, jobs), progress, lambda result: None)
+        _done_by(pool, dubs, TimeLeft(dubs, jobs, then), progress, lambda result: None)
+
+
+def _finishing(ran: Ran, progress: Progress) -> Progress:
+    """`progress` of what comes after the tasks, with how long it takes."""
+    left, count = ran.left, len(ran.results)
+    if left is None:
+        return progress
+    for task in ran.later:
+        left.began(task)
+    last = ""
+
+    def shown(step: Step) -> None:
+        nonlocal last
+        progress(step)
+        note = told(left.seconds())
+        if note != last:
+            last = note
+            progress(Step("reel", "", count, count, note, "tasks"))
+
+    return shown
 
 
 def _done_by(
@@ -180,11 +214,12 @@ def run_reel(
 
     ran = run_tasks(project, ("look", "learn", "shot"), jobs, after=("finish",),
                     progress=progress, finished=noted)  # fmt: skip
+    shown = _finishing(ran, progress)
     shots = (*_by_cut(project, found), *skipped(project.reel))
     return run_result(
         shots, _trained(project, ran.results),
-        lambda: project.check(results=shots, progress=progress),
-        lambda page: project.deliver(report=page, allow_missing=allow_missing, progress=progress),
+        lambda: project.check(results=shots, progress=shown),
+        lambda page: project.deliver(report=page, allow_missing=allow_missing, progress=shown),
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class Task:
     language    the dub's
     waits_for   ids of the tasks that must have ended before: done or not, since one bad shot
                 stops no other
-    frames      pictures that are gone through, for an estimate
+    frames      pictures that are gone through, for an estimate; of a dub to hear, those of 25 a
+                second that last as long
     spoken      of those, pictures in which the dub is heard, which are drawn
     pixels      of one of these pictures
     characters  whose faces it is about
@@ -58,6 +59,7 @@ class TaskResult:
     verdict what the check said of a render: "pass", "review" or "fail"; "": not measured
     seconds that it took
     face_px of a look: the largest side of a face that is dubbed there; 0: not known
+    spoken_s of a dub that is heard: seconds of speech in it
     """
 
     task: Task
@@ -68,6 +70,7 @@ class TaskResult:
     verdict: str = ""
     seconds: float = 0.0
     face_px: float = 0.0
+    spoken_s: float = 0.0
 
     @property
     def ended_well(self) -> bool:

@@ -1,93 +1,220 @@
-"""How long the rest of a run takes: by the pictures that are left, and what others took so far.
+"""How long the rest of a run takes: the tasks that are left are laid out on the workers.
 
-Each kind of task has a cost for each picture.  What it is on this machine, today, is measured from
-the first tasks on; a kind of which none has ended yet is taken to be as much slower or faster than
-the figures here as the others are.
+What each of them takes follows from its pictures, and from what others of its kind took so far on
+this machine, today.  A kind of which none has ended yet is taken to be as much slower or faster
+than the figures here as the others are.  Laid out as the queue hands them out, they tell what no
+sum tells: which worker has nothing to do at the end of looking, learning and rendering.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from heapq import heappop, heappush
 
 from dubsync.service.tasks.task import Kind, Task, TaskResult
 
-#: Seconds of one core for a picture of 480x270 with a face of 130 pixels, by `benchmarks.reel`;
+#: CPU seconds for a picture of 480x270 with a face of 130 pixels, by `benchmarks.reel.recorded`;
 #: drawn ones besides, where the dub is heard.
-_FRAME: dict[Kind, float] = {"look": 0.05, "learn": 0.02, "shot": 0.06, "sync": 0.03, "check": 0.03}
-_DRAWN: dict[Kind, float] = {"shot": 0.05, "sync": 0.05}
-#: Seconds of one core for a task whatever its length.
-_EACH: dict[Kind, float] = {
-    "hear": 25.0, "look": 0.2, "learn": 3.0, "shot": 1.0, "sync": 0.6, "check": 0.4, "finish": 12.0,
+_FRAME: dict[Kind, float] = {
+    "look": 0.032, "learn": 0.021, "shot": 0.054, "sync": 0.03, "check": 0.024,
 }  # fmt: skip
+_DRAWN: dict[Kind, float] = {"shot": 0.023, "sync": 0.023}
+#: Pictures of an actor from which more of them cost half as much: fewer of them are chosen.
+_PLENTY = 400
+#: CPU seconds for a task whatever its length.
+_EACH: dict[Kind, float] = {
+    "hear": 1.0, "look": 0.2, "learn": 0.2, "shot": 1.2, "sync": 0.7, "check": 0.5, "finish": 3.8,
+}  # fmt: skip
+#: CPU seconds for each second of a dub and of speech in it (digital silence is heard once), and
+#: for each shot of a report and delivery.
+_DUB_S, _SPEECH_S, _FINISHED_SHOT = 0.003, 0.018, 0.057
+#: CPU seconds until a process has imported what it needs, and opened the reel.
+_STARTS_S = 4.3
 #: The part of a picture's cost that grows with its pixels, and of a drawn one's with the face.
 _PIXELS, _FACE = 480 * 270, 130.0
-#: Measured seconds count as much as these of the figures above.
-_TRUSTED_S = 4.0
+#: Measured seconds count as much as these of the figures above, for the machine; and for a kind as
+#: these of what all kinds say of the machine.
+_TRUSTED_S, _TRUSTED_KIND_S = 1.0, 4.0
+#: What hearing dubs says of the machine counts at most as much: it is other work than pictures.
+_HEARD_COUNTS_S = 3.0
+#: A task that takes longer than foretold takes this part of the time it has had so far besides.
+_LONGER = 0.15
+#: While dubs are heard their cut is not known: shots are taken to be so long, to be so many times
+#: as long as the speech in them, and of a dub of which nothing is known so much is speech.
+_SHOT_FRAMES, _AROUND, _SPOKEN = 50, 1.3, 0.03
+#: Pictures a second of a dub's length in `Task.frames`.
+RATE = 25
 
 
 class TimeLeft:
-    """The time that the rest of some tasks takes, as often as it is asked."""
+    """The time that the rest of some tasks takes, as often as it is asked.
 
-    def __init__(self, tasks: Sequence[Task], jobs: int) -> None:
+    Args:
+        tasks: in the order in which they are begun.
+        jobs: how many at once.
+        then: kinds of the tasks that are listed only when these are done, where they are dubs to
+            hear.
+        clock: seconds.
+    """
+
+    def __init__(
+        self, tasks: Sequence[Task], jobs: int, then: Sequence[Kind] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._left = {task.id: task for task in tasks}
-        self._jobs = jobs
-        self._faces: dict[str, float] = {}
+        self._jobs, self._then, self._now = max(jobs, 1), tuple(then), clock
+        self._faces, self._sides = dict[str, float](), 0.0
         self._took: dict[Kind, float] = {}
         self._meant: dict[Kind, float] = {}
         self._begun: dict[str, float] = {}
+        self._starting: set[str] = set()
+        self._dubs = [task for task in tasks if task.kind == "hear"]
+        self._spoken: dict[str, float] = {}
 
     def began(self, task: Task) -> None:
         """A worker has begun a task."""
-        self._begun.setdefault(task.id, time.monotonic())
+        if len(self._starting) < self._jobs:  # its worker is started, and opens the reel
+            self._starting.add(task.id)
+        self._begun.setdefault(task.id, self._now())
 
     def ended(self, result: TaskResult) -> None:
         """A task has ended; one whose result was there says nothing of the others."""
         task = result.task
         if result.face_px:
+            self._sides += result.face_px - self._faces.get(task.name, 0.0)
             self._faces[task.name] = result.face_px
+        if task.kind == "hear" and result.ended_well:
+            self._spoken[task.id] = result.spoken_s
         self._left.pop(task.id, None)
         self._begun.pop(task.id, None)
         if result.status == "done":
+            meant = self.cost(task) + (_STARTS_S if task.id in self._starting else 0.0)
             self._took[task.kind] = self._took.get(task.kind, 0.0) + result.seconds
-            self._meant[task.kind] = self._meant.get(task.kind, 0.0) + self.cost(task)
+            self._meant[task.kind] = self._meant.get(task.kind, 0.0) + meant
 
     def cost(self, task: Task) -> float:
         """Seconds of one core for a task, by the figures of this module alone."""
         face = self._face(task)
         pixels = 0.3 + 0.7 * task.pixels / _PIXELS
         drawn = 0.3 + 0.7 * (face / _FACE) ** 2
+        each = _EACH.get(task.kind, 0.0)
+        if task.kind == "hear":
+            seconds = task.frames / RATE
+            speech = self._spoken.get(task.id, self._share() * seconds)
+            return each + _DUB_S * seconds + _SPEECH_S * speech
+        if task.kind == "finish":
+            return each + _FINISHED_SHOT * len(task.waits_for)
+        frames: float = task.frames
+        if task.kind == "learn":
+            frames -= 0.5 * max(frames - _PLENTY, 0)
         return (
-            _EACH.get(task.kind, 0.0)
-            + _FRAME.get(task.kind, 0.0) * task.frames * pixels
+            each
+            + _FRAME.get(task.kind, 0.0) * frames * pixels
             + _DRAWN.get(task.kind, 0.0) * task.spoken * drawn
         )
 
     def seconds(self) -> float:
         """Seconds until all is done, with so many tasks at once."""
-        by_kind: dict[Kind, list[float]] = {}
-        now = time.monotonic()
-        for task in self._left.values():
-            cost = self.cost(task) * self._factor(task.kind)
-            begun = self._begun.get(task.id)
-            if begun is not None:
-                cost = max(0.1 * cost, cost - (now - begun))
-            by_kind.setdefault(task.kind, []).append(cost)
-        # Kinds follow one another, because the later ones wait.
-        return sum(max(sum(costs) / self._jobs, max(costs)) for costs in by_kind.values())
+        left = [*self._left.values()]
+        if self._then and self._dubs:
+            left += self._foreseen()
+        lasts = {task.id: self._lasts(task) for task in left}
+        return _laid_out(left, lasts, self._begun, self._jobs)
+
+    def _lasts(self, task: Task) -> float:
+        """Seconds that a task still takes."""
+        whole = self.cost(task) * self._factor(task.kind)
+        begun = self._begun.get(task.id)
+        if begun is None:
+            return whole
+        had = self._now() - begun
+        if task.id in self._starting:
+            whole += _STARTS_S * self._factor(task.kind)
+        return max(whole - had, _LONGER * min(had, whole))
 
     def _face(self, task: Task) -> float:
         known = self._faces.get(task.name)
         if known is None:
-            known = sum(self._faces.values()) / len(self._faces) if self._faces else _FACE
+            known = self._sides / len(self._faces) if self._faces else _FACE
         return known
 
     def _factor(self, kind: Kind) -> float:
         """How much slower this machine is at a kind than the figures say."""
-        took, meant = sum(self._took.values()), sum(self._meant.values())
-        whole = (took + _TRUSTED_S) / (meant + _TRUSTED_S)
+        took, meant = _TRUSTED_S, _TRUSTED_S
+        for one, figure in self._meant.items():
+            counts = min(1.0, _HEARD_COUNTS_S / figure) if one == "hear" else 1.0
+            took, meant = took + counts * self._took[one], meant + counts * figure
+        whole = took / meant
         own, figure = self._took.get(kind, 0.0), self._meant.get(kind, 0.0)
-        return (own + _TRUSTED_S * whole) / (figure + _TRUSTED_S)
+        return (own + _TRUSTED_KIND_S * whole) / (figure + _TRUSTED_KIND_S)
+
+    def _share(self) -> float:
+        """What part of the dubs is speech, by those that are heard."""
+        length = sum(dub.frames for dub in self._dubs if dub.id in self._spoken) / RATE
+        return sum(self._spoken.values()) / length if length else _SPOKEN
+
+    def _foreseen(self) -> list[Task]:
+        """About the tasks that the reel will have when its dubs are heard: by the speech in them.
+
+        A dub that is not heard yet is taken to have as large a part of speech as the others.
+        """
+        share = self._share()
+        result: list[Task] = []
+        for dub in self._dubs:
+            speech = self._spoken.get(dub.id, share * dub.frames / RATE)
+            spoken = round(speech * RATE)
+            shots = max(1, round(spoken * _AROUND / _SHOT_FRAMES)) if spoken else 0
+            one = replace(dub, frames=round(spoken * _AROUND / max(shots, 1)), pixels=_PIXELS,
+                          spoken=spoken // max(shots, 1))  # fmt: skip
+            who = replace(one, kind="learn", frames=round(spoken * _AROUND), spoken=spoken)
+            for kind in self._then:
+                if kind == "learn":
+                    result += [who] if shots else []
+                elif kind != "finish":
+                    names = (f"{dub.name} {n}" for n in range(shots))
+                    result += [replace(one, kind=kind, name=name) for name in names]
+        return _waiting(result, "finish" in self._then, self._dubs[0])
+
+
+def _waiting(tasks: Sequence[Task], finish: bool, dub: Task) -> list[Task]:
+    """`tasks` in the order of their kinds, each waiting for those of the kind before."""
+    result: list[Task] = []
+    before: tuple[str, ...] = ()
+    for kind in ("look", "learn", "sync", "shot", "check"):
+        of_kind = [replace(task, waits_for=before) for task in tasks if task.kind == kind]
+        result += of_kind
+        before = tuple(task.id for task in of_kind) or before
+    return [*result, replace(dub, kind="finish", name="", waits_for=before)] if finish else result
+
+
+def _laid_out(
+    tasks: Sequence[Task], lasts: dict[str, float], begun: dict[str, float], jobs: int
+) -> float:
+    """Seconds until all are done: the queue is played through, as `TaskQueue` hands tasks out."""
+    left = {task.id for task in tasks}
+    waits = {task.id: {one for one in task.waits_for if one in left} for task in tasks}
+    needed_by: dict[str, list[str]] = {}
+    for name, others in waits.items():
+        for one in others:
+            needed_by.setdefault(one, []).append(name)
+    number = {task.id: n for n, task in enumerate(tasks)}
+    now, running = 0.0, list[tuple[float, str]]()
+    for name in begun:
+        if name in left:
+            heappush(running, (lasts[name], name))
+    ready = [(n, name) for name, n in number.items() if not waits[name] and name not in begun]
+    while running or ready:
+        while ready and len(running) < jobs:
+            name = heappop(ready)[1]
+            heappush(running, (now + lasts[name], name))
+        now, ended = heappop(running)
+        for name in needed_by.get(ended, ()):
+            waits[name].discard(ended)
+            if not waits[name] and name not in begun:
+                heappush(ready, (number[name], name))
+    return now
 
 
 def told(seconds: float) -> str:

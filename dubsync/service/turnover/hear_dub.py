@@ -21,8 +21,17 @@ def is_heard(project: ProjectFile, role: Role, audio: AudioAnalysisCache, store:
     return audio.is_heard(_stem(project, role, store))
 
 
-def hear_dub(project: ProjectFile, role: Role, audio: AudioAnalysisCache, store: Store) -> None:
+def seconds_of(project: ProjectFile, role: Role, store: Store) -> float:
+    """How long the role's dub is.  Raises as `open_dub`."""
+    stem = _stem(project, role, store)
+    return stem.n_samples / stem.sample_rate
+
+
+def hear_dub(project: ProjectFile, role: Role, audio: AudioAnalysisCache, store: Store) -> float:
     """Analyse the whole sound of the role's dub, and keep what is found.
+
+    Returns:
+        Seconds of speech in it.
 
     Raises:
         MissingMedia, MediaError: there is no such file, or it cannot be read.
@@ -30,9 +39,11 @@ def hear_dub(project: ProjectFile, role: Role, audio: AudioAnalysisCache, store:
     stem = _stem(project, role, store)
     features = audio.stem_features(stem)
     audio.rests(stem)
+    spoken = spoken_runs(replace(features, start=Fraction(0)))
     if role.dub not in mixed_roles(project):
         audio.condition(stem)
-        music_warnings(stem, audio, spoken_runs(replace(features, start=Fraction(0))))
+        music_warnings(stem, audio, spoken)
+    return sum(stop - start for start, stop in spoken)
 
 
 def _stem(project: ProjectFile, role: Role, store: Store) -> Stem:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.sound.audio import READING_RATE, AudioFeatures
+from dubsync.core.sound.long_rows import stretches
 from dubsync.core.sound.phones import VISEME_OF
 from dubsync.speech.forced_alignment import AlignedWord
 from dubsync.speech.text_guided import apply_alignment
@@ -83,7 +84,7 @@ def part_of(features: AudioFeatures, begin: float, end: float) -> AudioFeatures:
     first, last = _span(begin, end, float(features.start), len(features.loudness))
     if last <= first or (first, last) == (0, len(features.loudness)):
         return features
-    rows = {name: np.asarray(getattr(features, name))[first:last] for name in (*_FIELDS, "marks")}
+    rows = {name: getattr(features, name)[first:last] for name in (*_FIELDS, "marks")}
     changed: dict[str, Any] = rows
     return replace(features, start=features.start + Fraction(first, READING_RATE), **changed)
 
@@ -189,11 +190,12 @@ def _with_unheard(
 def _usual(features: AudioFeatures, phone: int) -> NDArray[np.float32] | None:
     """(64,) mean states of the phone in this voice, else of its viseme; None: it says neither."""
     alike = [n for n, viseme in enumerate(VISEME_OF) if viseme == VISEME_OF[phone]]
+    parts = list(stretches(len(features.phones)))
     for among in ([phone], alike):
-        clear = np.asarray(features.phones)[:, among].sum(axis=1) > CLEAR
-        if clear.sum() >= ENOUGH:
-            mean = np.asarray(features.states)[clear].mean(axis=0)
-            return np.asarray(mean, np.float32)
+        clear = [features.phones[part][:, among].sum(axis=1) > CLEAR for part in parts]
+        if sum(int(one.sum()) for one in clear) >= ENOUGH:
+            said = [features.states[p][one] for p, one in zip(parts, clear, strict=True)]
+            return np.asarray(np.concatenate(said).mean(axis=0), np.float32)
     return None
 
 

@@ -95,10 +95,12 @@ def drawn(shot: Shot, told: Any = None) -> tuple[list[Any], list[int]]:
             patches.append(Patch(MOUTH, rgb, matte))
         return patches
 
-    by_moment = SimpleNamespace(track=SimpleNamespace(frames=shot_by_moment(shot).render))
+    span = shot_by_moment(shot).render
+    points = np.zeros((len(span), 478, 3), np.float32)
+    by_moment = SimpleNamespace(track=SimpleNamespace(frames=span, landmarks=points))
     part = SimpleNamespace(by_moment=by_moment, actor=None, head=None)
     engine = replace(drawn_engine.build(SimpleNamespace(exemplars=1)), composite=composite)
-    drawing = SimpleNamespace(track=by_moment.track, tweak=Tweak(), character="A")
+    drawing = SimpleNamespace(track=by_moment.track, tweak=Tweak(), character="A", head=None)
     with pytest.MonkeyPatch.context() as patched:
         where = "dubsync.service.reel.pipeline."
         patched.setattr(where + "with_actor", lambda *_: drawing)

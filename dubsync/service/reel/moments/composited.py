@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
+from dubsync.core.face import FaceTrack
 from dubsync.core.picture import Frame
 from dubsync.core.reading.moments import Moments, by_moment, moments_of
 from dubsync.core.shot import Plate
@@ -14,6 +15,7 @@ from dubsync.media.pixels.cut_out import cut, cuts_on_plate
 from dubsync.media.pixels.fields import fields_of, woven
 from dubsync.media.pixels.square import patch_on_plate, squared
 from dubsync.media.plate import PlateReader, open_square
+from dubsync.service.reel.moments.face_part import faces_part
 
 #: Tells a character, what is drawn of them, and the frame number.
 Told = Callable[[str, Patch, int], None]
@@ -33,13 +35,15 @@ class Composited:
         plate: Plate,
         composite: Callable[[Frame, Sequence[Patch]], Composite],
         give: Callable[[Frame, Patch], Patch],
+        tracks: Sequence[FaceTrack] | None = None,
     ) -> None:
         """
         Args:
             composite: as `Engine.composite`.
             give: gives a patch over a stored frame, or a field of it, its grain.
+            tracks: of the faces that are drawn on; None: any part of a picture may be.
         """
-        self._composite, self._give = composite, give
+        self._composite, self._give, self._tracks = composite, give, tracks
         self._moments: Moments | None = moments_of(plate)
         self._plate = plate
         self._reader: PlateReader | None = None
@@ -60,7 +64,8 @@ class Composited:
             return [squared(frame) for frame in frames]
         numbers = {n for f in frames for n in self._numbers(f)} - self._tweaks.keys()
         if self._reader is None:  # a moment may be seen in frames that are not read yet, too
-            self._reader = open_square(by_moment(self._plate), whole=True)
+            where = None if self._tracks is None else faces_part(self._tracks)
+            self._reader = open_square(by_moment(self._plate), whole=True, where=where)
         return list(self._reader.read(sorted(numbers)))
 
     def told(self, told: Told | None) -> Told | None:
