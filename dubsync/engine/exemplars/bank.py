@@ -26,6 +26,7 @@ from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.matte import mouth_box
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.fine_detail import FineDetail, split
+from dubsync.engine.exemplars.half_floats import to_half
 from dubsync.engine.exemplars.selection import PoseFeatures
 from dubsync.engine.geometry.mesh import CHIN, EYE_CORNERS, FACE_OVAL
 
@@ -197,7 +198,8 @@ def light_of(picture: Array | Picture, points: Array) -> Array:
 def mouth_fineness(picture: Array | Picture, points: Array) -> float:
     """Laplacian energy of the mouth in a picture (h, w, 3)."""
     box = mouth_box(points, picture.shape[1], picture.shape[0])
-    return colour_match.laplacian_energy(picture.astype(np.float32), box)
+    part = picture[box.rows, box.columns].astype(np.float32)
+    return colour_match.laplacian_energy(part, Region(0, 0, box.width, box.height))
 
 
 def crop_side(landmarks: Array) -> float:
@@ -323,6 +325,6 @@ def _cut(
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
         points = np.asarray(points * stretch, np.float32)
     if min(side, widest_px) <= LARGE_PX:
-        return picture.astype(np.float16), points, None
+        return to_half(picture), points, None
     half, fine = split(picture)
     return half, np.asarray(points / 2, np.float32), fine

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
 from dubsync.engine.compositing.colour_match import LUMA
+from dubsync.engine.exemplars.half_floats import to_half, to_single
 
 #: Luma below which detail no longer takes on the picture's colour, and most of one channel to luma.
 DARK, MOST_COLOUR = 0.05, 2.0
@@ -56,7 +57,7 @@ def split(full: Array) -> tuple[NDArray[np.float16], FineDetail]:
     height, width = full.shape[0] // 2 * 2, full.shape[1] // 2 * 2
     full = full[:height, :width]
     half = cv2.resize(full, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    half = half.astype(np.float16)
+    half = to_half(half)
     doubled = _doubled(half, (width, height))
     lacking = np.subtract(full, doubled, out=doubled) @ LUMA
     share = np.abs(lacking)
@@ -68,5 +69,5 @@ def split(full: Array) -> tuple[NDArray[np.float16], FineDetail]:
 
 
 def _doubled(half: NDArray[np.float16], size: tuple[int, int]) -> Array:
-    full = cv2.resize(half.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    full = cv2.resize(to_single(half), size, interpolation=cv2.INTER_CUBIC)
     return np.asarray(full, np.float32)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.engine.compositing.colour_match import LUMA
 from dubsync.engine.exemplars.flat_face import Plane, sample_bicubic
+from dubsync.engine.exemplars.half_floats import to_single
 
 PX = 128
 #: Side of the second, closer plane, on which a large face is refined further.
@@ -167,8 +168,7 @@ def _learnt(
     pictures: Sequence[NDArray[Any]], points: Array, plane: Plane
 ) -> tuple[Appearance, Array]:
     ready = [
-        plane.scaled_to_plane(p.astype(np.float32) @ LUMA, q)
-        for p, q in zip(pictures, points, strict=True)
+        plane.scaled_to_plane(to_single(p) @ LUMA, q) for p, q in zip(pictures, points, strict=True)
     ]
     lumas = [luma for luma, _ in ready]
     skin = plane.skin()

@@ -20,6 +20,7 @@ from dubsync.core.picture import Frame, Region
 from dubsync.core.steps import Footage
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import LEAST_CONFIDENCE, Picture, crop_side, finite_rgb
+from dubsync.engine.exemplars.half_floats import to_half
 from dubsync.engine.face_region.eye_features import EyeFeatures, eye_features
 from dubsync.engine.geometry.mesh import EYE_CORNERS, FACE_OVAL, NOSE_BASE
 from dubsync.engine.motion.basis import Basis
@@ -183,4 +184,4 @@ def _cut(frame: Frame, landmarks: Array, widest_px: int) -> tuple[Picture, Array
         stretch = np.array([size[0] / region.width, size[1] / region.height, scale], np.float32)
         picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         points = points * stretch
-    return picture.astype(np.float16), np.asarray(points, np.float32)
+    return to_half(picture), np.asarray(points, np.float32)

@@ -106,7 +106,7 @@ def difference(plate: Frame, render: Frame, region: Region | None = None) -> Sma
 def _apart(old: Plane, new: Plane) -> NDArray[np.float32]:
     """How far samples are apart; 0 where that is infinite or not a number."""
     if old.dtype.kind == "u":
-        return cv2.absdiff(old, new).astype(np.float32)
+        return np.asarray(cv2.absdiff(old, new), np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.abs(new.astype(np.float32) - old.astype(np.float32))
     return np.where(np.isfinite(apart), apart, np.float32(0))
