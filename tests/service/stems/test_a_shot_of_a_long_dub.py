@@ -76,7 +76,8 @@ def of_a_shot(features, at):
     arrays = (sound_inputs(refined, times), head_inputs(refined, times), *teeth, refined.closure,
               part.mel, part.phones, part.states)  # fmt: skip
     facts = (offset_to_sound(mouth, refined, times), contacts(shown, refined, times, 100),
-             phone_labels(refined, times), aligned(features, WORDS, (times[0], times[-1])))  # fmt: skip
+             phone_labels(refined, times),
+             aligned(features, WORDS, (times[0], times[-1])))  # fmt: skip
     return tuple(np.asarray(one).tobytes() for one in arrays), repr(facts)
 
 
