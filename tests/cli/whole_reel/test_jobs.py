@@ -57,7 +57,9 @@ def test_a_terminal_has_a_line_for_each_process():
 def test_dubs_are_heard_by_several_before_the_space_is_counted(monkeypatch, tmp_path, verb):
     told = []
     reel = make_reel(tmp_path, date.today())
-    monkeypatch.setattr(run_reel, "hear_dubs", lambda project, jobs, progress: told.append(jobs))
+    monkeypatch.setattr(
+        run_reel, "hear_dubs", lambda project, jobs, progress, then: told.append(jobs)
+    )
     monkeypatch.setattr(Project, "turnover", lambda project, progress: told.append("read"))
 
     def full(need, folder):
