@@ -2,8 +2,8 @@
 
 Of a person who is cut to another moment of the same take everything that moves jumps at once: head,
 hair, shoulders and mouth, each elsewhere than the frames before and after lead to.  A blink or a
-word changes one place, a fast turn is led up to, and a lamp moves nothing.  A head has weight, too: from
-one step to the next its pace changes by little, however fast it moves.
+word changes one place, a fast turn is led up to, and a lamp moves nothing.  A head has weight,
+too: from one step to the next its pace changes by little, however fast it moves.
 """
 
 from __future__ import annotations
