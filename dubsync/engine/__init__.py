@@ -31,7 +31,7 @@ def build(settings: EngineSettings) -> Engine:
     """
     from dubsync.engine import actor
     from dubsync.engine.compositing import composite, grain
-    from dubsync.engine.device import chosen_device, computes_in_half, one_thread
+    from dubsync.engine.device import chosen_device, computes_in_half, settle_process
     from dubsync.engine.drive.beyond import find_beyond
     from dubsync.engine.drive.held import find_held
     from dubsync.engine.drive.memory import Memory
@@ -47,7 +47,7 @@ def build(settings: EngineSettings) -> Engine:
     from dubsync.engine.track import tracker
     from dubsync.engine.train import perceptual, teach_base, training
 
-    one_thread()
+    settle_process()
     tracking = tracker.FaceTracker()
     device = chosen_device(settings.device)
     half = computes_in_half(settings.precision, device)

@@ -55,7 +55,7 @@ class PlateReader:
             whole: whether fields get the fine detail of those beside them; see `open_square`.
             where: in which part of the picture.
         """
-        self.plate = plate
+        self.plate, self._path = plate, Path(plate.path)
         self._source, self._state, self._like, self._whole = source, state, like, whole
         self._where = where
         times, rate = plate.reading.times, plate.file_frames.rate
@@ -170,8 +170,8 @@ class PlateReader:
         return squared(frame if moment else lying_as(frame, like))
 
     def _refuse_changed(self) -> None:
-        if self._state:
-            refuse_changed(self.plate, plate_state(self.plate, self.plate.frames), self._state)
+        if self._state:  # a movie's; this is asked at every frame
+            refuse_changed(self.plate, (_file_state(self._path),), self._state)
 
 
 def plate_state(plate: Plate, span: FrameRange) -> PlateState:

@@ -96,14 +96,15 @@ class _Counting:
         differs = False
         pictures = _by_field(whole_before, whole_after, cover)
         for old, new, held in (one for part in pictures for one in _planes(*part)):
-            differs = differs or not np.array_equal(old, new)
+            if held is not None and not differs:
+                differs = not np.array_equal(old[held[0]], new[held[0]])
             kept = zip(_outside(old, held), _outside(new, held), strict=True)
             for part, made_part in kept:
-                if part.size and not np.array_equal(part, made_part):
+                same = not part.size or np.array_equal(part, made_part)
+                if not same:
+                    differs = True
                     self._changed += int(np.count_nonzero(part != made_part))
-                    self._digests.add(part, made_part, same=False)
-                else:
-                    self._digests.add(part, made_part, same=True)
+                self._digests.add(part, made_part, same=same)
         return differs
 
     def result(self) -> Untouched:
@@ -148,8 +149,11 @@ def _planes(
     before: Frame, after: Frame, matte: Plane
 ) -> Iterator[tuple[Plane, Plane, _Held | None]]:
     """Each plane of both frames as bits, with the part of it that the matte covers."""
+    form = before.format
+    whole = _held(matte)
+    chroma = whole if whole is None or form.model != "yuv" else _of_chroma(matte, whole, form)
     for n, (old, new) in enumerate(zip(_samples(before), _samples(after), strict=True)):
-        yield _bits(old), _bits(new), _held(matte, n, before.format)
+        yield _bits(old), _bits(new), chroma if n in (1, 2) else whole
 
 
 def _samples(frame: Frame) -> list[Plane]:
@@ -162,18 +166,26 @@ def _bits(samples: Plane) -> Plane:
     return samples.view(f"u{samples.itemsize}") if samples.dtype.kind == "f" else samples
 
 
-def _held(matte: Plane, plane: int, form: PictureFormat) -> _Held | None:
-    """Where samples of `plane` cover luma samples under the matte; None: nowhere."""
-    rows = np.flatnonzero(matte.any(axis=1))
+def _held(matte: Plane) -> _Held | None:
+    """Where the matte covers luma samples; None: nowhere."""
+    rows = np.flatnonzero(matte.max(axis=1))
     if not len(rows):
         return None
-    columns = np.flatnonzero(matte[rows[0] : rows[-1] + 1].any(axis=0))
-    across, down = form.chroma if form.model == "yuv" and plane in (1, 2) else (0, 0)
-    top, bottom = int(rows[0]) >> down, (int(rows[-1]) >> down) + 1
-    left, right = int(columns[0]) >> across, (int(columns[-1]) >> across) + 1
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(matte[top:bottom].max(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return slice(top, bottom), slice(left, right), matte[top:bottom, left:right] != 0
+
+
+def _of_chroma(matte: Plane, held: _Held, form: PictureFormat) -> _Held:
+    """Where samples of chroma cover luma samples under the matte, which it `held`."""
+    across, down = form.chroma
+    if not (across or down):
+        return held
+    top, bottom = held[0].start >> down, ((held[0].stop - 1) >> down) + 1
+    left, right = held[1].start >> across, ((held[1].stop - 1) >> across) + 1
     part = matte[top << down : bottom << down, left << across : right << across] != 0
-    if across or down:
-        part = _any_in_blocks(part, bottom - top, right - left, across, down)
+    part = _any_in_blocks(part, bottom - top, right - left, across, down)
     return slice(top, bottom), slice(left, right), part
 
 

@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -100,18 +100,29 @@ class _Watch:
 _WATCH = _Watch()
 
 
-@contextmanager
-def answering(path: Path | str, doing: str) -> Iterator[None]:
+class _Answering:
+    """A call that is watched while the block runs."""
+
+    __slots__ = ("_doing", "_name", "_path")
+
+    def __init__(self, path: Path | str, doing: str) -> None:
+        self._path, self._doing = path, doing
+
+    def __enter__(self) -> None:
+        call = _Call(time.monotonic(), os.fspath(self._path), self._doing)
+        self._name = _WATCH.begin(call)
+
+    def __exit__(self, *raised: object) -> None:
+        _WATCH.end(self._name)
+
+
+def answering(path: Path | str, doing: str) -> AbstractContextManager[None]:
     """Around one call into a file or folder: where it does not return, that is told.
 
     Args:
         doing: what waits, such as "opening a plate".
     """
-    name = _WATCH.begin(_Call(time.monotonic(), os.fspath(path), doing))
-    try:
-        yield
-    finally:
-        _WATCH.end(name)
+    return _Answering(path, doing)
 
 
 def answered(items: Iterable[T], path: Path | str, doing: str) -> Iterator[T]:

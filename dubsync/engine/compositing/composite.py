@@ -111,7 +111,7 @@ def _blend(planes: list[Plane], patch: Patch, frame: Frame) -> None:
         written = kept > 0
         with np.errstate(invalid="ignore"):  # a plate may hold infinity
             blended = _finite(np.asarray(old + kept * (wanted - old), np.float32), old)
-        part[written] = stored(blended, part, form)[written]
+        np.copyto(part, stored(blended, part, form), where=written)
 
 
 def _part(plane: Plane, region: Region) -> Plane:
@@ -126,4 +126,5 @@ def _similarity(values: Array, plate: Array, form: PictureFormat) -> Array:
 
 def _finite(values: Array, otherwise: Array) -> Array:
     """`values`, or `otherwise` where they are infinite or NaN because the plate is."""
-    return np.where(np.isfinite(values), values, otherwise)
+    known = np.isfinite(values)
+    return values if known.all() else np.where(known, values, otherwise)

@@ -20,24 +20,21 @@ from dubsync.engine.compositing.matte import (
     eye_distance_px,
     face_inside,
     flat_eye_distance,
-    inner_share,
     lip_share,
     matte_of,
     mouth_box,
     region_of,
 )
+from dubsync.engine.compositing.pixel_order import interleaved, tripled
 from dubsync.engine.exemplars import mouth_interior
 from dubsync.engine.exemplars.bank import Picture, finite_rgb
-from dubsync.engine.exemplars.sheet import Sheet, Source
+from dubsync.engine.exemplars.low_frequencies import low_correction
+from dubsync.engine.exemplars.prepared import as_planes
+from dubsync.engine.exemplars.sheet import Part, Sheet, Source, filled_part, seen_part
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import FACE_OVAL
 from dubsync.engine.geometry.thin_plate import CONTROLS
 
-#: Low frequencies are what remains at this many samples per eye distance.
-LOW_SAMPLES = 32.0
-#: Fraction of a mouth's interior taken from one exemplar, low frequencies included: averaged teeth
-#: look grey.
-TEETH_HELD = 0.45
 #: Margin of plate read round the matte, to fit colour on and to warp from, eye distances.
 RING = 0.24
 #: A jaw that moves by the second pulls the skin below it, as far as the first: the matte grows.
@@ -50,6 +47,8 @@ ANCHOR_RINGS = (1.22, 1.6)
 FINER = 1.3
 #: An eye distance of more pixels is a large face's: pores and stubble are seen in it one by one.
 LARGE_UNIT = 200.0
+#: Pixels round what is seen of an exemplar that sharpening, twice, and measuring it read.
+SMOOTHED = 9
 #: Radius over which an exemplar's low frequencies are corrected, eye distances.
 SPREAD = 0.3
 
@@ -58,38 +57,26 @@ class Layers:
     """Makes sheets, draws exemplars on them, and combines both into a patch."""
 
     def __init__(
-        self, device: torch.device, *, keep_skin: bool, plain: bool = False, own_grain: bool = True
+        self,
+        device: torch.device,
+        *,
+        keep_skin: bool,
+        plain: bool = False,
+        own_grain: bool = True,
+        whole: bool = True,
     ) -> None:
         """`plain`: the baseline renderer, see `colour_match.fit_colour`.
 
         It does not extrapolate the remaining difference on bare skin inwards either.
         `own_grain`: exemplars get white grain where they are smoother than the plate.
+        `whole`: sheets are drawn beyond the part that is seen, as a network needs them.
         """
+        self._whole = whole or not keep_skin
         self.device = self._device = device
         self._keep_skin = keep_skin
         self._plain = plain
         self._own_grain = own_grain
-
-    def source(
-        self, picture: Picture | Array, points: Array, hidden: NDArray[np.bool_] | None = None
-    ) -> Source:
-        """An exemplar's picture (H, W, 3), prepared for sampling.
-
-        Args:
-            hidden: (H, W) where something stands in front of the face in it.
-        """
-        full = picture.astype(np.float32)
-        unit = flat_eye_distance(points)
-        height, width = full.shape[:2]
-        ratio = max(unit / LOW_SAMPLES, 1.0)
-        low = thin_plate.downscaled(full, ratio)
-        scale = np.array([low.shape[1] / width, low.shape[0] / height], np.float32)
-        sharpness = colour_match.laplacian_energy(full, mouth_box(points, width, height))
-        mask = None if hidden is None else self._tensor(hidden[..., None].astype(np.float32))
-        host = torch.from_numpy(np.ascontiguousarray(full.transpose(2, 0, 1)))
-        return Source(
-            host.to(self._device), self._tensor(low), points, scale, unit, sharpness, mask, host
-        )
+        self._measured: tuple[Array, NDArray[np.bool_], float | None] | None = None
 
     def sheet(
         self,
@@ -148,9 +135,6 @@ class Layers:
         matte = matte_of(shapes, landmarks, region, unit, strength, edge)
         if not matte.any():
             return None
-        skin, moved, origin = plate, np.zeros(plate.shape[:2], np.float32), None
-        if self._keep_skin:
-            skin, moved, origin = self._warped_skin(plate, landmarks, wanted, region, unit)
         lips = lip_share(wanted, region, unit)
         face = face_inside(wanted, FACE_OVAL, region) & face_inside(landmarks, FACE_OVAL, region)
         face = cv2.erode(face.astype(np.uint8), np.ones((3, 3))) > 0
@@ -158,14 +142,25 @@ class Layers:
         if self._keep_skin:
             bare &= lip_share(landmarks, region, unit) <= 0
         trusted = bare if self._keep_skin else bare & (matte < 26)
+        skin, moved, origin = plate, np.zeros(plate.shape[:2], np.float32), None
+        part: Part = (slice(None), slice(None))
+        if not self._whole:
+            part = seen_part(matte, bare, _mouth(wanted, region))
+        if self._keep_skin:
+            skin, moved, origin = self._warped_skin(plate, landmarks, wanted, region, unit, part)
         return Sheet(
             region, unit, landmarks, wanted, plate, skin, moved, matte, lips, trusted, bare,
-            origin=origin,
+            origin=origin, part=part,
         )  # fmt: skip
 
-    def exemplar(self, sheet: Sheet, sources: Sequence[Source], share: Array) -> Array:
-        """The first of `sources` warped onto the sheet, with the mean low frequencies of them
-        all."""
+    def exemplar(
+        self, sheet: Sheet, sources: Sequence[Source], share: Array, reach: int = 0
+    ) -> Array:
+        """The first of `sources` warped onto the sheet, with the mean low frequencies of them all.
+
+        Args:
+            reach: pixels by which it is blurred afterwards.
+        """
         points = [source.points[CONTROLS, :2] for source in sources]
         controls = sheet.wanted[CONTROLS, :2].astype(np.float64)
         spline = thin_plate.fit_spline(
@@ -176,15 +171,14 @@ class Layers:
         full = (sheet.region.height, sheet.region.width)
         at = thin_plate.to_pixels(nodes[..., :2], full, self._device)
         picture, scale = self._fit_to_size(sources[0], sheet.unit)
-        drawn = _resampled(picture, at * scale, sheet.unit)
-        if len(sources) > 1:
-            drawn = drawn + self._low_correction(sheet, sources, share, nodes)
+        rows, columns = sheet.part_with(reach + SMOOTHED)
+        drawn = low_correction(sheet, sources, share, nodes)
+        drawn[:, rows, columns] += _resampled(picture, at[rows, columns] * scale, sheet.unit)
         made = np.asarray(drawn.permute(1, 2, 0).cpu().numpy(), np.float32)
         made = self._with_open_mouth(made, sheet, sources[0])
         if not 1 / FINER < sources[0].unit / sheet.unit < FINER:
             return made
-        offset = np.array([sheet.region.left, sheet.region.top], np.float32)
-        box = mouth_box(sheet.wanted[:, :2] - offset, sheet.region.width, sheet.region.height)
+        box = _mouth(sheet.wanted, sheet.region)
         # Pores round the lips are weakened as the lips are, and are seen where a face is large.
         where = np.ones_like(sheet.lips) if sheet.unit > LARGE_UNIT else sheet.lips
         return colour_match.match_sharpness(made, sources[0].sharpness, box, where)
@@ -194,7 +188,7 @@ class Layers:
         by = self._skin_shift(sheet.landmarks, sheet.wanted, sheet.region, sheet.unit)
         if by is None or not self._keep_skin:
             return np.zeros(mask.shape, bool)
-        whole = self._tensor(mask[..., None].astype(np.float32))
+        whole = as_planes(mask[..., None].astype(np.float32), self._device)
         seen = thin_plate.resample(whole, self._grid(sheet.region) + by, "bilinear")[0]
         return np.asarray(seen.cpu().numpy() > 0, bool)
 
@@ -218,8 +212,18 @@ class Layers:
     def fit(self, sheet: Sheet, picture: Array) -> colour_match.Fit:
         """The Fit that matches the exemplar's colour and sharpness to the plate's."""
         return colour_match.fit_colour(
-            picture, sheet.skin, sheet.trusted, sheet.textured, plain=self._plain
-        )
+            picture, sheet.skin, sheet.trusted, sheet.textured, plain=self._plain,
+            energy=self._skin_detail(sheet),
+        )  # fmt: skip
+
+    def _skin_detail(self, sheet: Sheet) -> float | None:
+        """The energy of the skin's detail, measured once a sheet; None: too little skin is seen."""
+        known = self._measured
+        if known is None or known[0] is not sheet.skin or known[1] is not sheet.textured:
+            seen = colour_match.enough(sheet.textured)
+            energy = colour_match.detail_energy(sheet.skin, sheet.textured) if seen else None
+            known = self._measured = (sheet.skin, sheet.textured, energy)
+        return known[2]
 
     def patch(self, sheet: Sheet, picture: Array, own: float, number: int) -> Patch:
         """Exemplar over skin, with grain, cropped to the matte.
@@ -227,18 +231,27 @@ class Layers:
         Args:
             own: 0..1, how much of the mouth is the plate's own.
         """
-        if self._own_grain:
-            lacking = colour_match.missing_grain(picture, sheet.skin, sheet.textured)
+        energy = self._skin_detail(sheet) if self._own_grain else None
+        self._measured = None
+        if energy is not None:
+            lacking = colour_match.missing_grain(picture, energy, sheet.textured)
             picture = colour_match.add_grain(picture, lacking, number)
+        rows, columns = filled_part(sheet.matte)
+        drawn = picture[rows, columns]
         if not self._plain:
-            radius = SPREAD * sheet.unit
-            picture = picture + colour_match.spread_difference(
-                picture, sheet.skin, sheet.trusted, radius
+            drawn = (
+                interleaved(drawn)
+                + colour_match.spread_difference(
+                    picture, sheet.skin, sheet.trusted, SPREAD * sheet.unit
+                )[rows, columns]
             )
         if self._keep_skin:
-            over = self._exemplar_share(sheet) * np.float32(1 - own)
-            picture = sheet.skin + over[..., None] * (picture - sheet.skin)
-        rows, columns = _filled_part(sheet.matte)
+            over = self._exemplar_share(sheet)[rows, columns] * np.float32(1 - own)
+            skin = interleaved(sheet.skin[rows, columns])
+            drawn = interleaved(drawn) - skin
+            drawn *= tripled(over)
+            drawn += skin
+        drawn.flags.writeable = False  # so it is taken over uncopied
         region = Region(
             sheet.region.left + columns.start,
             sheet.region.top + rows.start,
@@ -246,7 +259,7 @@ class Layers:
             sheet.region.top + rows.stop,
         )
         origin = None if sheet.origin is None else sheet.origin[rows, columns]
-        return Patch(region, picture[rows, columns], sheet.matte[rows, columns], origin=origin)
+        return Patch(region, drawn, sheet.matte[rows, columns], origin=origin)
 
     def _exemplar_share(self, sheet: Sheet) -> Array:
         """(h, w) opacity of the exemplar: the lips, and skin that moves far."""
@@ -261,21 +274,32 @@ class Layers:
         return np.asarray(share, np.float32)
 
     def _warped_skin(
-        self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float
-    ) -> tuple[Array, Array, Array | None]:
-        """The plate warped from `landmarks` to `wanted`, by how many eye distances (h, w), and
-        where it was (`Sheet.origin`)."""
+        self, plate: Array, landmarks: Array, wanted: Array, region: Region, unit: float,
+        part: Part,
+    ) -> tuple[Array, Array, Array | None]:  # fmt: skip
+        """The plate warped from `landmarks` to `wanted` in `part`, by how many eye distances
+        (h, w), and where it was (`Sheet.origin`)."""
         by = self._skin_shift(landmarks, wanted, region, unit)
         if by is None:
             return plate, np.zeros(plate.shape[:2], np.float32), None
-        at = self._grid(region) + by
-        skin = _resampled(self._tensor(plate), at, unit)
-        moved = np.hypot(*by.cpu().numpy().transpose(2, 0, 1)) / np.float32(unit)
-        corner = np.array([region.left, region.top], np.float32)
+        at = by.permute(2, 0, 1).clone()  # x, then y
+        x, y = self._centres(region)
+        at[0] += x
+        at[1] += y[:, None]
+        skin = torch.zeros((3, *plate.shape[:2]), device=self._device)
+        places = at.permute(1, 2, 0)[part]
+        skin[:, part[0], part[1]] = _resampled(as_planes(plate, self._device), places, unit)
+        across, down = by.permute(2, 0, 1).cpu().numpy().astype(np.float64)
+        across *= across
+        down *= down
+        across += down
+        moved = np.sqrt(across, out=across).astype(np.float32)
+        moved /= np.float32(unit)
+        corner = np.array([region.left, region.top], np.float32)[:, None, None]
         return (
             np.asarray(skin.permute(1, 2, 0).cpu().numpy(), np.float32),
-            np.asarray(moved, np.float32),
-            np.asarray(at.cpu().numpy() + corner, np.float32),
+            moved,
+            np.asarray((at.cpu().numpy() + corner).transpose(1, 2, 0), np.float32),
         )
 
     def _skin_shift(
@@ -296,9 +320,13 @@ class Layers:
 
     def _grid(self, region: Region) -> torch.Tensor:
         """(h, w, 2) pixel centres of the region, from its corner."""
+        return torch.stack(torch.meshgrid(*self._centres(region), indexing="xy"), dim=-1)
+
+    def _centres(self, region: Region) -> tuple[torch.Tensor, torch.Tensor]:
+        """The x (w,) and the y (h,) of pixel centres, from the region's corner."""
         x = torch.arange(region.width, device=self._device) + 0.5
         y = torch.arange(region.height, device=self._device) + 0.5
-        return torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
+        return x, y
 
     def _with_open_mouth(self, drawn: Array, sheet: Sheet, source: Source) -> Array:
         """`drawn` with its mouth opened where the exemplar's is too closed to be stretched."""
@@ -324,39 +352,7 @@ class Layers:
         small = thin_plate.downscaled(full, ratio)
         sides = [small.shape[1] / full.shape[1], small.shape[0] / full.shape[0]]
         scale = one * torch.tensor(sides).to(self._device)
-        return self._tensor(small), scale
-
-    def _low_correction(
-        self,
-        sheet: Sheet,
-        sources: Sequence[Source],
-        share: Array,
-        nodes: NDArray[np.float64],
-    ) -> torch.Tensor:
-        """(3, h, w) the mean of all sources' low frequencies minus those of the first."""
-        ratio = max(sheet.unit / LOW_SAMPLES, 1.0)
-        height, width = sheet.region.height, sheet.region.width
-        size = (max(4, round(height / ratio)), max(4, round(width / ratio)))
-        at = self._tensor_of(_at_low_pixels(nodes, sheet.region, size))
-        scales = self._tensor_of(np.stack([source.low_scale for source in sources]))
-        total = torch.zeros((3, *size), device=self._device)
-        for n, (source, part) in enumerate(zip(sources, share, strict=True)):
-            places = at[..., 2 * n : 2 * n + 2] * scales[n]
-            drawn = thin_plate.resample(source.low, places, "bilinear")
-            total += drawn * (float(part) - (1.0 if n == 0 else 0.0))
-        smooth = torch.nn.functional.interpolate(
-            total[None], size=(height, width), mode="bicubic", align_corners=False
-        )[0]
-        teeth = inner_share(sheet.wanted, sheet.region, sheet.unit)
-        return smooth * torch.as_tensor(1 - TEETH_HELD * teeth, device=self._device)
-
-    def _tensor_of(self, values: NDArray[Any]) -> torch.Tensor:
-        return torch.as_tensor(np.asarray(values, np.float32), device=self._device)
-
-    def _tensor(self, picture: Array) -> torch.Tensor:
-        """(H, W, 3) as (3, H, W) on the device."""
-        flat = np.ascontiguousarray(picture.transpose(2, 0, 1), np.float32)
-        return torch.as_tensor(flat, device=self._device)
+        return as_planes(small, self._device), scale
 
 
 def _resampled(picture: torch.Tensor, at: torch.Tensor, unit: float) -> torch.Tensor:
@@ -366,33 +362,13 @@ def _resampled(picture: torch.Tensor, at: torch.Tensor, unit: float) -> torch.Te
     return thin_plate.resample(picture, at)
 
 
+def _mouth(wanted: Array, region: Region) -> Region:
+    """The box round a mouth, plate pixels, in the region."""
+    offset = np.array([region.left, region.top], np.float32)
+    return mouth_box(wanted[:, :2] - offset, region.width, region.height)
+
+
 def _smoothstep(x: Any) -> Any:
     """0 below 0, 1 above 1, smooth between."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)
-
-
-def _at_low_pixels(
-    nodes: NDArray[np.float64], region: Region, size: tuple[int, int]
-) -> NDArray[np.float64]:
-    """Values of `nodes` at the centres of `size` larger pixels that cover the same region."""
-    rows, columns, _ = nodes.shape
-    ends = []
-    for full, low, count in zip((region.height, region.width), size, (rows, columns), strict=True):
-        inset = (full / low - 1) / 2 / (full - 1) * (count - 1)
-        ends.append(np.linspace(inset, count - 1 - inset, low, dtype=np.float32))
-    x, y = np.meshgrid(ends[1], ends[0])
-    planes = [
-        cv2.remap(nodes[..., c : c + 4].astype(np.float32), x, y, cv2.INTER_LINEAR)
-        for c in range(0, nodes.shape[2], 4)
-    ]
-    return np.concatenate([p.reshape(*size, -1) for p in planes], axis=-1)
-
-
-def _filled_part(matte: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Rows and columns of the matte that are not empty, aligned to 8 so that chroma fits."""
-    rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
-    top, left = int(rows[0]) // 8 * 8, int(columns[0]) // 8 * 8
-    bottom = min(matte.shape[0], -(-(int(rows[-1]) + 1) // 8) * 8)
-    right = min(matte.shape[1], -(-(int(columns[-1]) + 1) // 8) * 8)
-    return slice(top, bottom), slice(left, right)

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubsync.core.arrays import Array
-from dubsync.engine.compositing.colour_match import LUMA
+from dubsync.engine.compositing.colour_match import LUMA, luma_of
+from dubsync.engine.compositing.pixel_order import picked
 from dubsync.engine.exemplars.flat_face import Plane, sample_bicubic
 from dubsync.engine.exemplars.half_floats import to_single
 
@@ -78,12 +79,15 @@ class Appearance:
         return self.plane.px
 
     def refined(self, picture: Array, points: Array) -> Array:
-        """`points` (478, 2 or 3) of a face in `picture` (H, W, 3), refined; x and y only.
+        """`points` (478, 2 or 3) of a face in `picture` (H, W, 3), or its luma (H, W), refined.
+
+        Only x and y are.
 
         Unchanged where refining does not bring the face nearer to the appearance model, and where
         the face is too unlike it: another year, another beard, a hand in front of it.
         """
-        luma, start = self.plane.scaled_to_plane(picture @ LUMA, points)
+        picture = luma_of(picture)
+        luma, start = self.plane.scaled_to_plane(picture, points)
         best, least = start, np.inf
         moved = start
         for turn in range(ROUNDS + 1):
@@ -216,7 +220,7 @@ def _fit_appearance(plane: Plane, flats: Sequence[Array], skin: NDArray[np.bool_
 
 def _normalised(flat: Array, skin: NDArray[np.bool_]) -> Array:
     """`flat` with its skin at mean 0, deviation 1, independent of the light."""
-    seen = flat[skin]
+    seen = picked(flat, skin)
     return np.asarray((flat - seen.mean()) / max(float(seen.std()), BLACK), np.float32)
 
 

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
 
+#: Rows and columns of a sheet.
+Part = tuple[slice, slice]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
@@ -58,6 +61,7 @@ class Sheet:
     dragged   (h, w)    0..1, where `skin` shows what stands in front of the face, moved with the
               skin beside it; None where nothing is in front
     origin    (h, w, 2) where in the plate `skin` was, pixels x, y; None where it stays
+    part      rows and columns in which it is drawn or measured; `skin` may be 0 elsewhere
     """
 
     region: Region
@@ -73,3 +77,35 @@ class Sheet:
     textured: NDArray[np.bool_]
     dragged: Array | None = None
     origin: Array | None = None
+    part: Part = (slice(None), slice(None))
+
+    def part_with(self, room: int) -> Part:
+        """The part, and `room` pixels round it."""
+        rows, columns = (
+            slice(max(0, (one.start or 0) - room), None if one.stop is None else one.stop + room)
+            for one in self.part
+        )
+        return rows, columns
+
+
+def filled_part(matte: NDArray[np.uint8]) -> Part:
+    """Rows and columns of the matte that are not empty, aligned to 8 so that chroma fits."""
+    rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
+    top, left = int(rows[0]) // 8 * 8, int(columns[0]) // 8 * 8
+    bottom = min(matte.shape[0], -(-(int(rows[-1]) + 1) // 8) * 8)
+    right = min(matte.shape[1], -(-(int(columns[-1]) + 1) // 8) * 8)
+    return slice(top, bottom), slice(left, right)
+
+
+def seen_part(matte: NDArray[np.uint8], skin: NDArray[np.bool_], mouth: Region) -> Part:
+    """The rows and columns that hold the matte, the `skin` measured (h, w), and the mouth's box."""
+    rows, columns = filled_part(matte)
+    seen = skin.copy()
+    seen[rows, columns] = True
+    seen[mouth.rows, mouth.columns] = True
+    # The energy of detail is measured with the pixels beside the skin's.
+    down, across = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(down[0]) - 1), int(down[-1]) + 2),
+        slice(max(0, int(across[0]) - 1), int(across[-1]) + 2),
+    )

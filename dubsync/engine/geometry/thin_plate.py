@@ -150,7 +150,8 @@ def to_pixels(nodes: Points, size: tuple[int, int], device: torch.device) -> tor
 
 def resample(picture: torch.Tensor, at: torch.Tensor, mode: str = "bicubic") -> torch.Tensor:
     """`picture` (3, H, W) at points `at` (h, w, 2), pixel centres at .5; edges are repeated."""
-    grid = at / constant((picture.shape[2], picture.shape[1]), at.device) * 2 - 1
+    grid = at / constant((picture.shape[2], picture.shape[1]), at.device)
+    grid = grid.mul_(2).sub_(1)
     read = functional.grid_sample(
         picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False
     )
@@ -164,9 +165,9 @@ def resample_sharply(picture: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     """
     if at.device.type != "cpu":
         return lanczos(picture, at)
+    x, y = (at - 0.5).to(torch.float32).permute(2, 0, 1).contiguous().numpy()
     read = cv2.remap(
-        np.ascontiguousarray(picture.permute(1, 2, 0).cpu().numpy()),
-        (at - 0.5).to(torch.float32).cpu().numpy(), None,
+        cv2.merge([*picture.contiguous().numpy()]), x, y,
         cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return torch.from_numpy(read.transpose(2, 0, 1)).to(at.device)

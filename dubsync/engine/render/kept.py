@@ -15,6 +15,7 @@ from dubsync.core.holdout import Mask
 from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import Bank, Picture
 from dubsync.engine.exemplars.layers import Layers
+from dubsync.engine.exemplars.prepared import prepared
 from dubsync.engine.exemplars.sheet import Source
 from dubsync.engine.geometry import thin_plate
 
@@ -78,8 +79,8 @@ class Kept:
             stretch = np.array([width / picture.shape[1], height / picture.shape[0]])
             points = np.asarray(points * stretch, np.float32)
             hidden = None if hidden is None else _sized(hidden, width, height)
-            return layers.source(small, points, hidden)
-        return layers.source(picture, points, hidden)
+            return prepared(small, points, layers.device, hidden, low_only=not whole)
+        return prepared(picture, points, layers.device, hidden, low_only=not whole)
 
     def _bytes(self) -> int:
         return sum(one.picture.nbytes for one in self._sources.values())

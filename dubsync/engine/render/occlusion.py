@@ -9,6 +9,8 @@ weights of Geman, McClure 1987.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,8 @@ from scipy.ndimage import distance_transform_edt
 
 from dubsync.core.arrays import Array
 from dubsync.core.picture import Region
-from dubsync.engine.compositing.colour_match import LUMA
+from dubsync.engine.compositing.colour_match import luma_of, median_of
+from dubsync.engine.compositing.pixel_order import picked
 from dubsync.engine.exemplars.flat_face import sample_bicubic
 from dubsync.engine.exemplars.refine import PX, Appearance
 
@@ -49,10 +52,10 @@ def occlusion_mask(appearance: Appearance, picture: Array, points: Array) -> Mas
 
     Args:
         appearance: of the actor.
-        picture: (H, W, 3) working colour, with landmarks `points` (478, 2).
+        picture: (H, W, 3) working colour, or its luma (H, W), with landmarks `points` (478, 2).
     """
-    luma, moved = appearance.plane.scaled_to_plane(picture @ LUMA, points)
-    face = appearance.plane.face()
+    luma, moved = appearance.plane.scaled_to_plane(luma_of(picture), points)
+    face = _face_of(appearance)
     flat = sample_bicubic(luma, appearance.plane.to_picture(moved))
     mask = _occluding_parts(_robust_error(appearance, flat, face), face)
     if not mask.any():
@@ -84,13 +87,24 @@ def occlusion_in_region(
     return np.asarray(np.clip(share, 0, 1), np.float32)
 
 
+@lru_cache(maxsize=2)
+def _face_of(appearance: Appearance) -> Mask:
+    return appearance.plane.face()
+
+
+@lru_cache(maxsize=2)
+def _usual_error(appearance: Appearance) -> Array:
+    """(PX, PX) the error of each spot that is usual, with a tolerance."""
+    return np.asarray(appearance.error_map() + GRAIN, np.float32)
+
+
 def _robust_error(appearance: Appearance, flat: Array, face: Mask) -> Array:
     """(PX, PX) residual of a flattened luma from the appearance model, relative to the usual one.
 
     Iteratively reweighted least squares (IRLS) of the modes' coefficients with Geman-McClure
     weights 1 / (1 + (error / ROBUST_SCALE)^2)^2; the light is normalised with the same weights.
     """
-    usual = appearance.error_map() + GRAIN
+    usual = _usual_error(appearance)
     weight = face.astype(np.float32)
     error = np.zeros_like(flat)
     for _ in range(IRLS_ROUNDS):
@@ -105,7 +119,7 @@ def _robust_error(appearance: Appearance, flat: Array, face: Mask) -> Array:
         left = np.abs(away - np.linalg.solve(normal, weighted @ away) @ appearance.modes)
         error = left.reshape(PX, PX) / usual
         weight = np.asarray(face / (1 + (error / ROBUST_SCALE) ** 2) ** 2, np.float32)
-    own = float(np.median(error[face]))
+    own = float(median_of(picked(error, face)))
     return np.asarray(np.minimum(error * min(1.0, USUAL / max(own, 1e-6)), MOST), np.float32)
 
 

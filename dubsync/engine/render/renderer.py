@@ -199,11 +199,12 @@ class FaceRenderer:
         nearest, shares = self._exemplars(sheet.plate, self._track.landmarks[t], sheet.region)
         first = int(nearest[t, 0])
         chosen, share = _uncovered(self._sources(nearest[t]), shares[t])
-        picture = self._layers.exemplar(sheet, chosen, share)
+        own_speed = self._bank.pose.speed[first] * sheet.unit
+        blur = colour_match.motion_kernel(self._plan.wanted_speed[t], own_speed, sheet.unit)
+        reach = 0 if blur is None else len(blur) // 2
+        picture = self._layers.exemplar(sheet, chosen, share, reach)
         sheet = self._without_hidden(sheet, chosen[0])
-        unit = sheet.unit
-        own_speed = self._bank.pose.speed[first] * unit
-        picture = colour_match.add_motion_blur(picture, self._plan.wanted_speed[t], own_speed, unit)
+        picture = colour_match.blurred_by(blur, picture)
         fit = self._layers.fit(sheet, picture)
         known = self._fits.get(first)
         self._fits = {first: known.towards(fit, FOLLOW) if known else fit}
@@ -232,7 +233,7 @@ class FaceRenderer:
         if self._appearance is None or face is None:
             return np.zeros(self._track.landmarks.shape[1:], np.float32)
         result = np.zeros((len(face.points), 3), np.float32)
-        result[:, :2] = self._appearance.refined(face.picture, face.points) - face.points
+        result[:, :2] = self._appearance.refined(face.luma, face.points) - face.points
         before = self._kept.moved.get(frame - 1)
         return result if before is None else before + np.float32(STEADY) * (result - before)
 
@@ -245,7 +246,7 @@ class FaceRenderer:
         appearance, points = self._appearance, face.points + moved[:, :2]
 
         def make() -> Array:
-            result = occlusion.occlusion_mask(appearance, face.picture, points)
+            result = occlusion.occlusion_mask(appearance, face.luma, points)
             return occlusion.update_mask(self._kept.front.get(frame - 1), result)
 
         front = held(self._kept.front, frame, make, FRAMES_HELD)
@@ -313,9 +314,10 @@ class _Mouth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Face:
-    """The whole face in a frame: picture (h, w, 3) and its landmarks there, (478, 2)."""
+    """The whole face in a frame: picture (h, w, 3), its luma, and its landmarks there, (478, 2)."""
 
     picture: Array
+    luma: Array
     points: Array
 
     @classmethod
@@ -325,7 +327,9 @@ class _Face:
         if region is None:
             return None
         corner = np.array([region.left, region.top], np.float32)
-        return cls(finite_rgb(frame, region), np.asarray(landmarks[:, :2] - corner, np.float32))
+        picture = finite_rgb(frame, region)
+        points = np.asarray(landmarks[:, :2] - corner, np.float32)
+        return cls(picture, colour_match.luma_of(picture), points)
 
 
 def prepare(
@@ -378,7 +382,7 @@ def prepare(
         learnt.renderer.on(device, half=half) if learnt.renderer and renderer == "actor" else None
     )
     layers = Layers(device, keep_skin=sources == "bank and plate", plain=plain,
-                    own_grain=not regrained)  # fmt: skip
+                    own_grain=not regrained, whole=learned is not None)  # fmt: skip
     whole = face_frames(region, track)
     above = upper_face(track, original, corrected, wanted, device, ~whole)
     face = face_above(

@@ -22,6 +22,7 @@ from dubsync.engine.exemplars import selection
 from dubsync.engine.exemplars.bank import Bank, crop_side
 from dubsync.engine.exemplars.flat_face import Plane
 from dubsync.engine.exemplars.layers import Layers
+from dubsync.engine.exemplars.prepared import prepared
 from dubsync.engine.exemplars.sheet import Sheet, Source
 
 #: Least time between a frame and the exemplars it is re-made from, in seconds and as a share of
@@ -93,7 +94,7 @@ def training_pairs(
 
     def source(n: int) -> Source:
         if n not in sources:
-            sources[n] = layers.source(pictures[n].astype(np.float16), points[n])
+            sources[n] = prepared(pictures[n].astype(np.float16), points[n], layers.device)
         return sources[n]
 
     for n, (picture, marks) in enumerate(zip(pictures, points, strict=True)):

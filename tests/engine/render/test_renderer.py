@@ -16,6 +16,7 @@ from dubsync.engine import actor as actors
 from dubsync.engine.compositing import colour_match
 from dubsync.engine.compositing.composite import composite
 from dubsync.engine.compositing.matte import borders, expand_jaw, matte_of
+from dubsync.engine.exemplars.layers import Layers
 from dubsync.engine.exemplars.mouth_interior import missing_opening
 from dubsync.engine.geometry import thin_plate
 from dubsync.engine.geometry.mesh import JAW, LEFT_EYE, RIGHT_EYE
@@ -131,6 +132,18 @@ def test_pictures_do_not_depend_on_the_batch(ada, shot):
 
     for frame, patch in zip(frames, whole, strict=True):
         np.testing.assert_array_equal(singles([frame])[0].rgb, patch.rgb)
+
+
+def test_what_is_not_seen_of_a_sheet_changes_no_pixel_of_the_patch(ada, shot, monkeypatch):
+    plate, wanted = shot
+    frames = plate.frames()
+    seen = [patch.rgb for patch in renderer(ada, plate, wanted)(frames)]
+    monkeypatch.setattr(
+        "dubsync.engine.render.renderer.Layers", lambda *a, **k: Layers(*a, **k | {"whole": True})
+    )
+
+    for part, patch in zip(seen, renderer(ada, plate, wanted)(frames), strict=True):
+        np.testing.assert_array_equal(part, patch.rgb)
 
 
 def test_the_held_out_renderer_takes_no_pixel_of_the_mouth_from_the_plate(ada, shot):
