@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 import shutil
 import wave
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +18,7 @@ import numpy as np
 
 from benchmarks.qc.shots import SHARED, Made
 from dubsync.core.result import RenderedShot
+from dubsync.core.sound.long_rows import LongRows
 from dubsync.core.steps import AlignedAudio, Engine
 from dubsync.qc.report import ShotPage
 from dubsync.service.clip import sync_clip
@@ -86,7 +89,15 @@ def _render(shot: Made, home: Path, kept: Path) -> None:
             out=home / "out.mkv",
         )
     (home / "out.mkv").unlink()
-    kept.write_bytes(pickle.dumps(seen[0]))
+    with kept.open("wb") as file:
+        pickler = pickle.Pickler(file)
+        pickler.dispatch_table = copyreg.dispatch_table | {LongRows: _in_memory}
+        pickler.dump(seen[0])
+
+
+def _in_memory(rows: LongRows) -> tuple[Callable[..., Any], tuple[Any]]:
+    """The readings that a shot would read from a project that is gone later, as their numbers."""
+    return np.asarray, (np.asarray(rows),)
 
 
 def write_plate(source: Path, target: Path, shot: Made) -> Fraction:

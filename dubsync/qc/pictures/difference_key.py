@@ -109,7 +109,7 @@ def _apart(old: Plane, new: Plane) -> NDArray[np.float32]:
         return np.asarray(cv2.absdiff(old, new), np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.abs(new.astype(np.float32) - old.astype(np.float32))
-    return np.where(np.isfinite(apart), apart, np.float32(0))
+    return np.asarray(np.where(np.isfinite(apart), apart, np.float32(0)), np.float32)
 
 
 def _shrunk_difference(plate: Frame, render: Frame, step: int, changed: Region | None) -> Small:

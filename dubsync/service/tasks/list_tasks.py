@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -33,17 +34,19 @@ def reel_tasks(project: Project, progress: Progress = silent) -> tuple[Task, ...
     found = project.intake.turnover
     people = sorted(project.file.performers) if project.intake.waiting else ()
     language, shots = project.language, found.shots
+    trained = _trains(project)
     looks = [_task("look", shot.name, [shot], language, shot.characters) for shot in shots]
     seen = tuple(look.id for look in looks)
     learns = [
-        _task("learn", who, mine, language, (who,), seen)
+        replace(_task("learn", who, mine, language, (who,), seen),
+                trained=trained, train_s=_train_s(project, who))
         for who in people or _dubbed(shots)
         if (mine := [shot for shot in shots if people or who in shot.characters])
-    ]
+    ]  # fmt: skip
     known = {learn.name for learn in learns}
     renders = [
         _task("shot", shot.name, [shot], language, shot.characters, _learnt(shot, known, people)
-              or (f"look:{shot.name}",))
+              or (f"look:{shot.name}",), trained)
         for shot in shots
     ]  # fmt: skip
     every = tuple(task.id for task in renders)
@@ -83,6 +86,20 @@ def task_of(project: Project, name: str, progress: Progress = silent) -> Task:
     raise SettingsError(f"the reel has no task {name!r}", hint=f"{kind} has: {known or 'none'}")
 
 
+def _trains(project: Project) -> bool:
+    """Whether the settings have networks trained."""
+    engine = project.file.settings.engine
+    return engine.renderer in ("auto", "actor") and engine.train_minutes > 0
+
+
+def _train_s(project: Project, who: str) -> float:
+    """Seconds that their training may take; 0: none is asked for, or one was made before."""
+    made = any(project.store.derived.glob(f"trained/{glob.escape(who)}/*/v*"))
+    if made or not _trains(project):
+        return 0.0
+    return 60.0 * project.file.settings.engine.train_minutes
+
+
 def _dubbed(shots: Sequence[Shot]) -> tuple[str, ...]:
     """Every character that is dubbed in one of the shots, in order of their first line."""
     return tuple(dict.fromkeys(who for shot in shots for who in shot.characters))
@@ -96,13 +113,13 @@ def _learnt(shot: Shot, known: set[str], people: Sequence[str]) -> tuple[str, ..
 
 def _task(
     kind: str, name: str, shots: Sequence[Shot], language: str, characters: Sequence[str],
-    waits_for: Sequence[str] = (),
+    waits_for: Sequence[str] = (), trained: bool = False,
 ) -> Task:  # fmt: skip
     form = shots[0].plate.format
     frames, spoken = sum(len(s.render) for s in shots), sum(map(spoken_frames, shots))
     return Task(
         parse_id(f"{kind}:{name}")[0], name, language, tuple(waits_for), frames, spoken,
-        form.width * form.height, tuple(characters),
+        form.width * form.height, tuple(characters), trained,
     )  # fmt: skip
 
 

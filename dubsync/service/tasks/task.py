@@ -32,6 +32,8 @@ class Task:
     spoken      of those, pictures in which the dub is heard, which are drawn
     pixels      of one of these pictures
     characters  whose faces it is about
+    trained     whether a network is trained for it, or draws in it
+    train_s     seconds that an actor's training may take by the clock; 0: none is to be made
     """
 
     kind: Kind
@@ -42,6 +44,8 @@ class Task:
     spoken: int = 0
     pixels: int = 0
     characters: tuple[str, ...] = ()
+    trained: bool = False
+    train_s: float = 0.0
 
     @property
     def id(self) -> str:

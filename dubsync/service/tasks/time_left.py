@@ -23,6 +23,9 @@ _FRAME: dict[Kind, float] = {
 _DRAWN: dict[Kind, float] = {"shot": 0.023, "sync": 0.023}
 #: Pictures of an actor from which more of them cost half as much: fewer of them are chosen.
 _PLENTY = 400
+#: And of which a network is trained: each is drawn once before, and the rest of it goes by the
+#: clock.  What a network takes besides for each picture that it draws.
+_PAIR, _NETWORK = 0.05, 0.06
 #: CPU seconds for a task whatever its length.
 _EACH: dict[Kind, float] = {
     "hear": 1.0, "look": 0.2, "learn": 0.2, "shot": 1.2, "sync": 0.7, "check": 0.5, "finish": 3.8,
@@ -91,11 +94,12 @@ class TimeLeft:
         self._begun.pop(task.id, None)
         if result.status == "done":
             meant = self.cost(task) + (_STARTS_S if task.id in self._starting else 0.0)
-            self._took[task.kind] = self._took.get(task.kind, 0.0) + result.seconds
+            took = max(result.seconds - task.train_s, 0.0)
+            self._took[task.kind] = self._took.get(task.kind, 0.0) + took
             self._meant[task.kind] = self._meant.get(task.kind, 0.0) + meant
 
     def cost(self, task: Task) -> float:
-        """Seconds of one core for a task, by the figures of this module alone."""
+        """Seconds of one core for a task, by the figures of this module alone; no training."""
         face = self._face(task)
         pixels = 0.3 + 0.7 * task.pixels / _PIXELS
         drawn = 0.3 + 0.7 * (face / _FACE) ** 2
@@ -108,11 +112,13 @@ class TimeLeft:
             return each + _FINISHED_SHOT * len(task.waits_for)
         frames: float = task.frames
         if task.kind == "learn":
+            each += _PAIR * task.frames if task.train_s else 0.0
             frames -= 0.5 * max(frames - _PLENTY, 0)
         return (
             each
             + _FRAME.get(task.kind, 0.0) * frames * pixels
             + _DRAWN.get(task.kind, 0.0) * task.spoken * drawn
+            + (_NETWORK * task.spoken if task.trained and task.kind in _DRAWN else 0.0)
         )
 
     def seconds(self) -> float:
@@ -125,7 +131,7 @@ class TimeLeft:
 
     def _lasts(self, task: Task) -> float:
         """Seconds that a task still takes."""
-        whole = self.cost(task) * self._factor(task.kind)
+        whole = self.cost(task) * self._factor(task.kind) + task.train_s
         begun = self._begun.get(task.id)
         if begun is None:
             return whole

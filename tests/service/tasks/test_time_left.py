@@ -1,5 +1,6 @@
 """The time left is right whatever the machine, and counts what no task has told of yet."""
 
+from dataclasses import replace
 from heapq import heappop, heappush
 from random import Random
 
@@ -122,3 +123,14 @@ def test_it_is_told_often_without_much_work():
     """Of a reel of 500 shots, in which every learning waits for every look."""
     left = TimeLeft(reel(500), 2)
     assert left.seconds() > 100
+
+
+def test_a_training_takes_its_minutes_by_the_clock_on_a_slow_machine_too():
+    plain = reel(6)
+    trained = tuple(replace(t, trained=True, train_s=300.0 * (t.kind == "learn")) for t in plain)
+    first, second = (TimeLeft(tasks, 3).seconds() for tasks in (plain, trained))
+    assert first + 300 < second < first + 400
+    many = tuple(replace(t, trained=True, train_s=300.0 * (t.kind == "learn")) for t in reel(40))
+    told = run(many, 3, lambda t: t.train_s + 3 * TimeLeft((), 1).cost(t))
+    late = [(said, true) for at, said, true in told if at > told[0][2] / 10]
+    assert late and all(abs(said - true) < 0.2 * true + 12 for said, true in late)
