@@ -24,6 +24,8 @@ DISSOLVES = (6, 8, 12, 16, 24, 32, 48)
 FADES = (8, 12, 16, 24)
 #: Shots of a scene, frames of a shot, frames read of each source of a scene.
 SCENE, SHOT, READ = (6, 14), (14, 130), 320
+#: Shots of a take in a reel of jump cuts, frames of one, frames read of a take.
+JUMPS, JUMP_SHOT, JUMP_READ = (5, 9), (14, 60), 220
 #: A jump cut leaves out at least this many frames of its take.
 LEFT_OUT = 15
 #: A jump cut goes to the most different of so many places: an editor's jump is one that is seen,
@@ -55,11 +57,15 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a reel is made: the share of shots with a trouble, and how it is coded."""
+    """How a reel is made: the share of shots with a trouble, and how it is coded.
+
+    jumps  whether it is takes in turn, each cut against itself, and no scenes
+    """
 
     troubled: float = 0.0
     crf: int = 19
     preset: str = "ultrafast"
+    jumps: bool = False
 
 
 PLAIN = Recipe()
@@ -114,7 +120,7 @@ def _pictures(
     """The reel's pictures; what is put between two shots is noted in `truth`."""
     before: _Shot | None = None  # the shot that waits for what follows it
     at = 0  # frames given
-    for shot in _shots(names, rng, recipe):
+    for shot in (_jumps if recipe.jumps else _shots)(names, rng, recipe):
         if before is not None:
             out, before = _joined(truth, before, shot, at, rng)
             yield from out
@@ -192,14 +198,36 @@ def _shots(names: tuple[str, ...], rng: np.random.Generator, recipe: Recipe) -> 
                 if abs(start - used) < LEFT_OUT:
                     continue
             shot = _Shot(_filmed(takes[who][start : start + length], looks[who], rng), kind)
-            if rng.random() < 0.12:
-                shot = _flashed(shot, rng)
-            elif rng.random() < 0.1 and length > 40:
-                shot = _whipped(shot, rng)
-            elif recipe.troubled and rng.random() < recipe.troubled and length > LEAST:
-                shot = _troubled(shot, rng)
             last, used = who, start + length
-            yield shot
+            yield _marked_shot(shot, rng, recipe)
+
+
+def _jumps(names: tuple[str, ...], rng: np.random.Generator, recipe: Recipe) -> Iterator[_Shot]:
+    """Shots without end: some of a take in one look, each cut against the one before."""
+    while True:
+        for n in rng.permutation(len(names)):
+            take, look, used = frames_of(names[n], JUMP_READ, rng), _look(rng), -1
+            for k in range(int(rng.integers(*JUMPS))):
+                length = min(int(rng.integers(*JUMP_SHOT)), len(take) - 2)
+                starts = [int(one) for one in rng.integers(len(take) - length, size=CHOICES)]
+                start = _most_unlike(take, used - 1, starts) if k else starts[0]
+                if k and abs(start - used) < LEFT_OUT:
+                    continue
+                filmed = _filmed(take[start : start + length], look, rng)
+                used = start + length
+                yield _marked_shot(_Shot(filmed, "jump" if k else "other"), rng, recipe)
+
+
+def _marked_shot(shot: _Shot, rng: np.random.Generator, recipe: Recipe) -> _Shot:
+    """The shot, in some with a flash, a whip or a trouble."""
+    length = len(shot.pictures)
+    if rng.random() < 0.12:
+        return _flashed(shot, rng)
+    if rng.random() < 0.1 and length > 40:
+        return _whipped(shot, rng)
+    if recipe.troubled and rng.random() < recipe.troubled and length > LEAST:
+        return _troubled(shot, rng)
+    return shot
 
 
 def _most_unlike(take: Picture, last: int, starts: list[int]) -> int:

@@ -32,7 +32,8 @@ _LIMIT = 0.95
 _HARDLY = (0.5, 0.37)
 #: Log odds of a cut: constant, log of both ratios of a Join, measures of its Break.  Fitted to the
 #: joins of the tuned reels of benchmarks/flat_reel and of 328 jump cuts more of their takes, half
-#: of the reels troubled and at a low bit rate, so that key frames that jump are known.
+#: of the reels troubled and at a low bit rate, so that key frames that jump are known
+#: (`python -m benchmarks.flat_reel.fit`).
 _ODDS = (-1.36, 0.19, 0.42, 0.09, 0.14, 1.54, 1.29, 0.47, 1.2, 0.73, 0.34, 0.65, -0.85)
 #: Steps by which coding changes the part of a picture that it changes most, in dark pictures and in
 #: those with samples of _BRIGHT; and how likely at most a cut is that changes less.  Nobody is
@@ -70,10 +71,14 @@ class Join:
     clear: bool
 
     @property
+    def measures(self) -> tuple[float, ...]:
+        """What tells a cut: the logs of both ratios, and those of its Break."""
+        return *_logs(self.ratio, self.moved), *self.stands.values
+
+    @property
     def probability(self) -> float:
         """Of a cut, 0..1."""
-        measures = np.array([*_logs(self.ratio, self.moved), *self.stands.values])
-        likely = _share(_ODDS[0] + float(measures @ np.array(_ODDS[1:])))
+        likely = _share(_ODDS[0] + float(np.array(self.measures) @ np.array(_ODDS[1:])))
         return likely if self.clear else min(likely, _UNCLEAR)
 
 
