@@ -11,6 +11,7 @@ from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from dubsync.core.version import __version__
+from dubsync.desk.collect_here import CollectsHere
 from dubsync.desk.look.style import dress
 from dubsync.desk.session.preview_link import PreviewLink
 from dubsync.desk.shell.window import DeskWindow
@@ -32,6 +33,7 @@ def make_application(arguments: list[str], kind: type[QApplication] = QApplicati
     application.setApplicationName("desk")
     application.setApplicationVersion(__version__)
     dress(application)
+    CollectsHere(application)
     return application
 
 

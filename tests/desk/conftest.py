@@ -5,6 +5,7 @@ Without PyQt5, which only `make desk` brings, none of them is collected; the sum
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import tempfile
@@ -28,6 +29,15 @@ def qapp():
     from dubsync.desk.open_desk import make_application
 
     return make_application(["desk"])
+
+
+@pytest.fixture(autouse=True)
+def _collected_here():
+    """Windows that a test leaves are destroyed on the Qt thread, and not in a later test."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
