@@ -35,7 +35,11 @@ _EACH: dict[Kind, float] = {
 _DUB_S, _SPEECH_S, _FINISHED_SHOT = 0.003, 0.018, 0.057
 #: CPU seconds until a process has imported what it needs, and opened the reel.
 _STARTS_S = 4.3
-#: The part of a picture's cost that grows with its pixels, and of a drawn one's with the face.
+#: The part of a picture's cost that grows with its pixels, by kind, and of a drawn one's with the
+#: face: by 720p and UHD of `benchmarks.pipeline`.
+_BY_PIXELS: dict[Kind, float] = {"look": 0.05, "learn": 0.1, "shot": 0.7, "sync": 0.7, "check": 0.7}
+_BY_FACE = 0.35
+#: The pixels and the face of the figures above.
 _PIXELS, _FACE = 480 * 270, 130.0
 #: Measured seconds count as much as these of the figures above, for the machine; and for a kind as
 #: these of what all kinds say of the machine.
@@ -101,8 +105,9 @@ class TimeLeft:
     def cost(self, task: Task) -> float:
         """Seconds of one core for a task, by the figures of this module alone; no training."""
         face = self._face(task)
-        pixels = 0.3 + 0.7 * task.pixels / _PIXELS
-        drawn = 0.3 + 0.7 * (face / _FACE) ** 2
+        grows = _BY_PIXELS.get(task.kind, 0.0)
+        pixels = 1 - grows + grows * task.pixels / _PIXELS
+        drawn = 1 - _BY_FACE + _BY_FACE * (face / _FACE) ** 2
         each = _EACH.get(task.kind, 0.0)
         if task.kind == "hear":
             seconds = task.frames / RATE
