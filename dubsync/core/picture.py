@@ -174,6 +174,12 @@ class Region:
     def columns(self) -> slice:
         return slice(self.left, self.right)
 
+    def within(self, width: int, height: int) -> Region:
+        """What of it lies in a picture of that size; an empty one where nothing does."""
+        left, right = (min(max(x, 0), width) for x in (self.left, self.right))
+        top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
+        return Region(left, top, max(right, left), max(bottom, top))
+
     def in_plane(self, format: PictureFormat, plane: int) -> Region:
         """The same rectangle in plane `plane`; its corners must lie on chroma sites."""
         if format.model != "yuv" or plane not in (1, 2):

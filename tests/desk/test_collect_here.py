@@ -26,15 +26,21 @@ def busy() -> None:
     assert kept
 
 
-def test_a_qt_object_in_a_cycle_dies_on_the_qt_thread(qtbot, qapp):
-    parent = QObject()
-    CollectsHere(parent)
+def left_in_cycles() -> list[str]:
+    """Twenty Qt objects are garbage, and another thread works: names of those that destroy them."""
     died: list[str] = []
     for _ in range(20):
         Cycle(died)
     other = threading.Thread(target=busy, name="other")
     other.start()
     other.join()
+    return died
+
+
+def test_a_qt_object_in_a_cycle_dies_on_the_qt_thread(qtbot, qapp):
+    parent = QObject()
+    CollectsHere(parent)
+    died = left_in_cycles()
     assert not died
     kept: list[list[int]] = []
 
@@ -50,12 +56,7 @@ def test_without_it_another_thread_destroys_them(qapp):
     """Why it is there: where this fails, Python has changed, and it may go."""
     gc.collect()
     gc.enable()
-    died: list[str] = []
-    for _ in range(20):
-        Cycle(died)
-    other = threading.Thread(target=busy, name="other")
-    other.start()
-    other.join()
+    died = left_in_cycles()
     gc.disable()
     assert "other" in died
 

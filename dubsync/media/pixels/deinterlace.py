@@ -51,7 +51,8 @@ def deinterlaced(
     """
     form, name = field.format, field.format.field
     beside = [one for one in (before, after) if one is not None]
-    part = _inside(part, form.width, 2 * form.height)
+    everywhere = Region(0, 0, form.width, 2 * form.height)
+    part = everywhere if part is None else part.within(form.width, 2 * form.height)
     if not part.width or not part.height:
         beside = []
     near = _widened(part, form)
@@ -67,15 +68,6 @@ def deinterlaced(
             lines[part.rows, part.columns] = detailed[n][inner]
         planes.append(stored(lines, plane, form))
     return Frame(field.number, tuple(planes), replace(form, height=2 * form.height, field=""))
-
-
-def _inside(part: Region | None, width: int, height: int) -> Region:
-    """What of `part` lies in a picture; all of it where it is None."""
-    if part is None:
-        return Region(0, 0, width, height)
-    left, right = (min(max(x, 0), width) for x in (part.left, part.right))
-    top, bottom = (min(max(y, 0), height) for y in (part.top, part.bottom))
-    return Region(left, top, max(right, left), max(bottom, top))
 
 
 def _widened(part: Region, form: PictureFormat) -> Region:

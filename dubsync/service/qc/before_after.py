@@ -134,7 +134,7 @@ class StripMaker:
         self._most[group] = change
         face, mouth = face_square(landmarks), mouth_frame(landmarks)
         cuts = tuple(_cut(f, box).kept() for box in (face, mouth) for f in (plate, render))
-        seen = _within(face, matte.shape)
+        seen = face.within(matte.shape[1], matte.shape[0])
         covered = np.array(matte[seen.rows, seen.columns])
         self._pending = _Candidate(group, plate.number, cuts, covered)
 
@@ -230,12 +230,6 @@ def _outlined(picture: RGB, matte: NDArray[np.uint8], box: Region) -> RGB:
     drawn = picture.copy()
     cv2.drawContours(drawn, edges, -1, OUTLINE, 2, cv2.LINE_AA)
     return drawn
-
-
-def _within(box: Region, shape: tuple[int, ...]) -> Region:
-    """The part of `box` in a plane of `shape`."""
-    right, bottom = min(box.right, shape[1]), min(box.bottom, shape[0])
-    return Region(max(box.left, 0), max(box.top, 0), max(right, 0), max(bottom, 0))
 
 
 def _joined(pictures: Sequence[RGB], axis: int) -> RGB:
